@@ -1,0 +1,63 @@
+# Everything a developer types. The commands themselves are in localdb.py and migrate.py.
+.DEFAULT_GOAL := help
+.PHONY: help .venv serve test lint format psql pgtap clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+MODULES := server.py migrate.py localdb.py embeddings.py
+PGTAP := .venv/share/pgtap/extension
+PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+serve: .venv  ## database, demo and MCP server; Ctrl-C stops them
+	@$(BIN)/python localdb.py serve
+
+test: lint $(PGTAP)/pgtap.control  ## lint, pgTAP and pytest on a database of their own
+	@$(BIN)/pytest
+
+psql: .venv  ## psql on the running database
+	@$(BIN)/python localdb.py psql
+
+pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the running database
+	@command -v pg_prove >/dev/null || { echo 'pg_prove is missing. Debian: apt install libtap-parser-sourcehandler-pgtap-perl. Elsewhere: cpan TAP::Parser::SourceHandler::pgTAP' >&2; exit 1; }
+	@uri=$$($(BIN)/python localdb.py uri) && psql=$$($(BIN)/python -c 'import localdb; print(localdb.bin_dir() / "psql")') && \
+	trap '$(BIN)/python localdb.py psql -qf sql/tests/helpers/teardown.sql' EXIT && \
+	$(BIN)/python localdb.py psql -qv ON_ERROR_STOP=1 -f sql/tests/helpers/setup.sql && \
+	pg_prove --psql-bin "$$psql" --dbname "$$uri" sql/tests/test_*.sql
+
+lint: .venv  ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(MODULES) tests
+	@$(BIN)/sqlfluff lint --processes 0 sql
+
+format: .venv  ## put the Python files into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:  ## remove what make has made; the data in .data stay
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv: .venv/installed
+
+# PostgreSQL may run as another user, who must be able to read its program files: hence the umask.
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo 'Installing into .venv (the first time about a minute)'
+	@umask 022 && $(PYTHON) -m venv .venv && $(BIN)/pip install -qq --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+# pgTAP is SQL alone: from the npm package, or from Debian's, whichever there is.
+$(PGTAP)/pgtap.control: | .venv/installed
+	@umask 022 && mkdir -p $(PGTAP) && \
+	if command -v npm >/dev/null && (cd .venv && npm pack --silent $(PGTAP_PACKAGE) >pgtap.name); then \
+	    (cd .venv && tar -xzOf "$$(cat pgtap.name)" package/dist/pgtap.tar.gz | tar -xzf - -C share/pgtap/extension --strip-components=3 share/postgresql/extension && rm -f "$$(cat pgtap.name)" pgtap.name); \
+	elif ls /usr/share/postgresql/*/extension/pgtap.control >/dev/null 2>&1; then \
+	    cp "$$(ls -d /usr/share/postgresql/*/extension | tail -n 1)"/pgtap* $(PGTAP)/; \
+	else \
+	    echo 'pgTAP is missing: install npm (it fetches $(PGTAP_PACKAGE)) or a Debian package postgresql-*-pgtap' >&2; exit 1; \
+	fi

@@ -1,0 +1,117 @@
+"""What all tests share: a throw-away database with a small demo, and the MCP server in front of it.
+
+It lies at the root because the pgTAP files of sql/tests use it as much as the files of tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+
+import localdb
+
+HELPERS = localdb.ROOT / "sql" / "tests" / "helpers"
+ORDERS = 2000
+
+# The tests decide every setting: nothing of the developer's own database reaches them.
+for _name in [name for name in os.environ if name.startswith(("ZAVA_", "PG", "DATABASE_URL"))]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def private_dir() -> Iterator[Path]:
+    """A new folder that its owner alone may enter; the name is short, as a socket's must be."""
+    folder = Path(tempfile.mkdtemp(prefix="zava-test-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """The data folder of the tests' own database."""
+    folder = Path(tempfile.mkdtemp(prefix="zava-test-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def database(data_dir: Path) -> Iterator[str]:
+    """A database with sql/ applied, 2000 orders, vectors and the test helpers; its owner's URI."""
+    with localdb.server(data_dir, localdb.THROW_AWAY) as uri:
+        assert localdb.prepare(uri, ORDERS, "local"), "migrate.py embed failed"
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute((HELPERS / "setup.sql").read_bytes())
+        yield uri
+
+
+@pytest.fixture(scope="session")
+def shim_url(database: str, data_dir: Path) -> str:
+    """What the MCP server connects with."""
+    return localdb.uri(data_dir, localdb.SHIM)
+
+
+@pytest.fixture(scope="session")
+def keys(database: str, shim_url: str, data_dir: Path) -> dict[str, Any]:
+    """API keys: {"head_office": key, "regional_manager": key, "stores": {store name: key}}."""
+    return localdb.demo_keys(database, shim_url, data_dir / "keys.json")
+
+
+@pytest.fixture(scope="session")
+def pgtap_connection(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """Where pytest-pgtap runs the files of sql/tests."""
+    with psycopg.connect(database) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def http_server(shim_url: str) -> Iterator[str]:
+    """The MCP endpoint of a server.py over HTTP: http://127.0.0.1:<port>/mcp."""
+    port = _free_port()
+    with localdb.shim(shim_url, "127.0.0.1", port):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+@pytest.fixture(scope="session")
+def client_for(http_server: str) -> Callable[..., AbstractAsyncContextManager[Client]]:
+    """Give the function that connects as the owner of an API key; options go to mcp.Client."""
+
+    @asynccontextmanager
+    async def connect(key: str, **options: Any) -> AsyncIterator[Client]:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with (
+            create_mcp_http_client(headers) as http,
+            Client(streamable_http_client(http_server, http_client=http), **options) as client,
+        ):
+            yield client
+
+    return connect
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a TCP port that nobody listens on."""
+    return _free_port()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

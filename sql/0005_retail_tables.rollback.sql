@@ -1,0 +1,18 @@
+-- Mirrors 0005 backwards.
+drop table retail.change_log;
+drop table retail.daily_sales;
+drop table retail.order_items;
+drop table retail.orders;
+drop table retail.inventory;
+drop table retail.embedding_models;
+drop table retail.product_description_embeddings;
+drop table retail.product_costs;
+drop table retail.products;
+drop table retail.product_types;
+drop table retail.category_seasonality;
+drop table retail.categories;
+drop table retail.customers;
+drop table retail.stores;
+drop table retail.regions;
+revoke references, select (user_id) on auth.users from zava_owner;
+revoke usage on schema auth from zava_owner;

@@ -1,0 +1,86 @@
+create or replace function api.execute_sales_query(
+    postgresql_query retail.query_text,
+    max_rows retail.row_limit default 100
+)
+returns retail.query_result
+language plpgsql
+-- stable: PostgreSQL itself then refuses anything but reading in the cursor below
+stable
+security definer
+set search_path = pg_catalog, retail, ext, pg_temp
+set cursor_tuple_fraction = 1.0
+as $$
+declare
+    c_max_bytes constant integer := 1000000;
+    v_cursor refcursor;
+    v_row record;
+    v_pairs json;
+    v_values jsonb;
+    v_bytes integer := 0;
+    v_is_open boolean := false;
+    v_hint text;
+    v_context text;
+    v_result retail.query_result;
+    v_rows jsonb[] := '{}';
+begin
+    v_result.truncated := false;
+    begin
+        -- the text as it came: one statement, a SELECT, and no wrapper to break out of
+        open v_cursor no scroll for execute postgresql_query;
+        v_is_open := true;
+        loop
+            fetch v_cursor into v_row;
+            -- row_to_json keeps duplicate column names, jsonb would not; of no row it still names the columns
+            v_pairs := row_to_json(v_row);
+            if v_result.columns is null then
+                v_result.columns := array(select e.key from json_each(v_pairs) as e);
+            end if;
+            exit when not found;
+            v_values := coalesce((select jsonb_agg(e.value) from json_each(v_pairs) as e), '[]');
+            v_bytes := v_bytes + octet_length(v_values::text);
+            if cardinality(v_rows) = max_rows or v_bytes > c_max_bytes then
+                v_result.truncated := true;
+                exit;
+            end if;
+            v_rows := v_rows || v_values;
+        end loop;
+    exception
+        when data_exception or syntax_error_or_access_rule_violation or feature_not_supported
+            or cardinality_violation or read_only_sql_transaction or program_limit_exceeded then
+            get stacked diagnostics v_hint = pg_exception_hint, v_context = pg_exception_context;
+            -- a parse error carries its position, which only raising it as it is keeps; so does what is not allowed
+            if sqlstate = '42501'
+                or not v_is_open and sqlstate <> '42P11' and v_context not like 'SQL statement %' then
+                raise;
+            end if;
+            raise exception using
+                errcode = sqlstate, message = sqlerrm,
+                hint = coalesce(nullif(v_hint, ''), 'Send one SELECT that only reads.'),
+                column = 'postgresql_query', constraint = 'one SELECT that runs without errors';
+    end;
+    close v_cursor;
+    v_result.rows := to_jsonb(v_rows);
+    v_result.row_count := cardinality(v_rows);
+    return v_result;
+end
+$$;
+
+comment on function api.execute_sales_query(retail.query_text, retail.row_limit) is $comment$
+Run one read-only SELECT over the stores you may see.
+
+Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key.
+Aggregate in SQL, limit the rows, and leave ids out of what people read.
+
+@param postgresql_query  One SELECT in PostgreSQL's dialect, at most 10000 bytes.
+@param max_rows          Rows to give, 1 to 1000.
+@returns Columns, rows as arrays in their order, and whether there was more than max_rows or 1 MB.
+@error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
+@error AUTHORIZATION_ERROR The query reads what you may not read.
+@error QUERY_TIMEOUT The query took longer than 15 seconds.
+@tool title="SQL query" sandbox timeout=15s
+$comment$;
+
+alter function api.execute_sales_query(retail.query_text, retail.row_limit) owner to zava_sandbox;
+revoke all on function api.execute_sales_query(retail.query_text, retail.row_limit) from public;
+grant execute on function api.execute_sales_query(retail.query_text, retail.row_limit)
+to zava_auth, store_managers, regional_managers, head_office;

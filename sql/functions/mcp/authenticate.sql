@@ -1,0 +1,33 @@
+create or replace function mcp.authenticate(credential text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity auth.identity := auth.identify(credential);
+begin
+    return jsonb_build_object(
+        'user_id', v_identity.user_id,
+        'name', v_identity.name,
+        'audience', v_identity.audience,
+        'scope_digest', encode(sha256(convert_to(
+            concat_ws('|', v_identity.audience, (select array_agg(s order by s) from unnest(v_identity.scope) as s)),
+            'UTF8'
+        )), 'hex')
+    );
+end
+$$;
+
+comment on function mcp.authenticate(text) is $comment$
+Say who a credential belongs to.
+
+@param credential  An API key "zava_<id>_<secret>".
+@returns {"user_id", "name", "audience", "scope_digest"}; callers with the same digest see the same rows and tools.
+@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+$comment$;
+
+alter function mcp.authenticate(text) owner to zava_auth;
+revoke all on function mcp.authenticate(text) from public;
+grant execute on function mcp.authenticate(text) to zava_mcp;

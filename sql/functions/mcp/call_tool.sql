@@ -1,0 +1,53 @@
+create or replace function mcp.call_tool(
+    credential text,
+    tool text,
+    arguments jsonb,
+    request jsonb default '{}'
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity auth.identity := auth.begin_request(credential);
+    v_tool mcp.tools;
+    v_result jsonb;
+begin
+    select t.* into v_tool
+    from mcp.tools as t
+    where t.name = call_tool.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
+    if not found then
+        -- alike for a tool that does not exist and one that is hidden
+        raise undefined_function using
+            message = format('unknown tool: %s', left(call_tool.tool, 100)),
+            constraint = 'unknown_tool';
+    end if;
+    perform mcp.check_request(request);
+    perform mcp.check_arguments(v_tool.parameters, arguments);
+    perform set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
+    v_result := mcp.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}'));
+    perform auth.clear_context();
+    return v_result;
+end
+$$;
+
+comment on function mcp.call_tool(text, text, jsonb, jsonb) is $comment$
+Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an
+assistant can do goes through here, so that psql can do exactly the same.
+
+@param credential  An API key "zava_<id>_<secret>".
+@param tool        Name of the tool.
+@param arguments   {argument: value}.
+@param request     {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}}.
+@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
+@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@error 42883 The tool does not exist, or the caller's audience may not execute it.
+@error 22023 An argument is unknown or its value does not fit; the column names it.
+@error 22004 An argument is missing or null.
+$comment$;
+
+alter function mcp.call_tool(text, text, jsonb, jsonb) owner to zava_auth;
+revoke all on function mcp.call_tool(text, text, jsonb, jsonb) from public;
+grant execute on function mcp.call_tool(text, text, jsonb, jsonb) to zava_mcp;

@@ -1,0 +1,56 @@
+create or replace function mcp.check_login()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with login as (
+        select r.*
+        from pg_catalog.pg_roles as r
+        where r.rolname = session_user
+    ),
+
+    problems (problem) as (
+        select 'it is a superuser, whom row-level security never binds'
+        from login
+        where login.rolsuper
+        union all
+        select 'it has BYPASSRLS' from login where login.rolbypassrls
+        union all
+        select 'it has CREATEROLE' from login where login.rolcreaterole
+        union all
+        select 'it has REPLICATION' from login where login.rolreplication
+        union all
+        select
+            format(
+                'it owns %s %s',
+                count(*),
+                case when count(*) = 1 then 'relation' else 'relations' end
+            )
+        from login
+        inner join pg_catalog.pg_class as c on login.oid = c.relowner
+        having count(*) > 0
+        union all
+        select format('it is a member of role %I', granted.rolname)
+        from login
+        inner join pg_catalog.pg_auth_members as m on login.oid = m.member
+        inner join pg_catalog.pg_roles as granted on m.roleid = granted.oid
+    )
+
+    select jsonb_build_object(
+        'login', session_user,
+        'problems',
+        coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
+    );
+end;
+
+comment on function mcp.check_login() is $comment$
+Why the present login must not serve clients. The shim refuses to start when there is a reason.
+
+@returns {"login": name, "problems": [sentences]}.
+$comment$;
+
+alter function mcp.check_login() owner to zava_auth;
+revoke all on function mcp.check_login() from public;
+grant execute on function mcp.check_login() to zava_mcp;

@@ -1,0 +1,42 @@
+create or replace function mcp.check_request(request jsonb)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_key text;
+    v_value jsonb;
+    v_expected text;
+begin
+    if jsonb_typeof(request) is distinct from 'object' then
+        perform tool.invalid('request', 'an object');
+    end if;
+    for v_key, v_value in select e.* from jsonb_each(request) as e loop
+        v_expected := case
+            when v_key in ('request_id', 'client', 'trace_id', 'embedding_model') then 'string'
+            when v_key = 'embeddings' then 'object'
+        end;
+        if v_expected is null then
+            perform tool.invalid(
+                'request', format('free of the key %s: use request_id, client, trace_id, embedding_model, embeddings', v_key)
+            );
+        elsif jsonb_typeof(v_value) <> v_expected or v_expected = 'string' and length(v_value #>> '{}') > 500 then
+            perform tool.invalid(
+                'request.' || v_key, case v_expected when 'string' then 'text of at most 500 characters' else 'an object' end
+            );
+        end if;
+    end loop;
+end
+$$;
+
+comment on function mcp.check_request(jsonb) is $comment$
+Check what comes with a call beside its arguments.
+
+@param request  {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}}; every key may be absent.
+@error 22023 It is no object, has an unknown key, or a value of another type.
+$comment$;
+
+alter function mcp.check_request(jsonb) owner to zava_auth;
+revoke all on function mcp.check_request(jsonb) from public;

@@ -1,0 +1,54 @@
+create or replace function mcp.refresh_catalog()
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_count integer;
+    v_digest text;
+    v_refusal mcp.catalog_refusal;
+begin
+    -- one refresh at a time; readers keep the catalogue of before until the commit
+    perform from mcp.catalog_state for update;
+    delete from mcp.tools;
+    delete from mcp.catalog_refusal;
+
+    insert into mcp.catalog_refusal (function, reason)
+    select distinct p.oid::regprocedure::text, r.reason
+    from mcp.exposed_functions() as p (oid)
+    cross join lateral mcp.refusals(p.oid) as r (reason);
+    for v_refusal in select r.* from mcp.catalog_refusal as r order by r.function, r.reason loop
+        raise warning using
+            message = format('%s is not offered as a tool: %s', v_refusal.function, v_refusal.reason);
+    end loop;
+
+    insert into mcp.tools
+    select t.*
+    from mcp.exposed_functions() as p (oid)
+    cross join lateral mcp.describe_tool(p.oid) as t
+    where not exists (select from mcp.refusals(p.oid));
+    get diagnostics v_count = row_count;
+
+    select encode(sha256(convert_to(coalesce(string_agg(t::text, E'\n' order by t.name), ''), 'UTF8')), 'hex')
+    into v_digest
+    from mcp.tools as t;
+    update mcp.catalog_state set is_stale = false, digest = v_digest, refreshed_at = now();
+    -- also when only a grant changed, which the digest does not show
+    perform pg_notify('mcp_catalog', v_digest);
+    return v_count;
+end
+$$;
+
+comment on function mcp.refresh_catalog() is $comment$
+Build the tool catalogue anew from the functions, types and comments as they are now.
+
+A function that cannot be a good tool becomes rows of mcp.catalog_refusal, and a WARNING. Listeners on the channel
+mcp_catalog are told at the commit.
+
+@returns How many tools there are.
+$comment$;
+
+alter function mcp.refresh_catalog() owner to zava_auth;
+revoke all on function mcp.refresh_catalog() from public;

@@ -1,0 +1,122 @@
+create or replace function mcp.refusals(function oid)
+returns setof text
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function pg_proc;
+    v_comment jsonb := mcp.parse_comment(obj_description(function, 'pg_proc'));
+    v_owner name;
+    v_inputs text[];
+begin
+    select p.* into strict v_function from pg_proc as p where p.oid = refusals.function;
+    select r.rolname into v_owner from pg_roles as r where r.oid = v_function.proowner;
+    select coalesce(array_agg(u.name order by u.position), '{}')
+    into v_inputs
+    from unnest(v_function.proargnames, v_function.proargmodes) with ordinality as u (name, mode, position)
+    where coalesce(u.mode, 'i') in ('i', 'b', 'v');
+
+    if v_function.prokind <> 'f' then
+        return next 'is no plain function: write one';
+        return;
+    end if;
+    if v_function.proname !~ '^[A-Za-z0-9_.-]{1,128}$' then
+        return next 'the name has characters that MCP does not allow: use letters, digits, "_", "-" and "."';
+    end if;
+    if (
+        select count(*)
+        from pg_proc as p
+        join mcp.exposed_schemas as s on p.pronamespace = to_regnamespace(quote_ident(s.schema))
+        where p.proname = v_function.proname
+    ) > 1 then
+        return next 'the name is overloaded: give each function its own name';
+    end if;
+    if cardinality(v_inputs) < v_function.pronargs or '' = any (v_inputs) then
+        return next 'an argument has no name: name it';
+    end if;
+    if v_function.provariadic <> 0 then
+        return next 'the last argument is variadic: take an array';
+    end if;
+    if exists (
+        select
+        from unnest(
+            coalesce(v_function.proallargtypes, v_function.proargtypes::oid[])
+        ) as a (type)
+        join pg_type as t on t.oid = a.type
+        where t.typtype = 'p'
+    ) then
+        return next 'an argument or column has a polymorphic or pseudo type: state a type';
+    end if;
+    if exists (
+        select
+        from pg_type as t
+        where t.oid = v_function.prorettype
+            and t.typtype = 'p'
+            and t.typname <> 'void'
+            and not (t.typname = 'record' and v_function.proallargtypes is not null)
+    ) then
+        return next 'the result is a bare record, polymorphic or a pseudo type: use returns table or a composite type';
+    end if;
+    if obj_description(function, 'pg_proc') is null then
+        return next 'it has no comment: say what it does, for whom and in which units';
+    elsif v_comment ->> 'summary' = '' or length(v_comment ->> 'summary') > 100 then
+        return next 'the first line of the comment must be a summary of 1 to 100 characters';
+    end if;
+    return query
+    select format('@param %s names no argument: correct the name or remove the line', k)
+    from jsonb_object_keys(v_comment -> 'params') as k
+    where k <> all (v_inputs);
+    return query
+    select format('argument %s has no @param line: add one', i)
+    from unnest(v_inputs) as i
+    where not v_comment -> 'params' ? i;
+    return query
+    select format('@%s is no tag: use @param, @returns, @error or @tool', u)
+    from jsonb_array_elements_text(v_comment -> 'unknown') as u;
+    return query
+    select format('@tool %s is no option: use title, timeout, cache, sandbox, destructive, idempotent', k)
+    from jsonb_object_keys(v_comment -> 'tags') as k
+    where k <> all (array['title', 'timeout', 'cache', 'sandbox', 'destructive', 'idempotent']);
+    return query
+    select format('@tool %s must be a time like 500ms or 5s, at most 60s', t.key)
+    from jsonb_each_text(v_comment -> 'tags') as t
+    where t.key in ('timeout', 'cache') and mcp.milliseconds(t.value) is null
+        or t.key = 'timeout' and mcp.milliseconds(t.value) not between 1 and 60000;
+    if v_owner is distinct from (
+        case when v_comment -> 'tags' ? 'sandbox' then 'zava_sandbox' else 'zava_tools' end
+    ) then
+        return next format(
+            'it is owned by %s: alter function ... owner to zava_tools (or tag it @tool sandbox and give it to zava_sandbox)',
+            v_owner
+        );
+    end if;
+    if not v_function.prosecdef then
+        return next 'it is security invoker: make it security definer, so that it runs as its powerless owner';
+    end if;
+    if not exists (select from unnest(v_function.proconfig) as c where c like 'search\_path=%') then
+        return next 'it has no search_path: add "set search_path = pg_catalog, pg_temp"';
+    end if;
+    if exists (
+        select
+        from aclexplode(coalesce(v_function.proacl, acldefault('f', v_function.proowner))) as a
+        where a.grantee = 0
+    ) then
+        return next 'PUBLIC may execute it: revoke all on function ... from public';
+    end if;
+    if not has_function_privilege('zava_auth', v_function.oid, 'execute') then
+        return next 'zava_auth may not execute it: grant execute on function ... to zava_auth';
+    end if;
+end
+$$;
+
+comment on function mcp.refusals(oid) is $comment$
+Why a function cannot be a tool.
+
+@param function  The function.
+@returns One sentence a reason, each with what to change; no row when it is a good tool.
+$comment$;
+
+alter function mcp.refusals(oid) owner to zava_auth;
+revoke all on function mcp.refusals(oid) from public;

@@ -1,0 +1,49 @@
+create or replace function mcp.register_hook(hook text, function regprocedure)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_expected text := case hook
+        when 'scope' then 'name, uuid[] returns uuid[]'
+        when 'pending_embeddings' then 'text, integer returns jsonb'
+        when 'store_embeddings' then 'text, jsonb returns integer'
+        when 'finish_embeddings' then 'text returns jsonb'
+    end;
+    v_found text;
+begin
+    if v_expected is null then
+        perform tool.invalid('hook', 'scope, pending_embeddings, store_embeddings or finish_embeddings');
+    end if;
+    select oidvectortypes(p.proargtypes) || ' returns ' || format_type(p.prorettype, null)
+    into v_found
+    from pg_proc as p
+    where p.oid = register_hook.function;
+    if v_found is distinct from v_expected then
+        perform tool.invalid('function', format('one with arguments %s', v_expected));
+    end if;
+    if not has_function_privilege('zava_auth', register_hook.function, 'execute') then
+        perform tool.invalid('function', 'executable by zava_auth');
+    end if;
+    insert into mcp.hooks as h (hook, function)
+    values (register_hook.hook, register_hook.function)
+    on conflict on constraint hooks_pkey do update set function = excluded.function;
+end
+$$;
+
+comment on function mcp.register_hook(text, regprocedure) is $comment$
+Name the application's function that answers a question of the core.
+
+scope(audience name, granted uuid[]) returns uuid[]: the rows a user may see.
+pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb) returns
+integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.
+
+@param hook      scope, pending_embeddings, store_embeddings or finish_embeddings.
+@param function  The function; zava_auth must be allowed to execute it.
+@error 22023 The hook is unknown, or the function has other arguments or is not executable.
+$comment$;
+
+alter function mcp.register_hook(text, regprocedure) owner to zava_auth;
+revoke all on function mcp.register_hook(text, regprocedure) from public;

@@ -1,0 +1,81 @@
+create or replace function mcp.run_tool(tool mcp.tools, arguments jsonb, embeddings jsonb)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_values jsonb := '{}';
+    v_columns text;
+    v_passed text;
+    v_source text;
+    v_result jsonb;
+    v_max_rows integer;
+begin
+    -- exactly the arguments that were sent, so that the others take their defaults
+    select
+        string_agg(format('%I %s', p.name, p.type_name), ', '),
+        string_agg(format('%1$I => a.%1$I', p.name), ', '),
+        coalesce(jsonb_object_agg(p.name, v.value), '{}')
+    into v_columns, v_passed, v_values
+    from unnest(tool.parameters) as p
+    cross join lateral (
+        select case when p.dimensions is null then arguments -> p.client_name else embeddings -> p.name end
+    ) as v (value)
+    where v.value is not null;
+    v_source := format('%s(%s) as r', tool.function::oid::regproc, v_passed);
+    if v_columns is not null then
+        v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
+    end if;
+
+    begin -- the read-only mode ends with this block, not with the transaction
+        if tool.is_read_only then
+            perform set_config('transaction_read_only', 'on', true);
+        end if;
+        case tool.result_kind
+            when 'set' then
+                select (s.value)::integer into v_max_rows from mcp.settings as s where s.name = 'max_rows';
+                execute format(
+                    'select coalesce(jsonb_agg(q.j), ''[]'') from (select to_jsonb(r) as j from %s limit %s) as q',
+                    v_source, v_max_rows + 1
+                ) into v_result using v_values;
+            when 'row' then
+                execute format('select to_jsonb(r) from %s', v_source) into v_result using v_values;
+            when 'scalar' then
+                execute format('select jsonb_build_object(''value'', r) from %s', v_source)
+                into v_result using v_values;
+            when 'void' then
+                execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;
+        end case;
+        if tool.is_read_only then
+            raise sqlstate 'ZZ001';
+        end if;
+    exception
+        when sqlstate 'ZZ001' then null;
+    end;
+
+    if tool.result_kind = 'set' then
+        v_result := jsonb_build_object(
+            'rows', v_result - v_max_rows,
+            'row_count', least(jsonb_array_length(v_result), v_max_rows),
+            'truncated', jsonb_array_length(v_result) > v_max_rows
+        );
+    end if;
+    return v_result;
+end
+$$;
+
+comment on function mcp.run_tool(mcp.tools, jsonb, jsonb) is $comment$
+Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.
+
+Nothing of the caller is in the statement's text: names and types come from the catalogue, values go as a parameter.
+
+@param tool        The catalogue's row.
+@param arguments   What the client sent.
+@param embeddings  Vectors by parameter.
+@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
+$comment$;
+
+alter function mcp.run_tool(mcp.tools, jsonb, jsonb) owner to zava_auth;
+revoke all on function mcp.run_tool(mcp.tools, jsonb, jsonb) from public;

@@ -1,0 +1,30 @@
+create or replace function mcp.scope_of(identity auth.identity)
+returns uuid[]
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function regproc := mcp.hook('scope');
+    v_scope uuid[];
+begin
+    if v_function is null then
+        return identity.scope;
+    end if;
+    execute format('select %s($1, $2)', v_function)
+    into v_scope using identity.audience, identity.scope;
+    -- an application that answers nothing gives nothing
+    return coalesce(v_scope, '{}');
+end
+$$;
+
+comment on function mcp.scope_of(auth.identity) is $comment$
+The rows a user may see, as the application's scope hook says now; without a hook, what the user was granted.
+
+@param identity  The user.
+@returns Ids; what they mean is the application's.
+$comment$;
+
+alter function mcp.scope_of(auth.identity) owner to zava_auth;
+revoke all on function mcp.scope_of(auth.identity) from public;

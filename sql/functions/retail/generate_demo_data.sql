@@ -1,0 +1,120 @@
+create or replace function retail.generate_demo_data(seed integer, as_of date, orders integer)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c_tables constant text[] := array['customers', 'orders', 'order_items', 'inventory'];
+    c_first constant date := '2022-01-01';
+    v_today date := statement_timestamp() at time zone 'UTC';
+    v_table text;
+    v_chunks integer;
+    v_chunk record;
+    v_done integer := 0;
+    v_steps integer;
+    v_stores integer;
+    v_customers integer;
+    v_lines integer := 0;
+    v_items integer;
+begin
+    if seed is null then
+        perform tool.invalid('seed', 'a whole number');
+    end if;
+    -- an order in the future would be none, and the catalogue has to be older than the first order
+    if as_of is null or as_of not between c_first and v_today then
+        perform tool.invalid('as_of', format('a day from %s to %s, today in UTC', c_first, v_today));
+    end if;
+    if orders is null or orders not between 100 and 5000000 then
+        perform tool.invalid('orders', 'a number from 100 to 5000000');
+    end if;
+    if exists (select from retail.stores) then
+        raise object_not_in_prerequisite_state using
+            message = 'there are stores and orders already: demo data go into an empty database only',
+            hint = 'Use another database, or another ZAVA_DATA_DIR.';
+    end if;
+    if not exists (select from retail.products)
+        or not exists (select from retail.category_seasonality)
+    then
+        raise object_not_in_prerequisite_state using
+            message = 'the catalogue is empty',
+            hint = 'Call retail.load_catalogue(categories, products) first.';
+    end if;
+
+    -- the log begins with what happens to this data, not with its making
+    foreach v_table in array c_tables loop
+        execute format(
+            'alter table retail.%I disable trigger %I', v_table, v_table || '_log_insert'
+        );
+    end loop;
+
+    -- a chunk takes about a second; whole days, so that none touches a day's sums twice
+    v_chunks := least(150, ceil(orders / 10000.0));
+    v_steps := v_chunks + 3;
+
+    perform tool.progress(v_done, v_steps, 'stores and customers');
+    v_stores := retail.add_demo_stores(as_of);
+    v_customers := retail.add_demo_customers(seed, as_of, orders);
+    analyze retail.customers;
+    v_done := v_done + 1;
+
+    for v_chunk in
+        select
+            min(d.day) as from_day,
+            max(d.day) + 1 as to_day
+        from (
+            select
+                c.day,
+                sum(sum(c.order_count)) over (order by c.day) as orders_so_far
+            from retail.demo_calendar(seed, as_of, orders) as c
+            group by c.day
+        ) as d
+        group by greatest(1, ceil(d.orders_so_far * v_chunks / orders))
+        order by from_day
+    loop
+        perform tool.progress(v_done, v_steps, 'orders from ' || v_chunk.from_day);
+        v_lines := v_lines + retail.add_demo_orders(
+            seed, as_of, orders, v_chunk.from_day, v_chunk.to_day
+        );
+        v_done := v_done + 1;
+    end loop;
+
+    perform tool.progress(v_steps - 2, v_steps, 'stock');
+    v_items := retail.add_demo_inventory(seed, as_of);
+    foreach v_table in array c_tables loop
+        execute format(
+            'alter table retail.%I enable trigger %I', v_table, v_table || '_log_insert'
+        );
+    end loop;
+
+    perform tool.progress(v_steps - 1, v_steps, 'statistics');
+    analyze retail.orders, retail.order_items, retail.daily_sales, retail.inventory;
+    perform tool.progress(v_steps, v_steps, 'done');
+
+    return jsonb_build_object(
+        'stores', v_stores,
+        'customers', v_customers,
+        'orders', orders,
+        'order_items', v_lines,
+        'inventory', v_items
+    );
+end
+$$;
+
+comment on function retail.generate_demo_data(integer, date, integer) is $comment$
+Fill an empty database with the demo: eight stores and their managers, customers, six years of orders, and stock.
+
+For demo databases. The same arguments and catalogue give the same rows, except the ids of the users. No moment
+lies after the start of as_of in UTC. Progress leaves through tool.progress. The change log stays empty.
+
+@param seed    Any whole number: another one gives other data.
+@param as_of   Day after the last order, from 2022-01-01 to today in UTC.
+@param orders  How many orders, 100 to 5000000; about 2.1 lines each, a customer for every four.
+@returns How many rows there are: {"stores", "customers", "orders", "order_items", "inventory"}.
+@error 22023 An argument is outside its limits.
+@error 55000 There are stores already, or there is no catalogue.
+$comment$;
+
+alter function retail.generate_demo_data(integer, date, integer) owner to zava_owner;
+revoke all on function retail.generate_demo_data(integer, date, integer) from public;

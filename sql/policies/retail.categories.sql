@@ -1,0 +1,21 @@
+-- retail.categories: the same for every store, read by every identified caller.
+alter table retail.categories enable row level security;
+alter table retail.categories force row level security;
+
+drop policy if exists categories_select on retail.categories;
+create policy categories_select on retail.categories
+for select to zava_tools, zava_sandbox
+using ((select retail.get_user_store_list()) is not null);
+comment on policy categories_select on retail.categories is
+'Every identified caller; nobody without an identity.';
+
+drop policy if exists categories_owner on retail.categories;
+create policy categories_owner on retail.categories
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy categories_owner on retail.categories is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.categories from public;
+grant select on retail.categories to zava_tools, zava_sandbox;

@@ -1,0 +1,21 @@
+-- retail.category_seasonality: the same for every store, read by every identified caller.
+alter table retail.category_seasonality enable row level security;
+alter table retail.category_seasonality force row level security;
+
+drop policy if exists category_seasonality_select on retail.category_seasonality;
+create policy category_seasonality_select on retail.category_seasonality
+for select to zava_tools, zava_sandbox
+using ((select retail.get_user_store_list()) is not null);
+comment on policy category_seasonality_select on retail.category_seasonality is
+'Every identified caller; nobody without an identity.';
+
+drop policy if exists category_seasonality_owner on retail.category_seasonality;
+create policy category_seasonality_owner on retail.category_seasonality
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy category_seasonality_owner on retail.category_seasonality is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.category_seasonality from public;
+grant select on retail.category_seasonality to zava_tools, zava_sandbox;

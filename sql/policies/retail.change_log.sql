@@ -1,0 +1,24 @@
+-- retail.change_log: changes in the stores of the caller; those of customers only for the manager of the store.
+alter table retail.change_log enable row level security;
+alter table retail.change_log force row level security;
+
+drop policy if exists change_log_select on retail.change_log;
+create policy change_log_select on retail.change_log
+for select to zava_tools, zava_sandbox
+using (
+    store_id = any((select retail.get_user_store_list())::uuid [])
+    and (table_name <> 'customers' or store_id = (select retail.get_current_user_store()))
+);
+comment on policy change_log_select on retail.change_log is
+'The stores in the scope of the caller; changes of customers only for the manager of the store.';
+
+drop policy if exists change_log_owner on retail.change_log;
+create policy change_log_owner on retail.change_log
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy change_log_owner on retail.change_log is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.change_log from public;
+grant select on retail.change_log to zava_tools, zava_sandbox;

@@ -1,0 +1,49 @@
+-- retail.customers: names and contact data of customers never leave their store.
+alter table retail.customers enable row level security;
+alter table retail.customers force row level security;
+
+drop policy if exists customers_select on retail.customers;
+create policy customers_select on retail.customers
+for select to zava_tools, zava_sandbox
+using (store_id = (select retail.get_current_user_store()));
+comment on policy customers_select on retail.customers is
+'The manager of the store alone: names and contact data never leave it.';
+
+drop policy if exists customers_insert on retail.customers;
+create policy customers_insert on retail.customers
+for insert to zava_tools
+with check (store_id = (select retail.get_current_user_store()));
+comment on policy customers_insert on retail.customers is
+'The manager of the store alone: names and contact data never leave it.';
+
+drop policy if exists customers_update on retail.customers;
+create policy customers_update on retail.customers
+for update to zava_tools
+using (store_id = (select retail.get_current_user_store()))
+with check (store_id = (select retail.get_current_user_store()));
+comment on policy customers_update on retail.customers is
+'The manager of the store alone: names and contact data never leave it.';
+
+drop policy if exists customers_delete on retail.customers;
+create policy customers_delete on retail.customers
+for delete to zava_tools
+using (store_id = (select retail.get_current_user_store()));
+comment on policy customers_delete on retail.customers is
+'The manager of the store alone: names and contact data never leave it.';
+
+drop policy if exists customers_owner on retail.customers;
+create policy customers_owner on retail.customers
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy customers_owner on retail.customers is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.customers from public;
+grant select on retail.customers to zava_tools, zava_sandbox;
+grant insert (
+    store_id, customer_id, first_name, last_name, email, phone
+) on retail.customers to zava_tools;
+grant update (first_name, last_name, email, phone)
+on retail.customers to zava_tools;
+grant delete on retail.customers to zava_tools;

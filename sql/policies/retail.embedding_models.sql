@@ -1,0 +1,21 @@
+-- retail.embedding_models: the same for every store, read by every identified caller.
+alter table retail.embedding_models enable row level security;
+alter table retail.embedding_models force row level security;
+
+drop policy if exists embedding_models_select on retail.embedding_models;
+create policy embedding_models_select on retail.embedding_models
+for select to zava_tools, zava_sandbox
+using ((select retail.get_user_store_list()) is not null);
+comment on policy embedding_models_select on retail.embedding_models is
+'Every identified caller; nobody without an identity.';
+
+drop policy if exists embedding_models_owner on retail.embedding_models;
+create policy embedding_models_owner on retail.embedding_models
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy embedding_models_owner on retail.embedding_models is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.embedding_models from public;
+grant select on retail.embedding_models to zava_tools, zava_sandbox;

@@ -1,0 +1,49 @@
+-- retail.inventory: stock of the stores in the scope of the caller.
+alter table retail.inventory enable row level security;
+alter table retail.inventory force row level security;
+
+drop policy if exists inventory_select on retail.inventory;
+create policy inventory_select on retail.inventory
+for select to zava_tools, zava_sandbox
+using (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy inventory_select on retail.inventory is
+'The stores in the scope of the caller.';
+
+drop policy if exists inventory_insert on retail.inventory;
+create policy inventory_insert on retail.inventory
+for insert to zava_tools
+with check (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy inventory_insert on retail.inventory is
+'The stores in the scope of the caller.';
+
+drop policy if exists inventory_update on retail.inventory;
+create policy inventory_update on retail.inventory
+for update to zava_tools
+using (store_id = any((select retail.get_user_store_list())::uuid []))
+with check (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy inventory_update on retail.inventory is
+'The stores in the scope of the caller.';
+
+drop policy if exists inventory_delete on retail.inventory;
+create policy inventory_delete on retail.inventory
+for delete to zava_tools
+using (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy inventory_delete on retail.inventory is
+'The stores in the scope of the caller.';
+
+drop policy if exists inventory_owner on retail.inventory;
+create policy inventory_owner on retail.inventory
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy inventory_owner on retail.inventory is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.inventory from public;
+grant select on retail.inventory to zava_tools, zava_sandbox;
+grant insert (
+    store_id, product_id, stock_level
+) on retail.inventory to zava_tools;
+grant update (stock_level, updated_at)
+on retail.inventory to zava_tools;
+grant delete on retail.inventory to zava_tools;

@@ -1,0 +1,49 @@
+-- retail.order_items: lines of the orders of the stores in the scope of the caller.
+alter table retail.order_items enable row level security;
+alter table retail.order_items force row level security;
+
+drop policy if exists order_items_select on retail.order_items;
+create policy order_items_select on retail.order_items
+for select to zava_tools, zava_sandbox
+using (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy order_items_select on retail.order_items is
+'The stores in the scope of the caller.';
+
+drop policy if exists order_items_insert on retail.order_items;
+create policy order_items_insert on retail.order_items
+for insert to zava_tools
+with check (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy order_items_insert on retail.order_items is
+'The stores in the scope of the caller.';
+
+drop policy if exists order_items_update on retail.order_items;
+create policy order_items_update on retail.order_items
+for update to zava_tools
+using (store_id = any((select retail.get_user_store_list())::uuid []))
+with check (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy order_items_update on retail.order_items is
+'The stores in the scope of the caller.';
+
+drop policy if exists order_items_delete on retail.order_items;
+create policy order_items_delete on retail.order_items
+for delete to zava_tools
+using (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy order_items_delete on retail.order_items is
+'The stores in the scope of the caller.';
+
+drop policy if exists order_items_owner on retail.order_items;
+create policy order_items_owner on retail.order_items
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy order_items_owner on retail.order_items is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.order_items from public;
+grant select on retail.order_items to zava_tools, zava_sandbox;
+grant insert (
+    store_id, order_id, line_number, order_date, product_id, quantity, unit_price, discount_amount
+) on retail.order_items to zava_tools;
+grant update (product_id, quantity, unit_price, discount_amount)
+on retail.order_items to zava_tools;
+grant delete on retail.order_items to zava_tools;

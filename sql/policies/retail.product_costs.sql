@@ -1,0 +1,21 @@
+-- retail.product_costs: what products cost the chain is for head office alone.
+alter table retail.product_costs enable row level security;
+alter table retail.product_costs force row level security;
+
+drop policy if exists product_costs_select on retail.product_costs;
+create policy product_costs_select on retail.product_costs
+for select to zava_tools, zava_sandbox
+using ((select auth.has_audience('head_office')));
+comment on policy product_costs_select on retail.product_costs is
+'Head office alone.';
+
+drop policy if exists product_costs_owner on retail.product_costs;
+create policy product_costs_owner on retail.product_costs
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy product_costs_owner on retail.product_costs is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.product_costs from public;
+grant select on retail.product_costs to zava_tools, zava_sandbox;

@@ -1,0 +1,21 @@
+-- retail.products: the same for every store, read by every identified caller.
+alter table retail.products enable row level security;
+alter table retail.products force row level security;
+
+drop policy if exists products_select on retail.products;
+create policy products_select on retail.products
+for select to zava_tools, zava_sandbox
+using ((select retail.get_user_store_list()) is not null);
+comment on policy products_select on retail.products is
+'Every identified caller; nobody without an identity.';
+
+drop policy if exists products_owner on retail.products;
+create policy products_owner on retail.products
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy products_owner on retail.products is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.products from public;
+grant select on retail.products to zava_tools, zava_sandbox;

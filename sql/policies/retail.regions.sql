@@ -1,0 +1,21 @@
+-- retail.regions: regions of the stores that the caller may see.
+alter table retail.regions enable row level security;
+alter table retail.regions force row level security;
+
+drop policy if exists regions_select on retail.regions;
+create policy regions_select on retail.regions
+for select to zava_tools, zava_sandbox
+using (region_id in (select s.region_id from retail.stores as s));
+comment on policy regions_select on retail.regions is
+'Regions with a store that the caller may see.';
+
+drop policy if exists regions_owner on retail.regions;
+create policy regions_owner on retail.regions
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy regions_owner on retail.regions is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.regions from public;
+grant select on retail.regions to zava_tools, zava_sandbox;

@@ -1,0 +1,21 @@
+-- retail.stores: the stores in the scope of the caller.
+alter table retail.stores enable row level security;
+alter table retail.stores force row level security;
+
+drop policy if exists stores_select on retail.stores;
+create policy stores_select on retail.stores
+for select to zava_tools, zava_sandbox
+using (store_id = any((select retail.get_user_store_list())::uuid []));
+comment on policy stores_select on retail.stores is
+'The stores in the scope of the caller.';
+
+drop policy if exists stores_owner on retail.stores;
+create policy stores_owner on retail.stores
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy stores_owner on retail.stores is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.stores from public;
+grant select on retail.stores to zava_tools, zava_sandbox;

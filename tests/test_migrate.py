@@ -1,0 +1,1024 @@
+"""migrate.py on real databases: every command, every refusal, and what a killed run leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+import migrate
+
+ROOT = Path(migrate.__file__).resolve().parent
+GATE = 4711  # an advisory lock that a file waits for, so that a test decides when it goes on
+
+TABLE = """\
+-- One schema and one table.
+create schema shop;
+create table shop.item (item_id integer primary key, price numeric not null);
+"""
+TABLE_DOWN = "drop table shop.item;\ndrop schema shop;\n"
+TOTAL = """\
+create or replace function shop.total(low integer) returns numeric
+language sql stable set search_path = pg_catalog
+begin atomic
+    select sum(price) from shop.item where item_id >= low;
+end;
+comment on function shop.total(integer) is 'Sum of the prices.';
+revoke all on function shop.total(integer) from public;
+"""
+POLICY = """\
+alter table shop.item enable row level security;
+alter table shop.item force row level security;
+drop policy if exists item_select on shop.item;
+create policy item_select on shop.item for select to public using (shop.total(0) > 0);
+comment on policy item_select on shop.item is 'Whoever may see a total.';
+"""
+SHOP = {
+    "0001_shop.sql": TABLE,
+    "0001_shop.rollback.sql": TABLE_DOWN,
+    "functions/shop/total.sql": TOTAL,
+    "policies/shop.item.sql": POLICY,
+}
+
+
+@dataclass
+class Project:
+    """A scratch database and a scratch sql/ folder."""
+
+    uri: str
+    root: Path
+
+    def write(self, files: dict[str, str | bytes]) -> None:
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def start(self, *arguments: str, uri: str | None = None) -> subprocess.Popen[str]:
+        command, *rest = arguments
+        return subprocess.Popen(
+            [
+                *(sys.executable, ROOT / "migrate.py", command, "--database-url", uri or self.uri),
+                *("--sql-dir", self.root, *rest),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0, uri: str | None = None) -> str:
+        """Run a command that must end with ``code``; give what it said."""
+        process = self.start(*arguments, uri=uri)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, out + err
+        return out if code == 0 else out + err
+
+    def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        process = self.start(*arguments, "--json")
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, out + err
+        report: dict[str, Any] = json.loads(out)
+        return report
+
+    def rows(self, query: str, *parameters: Any) -> list[Any]:
+        with psycopg.connect(self.uri, autocommit=True) as conn:
+            cursor = conn.execute(query.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        return self.rows(query, *parameters)[0][0]
+
+    def wait_at_gate(self) -> None:
+        """Return when a session waits for the gate; fail after 20 s."""
+        query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        query += f" and objid = {GATE}"
+        deadline = time.monotonic() + 20
+        while not self.value(query):
+            assert time.monotonic() < deadline, "nobody came to the gate"
+
+
+@pytest.fixture
+def project(database: str, tmp_path: Path) -> Iterator[Project]:
+    name = f"migrate_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(database, autocommit=True) as conn:
+        conn.execute(f"create database {name}".encode())
+        yield Project(make_conninfo(database, dbname=name), tmp_path / "sql")
+        conn.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """A project with one versioned file, a function and a policy that uses it, applied."""
+    project.write(SHOP)
+    project.run("apply")
+    return project
+
+
+@pytest.fixture
+def gate(project: Project) -> Iterator[psycopg.Connection[Any]]:
+    """Hold the gate shut until the test opens it with ``gate.execute(OPEN)``."""
+    with psycopg.connect(project.uri, autocommit=True) as conn:
+        conn.execute(b"select pg_advisory_lock(%d)" % GATE)
+        yield conn
+
+
+OPEN = b"select pg_advisory_unlock(%d)" % GATE
+WAIT = f"select pg_advisory_xact_lock({GATE});\n"
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def snapshot(project: Project) -> list[Any]:
+    """Everything in the schemas of the project, as the catalogue has it, without oids."""
+    return project.rows(
+        """
+        select 'table', c.oid::regclass::text, c.relkind::text, c.relacl::text,
+            c.relrowsecurity::text || c.relforcerowsecurity::text,
+            (select string_agg(format('%s %s %s', a.attname, a.atttypid::regtype, a.attnotnull), ', '
+                order by a.attnum) from pg_attribute as a where a.attrelid = c.oid and a.attnum > 0)
+        from pg_class as c where c.relnamespace::regnamespace::text in ('shop', 'mcp')
+        union all
+        select 'function', p.oid::regprocedure::text, pg_get_functiondef(p.oid), p.proacl::text,
+            obj_description(p.oid, 'pg_proc'), p.proowner::regrole::text
+        from pg_proc as p where p.pronamespace::regnamespace::text in ('shop', 'mcp')
+        union all
+        select 'policy', polname, polrelid::regclass::text, pg_get_expr(polqual, polrelid),
+            obj_description(oid, 'pg_policy'), null
+        from pg_policy where polrelid::regclass::text like 'shop.%'
+        order by 1, 2
+        """
+    )
+
+
+# --- apply and status -----------------------------------------------------------------------------
+
+
+def test_apply_runs_everything_once(project: Project) -> None:
+    project.write(SHOP)
+    first = project.json("apply")
+    assert first["applied"] == ["0001_shop"]
+    assert first["stated"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
+    assert project.rows("select id, sha256, server_version_num / 10000 from migrate.version") == [
+        ("0001_shop", sha256(TABLE), 18)
+    ]
+    assert project.rows("select path, sha256 from migrate.file order by path") == [
+        ("functions/shop/total.sql", sha256(TOTAL)),
+        ("policies/shop.item.sql", sha256(POLICY)),
+    ]
+    assert project.rows("select kind, identity, path from migrate.object order by path") == [
+        ("routine", "shop.total(integer)", "functions/shop/total.sql"),
+        ("policy", "item_select on shop.item", "policies/shop.item.sql"),
+    ]
+    assert project.rows("select operation, subject from migrate.log order by log_id") == [
+        ("apply", "0001_shop"),
+        ("state", "2 files"),
+    ]
+    assert project.rows("select migration_id from migrate._yoyo_migration") == [("0001_shop",)]
+
+
+def test_second_apply_changes_nothing(shop: Project) -> None:
+    rows = "select xmin::text, * from migrate.{}"
+    before = [shop.rows(rows.format(name)) for name in ("version", "file", "object", "log")]
+    again = shop.json("apply")
+    assert (again["applied"], again["stated"], again["dropped"]) == ([], [], [])
+    assert before == [shop.rows(rows.format(name)) for name in ("version", "file", "object", "log")]
+
+
+def test_every_table_and_column_of_the_ledger_has_a_comment(shop: Project) -> None:
+    assert shop.value("select count(*) from migrate.object") == 2
+    assert not shop.rows(
+        """
+        select c.relname, a.attname from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+        where c.relnamespace = 'migrate'::regnamespace and c.relkind = 'r'
+        and c.relname in ('version', 'file', 'object', 'log')
+        and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)
+        """
+    )
+
+
+def test_status_tells_pending_and_edited_apart(project: Project) -> None:
+    project.write(SHOP)
+    fresh = project.json("status", code=1)
+    assert fresh["versioned"] == [{"id": "0001_shop", "state": "pending"}]
+    assert fresh["managed"] == [
+        {"path": "functions/shop/total.sql", "state": "new"},
+        {"path": "policies/shop.item.sql", "state": "new"},
+    ]
+    assert project.value("select to_regnamespace('migrate')") is None  # status wrote nothing
+    project.run("apply")
+    assert project.run("status") == (
+        "0001_shop\tapplied\nfunctions/shop/total.sql\tsame\npolicies/shop.item.sql\tsame\n"
+    )
+    project.write({"functions/shop/total.sql": TOTAL + "-- more\n"})
+    assert project.json("status", code=1)["managed"][0]["state"] == "changed"
+    project.write({"0001_shop.sql": TABLE + "-- more\n"})
+    assert project.json("status", code=3)["versioned"] == [{"id": "0001_shop", "state": "edited"}]
+    project.write({"functions/shop/total.sql": TOTAL})
+    assert project.json("status", code=2)["exit"] == 2
+    (project.root / "policies/shop.item.sql").unlink()
+    assert project.json("status", code=3)["managed"][1] == {
+        "path": "policies/shop.item.sql",
+        "state": "removed",
+    }
+
+
+def test_line_ends_and_blank_lines_at_the_end_are_no_edit(shop: Project) -> None:
+    shop.write({"0001_shop.sql": TABLE.replace("\n", "\r\n") + "\r\n\r\n"})
+    assert shop.run("status").startswith("0001_shop\tapplied\n")
+
+
+def test_apply_to_a_number_leaves_the_rest(project: Project) -> None:
+    project.write(SHOP)
+    project.write({"0002_more.sql": "create table shop.more (i integer);\n"})
+    project.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
+    report = project.json("apply", "--to", "0001")
+    assert (report["applied"], report["waiting"], report["stated"]) == (
+        ["0001_shop"],
+        ["0002_more"],
+        [],
+    )
+    report = project.json("apply")
+    assert (report["applied"], len(report["stated"])) == (["0002_more"], 2)
+
+
+def test_two_databases_of_one_server(project: Project, database: str, tmp_path: Path) -> None:
+    name = f"migrate_{uuid.uuid4().hex[:8]}"
+    other = Project(make_conninfo(database, dbname=name), tmp_path / "sql")
+    project.write(SHOP)
+    with psycopg.connect(database, autocommit=True) as conn:
+        conn.execute(f"create database {name}".encode())
+        try:
+            with psycopg.connect(project.uri, autocommit=True) as busy:
+                busy.execute(f"select pg_advisory_lock({migrate.LOCK_KEY})".encode())
+                assert other.json("apply", "--wait", "0")["applied"] == ["0001_shop"]
+            assert project.json("apply")["applied"] == ["0001_shop"]
+        finally:
+            conn.execute(f"drop database {name} with (force)".encode())
+
+
+# --- history --------------------------------------------------------------------------------------
+
+
+def test_edited_file_is_refused_with_both_hashes(shop: Project) -> None:
+    edited = TABLE + "create table shop.more (i integer);\n"
+    shop.write({"0001_shop.sql": edited})
+    shop.write({"functions/shop/total.sql": TOTAL.replace("Sum of", "All")})
+    said = shop.run("apply", code=2)
+    assert "sql/0001_shop.sql: edited after it was applied" in said
+    assert f"applied {sha256(TABLE)}" in said
+    assert f"file    {sha256(edited)}" in said
+    assert shop.value("select obj_description('shop.total'::regproc)") == "Sum of the prices."
+
+
+def test_edit_that_the_header_allows_is_recorded_and_not_run(shop: Project) -> None:
+    edited = "-- allow-edit: a comment was wrong\n" + TABLE
+    shop.write({"0001_shop.sql": edited})
+    assert shop.json("status", code=1)["versioned"][0]["state"] == "edit allowed"
+    assert shop.json("apply")["edits"] == ["0001_shop"]
+    assert shop.rows("select sha256 from migrate.version") == [(sha256(edited),)]
+    assert shop.run("status").startswith("0001_shop\tapplied\n")
+
+
+def test_missing_file_is_refused(shop: Project) -> None:
+    for name in ("0001_shop.sql", "0001_shop.rollback.sql"):
+        (shop.root / name).unlink()
+    said = shop.run("apply", code=2)
+    assert "sql/0001_shop.sql: applied, but the file is missing" in said
+    assert f"applied {sha256(TABLE)}" in said
+
+
+def test_out_of_order_file_is_refused_unless_allowed(project: Project) -> None:
+    late = {"0001_late.sql": "create schema late;\n", "0001_late.rollback.sql": "drop schema late;\n"}
+    project.write({name.replace("0001", "0002"): text for name, text in SHOP.items()})
+    project.run("apply")
+    project.write(late)
+    said = project.run("apply", code=2)
+    assert "sql/0001_late.sql: new, but 0002_shop is applied already" in said
+    assert project.value("select to_regnamespace('late')") is None
+    assert project.json("apply", "--allow-out-of-order")["applied"] == ["0001_late"]
+
+
+def test_mark_of_bare_yoyo_is_refused_until_marked(shop: Project) -> None:
+    shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
+    shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
+    shop.rows("create table shop.more (i integer)")
+    shop.rows(
+        "insert into migrate._yoyo_migration values (%s, '0002_more', now())", sha256("0002_more")
+    )
+    assert "migrate.py mark 0002_more" in shop.run("apply", code=2)
+    shop.run("mark", "0002_more")
+    assert shop.json("apply")["applied"] == []
+    assert "applied already" in shop.run("mark", "0002_more", code=1)
+    assert "no such file" in shop.run("mark", "0009_none", code=64)
+
+
+# --- files that break a rule ----------------------------------------------------------------------
+
+UP = "create schema shop;\n"
+DOWN = {"0001_shop.rollback.sql": "drop schema shop;\n"}
+CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"0001_shop.sql": UP}, "0001_shop.rollback.sql is missing or empty"),
+        ({"0001_shop.sql": UP, "0001_shop.rollback.sql": "-- nothing\n"}, "is missing or empty"),
+        ({"0001_shop.sql": "-- irreversible:\n" + UP}, ":1: 'irreversible:' needs a reason"),
+        ({"0001_shop.sql": "-- irreversible: gone\n" + UP, **DOWN}, "says irreversible, but"),
+        ({"0001_shop.sql": b"\xef\xbb\xbf" + UP.encode(), **DOWN}, "starts with a byte order mark"),
+        ({"0001_shop.sql": b"-- caf\xe9\n" + UP.encode(), **DOWN}, "not UTF-8 at byte 6"),
+        ({"0001_shop.sql": "/* Shop. */\n" + UP, **DOWN}, "starts with /*"),
+        ({"0001_shop.sql": "-- Transactional: false\n" + UP, **DOWN}, "'transactional:' in lower case"),
+        ({"0001_shop.sql": "-- transactional: no\n" + UP, **DOWN}, "must be true or false"),
+        ({"0001_shop.sql": "-- depends: on the moon\n" + UP, **DOWN}, "names no file of sql/: moon, on"),
+        ({"0001_shop.sql": UP + "-- transactional: false\n", **DOWN}, ":2: 'transactional:' must stand"),
+        (
+            {"0001_shop.sql": "-- transactional: true\n-- transactional: true\n" + UP, **DOWN},
+            ":2: 'transactional:' stands twice",
+        ),
+        ({"0001_shop.sql": UP + TOTAL, **DOWN}, ":2: 'create or replace function' belongs under"),
+        ({"0001_shop.sql": UP + "create view shop.v as select 1;", **DOWN}, "'create view' belongs"),
+        ({"0001_shop.sql": UP + POLICY, **DOWN}, ":5: 'create policy' belongs under"),
+        ({"0001_shop.sql": UP + "commit;\n", **DOWN}, ":2: 'commit' would end the transaction"),
+        ({"0001_shop.sql": "create table item (i int);\n", **DOWN}, "'create table item' names no schema"),
+        ({"schema.sql": UP}, "sql/schema.sql: not a name migrate.py knows"),
+        ({"functions/total.sql": TOTAL}, "sql/functions/total.sql: not a name migrate.py knows"),
+        (
+            {"0001_a.sql": "-- irreversible: test\n" + UP, "0001_b.sql": "-- irreversible: test\n" + UP},
+            "sql/0001_b.sql: has the number of sql/0001_a.sql",
+        ),
+        ({"0002_gone.rollback.sql": "drop schema gone;\n"}, "rolls back a file that does not exist"),
+        ({"0001_shop.sql": CONCURRENT, **DOWN}, "say '-- transactional: false'"),
+        (
+            {"0001_shop.sql": "-- transactional: false\n" + CONCURRENT, **DOWN},
+            "put 'drop index concurrently if exists' first",
+        ),
+        (
+            {"0001_shop.sql": "-- transactional: false\n" + CONCURRENT + CONCURRENT, **DOWN},
+            "must be alone in its file",
+        ),
+        (
+            {"0001_shop.sql": "-- transactional: false\nwith a as (select 1)\nselect 1;\nselect 2;", **DOWN},
+            "yoyo splits it into 1 statements, it has 2",
+        ),
+        (
+            {"functions/shop/item.sql": "create table shop.item (i integer);\n"},
+            "functions/shop/item.sql:1: 'create table' belongs into a versioned file",
+        ),
+        (
+            {"functions/shop/item.sql": TOTAL + "alter table shop.item add column i integer;\n"},
+            ":8: 'alter table shop.item add' belongs into a versioned file",
+        ),
+        ({"functions/shop/item.sql": TOTAL + "commit;\n"}, ":8: 'commit' would end the transaction"),
+        ({"functions/shop/item.sql": "-- nothing\n"}, "holds no statement"),
+        ({"functions/shop/item.sql": b"\xef\xbb\xbf" + TOTAL.encode()}, "byte order mark"),
+    ],
+)
+def test_file_that_breaks_a_rule(
+    project: Project, files: dict[str, str | bytes], message: str
+) -> None:
+    project.write(files)
+    said = project.run("apply", code=65)
+    assert message in said
+    assert "nothing was run" in said or "not UTF-8" in said
+    assert project.value("select to_regclass('migrate.version')") is None or not project.rows(
+        "select from migrate.version"
+    )
+
+
+def test_what_only_looks_forbidden_is_accepted(project: Project) -> None:
+    project.write(SHOP)
+    project.write(
+        {
+            "0002_odd.sql": (
+                "-- create function in a comment; commit;\n"
+                "with n as (select 'create view v as; commit;' as t)\n"
+                "insert into shop.item select 1, length(t) from n;\n"
+                "do $do$ begin perform $q$;commit;$q$; end $do$;\n"
+                "select E'it\\'s; create policy p' as \"begin; end\";\n"
+                "create function migrate.hello() returns integer language sql\n"
+                "begin atomic select case when true then 1 end; end;\n"
+            ),
+            "0002_odd.rollback.sql": "drop function migrate.hello();\ntruncate shop.item;\n",
+        }
+    )
+    assert project.json("apply")["applied"] == ["0001_shop", "0002_odd"]
+    assert project.rows("select item_id, price from shop.item") == [(1, 25)]
+
+
+def test_failing_versioned_file_names_file_line_and_hint(shop: Project) -> None:
+    text = "-- More.\ncreate table shop.more (i integer);\n\nselect lenght('x');\n"
+    shop.write({"0002_more.sql": text, "0002_more.rollback.sql": "drop table shop.more;\n"})
+    said = shop.run("apply", code=1)
+    assert "sql/0002_more.sql:4: 42883 function lenght(unknown) does not exist" in said
+    assert "hint: No function matches" in said
+    assert shop.value("select to_regclass('shop.more')") is None
+    problem = shop.json("apply", code=1)["problems"][0]
+    assert (problem["file"], problem["line"], problem["sqlstate"]) == ("sql/0002_more.sql", 4, "42883")
+
+
+def test_rows_of_a_select_stay_off_standard_output(project: Project) -> None:
+    project.write({"0001_shop.sql": UP + "select 'noise' as noise;\n", **DOWN})
+    assert project.json("apply")["applied"] == ["0001_shop"]
+
+
+def test_concurrent_index_is_mended_by_a_second_apply(shop: Project) -> None:
+    shop.rows("insert into shop.item values (1, 5), (2, 5)")
+    shop.write(
+        {
+            "0002_index.sql": "-- transactional: false\n"
+            "drop index concurrently if exists shop.item_price_idx;\n"
+            "create unique index concurrently item_price_idx on shop.item (price);\n",
+            "0002_index.rollback.sql": "drop index shop.item_price_idx;\n",
+        }
+    )
+    said = shop.run("apply", code=1)
+    assert "sql/0002_index.sql:3: 23505" in said
+    assert "statements before it may have stayed" in said
+    valid = "select indisvalid from pg_index where indexrelid = to_regclass('shop.item_price_idx')"
+    assert shop.rows(valid) == [(False,)]
+    shop.rows("delete from shop.item where item_id = 2")
+    assert shop.json("apply")["applied"] == ["0002_index"]
+    assert shop.rows(valid) == [(True,)]
+
+
+# --- managed files --------------------------------------------------------------------------------
+
+
+def function(name: str, body: str = "select 1", result: str = "integer", arguments: str = "") -> str:
+    return (
+        f"create or replace function shop.{name}({arguments}) returns {result}\n"
+        f"language sql stable set search_path = pg_catalog\nbegin atomic\n    {body};\nend;\n"
+    )
+
+
+def test_syntax_error_in_one_of_thirty_files_keeps_none(shop: Project) -> None:
+    files = {f"functions/shop/f{i:02}.sql": function(f"f{i:02}") for i in range(30)}
+    files["functions/shop/f07.sql"] = function("f07", "selekt 1")
+    shop.write(files)
+    said = shop.run("apply", code=1)
+    assert 'sql/functions/shop/f07.sql:4: 42601 syntax error at or near "selekt"' in said
+    assert "nothing of them was kept" in said
+    assert shop.rows("select proname from pg_proc where proname ~ '^f[0-9]'") == []
+    assert shop.value("select count(*) from migrate.file") == 2
+
+
+def test_error_without_a_position_still_has_a_line(shop: Project) -> None:
+    shop.write({"functions/shop/f.sql": function("f") + "grant execute on function shop.f() to nobody_;\n"})
+    said = shop.run("apply", code=1)
+    assert 'sql/functions/shop/f.sql:6: 42704 role "nobody_" does not exist' in said
+
+
+def test_files_wait_for_each_other(shop: Project) -> None:
+    shop.write(
+        {
+            "functions/shop/a.sql": function("a", "select shop.b() + (select i from shop.w)"),
+            "functions/shop/b.sql": function("b", "select i from shop.v"),
+            "functions/shop/v.sql": "create or replace view shop.v as select shop.z() as i;\n",
+            "functions/shop/w.sql": "create or replace view shop.w as select * from shop.v;\n",
+            "functions/shop/z.sql": function("z", "select 20"),
+        }
+    )
+    assert len(shop.json("apply")["stated"]) == 5
+    assert shop.value("select shop.a()") == 40
+
+
+def test_files_that_wait_in_vain_are_all_named(shop: Project) -> None:
+    shop.write({"functions/shop/a.sql": function("a", "select shop.b()")})
+    shop.write({"functions/shop/b.sql": function("b", "select shop.missing()")})
+    said = shop.run("apply", code=1)
+    assert "sql/functions/shop/a.sql:4: 42883 function shop.b() does not exist" in said
+    assert "sql/functions/shop/b.sql:4: 42883 function shop.missing() does not exist" in said
+
+
+def test_changed_return_type_recreates_what_depends_on_it(shop: Project) -> None:
+    shop.write({"functions/shop/twice.sql": function("twice", "select 2 * shop.total(0)", "numeric")})
+    shop.run("apply")
+    shop.rows("grant execute on function shop.total(integer) to public")
+    shop.write(
+        {
+            "functions/shop/total.sql": TOTAL.replace("returns numeric", "returns integer").replace(
+                "sum(price)", "sum(price)::integer"
+            )
+        }
+    )
+    assert shop.json("apply")["stated"] == [
+        "functions/shop/total.sql",
+        "functions/shop/twice.sql",
+        "policies/shop.item.sql",
+    ]
+    assert shop.rows(
+        "select oid::regprocedure::text, prorettype::regtype::text, proacl::text,"
+        " obj_description(oid) from pg_proc where proname = 'total'"
+    ) == [("shop.total(integer)", "integer", "{postgres=X/postgres}", "Sum of the prices.")]
+    assert shop.rows("select polname from pg_policy where polrelid = 'shop.item'::regclass") == [
+        ("item_select",)
+    ]
+    assert "0 versioned files applied, 0 managed" in shop.run("apply")
+
+
+@pytest.mark.parametrize("arguments", ["", "low integer, high integer default 9"])
+def test_changed_arguments_leave_no_ghost_overload(shop: Project, arguments: str) -> None:
+    text = function("total", "select 1.5", "numeric", arguments)
+    shop.write({"functions/shop/total.sql": text})
+    shop.write({"policies/shop.item.sql": POLICY.replace("total(0)", f"total({arguments and '0, 9'})")})
+    report = shop.json("apply")
+    assert report["dropped"] == ["routine shop.total(integer)"]
+    types = "integer,integer" if arguments else ""
+    assert shop.rows("select oid::regprocedure::text from pg_proc where proname = 'total'") == [
+        (f"shop.total({types})",)
+    ]
+
+
+def test_ambiguous_call_is_settled_by_dropping_the_ghost(shop: Project) -> None:
+    shop.write({"functions/shop/caller.sql": function("caller", "select shop.total(1)", "numeric")})
+    shop.run("apply")
+    shop.write(
+        {
+            "functions/shop/caller.sql": function("caller", "select shop.total(2)", "numeric"),
+            "functions/shop/total.sql": function(
+                "total", "select 1.5", "numeric", "low integer, high integer default 9"
+            ),
+        }
+    )
+    assert shop.json("apply")["dropped"] == ["routine shop.total(integer)"]
+    assert shop.value("select shop.caller()") == 1.5
+
+
+def test_renamed_file_keeps_its_function(shop: Project) -> None:
+    (shop.root / "functions/shop/total.sql").rename(shop.root / "functions/shop/sum.sql")
+    report = shop.json("apply")
+    assert (report["stated"], report["dropped"]) == (["functions/shop/sum.sql"], [])
+    assert shop.rows("select path from migrate.object where kind = 'routine'") == [
+        ("functions/shop/sum.sql",)
+    ]
+
+
+def test_removed_file_takes_its_object_along(shop: Project) -> None:
+    (shop.root / "policies/shop.item.sql").unlink()
+    assert shop.json("apply")["dropped"] == ["policy item_select on shop.item"]
+    assert shop.rows("select from pg_policy where polrelid = 'shop.item'::regclass") == []
+
+
+def test_removed_file_whose_function_is_still_used_is_refused(shop: Project) -> None:
+    (shop.root / "functions/shop/total.sql").unlink()
+    said = shop.run("apply", code=1)
+    assert "sql/policies/shop.item.sql:4: 42883 function shop.total(integer) does not exist" in said
+    assert shop.value("select shop.total(0)") is None  # still there
+
+
+def test_table_that_uses_a_function_is_in_the_way(shop: Project) -> None:
+    shop.rows("alter table shop.item add constraint item_check check (shop.total(item_id) > -1)")
+    shop.write({"functions/shop/total.sql": function("total", "select 1", "bigint", "low integer")})
+    said = shop.run("apply", code=1)
+    assert "sql/functions/shop/total.sql" in said
+    assert "constraint item_check on table shop.item depends on function shop.total(integer)" in said
+    assert shop.value("select prorettype::regtype::text from pg_proc where proname = 'total'") == "numeric"
+
+
+def test_two_files_for_one_object_are_refused(shop: Project) -> None:
+    shop.write({"functions/shop/grants.sql": "grant execute on function shop.total(integer) to public;\n"})
+    said = shop.run("apply", code=1)
+    assert "sql/functions/shop/grants.sql and sql/functions/shop/total.sql" in said
+    assert "routine shop.total(integer): one object, one file" in said
+
+
+def test_triggers_belong_to_the_file_of_their_function(shop: Project) -> None:
+    text = (
+        "create or replace function shop.touch() returns trigger language plpgsql as\n"
+        "$$ begin return new; end $$;\n"
+        "create or replace trigger touch before insert on shop.item\n"
+        "for each row execute function shop.touch();\n"
+    )
+    shop.write({"functions/shop/touch.sql": text})
+    shop.run("apply")
+    assert shop.rows("select kind, identity from migrate.object where path ~ 'touch' order by 1") == [
+        ("routine", "shop.touch()"),
+        ("trigger", "touch on shop.item"),
+    ]
+    shop.write({"functions/shop/touch.sql": text.split("create or replace trigger")[0]})
+    assert shop.json("apply")["dropped"] == ["trigger touch on shop.item"]
+
+
+def test_versioned_file_makes_all_managed_files_run_again(shop: Project) -> None:
+    shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
+    shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
+    shop.write({"functions/shop/bad.sql": function("bad", "selekt 1")})
+    shop.run("apply", code=1)
+    assert shop.rows("select id from migrate.version order by id") == [("0001_shop",), ("0002_more",)]
+    (shop.root / "functions/shop/bad.sql").unlink()
+    assert {row["state"] for row in shop.json("status", code=1)["managed"]} == {"to be stated again"}
+    assert len(shop.json("apply")["stated"]) == 2
+
+
+MCP = {
+    "0002_mcp.sql": (
+        "create schema mcp;\n"
+        "create table mcp.catalog_refusal (function text, reason text);\n"
+        "create table mcp.refreshed (at timestamptz default clock_timestamp());\n"
+    ),
+    "0002_mcp.rollback.sql": (
+        "drop table mcp.refreshed;\ndrop table mcp.catalog_refusal;\ndrop schema mcp;\n"
+    ),
+    "functions/mcp/refresh_catalog.sql": """\
+create or replace function mcp.refresh_catalog() returns void language plpgsql as $$
+begin
+    insert into mcp.refreshed default values;
+    truncate mcp.catalog_refusal;
+    insert into mcp.catalog_refusal
+    select proname, 'it has no comment' from pg_proc
+    where pronamespace = 'shop'::regnamespace and obj_description(oid) is null;
+end
+$$;
+""",
+}
+
+
+def test_function_that_the_catalogue_refuses_fails_the_apply(shop: Project) -> None:
+    shop.write(MCP)
+    shop.run("apply")
+    assert shop.value("select count(*) from mcp.refreshed") == 1
+    shop.write({"functions/shop/silent.sql": function("silent")})
+    said = shop.run("apply", code=1)
+    assert "silent: it has no comment" in said
+    assert shop.value("select to_regproc('shop.silent')") is None
+    assert shop.value("select count(*) from mcp.refreshed") == 1
+    assert shop.json("apply", code=1)["problems"] == [
+        {"function": "silent", "reason": "it has no comment"}
+    ]
+
+
+# --- plan and drift -------------------------------------------------------------------------------
+
+
+def spoil(project: Project) -> None:
+    """Change a function, alter a policy, add a function, drop one: all by hand."""
+    project.rows(TOTAL.replace("sum", "max"))
+    project.rows("alter policy item_select on shop.item using (true)")
+    project.rows("create function shop.stray() returns integer language sql return 1")
+    project.rows("drop function shop.extra()")
+
+
+def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project) -> None:
+    shop.write({"functions/shop/extra.sql": function("extra")})
+    shop.run("apply")
+    assert shop.run("drift") == "3 objects are as their files made them\n"
+    spoil(shop)
+    assert shop.json("drift", code=1)["drift"] == [
+        {
+            "state": "missing",
+            "object": "routine shop.extra()",
+            "path": "functions/shop/extra.sql",
+        },
+        {
+            "state": "modified",
+            "object": "policy item_select on shop.item",
+            "path": "policies/shop.item.sql",
+        },
+        {
+            "state": "modified",
+            "object": "routine shop.total(integer)",
+            "path": "functions/shop/total.sql",
+        },
+        {"state": "unmanaged", "object": "routine shop.stray()", "path": ""},
+    ]
+    before = snapshot(shop)
+    planned = shop.json("plan", "--all", code=1)["changes"]
+    assert [(change["change"], change["identity"]) for change in planned] == [
+        ("replaced", "item_select on shop.item"),
+        ("created", "shop.extra()"),
+        ("dropped", "shop.stray()"),
+        ("replaced", "shop.total(integer)"),
+    ]
+    assert "-    SELECT max(item.price)" in planned[3]["diff"].replace("-  SELECT", "-    SELECT")
+    assert snapshot(shop) == before
+    shop.run("apply", "--all")
+    assert shop.run("drift") == "3 objects are as their files made them\n"
+
+
+def test_drift_sees_row_level_security_switched_off_and_a_grant(shop: Project) -> None:
+    shop.rows("alter table shop.item disable row level security")
+    shop.rows("grant execute on function shop.total(integer) to public")
+    assert [row["object"] for row in shop.json("drift", code=1)["drift"]] == [
+        "policy item_select on shop.item",
+        "routine shop.total(integer)",
+    ]
+    changes = shop.json("plan", "--all", code=1)["changes"]
+    assert [change["change"] for change in changes] == ["replaced", "re-granted"]
+
+
+def test_drift_neither_waits_nor_makes_wait(shop: Project) -> None:
+    with psycopg.connect(shop.uri) as reader, psycopg.connect(shop.uri) as writer:
+        reader.execute(b"select shop.total(0), count(*) from shop.item")
+        writer.execute(b"insert into shop.item values (7, 7)")
+        shop.run("drift", "--lock-timeout", "100ms")
+        shop.run("status", "--lock-timeout", "100ms")
+
+
+def test_plan_of_a_fresh_database_lists_and_writes_nothing(project: Project) -> None:
+    project.write(SHOP)
+    report = project.json("plan", code=1)
+    assert (report["versioned"], report["changes"]) == (["0001_shop"], [])
+    assert report["managed"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
+    assert project.value("select to_regnamespace('migrate')") is None
+
+
+def test_plan_shows_the_difference_in_sql(shop: Project) -> None:
+    shop.write({"functions/shop/total.sql": TOTAL.replace("sum(price)", "max(price)")})
+    said = shop.run("plan", "--sql", code=1)
+    assert "replaced\troutine\tshop.total(integer)\tfunctions/shop/total.sql\n" in said
+    assert "sum(item.price)" in said
+    assert "+  SELECT max(item.price) AS max\n" in said
+    shop.run("apply")
+    assert shop.run("plan") == "nothing to do\n"
+
+
+# --- rollback, mark, adopt ------------------------------------------------------------------------
+
+
+def test_down_and_up_again_gives_the_same_catalogue(shop: Project) -> None:
+    one = snapshot(shop)
+    shop.write(MCP)
+    shop.rows("comment on function shop.total(integer) is 'Sum of the prices.'")
+    shop.run("apply")
+    two = snapshot(shop)
+    report = shop.json("rollback", "--to", "1", "--yes")
+    assert report["rolled_back"] == ["0002_mcp"]
+    assert [problem["file"] for problem in report["left_out"]] == [
+        "sql/functions/mcp/refresh_catalog.sql"
+    ]
+    assert snapshot(shop) == one
+    assert shop.json("apply")["applied"] == ["0002_mcp"]
+    assert snapshot(shop) == two
+    assert shop.json("rollback", "--to", "0", "--yes")["rolled_back"] == ["0002_mcp", "0001_shop"]
+    assert snapshot(shop) == []
+    assert shop.rows("select from migrate.version") == []
+    assert len(shop.json("apply")["applied"]) == 2
+    assert snapshot(shop) == two
+
+
+def test_rollback_refuses_what_cannot_be_undone(shop: Project) -> None:
+    shop.write({"0002_gone.sql": "-- irreversible: the rows are gone\ntruncate shop.item;\n"})
+    shop.run("apply")
+    said = shop.run("rollback", "--to", "0", "--yes", code=1)
+    assert "sql/0002_gone.sql: irreversible: the rows are gone" in said
+    assert shop.value("select count(*) from migrate.object") == 2
+
+
+def test_rollback_asks_first(shop: Project) -> None:
+    assert "say --yes" in shop.run("rollback", "--to", "0", code=64)
+    assert shop.value("select count(*) from migrate.version") == 1
+
+
+def test_adopt_takes_an_equal_database_and_refuses_a_different_one(project: Project) -> None:
+    project.write(SHOP)
+    for text in (TABLE, TOTAL, POLICY):
+        project.rows(text)
+    project.rows("alter policy item_select on shop.item using (true)")
+    said = project.run("adopt", "--to", "0001", code=1)
+    assert "the database differs from the files, nothing was kept" in said
+    assert "-using true" in said
+    assert project.rows("select from migrate.version") == []
+    project.rows(POLICY)
+    project.run("adopt", "--to", "0001")
+    assert project.run("drift") == "2 objects are as their files made them\n"
+    assert project.json("apply")["applied"] == []
+
+
+# --- locks and killed runs ------------------------------------------------------------------------
+
+
+def test_second_apply_waits_for_the_first(
+    project: Project, gate: psycopg.Connection[Any]
+) -> None:
+    project.write({**SHOP, "0001_shop.sql": TABLE + WAIT})
+    first = project.start("apply", "--lock-timeout", "0")
+    project.wait_at_gate()
+    said = project.run("apply", "--wait", "0", code=75)
+    assert "(migrate, from " in said
+    assert "is migrating this database" in said
+    second = project.start("apply")
+    assert second.stderr
+    assert "waiting up to 60s for pid" in second.stderr.readline()
+    gate.execute(OPEN)
+    assert "1 versioned files applied" in first.communicate(timeout=30)[0]
+    assert "0 versioned files applied, 0 managed" in second.communicate(timeout=30)[0]
+    assert (first.returncode, second.returncode) == (0, 0)
+
+
+def test_apply_killed_in_a_versioned_file(
+    project: Project, gate: psycopg.Connection[Any]
+) -> None:
+    project.write({**SHOP, "0001_shop.sql": TABLE + WAIT})
+    kill_at_gate(project, gate)
+    assert project.json("apply")["applied"] == ["0001_shop"]
+
+
+def test_apply_killed_between_a_versioned_file_and_the_mark_of_yoyo(
+    shop: Project, gate: psycopg.Connection[Any]
+) -> None:
+    shop.rows(
+        "create function migrate.stop() returns trigger language plpgsql as"
+        f" $$ begin perform pg_advisory_xact_lock({GATE}); return new; end $$"
+    )
+    shop.rows(
+        "create trigger stop before insert on migrate._yoyo_migration"
+        " for each row execute function migrate.stop()"
+    )
+    shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
+    shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
+    kill_at_gate(shop, gate)
+    assert shop.rows("select migration_id from migrate._yoyo_migration") == [("0001_shop",)]
+    assert shop.json("status", code=1)["versioned"][1] == {"id": "0002_more", "state": "applied"}
+    assert shop.json("apply")["applied"] == []
+    assert shop.rows("select migration_id from migrate._yoyo_migration order by 1") == [
+        ("0001_shop",),
+        ("0002_more",),
+    ]
+
+
+def test_apply_killed_in_the_managed_files(shop: Project, gate: psycopg.Connection[Any]) -> None:
+    shop.write({"functions/shop/a.sql": function("a")})
+    shop.write({"functions/shop/b.sql": function("b") + WAIT})
+    kill_at_gate(shop, gate)
+    assert shop.rows("select proname from pg_proc where proname in ('a', 'b')") == []
+    assert shop.json("apply")["stated"] == ["functions/shop/a.sql", "functions/shop/b.sql"]
+
+
+def kill_at_gate(project: Project, gate: psycopg.Connection[Any]) -> None:
+    """Start an apply, kill -9 it while it waits at the gate, and open the gate."""
+    process = project.start("apply", "--lock-timeout", "0")
+    project.wait_at_gate()
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=10)
+    gate.execute(OPEN)
+
+
+def test_lock_that_is_not_free_in_time(shop: Project) -> None:
+    shop.write({"policies/shop.item.sql": POLICY + "-- again\n"})
+    with psycopg.connect(shop.uri) as conn:
+        conn.execute(b"lock table shop.item in access share mode")
+        said = shop.run("apply", "--lock-timeout", "100ms", code=75)
+    assert "55P03" in said
+    assert "raise --lock-timeout" in said
+
+
+# --- the server -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("server", "vector", "message"),
+    [
+        (170005, "0.8.0", "PostgreSQL 17.5 is too old: 18 is the floor"),
+        (180000, None, "pgvector is not installed on this server"),
+        (180000, "0.7.4", "pgvector 0.7.4 is too old: 0.8 is the floor"),
+        (180000, "0.8", None),
+        (190001, "0.10.1", None),
+    ],
+)
+def test_floor(server: int, vector: str | None, message: str | None) -> None:
+    said = migrate.floor_problem(server, vector)
+    assert said is None if message is None else message in str(said)
+
+
+def test_old_pgvector_stops_apply_before_anything_runs(project: Project, private_dir: Path) -> None:
+    extension = private_dir / "extension"
+    extension.mkdir()
+    (extension / "vector.control").write_text("default_version = '0.7.4'\n")
+    for path in (private_dir, extension, extension / "vector.control"):
+        path.chmod(0o755)
+    name = project.value("select current_database()")
+    project.rows(f"alter database {name} set extension_control_path = '{private_dir}'")
+    project.write(SHOP)
+    assert "pgvector 0.7.4 is too old" in project.run("apply", code=69)
+    assert project.value("select to_regnamespace('migrate')") is None
+
+
+def test_server_that_cannot_be_reached(project: Project) -> None:
+    said = project.run("status", code=69, uri="postgresql://dba:secret@127.0.0.1:1/shop")
+    assert "cannot connect" in said
+    assert "127.0.0.1" in said
+    assert "secret" not in said
+
+
+def test_uri_that_is_none(project: Project) -> None:
+    assert "--database-url" in project.run("status", code=64, uri="mysql://shop")
+
+
+def test_unknown_login(project: Project) -> None:
+    uri = make_conninfo(project.uri, user="nobody_")
+    assert 'role "nobody_" does not exist' in project.run("status", code=69, uri=uri)
+
+
+def test_wrong_password(project: Project) -> None:
+    role = f"migrate_{uuid.uuid4().hex[:8]}"
+    rules = Path(project.value("show hba_file"))
+    before = rules.read_text()
+    project.rows(f"create role {role} login password 'right'")
+    try:
+        rules.write_text(f"local all {role} scram-sha-256\nhost all {role} all scram-sha-256\n{before}")
+        project.rows("select pg_reload_conf()")
+        with psycopg.connect(project.uri) as conn:  # a new session has read the new rules
+            conn.execute(b"select 1")
+        uri = make_conninfo(project.uri, user=role, password="wrong")
+        assert f'password authentication failed for user "{role}"' in project.run(
+            "status", code=69, uri=uri
+        )
+    finally:
+        rules.write_text(before)
+        project.rows("select pg_reload_conf()")
+        project.rows(f"drop role {role}")
+
+
+def test_login_without_rights(project: Project) -> None:
+    project.write(SHOP)
+    role = f"migrate_{uuid.uuid4().hex[:8]}"
+    project.rows(f"create role {role} login")
+    try:
+        said = project.run("apply", code=1, uri=make_conninfo(project.uri, user=role))
+        assert "42501 permission denied for database" in said
+    finally:
+        project.rows(f"drop role {role}")
+
+
+def test_ordinary_login_hands_objects_over(project: Project) -> None:
+    """The new owner needs CREATE on the schema, which apply gives it for this transaction alone."""
+    login, owner = (f"migrate_{kind}_{uuid.uuid4().hex[:8]}" for kind in ("login", "owner"))
+    name = project.value("select current_database()")
+    project.rows(f"create role {owner}; create role {login} login; grant {owner} to {login}")
+    project.rows(f"grant create on database {name} to {login}")
+    try:
+        project.write({"0001_shop.sql": UP + handover(owner), **DOWN})
+        project.write({"0001_shop.rollback.sql": HANDOVER_DOWN + "drop schema shop;\n"})
+        text = function("mine", "select 1") + f"alter function shop.mine() owner to {owner};\n"
+        project.write({"functions/shop/mine.sql": text})
+        uri = make_conninfo(project.uri, user=login)
+        project.run("apply", uri=uri)
+        assert project.value("select proowner::regrole::text from pg_proc where proname = 'mine'") == owner
+        assert not project.value(f"select has_schema_privilege('{owner}', 'shop', 'create')")
+        project.write({"functions/shop/mine.sql": text.replace("integer", "bigint")})
+        project.run("apply", uri=uri)
+        assert project.value("select prorettype::regtype::text from pg_proc where proname = 'mine'") == (
+            "bigint"
+        )
+        project.run("rollback", "--to", "0", "--yes", uri=uri)
+        assert project.value("select to_regnamespace('shop')") is None
+    finally:
+        project.rows(f"drop owned by {login}; drop role {login}; drop owned by {owner}; drop role {owner}")
+
+
+def handover(owner: str) -> str:
+    return "".join(
+        f"create function migrate.{verb}_handover() returns void language sql\n"
+        f"as 'grant usage on schema shop to {owner}; {change} {owner}';\n"
+        for verb, change in (
+            ("open", "grant create on schema shop to"),
+            ("close", "revoke create on schema shop from"),
+        )
+    )
+
+
+HANDOVER_DOWN = "drop function migrate.close_handover();\ndrop function migrate.open_handover();\n"
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def test_help_has_examples_and_exit_codes(project: Project) -> None:
+    commands = ("status", "plan", "apply", "rollback", "verify", "drift", "mark", "adopt", "embed")
+    for command in commands:
+        said = project.run(command, "--help")
+        assert "2   an applied file was edited, is missing" in said
+        assert f"python migrate.py {command}" in said
+
+
+def test_misuse_has_a_code_of_its_own(project: Project) -> None:
+    assert "No such option" in project.run("apply", "--force", code=64)
+    assert "not a time such as 500ms" in project.run("apply", "--wait", "soon", code=64)
+    assert "no such directory" in project.run("apply", code=64)
+
+
+def test_uri_of_another_form(shop: Project) -> None:
+    parameters = conninfo_to_dict(shop.uri)
+    keywords = " ".join(f"{key}='{value}'" for key, value in parameters.items())
+    shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
+    shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
+    shop.run("apply", uri=keywords)
+    assert shop.value("select count(*) from migrate._yoyo_migration") == 2
