@@ -1,6 +1,6 @@
 # Everything a developer types. The commands themselves are in localdb.py and migrate.py.
 .DEFAULT_GOAL := help
-.PHONY: help .venv serve test lint format psql pgtap clean
+.PHONY: help .venv serve test lint format docs psql pgtap clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -22,21 +22,20 @@ psql: .venv  ## psql on the running database
 	@$(BIN)/python localdb.py psql
 
 pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the running database
-	@command -v pg_prove >/dev/null || { echo 'pg_prove is missing. Debian: apt install libtap-parser-sourcehandler-pgtap-perl. Elsewhere: cpan TAP::Parser::SourceHandler::pgTAP' >&2; exit 1; }
-	@uri=$$($(BIN)/python localdb.py uri) && psql=$$($(BIN)/python -c 'import localdb; print(localdb.bin_dir() / "psql")') && \
-	trap '$(BIN)/python localdb.py psql -qf sql/tests/helpers/teardown.sql' EXIT && \
-	$(BIN)/python localdb.py psql -qv ON_ERROR_STOP=1 -f sql/tests/helpers/setup.sql && \
-	pg_prove --psql-bin "$$psql" --dbname "$$uri" sql/tests/test_*.sql
+	@$(BIN)/python localdb.py pgtap
 
 lint: .venv  ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(MODULES) tests
+	@$(BIN)/mypy $(MODULES) conftest.py tests
 	@$(BIN)/sqlfluff lint --processes 0 sql
 
 format: .venv  ## put the Python files into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: .venv  ## docs/tools.md from the comments, on the running database
+	@$(BIN)/python localdb.py psql -XAtc 'select mcp.tool_reference()' >docs/tools.md
 
 clean:  ## remove what make has made; the data in .data stay
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache

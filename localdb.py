@@ -224,17 +224,22 @@ def _make_database(maintenance_uri: str) -> None:
 
 
 def _forget_dead_server(cluster: Path) -> None:
-    """Remove the pid file of a server that was killed and whose pid another program has by now.
+    """Tell PostgreSQL that a server which was killed is dead, when its pid is not its own any more.
 
-    PostgreSQL does this itself, except where that program belongs to the same user.
+    PostgreSQL sees so itself, except where a program of the same user, or a zombie, has the pid.
     """
     import psutil
 
-    pid_file = cluster / "postmaster.pid"
-    with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
-        pid = int(pid_file.read_text().splitlines()[0])
-        if psutil.Process(pid).name() != "postgres":
-            pid_file.unlink()
+    for file in (cluster / "postmaster.pid", *cluster.glob(".s.PGSQL.*.lock")):
+        with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            pid, rest = file.read_text().split("\n", 1)
+            process = psutil.Process(int(pid))
+            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+                # The rest stays: by it PostgreSQL knows whether sessions of that server are left.
+                file.write_text(f"{_NO_PID}\n{rest}")
+
+
+_NO_PID = 2**31 - 1  # beyond what any system hands out
 
 
 def _new_socket_dir(cluster: Path, account: Account | None) -> Path:
@@ -398,7 +403,7 @@ def write_private(file: Path, content: Any) -> None:
     """Replace ``file`` by ``content`` as JSON that its owner alone can read."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        json.dump(content, out, indent=2, ensure_ascii=False)
+        json.dump(content, out, indent=2, sort_keys=True, ensure_ascii=False)
         out.write("\n")
     draft.replace(file)
 
@@ -617,6 +622,44 @@ def psql(data_dir: Path, database_url: str | None, role: str, arguments: tuple[s
     os.execv(program, [program, _uri_for(data_dir, database_url, role), *arguments])  # noqa: S606
 
 
+@cli.command()
+@data_dir_option
+@database_url_option
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def pgtap(data_dir: Path, database_url: str | None, files: tuple[Path, ...]) -> None:
+    """Run the pgTAP FILES, by default all, with pg_prove on the running database."""
+    if shutil.which("pg_prove") is None:
+        raise LocalError(
+            "pg_prove is missing. Debian: apt install libtap-parser-sourcehandler-pgtap-perl; "
+            "elsewhere: cpan TAP::Parser::SourceHandler::pgTAP"
+        )
+    tests = ROOT / "sql" / "tests"
+    database_uri = _uri_for(data_dir, database_url, OWNER)
+    with psycopg.connect(database_uri, autocommit=True) as connection:
+        connection.execute((tests / "helpers" / "setup.sql").read_bytes())
+        try:
+            done = subprocess.run(
+                [
+                    *("pg_prove", "--psql-bin", bin_dir() / "psql"),
+                    *(files or sorted(tests.glob("test_*.sql"))),
+                ],
+                env={**os.environ, **_libpq_environment(database_uri)},
+                check=False,
+            )
+        finally:
+            connection.execute((tests / "helpers" / "teardown.sql").read_bytes())
+    sys.exit(done.returncode)
+
+
+def _libpq_environment(conninfo: str) -> dict[str, str]:
+    """Spell a connection string as PGHOST and so on; pg_prove takes no URI with a "=" in it."""
+    return {
+        option.envvar.decode(): option.val.decode()
+        for option in psycopg.pq.Conninfo.parse(conninfo.encode())
+        if option.envvar and option.val
+    }
+
+
 def _uri_for(data_dir: Path, database_url: str | None, role: str) -> str:
     if database_url is None:
         return uri(data_dir, role)
@@ -714,7 +757,7 @@ def _shim_url(connection: psycopg.Connection[Any], database_url: str, password: 
 
 
 def _welcome(address: str, shim_url: str, keys: dict[str, Any]) -> str:
-    store, store_key = next(iter(keys["stores"].items()))
+    store, store_key = min(keys["stores"].items())
     embedder = {name: value for name, value in os.environ.items() if name.startswith("ZAVA_EMBED")}
     over_http = {
         "type": "http",

@@ -1,9 +1,12 @@
 """Apply sql/ to a PostgreSQL database: the command of the DBA and of the CI pipeline.
 
-Versioned files, sql/NNNN_name.sql, run once and in order, through yoyo. Managed files, sql/functions
-and sql/policies, hold one object each and are stated again when their text changes: all of them in one
-transaction, a savepoint a file. The ledger in schema migrate says what ran, with which text, and which
-file owns which object. docs/migrations.md explains the whole.
+Versioned files, sql/NNNN_name.sql, run once and in order, through yoyo. Managed files, under
+sql/functions and sql/policies, hold one object each and are stated again when their text changes:
+all in one transaction, a savepoint a file. The ledger in schema migrate says what ran, with which
+text, and which file owns which object.
+
+From top to bottom: the ledger, failures, files, the session, the state, versioned files, managed
+files, and the commands.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -29,12 +33,13 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 Connection = psycopg.Connection[Any]
+Problem = dict[str, Any]
 
 OLDEST_SERVER = 18
 OLDEST_VECTOR = (0, 8)
 
 FAILED, REFUSED = 1, 2  # 3 is both, as in status
-USAGE, BAD_FILES, UNAVAILABLE, BUSY = 64, 65, 69, 75  # the names of sysexits.h, clear of the bitmap
+USAGE, BAD_FILES, UNAVAILABLE, BUSY = 64, 65, 69, 75  # as sysexits.h has them, clear of the bitmap
 
 EXIT_CODES = """
 \b
@@ -222,6 +227,7 @@ class Object(NamedTuple):
     identity: str
 
     def __str__(self) -> str:
+        """Give both, as a sentence has them."""
         return f"{self.kind} {self.identity}"
 
 
@@ -229,27 +235,37 @@ class Object(NamedTuple):
 
 
 class Failure(click.ClickException):
-    """The command ends: ``message`` says what is wrong and how to mend it."""
+    """The command ends: the message says what is wrong and how to mend it."""
 
-    def __init__(self, message: str, exit_code: int = FAILED, problems: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, message: str, code: int = FAILED, problems: Sequence[str | Problem] = ()
+    ) -> None:
         super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc]
+        self.code = code
         self.problems = list(problems)
 
-    def show(self, file: Any = None) -> None:
-        """Print to standard error."""
-        click.echo(f"migrate: {self.message}", file=file, err=True)
+
+def refuse(what: str, problems: Sequence[str], code: int) -> None:
+    """Fail when there are problems; nothing has been run."""
+    if problems:
+        raise Failure("\n".join([f"{what}, nothing was run:", *problems]), code, problems)
 
 
-def describe(
-    error: psycopg.Error, name: str = "", text: str = "", offset: int = 0
-) -> dict[str, Any]:
-    """Put what PostgreSQL said into fields; ``offset`` is where the statement starts in ``text``."""
+def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
+    """Make one failure of SQL errors; a lock that was not free is worth another try."""
+    busy = all(problem.get("sqlstate") == "55P03" for problem in problems)
+    advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
+    lines = [outcome, *map(sentence, problems), *advice]
+    return Failure("\n".join(lines), BUSY if busy else FAILED, problems)
+
+
+def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:
+    """Put what PostgreSQL said into fields; the statement starts at ``offset`` in ``text``."""
     diag = error.diag
     at = offset + int(diag.statement_position or 1) - 1
     fields = {
         "file": name,
-        "line": text.count("\n", 0, at) + 1 if text else None,
+        "line": line_of(text, at) if text else None,
         "sqlstate": error.sqlstate,
         "message": diag.message_primary or str(error).strip(),
         "detail": diag.message_detail,
@@ -259,47 +275,40 @@ def describe(
     return {key: value for key, value in fields.items() if value}
 
 
-def sentence(problem: dict[str, Any]) -> str:
+def sentence(problem: Problem) -> str:
     """Write what ``describe`` found: file:line: SQLSTATE message, then detail, context and hint."""
-    place = ":".join(str(problem[key]) for key in ("file", "line") if key in problem)
-    head = " ".join(problem[key] for key in ("sqlstate", "message") if key in problem)
-    lines = [f"{place}: {head}" if place else head]
-    lines += [
-        f"    {key}: {problem[key]}" for key in ("detail", "context", "hint") if key in problem
-    ]
-    return "\n".join(lines)
-
-
-def sql_failure(problems: Sequence[dict[str, Any]], outcome: str) -> Failure:
-    """Make one failure of SQL errors; a lock that was not free is worth another try."""
-    busy = all(problem.get("sqlstate") == "55P03" for problem in problems)
-    advice = (
-        "\n    another session holds a lock: try again, or raise --lock-timeout" if busy else ""
-    )
-    text = "\n".join(map(sentence, problems))
-    return Failure(f"{outcome}\n{text}{advice}", BUSY if busy else FAILED, problems)
+    place = "".join(f"{problem[key]}:" for key in ("file", "line") if key in problem)
+    head = [place, problem.get("sqlstate"), problem["message"]]
+    more = [f"    {key}: {problem[key]}" for key in ("detail", "context", "hint") if key in problem]
+    return "\n".join([" ".join(filter(None, head)), *more])
 
 
 # --- files --------------------------------------------------------------------------------------
 
-DIRECTIVES = ("transactional", "depends", "irreversible", "allow-edit")
-DIRECTIVE = re.compile(rf"^\s*--\s*({'|'.join(DIRECTIVES)})\s*:[ \t]*(.*)$", re.I | re.M)
-OPAQUE = re.compile(
+NUMBERED = re.compile(r"\d{4}_[a-z0-9_]+(\.rollback)?\.sql")
+MANAGED = re.compile(r"functions/[a-z0-9_]+/[^/]+\.sql|policies/[^/]+\.sql")
+HEADER = re.compile(r"\A(?:[ \t]*(?:--[^\n]*)?\n)*")  # where yoyo looks for directives
+DIRECTIVE = re.compile(
+    r"^\s*--\s*(transactional|depends|irreversible|allow-edit)\s*:[ \t]*(.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+OPAQUE = re.compile(  # comments, strings, quoted names, dollar-quoted bodies
     r"--[^\n]*|/\*.*?\*/|\be'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
     r"|(?<!\w)(\$(?:[a-z_]\w*)?\$).*?\1",
-    re.I | re.S,
+    re.IGNORECASE | re.DOTALL,
 )
-TOKEN = re.compile(r";|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.I)
+TOKEN = re.compile(r";|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.IGNORECASE)
 
-CODE = r"(?:function|procedure|aggregate|routine|view|recursive view)"
+# The rules look at the first words of a statement, in lower case with single spaces.
+CODE = r"(?:function|procedure|aggregate|routine|view|recursive view) (?!migrate\.|pg_temp\.)"
 MANAGED_KIND = re.compile(
-    rf"create (?:or replace )?{CODE} (?!migrate\.|pg_temp\.)|comment on {CODE} (?!migrate\.|pg_temp\.)"
-    r"|create (?:or replace )?(?:constraint |event )?trigger |(?:create|alter|comment on) policy "
+    rf"create (?:or replace )?{CODE}|comment on {CODE}|(?:create|alter|comment on) policy "
+    r"|create (?:or replace )?(?:constraint |event )?trigger "
 )
+TABLE_KIND = r"(?:table|index|type|domain|sequence|schema|extension|role|user|database) "
 VERSIONED_KIND = re.compile(
-    r"(?:create|drop) (?:(?:global|local|temp|temporary|unlogged|unique|foreign|materialized) )*"
-    r"(?:table|index|type|domain|sequence|schema|extension|role|user|database|materialized view) "
-    r"|create (?:or replace )?temp(?:orary)? view "
+    r"(?:create|drop) (?:(?:global|local|temp|temporary|unlogged|unique|foreign) )*"
+    rf"(?:{TABLE_KIND}|(?:temp|temporary|materialized) view )"
     r"|alter (?:type|domain|sequence|schema|extension|role|user|database|index) "
     r"|alter table (?:if exists )?(?:only )?\S+ (?:add|drop|rename|alter|set|attach|detach) "
 )
@@ -308,10 +317,10 @@ TRANSACTION = re.compile(
 )
 UNQUALIFIED = re.compile(
     r"create (?:unlogged )?(?:table|type|domain|sequence|materialized view) (?:if not exists )?"
-    r"[^\s.(;]+(?:[\s(;]|$)"
+    r"[^\s.(;]+(?=[\s(;])"
 )
 CONCURRENT = re.compile(
-    r"(?:create (?:unique )?index|drop index|reindex .*|refresh .*) concurrently\b"
+    r"(?:(?:create|drop)(?: unique)? index|reindex .*|refresh .*) concurrently "
 )
 
 
@@ -331,14 +340,14 @@ class SqlFile:
 
     @property
     def number(self) -> int:
-        """The number a versioned file starts with."""
+        """The number that a versioned file starts with."""
         return int(self.path[:4])
 
     @property
     def directives(self) -> dict[str, str]:
-        """The directives of the header, by their names in lower case."""
-        header = self.text[: len(self.text) - len(body(self.text))]
-        return {name.lower(): value.strip() for name, value in DIRECTIVE.findall(header)}
+        """What the header says to yoyo and to migrate.py."""
+        header = self.text[: body_start(self.text)]
+        return {name: value.strip() for name, value in DIRECTIVE.findall(header)}
 
     @property
     def is_transactional(self) -> bool:
@@ -348,7 +357,7 @@ class SqlFile:
 
 @dataclass(frozen=True)
 class Tree:
-    """The files under sql/, in the order in which they are applied."""
+    """The files under sql/, by id or path; strays are files that nothing here would run."""
 
     root: Path
     versioned: dict[str, SqlFile]
@@ -362,20 +371,18 @@ def read_tree(root: Path) -> Tree:
     if not root.is_dir():
         raise Failure(f"--sql-dir {root}: no such directory", USAGE)
     top = [path for path in sorted(root.iterdir()) if path.suffix in {".sql", ".py"}]
-    numbered = re.compile(r"\d{4}_[a-z0-9_]+(?:\.rollback)?\.sql")
-    files = {path.name: read_file(root, path) for path in top if numbered.fullmatch(path.name)}
-    code = [
-        path for kind in ("functions", "policies") for path in sorted(root.glob(f"{kind}/**/*.sql"))
-    ]
-    placed = re.compile(r"functions/[a-z0-9_]+/[^/]+\.sql|policies/[^/]+\.sql")
-    managed = [read_file(root, path) for path in code]
+    code = [*sorted(root.glob("functions/**/*.sql")), *sorted(root.glob("policies/**/*.sql"))]
+    strays = [path.name for path in top if not NUMBERED.fullmatch(path.name)]
+    files = [read_file(root, path) for path in [*top, *code] if path.name not in strays]
+    numbered = [file for file in files if NUMBERED.fullmatch(file.path)]
+    managed = {file.path: file for file in files if MANAGED.fullmatch(file.path)}
+    strays += [file.path for file in files if file not in numbered and file.path not in managed]
     return Tree(
         root,
-        {file.id: file for name, file in files.items() if not name.endswith(".rollback.sql")},
-        {name[:-13]: file for name, file in files.items() if name.endswith(".rollback.sql")},
-        {file.path: file for file in managed if placed.fullmatch(file.path)},
-        [path.name for path in top if path.name not in files]
-        + [file.path for file in managed if not placed.fullmatch(file.path)],
+        {file.id: file for file in numbered if not file.id.endswith(".rollback")},
+        {file.id[:-9]: file for file in numbered if file.id.endswith(".rollback")},
+        managed,
+        strays,
     )
 
 
@@ -390,35 +397,30 @@ def read_file(root: Path, path: Path) -> SqlFile:
     return SqlFile(name, text, hashlib.sha256(text.encode()).hexdigest(), raw.startswith("\ufeff"))
 
 
-def body(text: str) -> str:
-    """Cut the leading blank and ``--`` lines, where yoyo looks for directives."""
-    return re.sub(r"\A(?:[ \t]*(?:--[^\n]*)?\n)*", "", text)
+def body_start(text: str) -> int:
+    """Find the end of the leading blank and ``--`` lines."""
+    header = HEADER.match(text)
+    return header.end() if header else 0
 
 
-def mask(text: str) -> str:
-    """Blank out comments, strings and dollar-quoted bodies, so that only keywords and names stay."""
-
-    def blank(match: re.Match[str]) -> str:
-        filler = "x" if match[0][0] == '"' else " "
-        return re.sub(r"[^\n]", filler, match[0])
-
-    return OPAQUE.sub(blank, text)
+def line_of(text: str, offset: int) -> int:
+    """Give the line, from 1, of a place in a text."""
+    return text.count("\n", 0, offset) + 1
 
 
 def statements(text: str) -> list[tuple[int, str]]:
-    """Find where each statement starts, and its keywords and names in lower case, single spaces.
+    """Find where each statement starts, and its words in lower case with single spaces.
 
-    Good enough to name a line and to see what a statement creates; nothing is executed by it.
+    Good enough to name a line and to see what is created; what runs is never cut by it.
     """
-    masked = mask(text)
+    masked = OPAQUE.sub(blank, text)
     found, start, depth = [], 0, 0
     for token in [*TOKEN.finditer(masked), None]:
         word = token[0].lower() if token else ";"
         if word == ";" and (depth == 0 or token is None):
             end = token.start() if token else len(masked)
-            span = masked[start:end]
-            if span.strip():
-                found.append((end - len(span.lstrip()), " ".join(span.lower().split()) + " "))
+            if words := masked[start:end].split():
+                found.append((masked.index(words[0], start), " ".join(words).lower() + " "))
             start = end + 1
         elif word.startswith("begin") or (word == "case" and depth):
             depth += 1
@@ -427,11 +429,16 @@ def statements(text: str) -> list[tuple[int, str]]:
     return found
 
 
+def blank(opaque: re.Match[str]) -> str:
+    """Hide what is no keyword: a quoted name stays a word, the rest becomes space."""
+    return re.sub(r"[^\n]", "x" if opaque[0].startswith('"') else " ", opaque[0])
+
+
 def preflight(tree: Tree, pending: Iterable[str] = ()) -> None:
-    """Refuse files that break a rule before anything runs; ``pending`` ids are also split by yoyo."""
+    """Refuse files that break a rule; the ``pending`` ones are also split as yoyo splits them."""
     problems = [
-        f"sql/{name}: not a name migrate.py knows; use NNNN_name.sql, functions/<schema>/<name>.sql "
-        "or policies/<table>.sql"
+        f"sql/{name}: not a name that migrate.py knows; use NNNN_name.sql, "
+        "functions/<schema>/<name>.sql or policies/<table>.sql"
         for name in tree.strays
     ]
     numbers: dict[int, str] = {}
@@ -447,10 +454,7 @@ def preflight(tree: Tree, pending: Iterable[str] = ()) -> None:
     for file in tree.managed.values():
         problems += [f"sql/{file.path}{problem}" for problem in managed_problems(file)]
     problems += [problem for name in pending for problem in split_problems(tree, name)]
-    if problems:
-        raise Failure(
-            "files break a rule, nothing was run:\n" + "\n".join(problems), BAD_FILES, problems
-        )
+    refuse("files break a rule", problems, BAD_FILES)
 
 
 def versioned_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
@@ -458,6 +462,8 @@ def versioned_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
     yield from header_problems(tree, file)
     rollback = tree.rollbacks.get(file.id)
     heads = statements(file.text)
+    if not heads:
+        yield ": holds no statement"
     if "irreversible" in file.directives:
         if rollback:
             yield f": says irreversible, but sql/{rollback.path} exists; keep one of the two"
@@ -466,91 +472,88 @@ def versioned_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
             f": sql/{file.id}.rollback.sql is missing or empty; write it, "
             "or say '-- irreversible: why' in the header"
         )
-    for start, head in heads + (statements(rollback.text) if rollback else []):
-        where = (
-            f":{line_of(file.text, start)}"
-            if (start, head) in heads
-            else f" ({file.id}.rollback.sql)"
-        )
+    for start, head in heads:
+        where = f":{line_of(file.text, start)}"
         if match := MANAGED_KIND.match(head):
             yield f"{where}: '{match[0].strip()}' belongs under sql/functions or sql/policies"
-        if TRANSACTION.match(head):
-            yield f"{where}: '{head.strip()}' would end the transaction the file runs in"
         if match := UNQUALIFIED.match(head):
-            yield f"{where}: '{match[0].strip(' (;')}' names no schema, so it would land in migrate"
+            yield f"{where}: '{match[0]}' names no schema, so it would land in migrate"
+    yield from transaction_problems(file)
+    if rollback:
+        yield from (f" (rollback{problem})" for problem in transaction_problems(rollback))
     if any(CONCURRENT.match(head) for _, head in heads):
         yield from concurrent_problems(file, [head for _, head in heads])
 
 
 def header_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
     """Check the directives, which yoyo reads only in lower case and only in leading -- lines."""
+    end = body_start(file.text)
     if file.has_bom:
         yield ": starts with a byte order mark, which yoyo takes for SQL; save it as plain UTF-8"
-    rest = body(file.text)
-    if rest.startswith("/*"):
+    if file.text.startswith("/*", end):
         yield ": starts with /*, after which yoyo reads no directives; use -- lines"
-    header = len(file.text) - len(rest)
     seen: set[str] = set()
     for match in DIRECTIVE.finditer(file.text):
         name, value = match[1], match[2].strip()
         where = f":{line_of(file.text, match.start(1))}"
         if name != name.lower():
             yield f"{where}: write '{name.lower()}:' in lower case; yoyo ignores '{name}:'"
-        elif match.start() >= header:
+        elif match.start() >= end:
             yield f"{where}: '{name}:' must stand above the first statement"
         elif name in seen:
             yield f"{where}: '{name}:' stands twice"
         elif name == "transactional" and value not in ("true", "false"):
             yield f"{where}: 'transactional: {value}' must be true or false"
-        elif name == "depends" and (unknown := set(value.split()) - set(tree.versioned)):
+        elif name == "depends" and (unknown := set(value.split()) - tree.versioned.keys()):
             yield f"{where}: 'depends:' names no file of sql/: {', '.join(sorted(unknown))}"
         elif name in ("irreversible", "allow-edit") and not value:
             yield f"{where}: '{name}:' needs a reason"
         seen.add(name)
 
 
+def transaction_problems(file: SqlFile) -> Iterator[str]:
+    """Say where a file would end the transaction that it runs in."""
+    for start, head in statements(file.text):
+        if TRANSACTION.match(head):
+            where = f":{line_of(file.text, start)}"
+            yield f"{where}: '{head.strip()}' would end the transaction the file runs in"
+
+
 def concurrent_problems(file: SqlFile, heads: list[str]) -> Iterator[str]:
-    """A concurrent statement cannot be in a transaction, and leaves an invalid index when it fails."""
+    """Check that a concurrent statement runs outside a transaction, and can be run again."""
     if file.is_transactional:
         yield ": has a concurrent statement; say '-- transactional: false' in the header"
+    if heads[0].startswith("create"):
+        yield ": start with 'drop index concurrently if exists': a failed build leaves the index"
     if heads[0].startswith("drop index concurrently if exists ") and len(heads) > 1:
         heads = heads[1:]
-    elif heads[0].startswith("create"):
-        yield ": put 'drop index concurrently if exists' first, so that it can run again after a failure"
     if len(heads) > 1:
         yield ": a concurrent statement must be alone in its file"
 
 
 def managed_problems(file: SqlFile) -> Iterator[str]:
     """Say what a file that is stated again and again must not hold."""
+    heads = statements(file.text)
     if file.has_bom:
         yield ": starts with a byte order mark; save it as plain UTF-8"
-    heads = statements(file.text)
     if not heads:
         yield ": holds no statement; delete the file to drop what it created"
     for start, head in heads:
-        where = f":{line_of(file.text, start)}"
         if match := VERSIONED_KIND.match(head):
+            where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0].strip()}' belongs into a versioned file, sql/NNNN_name.sql"
-        if TRANSACTION.match(head):
-            yield f"{where}: '{head.strip()}' would end the transaction the file runs in"
+    yield from transaction_problems(file)
 
 
 def split_problems(tree: Tree, name: str) -> Iterator[str]:
-    """Compare yoyo's split into statements with ours: it glues some together, unnoticed."""
+    """Compare yoyo's statements with ours; glued ones matter only outside a transaction."""
     from yoyo.migrations import read_sql_migration
 
     for file in filter(None, (tree.versioned.get(name), tree.rollbacks.get(name))):
-        theirs, ours = (
-            len(read_sql_migration(str(tree.root / file.path))[2]),
-            len(statements(file.text)),
-        )
+        theirs = len(read_sql_migration(str(tree.root / file.path))[2])
+        ours = len(statements(file.text))
         if theirs > ours or (theirs < ours and not tree.versioned[name].is_transactional):
-            yield f"sql/{file.path}: yoyo splits it into {theirs} statements, it has {ours}; reword it"
-
-
-def line_of(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
+            yield f"sql/{file.path}: yoyo sees {theirs} statements, there are {ours}; reword it"
 
 
 # --- the session --------------------------------------------------------------------------------
@@ -562,9 +565,9 @@ class Settings:
 
     url: str
     root: Path
-    lock_timeout: str = "5s"
-    wait: str = "60s"
-    as_json: bool = False
+    lock_timeout: str
+    wait: str
+    as_json: bool
 
 
 def conninfo(settings: Settings) -> dict[str, Any]:
@@ -605,26 +608,26 @@ def show_warning(notice: psycopg.errors.Diagnostic) -> None:
 
 def check_floor(conn: Connection) -> None:
     """Stop on a server that is too old, before anything is read or written."""
-    row = conn.execute(
+    vector = scalar(
+        conn,
         "select coalesce(installed_version, default_version) from pg_available_extensions"
-        " where name = 'vector'"
-    ).fetchone()
-    if problem := floor_problem(conn.info.server_version, row[0] if row else None):
+        " where name = 'vector'",
+    )
+    if problem := floor_problem(conn.info.server_version, vector):
         raise Failure(problem, UNAVAILABLE)
 
 
 def floor_problem(server: int, vector: str | None) -> str | None:
     """Say why a server is too old; ``server`` as in server_version_num."""
-    if server < OLDEST_SERVER * 10000:
-        return f"PostgreSQL {server // 10000}.{server % 10000} is too old: {OLDEST_SERVER} is the floor"
     floor = ".".join(map(str, OLDEST_VECTOR))
+    if server < OLDEST_SERVER * 10000:
+        version = f"{server // 10000}.{server % 10000}"
+        return f"PostgreSQL {version} is too old: {OLDEST_SERVER} is the floor"
     if vector is None:
         return f"pgvector is not installed on this server: install {floor} or newer"
     if tuple(map(int, re.findall(r"\d+", vector)[:2])) < OLDEST_VECTOR:
-        return (
-            f"pgvector {vector} is too old: {floor} is the floor; "
-            "install it, then: alter extension vector update"
-        )
+        mend = "install it, then: alter extension vector update"
+        return f"pgvector {vector} is too old: {floor} is the floor; {mend}"
     return None
 
 
@@ -632,18 +635,17 @@ LOCK_KEY = "hashtextextended('zava-mcp:migrate', 0)"
 LOCK_HOLDER = f"""
 select a.pid, a.application_name, coalesce(a.client_addr::text, 'this machine'), a.backend_start
 from pg_locks as l join pg_stat_activity as a using (pid)
-where l.locktype = 'advisory' and l.granted
+where l.locktype = 'advisory' and l.granted and l.objsubid = 1
 and l.database = (select oid from pg_database where datname = current_database())
-and (l.classid::bigint << 32 | l.objid::bigint) = {LOCK_KEY} and l.objsubid = 1
+and (l.classid::bigint << 32 | l.objid::bigint) = {LOCK_KEY}
 """  # noqa: S608 - no value is in the text
 
 
 @contextlib.contextmanager
 def exclusive(settings: Settings, writes: bool = True) -> Iterator[Connection]:
-    """Connect and hold the lock of this database, which ends with the process, however it ends."""
+    """Connect and hold this database's lock, which ends with the process, however that ends."""
     with connect(settings) as conn:
-        free = scalar(conn, f"select pg_try_advisory_lock({LOCK_KEY})")
-        if not free:
+        if not scalar(conn, f"select pg_try_advisory_lock({LOCK_KEY})"):
             wait_for_lock(conn, settings)
         if writes:
             ensure_ledger(conn)
@@ -652,7 +654,7 @@ def exclusive(settings: Settings, writes: bool = True) -> Iterator[Connection]:
 
 def wait_for_lock(conn: Connection, settings: Settings) -> None:
     """Wait for another run to end, at most ``settings.wait``."""
-    holder = conn.execute(LOCK_HOLDER).fetchone()
+    holder = conn.execute(LOCK_HOLDER.encode()).fetchone()
     who = "pid {} ({}, from {}, since {:%H:%M:%S})".format(*holder) if holder else "another session"
     busy = Failure(f"{who} is migrating this database; waited {settings.wait}, see --wait", BUSY)
     if re.fullmatch(r"0\D*", settings.wait):
@@ -677,49 +679,47 @@ def ensure_ledger(conn: Connection) -> None:
         conn.execute(LEDGER.encode())
 
 
-def scalar(conn: Connection, query: str, parameters: Sequence[Any] = ()) -> Any:
-    """Give the first column of the only row."""
-    row = conn.execute(query.encode(), parameters or None).fetchone()
+def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None) -> Any:
+    """Give the first column of the first row, or None without a row."""
+    row = conn.execute(query.encode(), parameters).fetchone()
     return row[0] if row else None
 
 
-# --- what is, against what should be --------------------------------------------------------------
+# --- the state: files beside the ledger -----------------------------------------------------------
 
 
 @dataclass
 class State:
-    """The ledger beside the files. ``versioned`` and ``managed`` give each file's state."""
+    """What the ledger remembers, and what that makes of each file."""
 
-    versions: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    owners: dict[Object, str] = field(default_factory=dict)
-    digests: dict[Object, str] = field(default_factory=dict)
-    marked: set[str] | None = None
-    rolled_back: set[str] = field(default_factory=set)
-    is_stale: bool = False
-    versioned: dict[str, str] = field(default_factory=dict)
-    managed: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)  # id: sha256
+    files: dict[str, str] = field(default_factory=dict)  # path: sha256
+    owners: dict[Object, str] = field(default_factory=dict)  # object: path
+    digests: dict[Object, str] = field(default_factory=dict)  # object: sha256 of its definition
+    marked: set[str] | None = None  # ids in yoyo's table, when there is one
+    undone: set[str] = field(default_factory=set)  # ids whose last run was a rollback
+    is_stale: bool = False  # versioned files ran after the managed ones
+    versioned: dict[str, str] = field(default_factory=dict)  # id: state
+    managed: dict[str, str] = field(default_factory=dict)  # path: state
 
     def of(self, *states: str) -> list[str]:
-        """Name the versioned files in one of these states."""
+        """Name the versioned files in one of these states, in order."""
         return [name for name, state in self.versioned.items() if state in states]
 
-    @property
-    def to_state(self) -> list[str]:
-        """Name the managed files that apply would run."""
-        wanted = {"same", "new", "changed"} if self.is_stale else {"new", "changed"}
+    def to_run(self) -> list[str]:
+        """Name the managed files that apply would state."""
+        wanted = {"new", "changed", "to be stated again"}
         return [path for path, state in self.managed.items() if state in wanted]
 
-    @property
     def removed(self) -> list[str]:
-        """Name the managed files that are in the ledger alone."""
+        """Name the managed files that the ledger alone has."""
         return [path for path, state in self.managed.items() if state == "removed"]
 
-    @property
     def exit_code(self) -> int:
-        """Say it in one number: 0 clean, 1 pending, 2 history differs, 3 both."""
-        pending = bool(self.of("pending", "edit allowed") or self.to_state or self.removed)
-        return pending + 2 * bool(self.of("edited", "missing", "out of order", "unrecorded"))
+        """Say it in one number: 0 clean, 1 pending, 2 the history differs, 3 both."""
+        pending = self.of("pending", "edit allowed") or self.to_run() or self.removed()
+        differs = self.of("edited", "missing", "out of order", "unrecorded")
+        return FAILED * bool(pending) + REFUSED * bool(differs)
 
 
 def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -> State:
@@ -727,77 +727,82 @@ def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -
     state = State()
     if scalar(conn, "select to_regclass('migrate.log')"):
         read_ledger(conn, state)
-    applied = [int(name[:4]) for name in state.versions]
+    newest = max((int(name[:4]) for name in state.versions), default=0)
+    found = dict.fromkeys(state.versions.keys() - tree.versioned.keys(), "missing")
     for name, file in tree.versioned.items():
-        state.versioned[name] = version_state(
-            state, file, max(applied, default=0), allow_out_of_order
-        )
-    state.versioned |= {name: "missing" for name in state.versions if name not in tree.versioned}
-    state.versioned = dict(sorted(state.versioned.items()))
+        found[name] = version_state(state, file)
+        if found[name] == "pending" and file.number < newest and not allow_out_of_order:
+            found[name] = "out of order"
+    state.versioned = dict(sorted(found.items()))
+    same = "to be stated again" if state.is_stale else "same"
     for path, file in tree.managed.items():
         known = state.files.get(path)
-        state.managed[path] = (
-            "new" if known is None else "same" if known == file.sha256 else "changed"
-        )
-    state.managed |= {path: "removed" for path in state.files if path not in tree.managed}
+        state.managed[path] = "new" if not known else same if known == file.sha256 else "changed"
+    gone = sorted(state.files.keys() - tree.managed.keys())
+    state.managed |= dict.fromkeys(gone, "removed")
     return state
 
 
-def read_ledger(conn: Connection, state: State) -> None:
-    state.versions = dict(conn.execute("select id, sha256 from migrate.version").fetchall())
-    state.files = dict(conn.execute("select path, sha256 from migrate.file").fetchall())
-    rows = conn.execute(
-        "select kind, identity, path, definition_sha256 from migrate.object"
-    ).fetchall()
-    state.owners = {Object(kind, identity): path for kind, identity, path, _ in rows}
-    state.digests = {Object(kind, identity): digest for kind, identity, _, digest in rows}
-    if scalar(conn, "select to_regclass('migrate._yoyo_migration')"):
-        rows = conn.execute("select migration_id from migrate._yoyo_migration").fetchall()
-        state.marked = {name for (name,) in rows}
-    rows = conn.execute(
-        "select distinct on (subject) subject, operation from migrate.log"
-        " where operation in ('apply', 'rollback', 'mark') order by subject, log_id desc"
-    ).fetchall()
-    state.rolled_back = {name for name, operation in rows if operation == "rollback"}
-    state.is_stale = scalar(
-        conn,
-        "select coalesce(max(log_id) filter (where operation in ('apply', 'rollback')), 0)"
-        " > coalesce(max(log_id) filter (where operation in ('state', 'adopt')), 0) from migrate.log",
-    )
-
-
-def version_state(state: State, file: SqlFile, newest: int, allow_out_of_order: bool) -> str:
+def version_state(state: State, file: SqlFile) -> str:
+    """Say what a versioned file is, order aside."""
     known = state.versions.get(file.id)
     if known == file.sha256:
         return "applied"
-    if known is not None:
+    if known:
         return "edit allowed" if file.directives.get("allow-edit") else "edited"
-    if file.id in (state.marked or set()) - state.rolled_back:
-        return "unrecorded"
-    return "out of order" if file.number < newest and not allow_out_of_order else "pending"
+    return "unrecorded" if file.id in (state.marked or set()) - state.undone else "pending"
+
+
+def read_ledger(conn: Connection, state: State) -> None:
+    """Fill in what the tables of schema migrate say."""
+    state.versions = dict(conn.execute("select id, sha256 from migrate.version").fetchall())
+    state.files = dict(conn.execute("select path, sha256 from migrate.file").fetchall())
+    objects = "select kind, identity, path, definition_sha256 from migrate.object"
+    for kind, identity, path, digest in conn.execute(objects.encode()).fetchall():
+        state.owners[Object(kind, identity)] = path
+        state.digests[Object(kind, identity)] = digest
+    if scalar(conn, "select to_regclass('migrate._yoyo_migration')"):
+        marks = conn.execute("select migration_id from migrate._yoyo_migration").fetchall()
+        state.marked = {name for (name,) in marks}
+    last = conn.execute(
+        "select distinct on (subject) subject, operation from migrate.log"
+        " where operation in ('apply', 'rollback', 'mark') order by subject, log_id desc"
+    ).fetchall()
+    state.undone = {name for name, operation in last if operation == "rollback"}
+    state.is_stale = scalar(
+        conn,
+        "select coalesce(max(log_id) filter (where operation in ('apply', 'rollback')), 0)"
+        " > coalesce(max(log_id) filter (where operation = 'state'), 0) from migrate.log",
+    )
 
 
 def check_history(tree: Tree, state: State) -> None:
     """Refuse to go on from a history that the files do not tell."""
     names = state.of("edited", "missing", "out of order", "unrecorded")
     problems = [f"sql/{name}.sql: {history_problem(tree, state, name)}" for name in names]
-    if problems:
-        raise Failure(
-            "the history differs, nothing was run:\n" + "\n".join(problems), REFUSED, problems
-        )
+    refuse("the history differs", problems, REFUSED)
 
 
 def history_problem(tree: Tree, state: State, name: str) -> str:
-    kind, hashes = state.versioned[name], f"\n    applied {state.versions.get(name)}\n    file    "
-    if kind == "edited":
-        hashes += tree.versioned[name].sha256
-        return f"edited after it was applied{hashes}\n    put it back, or say '-- allow-edit: why' in it"
-    if kind == "missing":
-        return f"applied, but the file is missing{hashes}none\n    put it back"
+    """Say what is wrong with an applied file, with both hashes, and what to do."""
+    kind = state.versioned[name]
     if kind == "out of order":
         newest = max(state.versions)
         return f"new, but {newest} is applied already; renumber it, or say --allow-out-of-order"
-    return f"yoyo says it was applied, the ledger does not; look, then: migrate.py mark {name}"
+    if kind == "unrecorded":
+        return f"yoyo says it was applied, the ledger does not; look, then: migrate.py mark {name}"
+    now = tree.versioned[name].sha256 if kind == "edited" else "none"
+    what = "edited after it was applied" if kind == "edited" else "applied, but missing"
+    mend = "put it back" + (", or say '-- allow-edit: why' in it" if kind == "edited" else "")
+    return f"{what}\n    applied {state.versions[name]}\n    file    {now}\n    {mend}"
+
+
+def log(conn: Connection, operation: str, subject: str, sha256: str | None = None) -> None:
+    """Add a row to migrate.log."""
+    conn.execute(
+        "insert into migrate.log (operation, subject, sha256) values (%s, %s, %s)",
+        [operation, subject, sha256],
+    )
 
 
 # --- versioned files ------------------------------------------------------------------------------
@@ -806,62 +811,56 @@ def history_problem(tree: Tree, state: State, name: str) -> str:
 def run_versioned(
     settings: Settings, tree: Tree, names: Sequence[str], direction: str
 ) -> Iterator[str]:
-    """Run versioned files through yoyo, in the order given; name each one that is done.
-
-    The ledger row is one more step of the file, so it is written in the file's own transaction.
-    """
+    """Run versioned files through yoyo, in the order given; name each one that is done."""
+    if not names:
+        return
     from yoyo import internalmigrations, read_migrations
     from yoyo.connections import get_backend
 
-    parameters = conninfo(settings)
-    uri = "postgresql+psycopg:///?" + urlencode({**parameters, "schema": "migrate"})
+    uri = "postgresql+psycopg:///?" + urlencode({**conninfo(settings), "schema": "migrate"})
     migrations = {migration.id: migration for migration in read_migrations(str(tree.root))}
     with get_backend(uri) as backend:
         if internalmigrations.needs_upgrading(backend):
             internalmigrations.upgrade(backend)  # in one transaction, without yoyo's own lock
+        run = backend.apply_one if direction == "apply" else backend.rollback_one
         for name in names:
-            migration, file = migrations[name], tree.versioned[name]
-            migration.load()
-            add_ledger_step(migration, file)
+            add_ledger_step(migrations[name], tree.versioned[name])
             # yoyo prints the rows of every SELECT
-            with contextlib.redirect_stdout(sys.stderr), failing_statement(tree, file, direction):
-                run = backend.apply_one if direction == "apply" else backend.rollback_one
-                run(migration)
+            with contextlib.redirect_stdout(sys.stderr), failing_statement(tree, name, direction):
+                run(migrations[name])
             yield name
 
 
 def add_ledger_step(migration: Any, file: SqlFile) -> None:
-    """Let the ledger change with the objects: both or neither, whenever the process is killed."""
-    from yoyo.migrations import MigrationStep, Transactionless, TransactionWrapper
+    """Make the ledger row one more step of the file, so that both are done or neither.
 
-    def log(conn: Connection, operation: str) -> None:
-        conn.execute(
-            "insert into migrate.log (operation, subject, sha256) values (%s, %s, %s)",
-            [operation, file.id, file.sha256],
-        )
+    yoyo marks the file on another connection, later; see reconcile_yoyo.
+    """
+    from yoyo.migrations import MigrationStep, Transactionless, TransactionWrapper
 
     def record(conn: Connection) -> None:
         conn.execute("insert into migrate.version values (%s, %s)", [file.id, file.sha256])
-        log(conn, "apply")
+        log(conn, "apply", file.id, file.sha256)
 
     def forget(conn: Connection) -> None:
         conn.execute("delete from migrate.version where id = %s", [file.id])
-        log(conn, "rollback")
+        log(conn, "rollback", file.id, file.sha256)
 
+    migration.load()
     wrap = TransactionWrapper if migration.use_transactions else Transactionless
     migration.steps.append(wrap(MigrationStep(len(migration.steps), record, forget)))
 
 
 @contextlib.contextmanager
-def failing_statement(tree: Tree, file: SqlFile, direction: str) -> Iterator[None]:
-    """Turn an SQL error into a failure that names file and line; yoyo tells the step only by logging."""
+def failing_statement(tree: Tree, name: str, direction: str) -> Iterator[None]:
+    """Make an SQL error a failure that names file and line; yoyo tells the step only to its log."""
     from yoyo.migrations import read_sql_migration
 
-    step = 0
+    step, doing = 0, "applying step" if direction == "apply" else "rolling back step"
 
     def note_step(record: logging.LogRecord) -> bool:
         nonlocal step
-        if "step %d" in str(record.msg) and isinstance(record.args, tuple):
+        if doing in str(record.msg) and isinstance(record.args, tuple):
             step = int(str(record.args[0]))
         return record.levelno >= logging.WARNING
 
@@ -871,19 +870,21 @@ def failing_statement(tree: Tree, file: SqlFile, direction: str) -> Iterator[Non
     try:
         yield
     except psycopg.Error as error:
-        source = file if direction == "apply" else tree.rollbacks[file.id]
+        source = tree.versioned[name] if direction == "apply" else tree.rollbacks[name]
         parts = read_sql_migration(str(tree.root / source.path))[2]
         parts = parts if direction == "apply" else parts[::-1]
         start = source.text.find(parts[step]) if step < len(parts) else 0
-        problem = describe(error, f"sql/{source.path}", source.text, start)
-        kept = "" if file.is_transactional else "; statements before it may have stayed"
-        raise sql_failure([problem], f"{direction} stopped{kept}") from error
+        kept = (
+            "" if tree.versioned[name].is_transactional else "; earlier statements may have stayed"
+        )
+        problem = describe(error, f"sql/{source.path}", source.text, max(start, 0))
+        raise sql_failure(f"{direction} stopped{kept}", [problem]) from error
     finally:
         logger.removeFilter(note_step)
 
 
 def reconcile_yoyo(conn: Connection, state: State) -> None:
-    """Bring yoyo's marks in line with the ledger, which a killed run leaves one step ahead."""
+    """Bring yoyo's marks in line with the ledger, which a killed run leaves one file ahead."""
     if state.marked is None:
         return
     for name in state.versions.keys() - state.marked:
@@ -893,6 +894,7 @@ def reconcile_yoyo(conn: Connection, state: State) -> None:
 
 
 def mark_in_yoyo(conn: Connection, name: str) -> None:
+    """Tell yoyo that a file was applied."""
     conn.execute(
         "insert into migrate._yoyo_migration (migration_hash, migration_id, applied_at_utc)"
         " values (%s, %s, now() at time zone 'utc')",
@@ -900,8 +902,17 @@ def mark_in_yoyo(conn: Connection, name: str) -> None:
     )
 
 
+def mark_applied(conn: Connection, state: State, file: SqlFile) -> None:
+    """Record a versioned file as applied without running it."""
+    with conn.transaction():
+        conn.execute("insert into migrate.version values (%s, %s)", [file.id, file.sha256])
+        log(conn, "mark", file.id, file.sha256)
+        if state.marked is not None and file.id not in state.marked:
+            mark_in_yoyo(conn, file.id)
+
+
 def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
-    """Record the new text of files whose header allows the edit."""
+    """Record the new text of the files whose header allows the edit."""
     names = state.of("edit allowed")
     for name in names:
         sha256 = tree.versioned[name].sha256
@@ -911,67 +922,85 @@ def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
     return names
 
 
-def log(conn: Connection, operation: str, subject: str, sha256: str | None = None) -> None:
-    conn.execute(
-        "insert into migrate.log (operation, subject, sha256) values (%s, %s, %s)",
-        [operation, subject, sha256],
-    )
-
-
 # --- managed files --------------------------------------------------------------------------------
 
 # what a file needs may come from a file that has not run yet
 NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
-# what the file made before is in the way: another result, other columns, no "or replace", dependants
+# what the file made before is in the way: another result or column, no "or replace", dependants
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
-NO_FILE = ""  # owns what stands in a managed schema without a file
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
+NO_FILE = ""  # owns what stands in a managed schema without a file
 
 
 @dataclass
 class Managed:
-    """One run of the managed files, in the open transaction: who owns what, and what came of it."""
+    """One run of the managed files, in an open transaction: who owned what, who makes what now."""
 
     conn: Connection
     tree: Tree
     owners: dict[Object, str]
     claims: dict[str, set[Object]] = field(default_factory=dict)
     dropped: set[Object] = field(default_factory=set)
-    skipped: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
+
+    def claimed(self) -> set[Object]:
+        """Give all objects of the files that ran."""
+        return set[Object]().union(*self.claims.values())
+
+    def gone(self) -> list[Object]:
+        """Give what was dropped and not made again."""
+        return sorted(self.dropped - self.claimed())
+
+
+def apply_managed(run: Managed, state: State, every: bool, checks: bool = True) -> None:
+    """State what changed, in a transaction of its own; without a change nothing is touched.
+
+    ``every`` states all files, and drops what stands in a managed schema without a file.
+    """
+    paths, removed = state.to_run(), state.removed()
+    if every:
+        paths, removed = list(run.tree.managed), [*removed, NO_FILE]
+        strays = [item for kind, item, _ in find_drift(run.conn, run.tree, state) if kind == STRAY]
+        run.owners |= dict.fromkeys(strays, NO_FILE)
+    if paths or removed or state.is_stale:
+        with run.conn.transaction():
+            state_managed(run, paths, removed)
+            if checks:
+                check_catalogue(run.conn)
 
 
 def state_managed(
     run: Managed, paths: Iterable[str], removed: Sequence[str], lenient: bool = False
 ) -> None:
-    """State the files at ``paths``, drop what they and ``removed`` files no longer create.
+    """State the files at ``paths``, drop what they and ``removed`` files do not make any more.
 
-    Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out files that use
-    what does not exist, instead of failing. Raises Failure; the caller's transaction then ends.
+    Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
+    that use what does not exist, instead of failing. After a Failure the transaction must end.
     """
     call_if_there(run.conn, "migrate.open_handover()")
-    waiting, errors = sorted(paths), dict[str, psycopg.Error]()
+    waiting = sorted(paths)
     while True:
         errors, revived = state_round(run, waiting)
-        stuck = bool(errors) and not drop_ghosts(run, removed) and len(errors) == len(waiting)
-        if stuck or not errors:
+        moved = drop_ghosts(run, removed) or len(errors) < len(waiting)
+        if not errors or not moved:
             revived |= drop_stubborn_ghosts(run, removed)
-        if is_hopeless(errors) or (stuck and not revived):
-            run.skipped = explain(run, errors)
-            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in run.skipped):
-                raise sql_failure(run.skipped, "managed files failed; nothing of them was kept")
+        if is_hopeless(errors) or (errors and not moved and not revived):
+            run.left_out = explain(run, errors)
+            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in run.left_out):
+                raise sql_failure("managed files failed, nothing of them was kept", run.left_out)
             break
         waiting = sorted(errors.keys() | revived)
         if not waiting:
             break
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
-    refresh_catalog(run, lenient)
+    refresh_catalogue(run.conn, lenient)
     call_if_there(run.conn, "migrate.close_handover()")
 
 
 def state_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.Error], set[str]]:
-    """Run each file once; give the errors, and the files whose objects had to be dropped meanwhile."""
+    """Run each file once; give the errors, and the files whose objects had to be dropped for it."""
     errors: dict[str, psycopg.Error] = {}
     revived: set[str] = set()
     for path in waiting:
@@ -979,11 +1008,11 @@ def state_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg
             revived |= state_file(run, run.tree.managed[path])
         except psycopg.Error as error:
             errors[path] = error
-    return errors, revived - errors.keys()
+    return errors, revived
 
 
 def state_file(run: Managed, file: SqlFile) -> set[str]:
-    """Run one file in a savepoint; when its old objects are in the way, drop them and run it again."""
+    """Run a file in a savepoint; if its old objects are in the way, drop them and run it again."""
     try:
         with run.conn.transaction():
             execute(run, file)
@@ -1017,8 +1046,9 @@ def execute(run: Managed, file: SqlFile) -> None:
 
 
 def double_owner(both: Iterable[Object], *paths: str) -> Failure:
-    names = ", ".join(sorted(map(str, both)))
+    """Say that two files want the same object."""
     files = " and ".join(f"sql/{path}" for path in sorted(paths))
+    names = ", ".join(map(str, sorted(both)))
     return Failure(f"{files} both define or alter {names}: one object, one file")
 
 
@@ -1031,11 +1061,10 @@ def check_owners(run: Managed, removed: Sequence[str]) -> None:
                 raise double_owner([item], path, owner)
 
 
-def forget(run: Managed, dropped: set[Object], maker: str = "") -> set[str]:
-    """Note objects as dropped; give the files, but ``maker``, that must create them again."""
-    paths = {run.owners.get(item) for item in dropped} | {
-        path for path, claimed in run.claims.items() if claimed & dropped
-    }
+def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]:
+    """Note objects as dropped; give the files, but ``maker``, that must make them again."""
+    paths = {run.owners.get(item) for item in dropped}
+    paths |= {path for path, claimed in run.claims.items() if claimed & dropped}
     revived = {path for path in paths if path in run.tree.managed and path != maker}
     for path in revived:
         run.claims.pop(path, None)
@@ -1045,10 +1074,9 @@ def forget(run: Managed, dropped: set[Object], maker: str = "") -> set[str]:
 
 
 def ghosts(run: Managed, removed: Sequence[str]) -> set[Object]:
-    """Find what a file owned before and, having run or gone, does not create any more."""
-    claimed = set[Object]().union(*run.claims.values())
+    """Find what a file owned before and, having run or gone, does not make any more."""
     finished = run.claims.keys() | set(removed)
-    return {item for item, path in run.owners.items() if path in finished} - claimed
+    return {item for item, path in run.owners.items() if path in finished} - run.claimed()
 
 
 def drop_ghosts(run: Managed, removed: Sequence[str]) -> bool:
@@ -1059,37 +1087,35 @@ def drop_ghosts(run: Managed, removed: Sequence[str]) -> bool:
 
 
 def drop_stubborn_ghosts(run: Managed, removed: Sequence[str]) -> set[str]:
-    """Drop the other ghosts with the managed objects that use them; give the files of those."""
+    """Drop the other ghosts after the managed objects that use them; give the files of those."""
     left = ghosts(run, removed)
     if not left:
         return set()
     try:
         return forget(run, drop_objects(run, left))
     except psycopg.Error as error:
-        names = ", ".join(sorted(f"{item} (was in sql/{run.owners[item]})" for item in left))
-        raise sql_failure([describe(error)], f"no file creates {names} any more, but it is in use")
+        names = ", ".join(f"{item} (of sql/{run.owners[item]})" for item in sorted(left))
+        outcome = f"no file makes {names} any more, but it is in use"
+        raise sql_failure(outcome, [describe(error)]) from error
 
 
 def drop_objects(run: Managed, wanted: set[Object]) -> set[Object]:
-    """Drop objects after the managed ones that depend on them; never CASCADE.
+    """Drop objects after the managed ones that depend on them; give all that was dropped.
 
-    Gives all that was dropped. Raises psycopg.Error when something unmanaged depends on them.
+    Never CASCADE: raises psycopg.Error when something that no file owns depends on them.
     """
     kinds, identities = [item.kind for item in wanted], [item.identity for item in wanted]
     rows = run.conn.execute(DEPENDANTS.encode(), [kinds, identities]).fetchall()
-    owned = run.owners.keys() | set[Object]().union(*run.claims.values())
-    doomed = sorted(
-        {Object(*row) for row in rows} & (owned | wanted),
-        key=lambda item: (item.kind not in LEAVES, item),
-    )
-    left = doomed
+    doomed = {Object(*row) for row in rows} & (run.owners.keys() | run.claimed() | wanted)
+    left = sorted(doomed, key=lambda item: (item.kind not in LEAVES, item))
     while left:
         stayed = [item for item in left if not drop(run.conn, [item])]
         if stayed == left:  # functions that call each other go together, or the server says why not
-            drop(run.conn, [item for item in left if item.kind == left[0].kind], must=True)
-            stayed = [item for item in left if item.kind != left[0].kind]
+            together = [item for item in left if item.kind == left[0].kind]
+            drop(run.conn, together, must=True)
+            stayed = [item for item in left if item not in together]
         left = stayed
-    return set(doomed)
+    return doomed
 
 
 def drop(conn: Connection, items: Sequence[Object], must: bool = False) -> bool:
@@ -1110,70 +1136,56 @@ def is_hopeless(errors: dict[str, psycopg.Error]) -> bool:
     return any(error.sqlstate not in NOT_YET | IN_THE_WAY for error in errors.values())
 
 
-def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[dict[str, Any]]:
-    """Describe the errors with their lines; those that may only be a consequence when no other is."""
+def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
+    """Describe the errors with their lines; what may be a consequence only if nothing else is."""
     causes = {path: error for path, error in errors.items() if is_hopeless({path: error})} or errors
-    problems = []
-    for path, error in causes.items():
-        text = run.tree.managed[path].text
-        start, found = (
-            (0, error) if error.diag.statement_position else pinpoint(run.conn, text, error)
-        )
-        problems.append(describe(found, f"sql/{path}", text, start))
-    return problems
+    return [
+        describe(error, f"sql/{path}", text, pinpoint(run.conn, text, error))
+        for path, error in causes.items()
+        for text in [run.tree.managed[path].text]
+    ]
 
 
-def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> tuple[int, psycopg.Error]:
-    """Find the statement that fails, by running them one by one; PostgreSQL gave no position."""
+def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
+    """Find where the failing statement starts; without a position, by running one by one."""
+    if error.diag.statement_position:
+        return 0
     starts = [start for start, _ in statements(text)]
-    start = 0
-    try:
-        with conn.transaction(force_rollback=True):
-            for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-                conn.execute(text[start:end].encode())
-    except psycopg.Error as found:
-        return start, found
-    return 0, error
+    with contextlib.suppress(psycopg.Error), conn.transaction(force_rollback=True):
+        for start, end in pairwise(starts):
+            conn.execute(text[start:end].encode())
+        start = starts[-1]
+    return start
 
 
 def write_ownership(run: Managed, gone: Iterable[str]) -> None:
     """Write which file owns what, with the definitions as the server gives them now."""
-    conn, claims = run.conn, [(item, path) for path, items in run.claims.items() for item in items]
-    conn.execute("delete from migrate.file where path = any(%s)", [list(gone)])
-    conn.execute("delete from migrate.object where path = any(%s)", [list(run.claims)])
-    conn.execute(
-        f"""
-        insert into migrate.object (kind, identity, path, definition_sha256)
-        select kind, identity, given.path, {DIGEST}
-        from ({OBJECTS}) as o
-        join unnest(%s::text[], %s::text[], %s::text[]) as given (kind, identity, path)
-        using (kind, identity)
-        """.encode(),  # noqa: S608 - no value is in the text
-        [
-            [i.kind for i, _ in claims],
-            [i.identity for i, _ in claims],
-            [path for _, path in claims],
-        ],
-    )
-    log(conn, "state", f"{len(run.claims)} files")
+    claims = [(*item, path) for path, claimed in run.claims.items() for item in claimed]
+    run.conn.execute("delete from migrate.file where path = any(%s)", [list(gone)])
+    run.conn.execute("delete from migrate.object where path = any(%s)", [list(run.claims)])
+    query = f"""
+    insert into migrate.object (kind, identity, path, definition_sha256)
+    select kind, identity, given.path, {DIGEST}
+    from ({OBJECTS}) as o
+    join unnest(%s::text[], %s::text[], %s::text[]) as given (kind, identity, path)
+    using (kind, identity)
+    """  # noqa: S608 - no value is in the text
+    run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(3)])
+    log(run.conn, "state", f"{len(run.claims)} files")
 
 
-def refresh_catalog(run: Managed, lenient: bool) -> None:
+def refresh_catalogue(conn: Connection, lenient: bool) -> None:
     """Let the application rebuild its tool catalogue; a function it refuses fails the run."""
-    refresh = "mcp.refresh_catalog()"
     if lenient:
-        with contextlib.suppress(psycopg.Error), run.conn.transaction():
-            call_if_there(run.conn, refresh)
-        return
-    if not call_if_there(run.conn, refresh):
-        return
-    query = "select function, reason from mcp.catalog_refusal order by 1, 2"
-    if rows := run.conn.execute(query).fetchall():
+        with contextlib.suppress(psycopg.Error), conn.transaction():
+            call_if_there(conn, "mcp.refresh_catalog()")
+    elif call_if_there(conn, "mcp.refresh_catalog()"):
+        query = "select function, reason from mcp.catalog_refusal order by 1, 2"
+        rows = conn.execute(query.encode()).fetchall()
         problems = [{"function": function, "reason": reason} for function, reason in rows]
         lines = "\n".join(f"{function}: {reason}" for function, reason in rows)
-        raise Failure(
-            f"the catalogue refuses functions, nothing was kept:\n{lines}", FAILED, problems
-        )
+        if rows:
+            raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
 
 
 def call_if_there(conn: Connection, function: str) -> bool:
@@ -1184,15 +1196,110 @@ def call_if_there(conn: Connection, function: str) -> bool:
     return True
 
 
-def withdraw_managed(conn: Connection, tree: Tree, state: State) -> set[Object]:
+def withdraw_managed(conn: Connection, tree: Tree, state: State) -> list[Object]:
     """Drop every managed object, so that the tables under them can change."""
     with conn.transaction():
-        run = Managed(conn, tree, dict(state.owners))
+        run = Managed(conn, tree, state.owners)
         call_if_there(conn, "migrate.open_handover()")
         dropped = drop_objects(run, set(state.owners))
         conn.execute("delete from migrate.file")
         log(conn, "withdraw", f"{len(dropped)} objects")
-    return dropped
+    return sorted(dropped)
+
+
+# --- drift and checks -----------------------------------------------------------------------------
+
+STRAY = "unmanaged"
+
+
+def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Object, str]]:
+    """Compare each object with what the ledger remembers of it: (what, object, file)."""
+    query = f"""
+    select kind, identity, schema, {DIGEST}, exists (
+        select from pg_depend as d
+        where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
+    )
+    from ({OBJECTS}) as o
+    """  # noqa: S608 - no value is in the text
+    rows = conn.execute(query.encode()).fetchall()
+    live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
+    schemas = {path.split("/")[1] for path in tree.managed if path.startswith("functions/")}
+    schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
+    found = [
+        (STRAY, Object(kind, identity), NO_FILE)
+        for kind, identity, schema, _, is_extension in rows
+        if schema in schemas and not is_extension and (kind, identity) not in state.owners
+    ]
+    for item, path in state.owners.items():
+        if live.get(item) != state.digests[item]:
+            found.append(("modified" if item in live else "missing", item, path))
+    return sorted(found)
+
+
+def definitions(conn: Connection) -> dict[Object, tuple[str, str]]:
+    """Read every object's definition, and its owner, grants and comment, as the server has them."""
+    query = f"select kind, identity, definition, grants from ({OBJECTS}) as o"  # noqa: S608
+    rows = conn.execute(query.encode()).fetchall()
+    return {Object(kind, identity): (text, grants) for kind, identity, text, grants in rows}
+
+
+class Change(NamedTuple):
+    """What a run did to an object: created, replaced, re-granted or dropped it."""
+
+    change: str
+    kind: str
+    identity: str
+    path: str
+    diff: str
+
+
+def changes(
+    before: dict[Object, tuple[str, str]],
+    after: dict[Object, tuple[str, str]],
+    paths: dict[Object, str],
+) -> list[Change]:
+    """Compare two readings of ``definitions``."""
+    found = []
+    for item in sorted(item for item in before.keys() | after.keys()):
+        old, new = before.get(item, ()), after.get(item, ())
+        if old == new:
+            continue
+        replaced = "replaced" if old[:1] != new[:1] else "re-granted"
+        change = "created" if not old else "dropped" if not new else replaced
+        texts = ["\n".join(version).splitlines() for version in (old, new)]
+        names = (f"database: {item}", f"files: {item}")
+        diff = "\n".join(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
+        found.append(Change(change, *item, paths.get(item, NO_FILE), diff))
+    return found
+
+
+def check_catalogue(conn: Connection) -> None:
+    """Fail when a view migrate.check_* has a row."""
+    found = findings(conn, check_views(conn))
+    fields = ("check", "object", "problem")
+    if found:
+        problems = [dict(zip(fields, finding, strict=True)) for finding in found]
+        lines = "\n".join(": ".join(finding) for finding in found)
+        raise Failure(f"checks failed, nothing was kept:\n{lines}", FAILED, problems)
+
+
+def check_views(conn: Connection) -> list[str]:
+    """Name the views that are checks."""
+    rows = conn.execute(
+        "select relname from pg_class where relnamespace = to_regnamespace('migrate')::oid"
+        " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Give what the checks found: (check, object, problem)."""
+    found = []
+    for name in checks:
+        query = f"select object, problem from migrate.{name} order by 1, 2"  # noqa: S608
+        rows = conn.execute(query.encode()).fetchall()
+        found += [(name.removeprefix("check_"), item, problem) for item, problem in rows]
+    return found
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -1200,7 +1307,7 @@ def withdraw_managed(conn: Connection, tree: Tree, state: State) -> set[Object]:
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """Apply sql/ to a PostgreSQL database and say what differs.
+    r"""Apply sql/ to a PostgreSQL database and say what differs.
 
     \b
     Example:
@@ -1210,48 +1317,31 @@ def cli() -> None:
     """
 
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a subcommand with the options that all have, which arrive as ``settings``."""
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        @functools.wraps(function)
-        def run(
-            database_url: str,
-            sql_dir: Path,
-            lock_timeout: str,
-            wait: str,
-            as_json: bool,
-            **options: Any,
-        ) -> None:
-            settings = Settings(database_url, sql_dir, lock_timeout, wait, as_json)
-            try:
-                function(settings, **options)
-            except psycopg.Error as error:
-                report_failure(settings, sql_failure([describe(error)], f"{name} failed"))
-            except Failure as failure:
-                report_failure(settings, failure)
-
-        for option in reversed(COMMON_OPTIONS):
-            run = option(run)
-        return cli.command(name, epilog=EXIT_CODES, **attributes)(run)
-
-    return decorate
-
-
-def report_failure(settings: Settings, failure: Failure) -> None:
-    if settings.as_json:
-        report = {"error": failure.message, "problems": failure.problems, "exit": failure.exit_code}
-        click.echo(json.dumps(report, indent=2))
-    raise failure
-
-
 def interval(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Check a time as PostgreSQL writes it."""
     if not re.fullmatch(r"\d+(ms|s|min)?", value):
         raise click.BadParameter(f"{value!r} is not a time such as 500ms, 5s or 2min")
     return value
 
 
-COMMON_OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
+def number(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """Read a versioned file's number, from 3, 0003 or 0003_name."""
+    if value is None:
+        return None
+    if not (match := re.match(r"\d+", value)):
+        raise click.BadParameter(f"{value!r} does not start with a file's number")
+    return int(match[0])
+
+
+Decorator = Callable[[Callable[..., None]], Any]
+SQL_DIR = click.option(
+    "--sql-dir",
+    type=click.Path(path_type=Path),
+    default=Path(__file__).resolve().parent / "sql",
+    help="Directory of the SQL files [default: sql/ beside migrate.py].",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+COMMON_OPTIONS: list[Decorator] = [
     click.option(
         "--database-url",
         envvar="DATABASE_URL",
@@ -1259,12 +1349,7 @@ COMMON_OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         show_envvar=True,
         help="libpq URI of the migration login; a direct connection, not a transaction pooler.",
     ),
-    click.option(
-        "--sql-dir",
-        type=click.Path(path_type=Path),
-        default=Path(__file__).resolve().parent / "sql",
-        help="Directory of the SQL files [default: sql/ beside migrate.py].",
-    ),
+    SQL_DIR,
     click.option(
         "--lock-timeout",
         default="5s",
@@ -1279,141 +1364,120 @@ COMMON_OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         callback=interval,
         help="How long to wait for another run to end; 0 not at all.",
     ),
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
-    ),
+    AS_JSON,
 ]
-
-
-def number(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    """Read a versioned file's number, from 3, 0003 or 0003_name."""
-    if value is None:
-        return None
-    if not (match := re.match(r"\d+", value)):
-        raise click.BadParameter(f"{value!r} does not start with a file's number")
-    return int(match[0])
-
-
-to_option = functools.partial(click.option, "--to", "target", metavar="NNNN", callback=number)
-all_option = click.option(
+TO = functools.partial(click.option, "--to", "target", metavar="NNNN", callback=number)
+ALL = click.option(
     "--all",
     "every",
     is_flag=True,
     help="State every managed file, and drop what stands in their schemas without a file.",
 )
-order_option = click.option(
+OUT_OF_ORDER = click.option(
     "--allow-out-of-order", is_flag=True, help="Apply a new file although a later one ran already."
 )
 
 
-@command("status")
-def status(settings: Settings) -> None:
-    """Say which files are applied, pending, edited or missing; reads only."""
-    tree = read_tree(settings.root)
-    with connect(settings) as conn:
-        state = read_state(conn, tree)
-    managed = {path: managed_state(state, path) for path in state.managed}
-    report = {
-        "versioned": [{"id": name, "state": kind} for name, kind in state.versioned.items()],
-        "managed": [{"path": path, "state": kind} for path, kind in managed.items()],
-        "exit": state.exit_code,
-    }
+def command(name: str) -> Decorator:
+    """Make a subcommand with the options that all have, which arrive as ``settings``."""
+
+    def decorate(function: Callable[..., None]) -> Any:
+        @functools.wraps(function)
+        def run(
+            database_url: str,
+            sql_dir: Path,
+            lock_timeout: str,
+            wait: str,
+            as_json: bool,
+            **options: Any,
+        ) -> None:
+            settings = Settings(database_url, sql_dir, lock_timeout, wait, as_json)
+            try:
+                function(settings, **options)
+            except psycopg.Error as error:
+                raise reported(
+                    settings, sql_failure(f"{name} failed", [describe(error)])
+                ) from error
+            except Failure as failure:
+                raise reported(settings, failure) from failure
+
+        decorators: list[Decorator] = [cli.command(name, epilog=EXIT_CODES), *COMMON_OPTIONS]
+        return functools.reduce(lambda made, decorate: decorate(made), reversed(decorators), run)
+
+    return decorate
+
+
+def reported(settings: Settings, failure: Failure) -> Failure:
+    """Print a failure as JSON too, where that was asked for."""
+    if settings.as_json:
+        report = {"error": failure.message, "problems": failure.problems, "exit": failure.code}
+        click.echo(json.dumps(report, indent=2))
+    return failure
+
+
+class Table(NamedTuple):
+    """Rows to print, with what stands above them on a terminal."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+
+
+def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> None:
+    """Print a command's result, as one JSON object or as text; end with its exit code."""
     if settings.as_json:
         click.echo(json.dumps(report, indent=2))
-    else:
-        table("Versioned files", ("file", "state"), list(state.versioned.items()))
-        table("Managed files", ("file", "state"), list(managed.items()))
-    raise SystemExit(state.exit_code)
+    for part in () if settings.as_json else parts:
+        if isinstance(part, str):
+            click.echo(part)
+        elif not sys.stdout.isatty():
+            click.echo("".join("\t".join(row) + "\n" for row in part.rows), nl=False)
+        elif part.rows:
+            print_table(part)
+    if report.get("exit"):
+        raise SystemExit(report["exit"])
 
 
-def managed_state(state: State, path: str) -> str:
-    kind = state.managed[path]
-    return "to be stated again" if kind == "same" and state.is_stale else kind
+def print_table(table: Table) -> None:
+    """Draw a table on a terminal."""
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    drawn = RichTable(*table.columns, title=table.title, title_justify="left")
+    for row in table.rows:
+        drawn.add_row(*row)
+    Console().print(drawn)
 
 
-@command("apply")
-@to_option(help="Apply versioned files up to this number only; managed files then wait.")
-@all_option
-@order_option
-def apply(settings: Settings, target: int | None, every: bool, allow_out_of_order: bool) -> None:
-    """Apply pending versioned files, then state changed managed files in one transaction.
+@command("status")
+def status(settings: Settings) -> None:
+    r"""Say which files are applied, pending, edited or missing. Reads only.
 
     \b
     Example:
-      python migrate.py apply --database-url postgresql://dba@db.example.com/zava --wait 2min
+      python migrate.py status --json
     """
-    started = time.monotonic()
     tree = read_tree(settings.root)
-    preflight(tree)
-    with exclusive(settings) as conn:
-        state = read_state(conn, tree, allow_out_of_order)
-        check_history(tree, state)
-        pending = [
-            name
-            for name in state.of("pending")
-            if target is None or tree.versioned[name].number <= target
-        ]
-        preflight(tree, pending)
-        reconcile_yoyo(conn, state)
-        edited = accept_edits(conn, tree, state)
-        progress = functools.partial(click.echo, err=settings.as_json)
-        for name in edited:
-            progress(f"accepted the edit of sql/{name}.sql")
-        for name in run_versioned(settings, tree, pending, "apply") if pending else ():
-            progress(f"applied sql/{name}.sql")
-        state = read_state(conn, tree, allow_out_of_order)
-        run = Managed(conn, tree, dict(state.owners))
-        waiting = state.of("pending")
-        if not waiting:
-            apply_managed(run, state, every)
+    with connect(settings) as conn:
+        state = read_state(conn, tree)
     report = {
-        "applied": pending,
-        "edits": edited,
-        "stated": sorted(run.claims),
-        "dropped": sorted(map(str, run.dropped)),
-        "waiting": waiting,
-        "seconds": round(time.monotonic() - started, 3),
+        "versioned": [{"id": name, "state": kind} for name, kind in state.versioned.items()],
+        "managed": [{"path": path, "state": kind} for path, kind in state.managed.items()],
+        "exit": state.exit_code(),
     }
-    if settings.as_json:
-        click.echo(json.dumps(report, indent=2))
-        return
-    for path in sorted(run.claims):
-        click.echo(f"stated sql/{path}")
-    for item in sorted(run.dropped - set[Object]().union(*run.claims.values())):
-        click.echo(f"dropped {item}")
-    if waiting:
-        click.echo(f"{len(waiting)} versioned files wait, so managed files were not stated")
-    click.echo(
-        f"{len(pending)} versioned files applied, {len(run.claims)} managed files stated "
-        f"in {report['seconds']} s"
-    )
-
-
-def apply_managed(run: Managed, state: State, every: bool) -> None:
-    """State what changed, in a transaction of its own; without a change nothing is touched.
-
-    ``every`` states all files and drops what stands in a managed schema without a file.
-    """
-    paths, removed = state.to_state, state.removed
-    if every:
-        paths, removed = list(run.tree.managed), [*removed, NO_FILE]
-        strays = [
-            item for kind, item, _ in read_drift(run.conn, run.tree, state) if kind == "unmanaged"
-        ]
-        run.owners |= dict.fromkeys(strays, NO_FILE)
-    if paths or removed or state.is_stale:
-        with run.conn.transaction():
-            state_managed(run, paths, removed)
+    versioned = Table("Versioned files", ("file", "state"), list(state.versioned.items()))
+    managed = Table("Managed files", ("file", "state"), list(state.managed.items()))
+    answer(settings, report, versioned, managed)
 
 
 @command("plan")
 @click.option("--sql", "show_sql", is_flag=True, help="Show how each definition changes.")
-@all_option
-@order_option
+@ALL
+@OUT_OF_ORDER
 def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bool) -> None:
     r"""Say what apply would do. Managed files really run, in a transaction that is rolled back.
 
-    Versioned files are only listed, and while some are pending, so are the managed ones. It takes the
+    Versioned files are only listed and, while one is pending, so are the managed ones. It takes the
     locks that apply takes. Exit code as status.
 
     \b
@@ -1426,85 +1490,191 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
         check_history(tree, state)
         pending = state.of("pending", "edit allowed")
         preflight(tree, pending)
-        run = Managed(conn, tree, dict(state.owners))
-        changes = [] if pending else planned_changes(run, state, every)
-    code = state.exit_code | (FAILED if changes else 0)
-    if settings.as_json:
-        fields = ("change", "kind", "identity", "path", "diff")
-        report = {
-            "versioned": pending,
-            "managed": state.to_state,
-            "removed": state.removed,
-            "changes": [dict(zip(fields, change, strict=True)) for change in changes],
-            "exit": code,
-        }
-        click.echo(json.dumps(report, indent=2))
-    else:
-        table("Versioned files", ("change", "file"), [("apply", name) for name in pending])
-        listed = [("state", path) for path in state.to_state if pending]
-        table(
-            "Managed files", ("change", "file"), listed + [("drop", path) for path in state.removed]
-        )
-        table("Objects", ("change", "kind", "object", "file"), [change[:4] for change in changes])
-        for change in changes if show_sql else ():
-            click.echo(change.diff, nl=False)
-        if not code:
-            click.echo("nothing to do")
-    raise SystemExit(code)
+        found = [] if pending else planned(Managed(conn, tree, dict(state.owners)), state, every)
+    report = {
+        "versioned": pending,
+        "managed": state.to_run(),
+        "removed": state.removed(),
+        "changes": [change._asdict() for change in found],
+        "exit": state.exit_code() | (FAILED if found else 0),
+    }
+    listed = [("state", path) for path in state.to_run() if pending]
+    listed += [("remove", path) for path in state.removed()]
+    answer(
+        settings,
+        report,
+        Table("Versioned files", ("change", "file"), [("apply", name) for name in pending]),
+        Table("Managed files", ("change", "file"), listed),
+        Table("Objects", ("change", "kind", "object", "file"), [change[:4] for change in found]),
+        *(change.diff for change in found if show_sql),
+        *(() if report["exit"] else ("nothing to do",)),
+    )
 
 
-class Change(NamedTuple):
-    """What a plan would do to an object: created, replaced, re-granted or dropped."""
-
-    change: str
-    kind: str
-    identity: str
-    path: str
-    diff: str
-
-
-def planned_changes(run: Managed, state: State, every: bool) -> list[Change]:
+def planned(run: Managed, state: State, every: bool) -> list[Change]:
     """Run the managed files, compare the definitions before and after, and roll back."""
     with run.conn.transaction(force_rollback=True):
         before = definitions(run.conn)
         apply_managed(run, state, every)
         after = definitions(run.conn)
-    paths = {item: path for path, items in run.claims.items() for item in items}
-    changes = []
-    for item in sorted(before.keys() | after.keys()):
-        old, new = before.get(item), after.get(item)
-        if old != new:
-            change = (
-                "created"
-                if old is None
-                else "dropped"
-                if new is None
-                else "replaced"
-                if old[0] != new[0]
-                else "re-granted"
-            )
-            path = paths.get(item) or state.owners.get(item, "")
-            changes.append(Change(change, *item, path, definition_diff(item, old, new)))
-    return changes
+    paths = {item: path for path, claimed in run.claims.items() for item in claimed}
+    return changes(before, after, state.owners | paths)
 
 
-def definitions(conn: Connection) -> dict[Object, tuple[str, str]]:
-    """Read every object's definition, and its owner, grants and comment, as the server prints them."""
-    rows = conn.execute(f"select kind, identity, definition, grants from ({OBJECTS}) as o".encode())
-    return {Object(kind, identity): (text, grants) for kind, identity, text, grants in rows}
+@command("apply")
+@TO(help="Apply versioned files up to this number only; managed files then wait.")
+@ALL
+@OUT_OF_ORDER
+@click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
+def apply(
+    settings: Settings, target: int | None, every: bool, allow_out_of_order: bool, no_verify: bool
+) -> None:
+    r"""Apply pending versioned files, then state changed managed files in one transaction.
+
+    \b
+    Example:
+      python migrate.py apply --database-url postgresql://dba@db.example.com/zava --wait 2min
+    """
+    started = time.monotonic()
+    say = functools.partial(click.echo, err=settings.as_json)
+    tree = read_tree(settings.root)
+    preflight(tree)
+    with exclusive(settings) as conn:
+        state = read_state(conn, tree, allow_out_of_order)
+        check_history(tree, state)
+        pending = [
+            name
+            for name in state.of("pending")
+            if target is None or tree.versioned[name].number <= target
+        ]
+        preflight(tree, pending)
+        reconcile_yoyo(conn, state)
+        edits = accept_edits(conn, tree, state)
+        for name in run_versioned(settings, tree, pending, "apply"):
+            say(f"applied sql/{name}.sql")
+        state = read_state(conn, tree, allow_out_of_order)
+        run = Managed(conn, tree, dict(state.owners))
+        waiting = state.of("pending")
+        if not waiting:
+            apply_managed(run, state, every, not no_verify)
+    report = {
+        "applied": pending,
+        "edits": edits,
+        "stated": sorted(run.claims),
+        "dropped": [str(item) for item in run.gone()],
+        "waiting": waiting,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    answer(
+        settings,
+        report,
+        *(f"accepted the edit of sql/{name}.sql" for name in edits),
+        *(f"stated sql/{path}" for path in sorted(run.claims)),
+        *(f"dropped {item}" for item in run.gone()),
+        *(f"sql/{name}.sql waits, and with it the managed files" for name in waiting),
+        f"{len(pending)} versioned files applied, {len(run.claims)} managed files stated"
+        f" in {report['seconds']} s",
+    )
 
 
-def definition_diff(item: Object, old: tuple[str, str] | None, new: tuple[str, str] | None) -> str:
-    lines = [
-        "\n".join(version).splitlines(keepends=True) if version else [] for version in (old, new)
+@command("rollback")
+@TO(required=True, help="The number to go back to; 0 undoes everything.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rollback(settings: Settings, target: int, yes: bool) -> None:
+    r"""Undo versioned files above a number, newest first.
+
+    Managed objects are dropped first and stated again after, without those that use what is gone.
+
+    \b
+    Example:
+      python migrate.py rollback --to 0004
+    """
+    say = functools.partial(click.echo, err=settings.as_json)
+    tree = read_tree(settings.root)
+    preflight(tree)
+    with exclusive(settings) as conn:
+        state = read_state(conn, tree)
+        check_history(tree, state)
+        names = [name for name in state.versions if int(name[:4]) > target]
+        names.sort(reverse=True)
+        check_reversible(tree, names)
+        preflight(tree, names)
+        run, dropped = Managed(conn, tree, {}), list[Object]()
+        if names:
+            ask(names, yes)
+            reconcile_yoyo(conn, state)
+            dropped = withdraw_managed(conn, tree, state)
+            say(f"dropped {len(dropped)} managed objects; the next apply makes them again")
+        for name in run_versioned(settings, tree, names, "rollback"):
+            say(f"rolled back sql/{name}.sql")
+        if 0 < len(names) < len(state.versions):
+            with conn.transaction():
+                state_managed(run, tree.managed, [], lenient=True)
+    report = {
+        "rolled_back": names,
+        "dropped": [str(item) for item in dropped],
+        "stated": sorted(run.claims),
+        "left_out": run.left_out,
+    }
+    answer(
+        settings,
+        report,
+        *(f"left out {sentence(problem)}" for problem in run.left_out),
+        f"{len(names)} versioned files rolled back, {len(run.claims)} managed files stated",
+    )
+
+
+def check_reversible(tree: Tree, names: Sequence[str]) -> None:
+    """Refuse to roll back what says that it cannot be."""
+    problems = [
+        f"sql/{name}.sql: irreversible: {tree.versioned[name].directives.get('irreversible')}"
+        for name in names
+        if name not in tree.rollbacks
     ]
-    diff = difflib.unified_diff(lines[0], lines[1], f"database: {item}", f"files: {item}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in diff)
+    refuse("cannot roll back", problems, FAILED)
+
+
+def ask(names: Sequence[str], yes: bool) -> None:
+    """Have the operator confirm; without a terminal only --yes does."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Failure("there is no terminal to ask on: say --yes", USAGE)
+    click.confirm(f"Roll back {', '.join(names)}, with the data in them?", abort=True)
+
+
+@command("verify")
+def verify(settings: Settings) -> None:
+    r"""Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
+
+    Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
+
+    \b
+    Example:
+      python migrate.py verify && psql -c 'table migrate.check_foreign_keys'
+    """
+    with connect(settings) as conn:
+        conn.read_only = True
+        with conn.transaction():
+            checks = check_views(conn)
+            found = findings(conn, checks)
+    if not checks:
+        raise Failure(
+            "this database has no view migrate.check_*: apply sql/functions/migrate first"
+        )
+    fields = ("check", "object", "problem")
+    report = {
+        "checks": checks,
+        "findings": [dict(zip(fields, finding, strict=True)) for finding in found],
+        "exit": FAILED if found else 0,
+    }
+    total = f"{len(checks)} checks, {len(found)} findings"
+    answer(settings, report, Table("Findings", fields, found), total)
 
 
 @command("drift")
 def drift(settings: Settings) -> None:
-    r"""Say what was changed by hand: modified, missing and unmanaged objects. Reads only, locks nothing.
+    r"""Say what was done by hand: modified, missing, unmanaged objects. Reads only, no locks.
 
     Exit code 1 when something differs. Objects of extensions do not count.
 
@@ -1517,103 +1687,27 @@ def drift(settings: Settings) -> None:
         conn.read_only = True
         with conn.transaction():
             state = read_state(conn, tree)
-            found = read_drift(conn, tree, state)
-            servers = drifted_server(conn, state)
-    if settings.as_json:
-        rows = [{"state": kind, "object": str(item), "path": path} for kind, item, path in found]
-        click.echo(json.dumps({"drift": rows, "exit": int(bool(found))}, indent=2))
-    else:
-        table(
-            "Drift", ("state", "object", "file"), [(kind, str(o), path) for kind, o, path in found]
+            found = find_drift(conn, tree, state)
+            warn_of_other_server(conn, state)
+    rows = [(kind, str(item), path) for kind, item, path in found]
+    fields = ("state", "object", "file")
+    report = {
+        "drift": [dict(zip(fields, row, strict=True)) for row in rows],
+        "exit": FAILED if found else 0,
+    }
+    total = f"{len(state.owners)} objects in the ledger, {len(found)} differ"
+    answer(settings, report, Table("Drift", fields, rows), total)
+
+
+def warn_of_other_server(conn: Connection, state: State) -> None:
+    """Warn when another major version wrote the ledger: it may print definitions differently."""
+    major = conn.info.server_version // 10000
+    query = "select count(*) from migrate.file where server_version_num / 10000 <> %s"
+    if state.files and (count := scalar(conn, query, [major])):
+        message = (
+            f"warning: {count} files were stated on another PostgreSQL: apply --all renews them"
         )
-        if servers:
-            click.echo(servers, err=True)
-        if not found:
-            click.echo(f"{len(state.owners)} objects are as their files made them")
-    raise SystemExit(int(bool(found)))
-
-
-def read_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Object, str]]:
-    """Compare each object with what the ledger remembers of it."""
-    query = f"""
-    select kind, identity, schema, {DIGEST}, exists (
-        select from pg_depend as d
-        where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
-    )
-    from ({OBJECTS}) as o
-    """  # noqa: S608 - no value is in the text
-    rows = conn.execute(query.encode()).fetchall()
-    live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
-    schemas = {path.split("/")[1] for path in tree.managed if path.startswith("functions/")}
-    schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
-    found = [
-        ("unmanaged", Object(kind, identity), NO_FILE)
-        for kind, identity, schema, _, is_extension in rows
-        if schema in schemas and not is_extension and (kind, identity) not in state.owners
-    ]
-    for item, path in state.owners.items():
-        if live.get(item) != state.digests[item]:
-            found.append(("modified" if item in live else "missing", item, path))
-    return sorted(found)
-
-
-def drifted_server(conn: Connection, state: State) -> str:
-    """Warn when another major version stored the definitions: it may print them differently."""
-    query = (
-        "select count(*) from migrate.file"
-        " where server_version_num / 10000 <> current_setting('server_version_num')::integer / 10000"
-    )
-    count = scalar(conn, query) if state.files else 0
-    return (
-        f"{count} files were stated on another PostgreSQL; apply --all renews them" if count else ""
-    )
-
-
-@command("verify")
-def verify(settings: Settings) -> None:
-    r"""Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
-
-    Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
-
-    \b
-    Example:
-      python migrate.py verify && psql -c 'select * from migrate.check_foreign_keys'
-    """
-    with connect(settings) as conn:
-        conn.read_only = True
-        with conn.transaction():
-            checks = check_views(conn)
-            found = findings(conn, checks)
-    if settings.as_json:
-        fields = ("check", "object", "problem")
-        rows = [dict(zip(fields, finding, strict=True)) for finding in found]
-        click.echo(
-            json.dumps({"checks": checks, "findings": rows, "exit": int(bool(found))}, indent=2)
-        )
-    else:
-        table("Findings", ("check", "object", "problem"), found)
-        click.echo(f"{len(checks)} checks, {len(found)} findings")
-    raise SystemExit(int(bool(found)))
-
-
-def check_views(conn: Connection) -> list[str]:
-    rows = conn.execute(
-        "select relname from pg_class where relnamespace = to_regnamespace('migrate')::oid"
-        " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
-    ).fetchall()
-    if not rows:
-        raise Failure("this database has no checks: apply sql/functions/migrate/check_*.sql first")
-    return [name for (name,) in rows]
-
-
-def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
-    return [
-        (name.removeprefix("check_"), *row)
-        for name in checks
-        for row in conn.execute(
-            f"select object, problem from migrate.{name} order by 1, 2".encode()
-        )
-    ]
+        click.echo(message, err=True)
 
 
 @command("mark")
@@ -1625,39 +1719,24 @@ def mark(settings: Settings, name: str) -> None:
     Example:
       python migrate.py mark 0007_order_index
     """
-    tree = read_tree(settings.root)
-    file = tree.versioned.get(Path(name).name.removesuffix(".sql"))
+    file = read_tree(settings.root).versioned.get(Path(name).name.removesuffix(".sql"))
     if file is None:
-        raise Failure(
-            f"{name}: no such file in {settings.root}; give its name, like 0007_name", USAGE
-        )
+        raise Failure(f"{name}: no such file in {settings.root}; give its id, as in status", USAGE)
     with exclusive(settings) as conn:
-        state = read_state(conn, tree)
+        state = read_state(conn, read_tree(settings.root))
         if file.id in state.versions:
             raise Failure(f"{file.id} is applied already")
         mark_applied(conn, state, file)
-    if settings.as_json:
-        click.echo(json.dumps({"marked": [file.id]}))
-    else:
-        click.echo(f"marked {file.id} as applied")
-
-
-def mark_applied(conn: Connection, state: State, file: SqlFile) -> None:
-    """Write the ledger row of a versioned file; yoyo's follows with the next apply."""
-    with conn.transaction():
-        conn.execute("insert into migrate.version values (%s, %s)", [file.id, file.sha256])
-        log(conn, "mark", file.id, file.sha256)
-        if state.marked is not None and file.id not in state.marked:
-            mark_in_yoyo(conn, file.id)
+    answer(settings, {"marked": [file.id]}, f"marked {file.id} as applied")
 
 
 @command("adopt")
-@to_option(required=True, help="The newest versioned file whose effect the database already has.")
+@TO(required=True, help="The newest versioned file whose effect the database already has.")
 def adopt(settings: Settings, target: int) -> None:
     r"""Take a database that was built without migrate.py, or lost its ledger, into the ledger.
 
-    Versioned files are marked, not run. Managed files run, and must change nothing: otherwise what
-    differs is listed and nothing is kept.
+    Versioned files are marked, not run. Managed files run and must change nothing: otherwise what
+    differs is shown and nothing is kept.
 
     \b
     Example:
@@ -1673,92 +1752,133 @@ def adopt(settings: Settings, target: int) -> None:
         for name in names:
             mark_applied(conn, state, tree.versioned[name])
         run = Managed(conn, tree, dict(state.owners))
-        state_managed(run, tree.managed, state.removed)
-        after = definitions(conn)
-        differ = sorted(i for i in before.keys() | after.keys() if before.get(i) != after.get(i))
-        if differ:
-            lines = "\n".join(definition_diff(i, before.get(i), after.get(i)) for i in differ)
-            raise Failure(
-                f"the database differs from the files, nothing was kept:\n{lines}", FAILED
-            )
+        state_managed(run, tree.managed, state.removed())
+        if found := changes(before, definitions(conn), {}):
+            diffs = "\n".join(change.diff for change in found)
+            raise Failure(f"the database differs from the files, nothing was kept:\n{diffs}")
         log(conn, "adopt", f"{len(names)} versioned, {len(run.claims)} managed files")
-    if settings.as_json:
-        click.echo(json.dumps({"marked": names, "stated": sorted(run.claims)}, indent=2))
-    else:
-        click.echo(f"adopted {len(names)} versioned and {len(run.claims)} managed files")
+    answer(
+        settings,
+        {"marked": names, "stated": sorted(run.claims)},
+        f"adopted {len(names)} versioned and {len(run.claims)} managed files",
+    )
 
 
-@command("rollback")
-@to_option(required=True, help="The number to go back to; 0 undoes everything.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def rollback(settings: Settings, target: int, yes: bool) -> None:
-    """Undo versioned files above a number, newest first.
+@cli.command("new", epilog=EXIT_CODES)
+@click.argument("kind", type=click.Choice(["migration", "tool", "policy"]))
+@click.argument("name")
+@SQL_DIR
+@AS_JSON
+def new(kind: str, name: str, sql_dir: Path, as_json: bool) -> None:
+    r"""Write the files of a new migration, tool or policy and of its test, ready to fill in.
 
-    Managed objects are dropped first and stated again after, those left out that use what is gone.
+    NAME is a migration's or a tool's name, or a policy's table with its schema.
 
     \b
     Example:
-      python migrate.py rollback --to 0004
+      python migrate.py new migration order_notes
+      python migrate.py new tool list_notes
+      python migrate.py new policy retail.notes
     """
-    tree = read_tree(settings.root)
-    preflight(tree)
-    with exclusive(settings) as conn:
-        state = read_state(conn, tree)
-        check_history(tree, state)
-        names = [name for name in state.of("applied", "edit allowed") if int(name[:4]) > target][
-            ::-1
-        ]
-        check_reversible(tree, names)
-        preflight(tree, names)
-        if not names:
-            click.echo(f"nothing above {target:04} is applied", err=settings.as_json)
-            return
-        ask(names, yes)
-        reconcile_yoyo(conn, state)
-        dropped = withdraw_managed(conn, tree, state)
-        progress = functools.partial(click.echo, err=settings.as_json)
-        progress(f"dropped {len(dropped)} managed objects")
-        for name in run_versioned(settings, tree, names, "rollback"):
-            progress(f"rolled back sql/{name}.sql")
-        run = Managed(conn, tree, {})
-        if len(names) < len(state.versions):
-            with conn.transaction():
-                state_managed(run, tree.managed, [], lenient=True)
-    report = {
-        "rolled_back": names,
-        "dropped": sorted(map(str, dropped)),
-        "stated": sorted(run.claims),
-        "left_out": run.skipped,
+    tree = read_tree(sql_dir)
+    if not re.fullmatch(r"[a-z]\w*\.[a-z]\w*" if kind == "policy" else r"[a-z][a-z0-9_]*", name):
+        form = "schema.table" if kind == "policy" else "lower_case_words"
+        raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
+    values = {
+        "name": name,
+        "flat": name.replace(".", "_"),
+        "table": name.rpartition(".")[2],
+        "title": name.replace("_", " ").capitalize(),
+        "id": f"{max((file.number for file in tree.versioned.values()), default=0) + 1:04}_{name}",
     }
-    if settings.as_json:
-        click.echo(json.dumps(report, indent=2))
-        return
-    for problem in run.skipped:
-        click.echo(f"left out {sentence(problem)}")
-    click.echo(f"{len(names)} versioned files rolled back, {len(run.claims)} managed files stated")
+    texts = {path.format(**values): text.format(**values) for path, text in SKELETONS[kind].items()}
+    refuse("already there", [f"sql/{path}" for path in texts if (sql_dir / path).exists()], USAGE)
+    for path, text in texts.items():
+        (sql_dir / path).parent.mkdir(parents=True, exist_ok=True)
+        (sql_dir / path).write_text(text)
+    settings = Settings("", sql_dir, "", "", as_json)
+    answer(settings, {"written": list(texts)}, *(f"wrote sql/{path}" for path in texts))
 
 
-def check_reversible(tree: Tree, names: Sequence[str]) -> None:
-    problems = [
-        f"sql/{name}.sql: irreversible: {tree.versioned[name].directives.get('irreversible')}"
-        for name in names
-        if name not in tree.rollbacks
-    ]
-    if problems:
-        raise Failure(
-            "cannot roll back, nothing was run:\n" + "\n".join(problems), FAILED, problems
-        )
+SKELETONS = {
+    "migration": {
+        "{id}.sql": "-- {title}: what changes, and why.\n",
+        "{id}.rollback.sql": "-- Mirrors {id} backwards.\n",
+    },
+    "tool": {
+        "functions/api/{name}.sql": """\
+create or replace function api.{name}(max_results integer default 10)
+returns table (result integer)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select i as result
+    from generate_series(1, {name}.max_results) as i
+    order by i;
+end;
 
+comment on function api.{name}(integer) is $comment$
+{title}.
 
-def ask(names: Sequence[str], yes: bool) -> None:
-    """Have the operator confirm; without a terminal only --yes does."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise Failure("there is no terminal to ask on: say --yes", USAGE)
-    click.confirm(
-        f"Roll back {', '.join(names)}? The data in what they created is lost.", abort=True
-    )
+@param max_results  How many results, 1 to 100.
+@returns One row a result, smallest first.
+@tool title="{title}"
+$comment$;
+
+alter function api.{name}(integer) owner to zava_tools;
+revoke all on function api.{name}(integer) from public;
+-- and to the audiences that may call it
+grant execute on function api.{name}(integer) to zava_auth;
+""",
+        "tests/test_api_{name}.sql": """\
+begin;
+select tests.plan(2);
+
+select tests.results_eq(
+    'select result from api.{name}(3)',
+    array[1, 2, 3],
+    'gives as many results as asked for'
+);
+select tests.is(
+    has_function_privilege('public', 'api.{name}(integer)', 'execute'),
+    false,
+    'not everybody may call it'
+);
+
+select * from tests.finish();
+rollback;
+""",
+    },
+    "policy": {
+        "policies/{name}.sql": """\
+-- {name}: which rows a caller sees.
+alter table {name} enable row level security;
+alter table {name} force row level security;
+
+drop policy if exists {table}_select on {name};
+create policy {table}_select on {name}
+for select to zava_tools, zava_sandbox
+using (false);
+comment on policy {table}_select on {name} is 'Nobody yet.';
+""",
+        "tests/test_policy_{flat}.sql": """\
+begin;
+select tests.plan(1);
+
+select tests.ok(
+    relrowsecurity and relforcerowsecurity,
+    'row-level security binds everyone, the owner too'
+)
+from pg_class
+where oid = '{name}'::regclass;
+
+select * from tests.finish();
+rollback;
+""",
+    },
+}
 
 
 @command("embed")
@@ -1769,30 +1889,31 @@ def ask(names: Sequence[str], yes: bool) -> None:
     default="local",
     show_default=True,
     show_envvar=True,
-    type=click.Choice(["local", "openai", "none"]),
+    type=click.Choice(["local", "openai"]),
+    help="What turns a text into a vector; see embeddings.py for its settings.",
 )
 def embed(settings: Settings, batch: int, embedder: str) -> None:
-    """Embed the texts that have no vector of this model yet, then build the index.
+    r"""Embed the texts that have no vector of this model yet, then build the index.
 
     Each batch is kept as it is stored, so a run that was stopped goes on where it was.
+
+    \b
+    Example:
+      python migrate.py embed --embedder local
     """
     from embeddings import EmbeddingError, load_embedder
 
     try:
         model = load_embedder(embedder)
         if model is None:
-            raise Failure("--embedder none: there is nothing to embed with", USAGE)
+            raise Failure(f"--embedder {embedder}: there is nothing to embed with", USAGE)
         with connect(settings) as conn:
             stored = sum(embed_batches(conn, model, batch))
-            finished = scalar(conn, "select mcp.finish_embeddings(%s)", [model.model])
+            index = scalar(conn, "select mcp.finish_embeddings(%s)", [model.model])
     except EmbeddingError as error:
         raise Failure(f"embedding failed: {error}") from error
-    if settings.as_json:
-        click.echo(
-            json.dumps({"model": model.model, "stored": stored, "index": finished}, indent=2)
-        )
-    else:
-        click.echo(f"{stored} texts embedded with {model.model}")
+    report = {"model": model.model, "stored": stored, "index": index}
+    answer(settings, report, f"{stored} texts embedded with {model.model}")
 
 
 def embed_batches(conn: Connection, model: Any, batch: int) -> Iterator[int]:
@@ -1800,8 +1921,10 @@ def embed_batches(conn: Connection, model: Any, batch: int) -> Iterator[int]:
     from rich.console import Console
     from rich.progress import Progress
 
-    pending = "select mcp.pending_embeddings(%s, %s)"
-    work = scalar(conn, pending, [model.model, batch])
+    def pending() -> Any:
+        return scalar(conn, "select mcp.pending_embeddings(%s, %s)", [model.model, batch])
+
+    work = pending()
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("embedding", total=work["total"])
         while items := work.get("items"):
@@ -1810,44 +1933,26 @@ def embed_batches(conn: Connection, model: Any, batch: int) -> Iterator[int]:
                 {"id": item["id"], "embedding": vector, "source": item["text"]}
                 for item, vector in zip(items, vectors, strict=True)
             ]
-            stored = scalar(
-                conn, "select mcp.store_embeddings(%s, %s::jsonb)", [model.model, json.dumps(rows)]
-            )
+            parameters = [model.model, json.dumps(rows)]
+            stored = scalar(conn, "select mcp.store_embeddings(%s, %s::jsonb)", parameters)
             if not stored:
                 raise Failure("mcp.store_embeddings stored nothing of a batch that is pending")
             progress.advance(task, stored)
             yield stored
-            work = scalar(conn, pending, [model.model, batch])
-
-
-def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows: a table on a terminal, tab-separated lines in a pipe."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            click.echo("\t".join(row))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    view = Table(*headers, title=title, title_justify="left")
-    for row in rows:
-        view.add_row(*row)
-    Console().print(view)
+            work = pending()
 
 
 def main() -> None:
     """Run the command line; click's own code for misuse, 2, means something else here."""
-    os.environ.setdefault(
-        "LOGNAME", "migrate"
-    )  # yoyo asks for a user name, which a uid may not have
+    os.environ.setdefault("LOGNAME", "migrate")  # yoyo asks for a user name; a uid may have none
     try:
         sys.exit(cli.main(standalone_mode=False))
-    except click.UsageError as error:
-        error.show()
-        sys.exit(USAGE)
+    except Failure as failure:
+        click.echo(f"migrate: {failure.message}", err=True)
+        sys.exit(failure.code)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(USAGE)
     except click.Abort:
         click.echo("migrate: stopped", err=True)
         sys.exit(130)

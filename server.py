@@ -96,7 +96,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ZAVA_")
 
-    database_url: SecretStr = Field(description="postgresql://zava_mcp:...@host/database")
+    database_url: SecretStr = Field(
+        min_length=1, description="postgresql://zava_mcp:...@host/database"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
     api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
@@ -227,7 +229,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
         return MCPError("Another change got in the way, try again.", "CONFLICT")
     if details := fault(said, call.arguments):
         return ValidationError(message, hint=hint, **details)
-    outside = isinstance(error, OSError | asyncpg.InterfaceError)
+    outside = isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError)
     if outside or state.startswith(("08", "53", "57P", "58", "XX")):
         return DatabaseError(UNAVAILABLE)
     return MCPError(f"Internal error, quote request id {call.id}.")
@@ -245,7 +247,7 @@ def fault(said: Json, arguments: Json) -> Json:
         if not clients_sql or not isinstance(value, str):
             continue
         if value == said.get("internal_query"):  # found while parsing
-            return {"field": name, "position": int(said.get("internal_position") or 0)}
+            return {"field": name, "position": int(said.get("internal_position") or 0) or None}
         if f'SQL statement "{value}"' in said.get("context", ""):  # found while planning
             return {"field": name}
     return {}
@@ -330,11 +332,11 @@ class Shim:
             on_subscriptions_listen=self.listen,
         )
 
-    async def reload(self) -> None:
-        """Read the catalogue; when it is another one than before, tell the clients."""
+    async def reload(self, told: bool = False) -> None:
+        """Read the catalogue; tell the clients of a change, which may be one of grants alone."""
         before, self.catalog = self.catalog, json.loads(await self.pool.fetchval(CATALOG))
         self.server.instructions = self.catalog["instructions"] or None
-        if before and before["version"] != self.catalog["version"]:
+        if told or (before and before["version"] != self.catalog["version"]):
             log.info("catalogue changed", tools=len(self.catalog["tools"]))
             await self.changes.publish(ToolsListChanged())
             if self.session is not None:
@@ -431,7 +433,7 @@ class Shim:
             raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
 
     def cancel(self, request: Request, body: bytes) -> None:
-        """Obey a notifications/cancelled over HTTP: the stateless SDK has lost sight of the call."""
+        """Obey a notifications/cancelled over HTTP; the stateless SDK does not know the call."""
         with contextlib.suppress(SettingsError):
             said = types.CancelledNotification.model_validate_json(body)
             if scope := self.calls.get(call_key(request, said.params.request_id)):
@@ -630,11 +632,11 @@ async def watch_catalog(shim: Shim) -> None:
                 woken = asyncio.Event()
                 connection.add_termination_listener(lambda *_, woken=woken: woken.set())
                 await connection.add_listener(CATALOG_CHANGED, lambda *_, woken=woken: woken.set())
-                while not connection.is_closed():
-                    await shim.reload()  # first for what happened while nobody listened
-                    delay = 1.0
-                    await woken.wait()
+                await shim.reload()  # for what happened while nobody listened
+                delay = 1.0
+                while await woken.wait() and not connection.is_closed():
                     woken.clear()
+                    await shim.reload(told=True)
             finally:
                 connection.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

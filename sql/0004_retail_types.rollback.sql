@@ -21,5 +21,6 @@ drop type retail.change_operation;
 drop type retail.order_status;
 drop type retail.time_period;
 drop schema retail;
+delete from mcp.settings where name = 'tenant_key';
 update mcp.settings set value = '""' where name = 'instructions';
 delete from auth.audiences where audience in ('store_managers', 'regional_managers', 'head_office');

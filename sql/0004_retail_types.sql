@@ -38,6 +38,9 @@ set
     )
 where name = 'instructions';
 
+insert into mcp.settings (name, value, description)
+values ('tenant_key', '"store_id"', 'The column that comes first in every key of a tenant table.');
+
 create schema retail;
 comment on schema retail is
 'Zava Retail: the tables, their row-level security, and the functions that policies and tools '

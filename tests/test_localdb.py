@@ -62,6 +62,21 @@ def processes_on(folder: Path) -> list[str]:
     ]
 
 
+def ended(process: psutil.Process) -> bool:
+    """Say whether a process has ended, reaped or not."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 # The server -------------------------------------------------------------------------------------
 
 
@@ -161,17 +176,19 @@ def test_port_in_the_environment_is_ignored(
         assert ask(uri, "show port") == "5432"
 
 
-def test_start_after_a_kill(private_dir: Path) -> None:
+@pytest.mark.parametrize("pid_is", ["nobody's", "another program's"])
+def test_start_after_a_kill(private_dir: Path, pid_is: str) -> None:
     uri = localdb.start(private_dir)
     with psycopg.connect(uri) as connection:
         connection.execute("create table kept as select 42 as answer")
     pid_file = private_dir / "postgres" / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
-    server = psutil.Process(int(lines[0]))
-    children = server.children()
+    server = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+    processes = [server, *server.children()]
     server.kill()
-    psutil.wait_procs([server, *children], timeout=10)
-    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))  # its pid is another's by now
+    wait_until(lambda: all(ended(process) for process in processes))
+    if pid_is == "another program's":
+        for file in (pid_file, pid_file.with_name(".s.PGSQL.5432.lock")):
+            file.write_text("\n".join([str(os.getpid()), *file.read_text().splitlines()[1:], ""]))
     with running(private_dir) as again:
         assert ask(again, "select answer from kept") == 42
 

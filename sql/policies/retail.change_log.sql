@@ -1,4 +1,5 @@
--- retail.change_log: changes in the stores of the caller; those of customers only for the manager of the store.
+-- retail.change_log: changes in the stores of the caller; those of customers only for the
+-- manager of the store.
 alter table retail.change_log enable row level security;
 alter table retail.change_log force row level security;
 
@@ -6,7 +7,7 @@ drop policy if exists change_log_select on retail.change_log;
 create policy change_log_select on retail.change_log
 for select to zava_tools, zava_sandbox
 using (
-    store_id = any((select retail.get_user_store_list())::uuid [])
+    store_id = any((select retail.get_user_store_list())::uuid[])
     and (table_name <> 'customers' or store_id = (select retail.get_current_user_store()))
 );
 comment on policy change_log_select on retail.change_log is

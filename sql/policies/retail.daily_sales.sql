@@ -1,11 +1,12 @@
--- retail.daily_sales: the rollup of the stores in the scope of the caller; only triggers write it.
+-- retail.daily_sales: the rollup of the stores in the scope of the caller; only triggers write
+-- it.
 alter table retail.daily_sales enable row level security;
 alter table retail.daily_sales force row level security;
 
 drop policy if exists daily_sales_select on retail.daily_sales;
 create policy daily_sales_select on retail.daily_sales
 for select to zava_tools, zava_sandbox
-using (store_id = any((select retail.get_user_store_list())::uuid []));
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy daily_sales_select on retail.daily_sales is
 'The stores in the scope of the caller.';
 

@@ -5,31 +5,27 @@ alter table retail.inventory force row level security;
 drop policy if exists inventory_select on retail.inventory;
 create policy inventory_select on retail.inventory
 for select to zava_tools, zava_sandbox
-using (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy inventory_select on retail.inventory is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy inventory_select on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_insert on retail.inventory;
 create policy inventory_insert on retail.inventory
 for insert to zava_tools
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy inventory_insert on retail.inventory is
-'The stores in the scope of the caller.';
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy inventory_insert on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_update on retail.inventory;
 create policy inventory_update on retail.inventory
 for update to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []))
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy inventory_update on retail.inventory is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]))
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy inventory_update on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_delete on retail.inventory;
 create policy inventory_delete on retail.inventory
 for delete to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy inventory_delete on retail.inventory is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy inventory_delete on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_owner on retail.inventory;
 create policy inventory_owner on retail.inventory

@@ -5,29 +5,29 @@ alter table retail.order_items force row level security;
 drop policy if exists order_items_select on retail.order_items;
 create policy order_items_select on retail.order_items
 for select to zava_tools, zava_sandbox
-using (store_id = any((select retail.get_user_store_list())::uuid []));
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_select on retail.order_items is
 'The stores in the scope of the caller.';
 
 drop policy if exists order_items_insert on retail.order_items;
 create policy order_items_insert on retail.order_items
 for insert to zava_tools
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_insert on retail.order_items is
 'The stores in the scope of the caller.';
 
 drop policy if exists order_items_update on retail.order_items;
 create policy order_items_update on retail.order_items
 for update to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []))
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
+using (store_id = any((select retail.get_user_store_list())::uuid[]))
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_update on retail.order_items is
 'The stores in the scope of the caller.';
 
 drop policy if exists order_items_delete on retail.order_items;
 create policy order_items_delete on retail.order_items
 for delete to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []));
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_delete on retail.order_items is
 'The stores in the scope of the caller.';
 

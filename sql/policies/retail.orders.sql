@@ -1,35 +1,32 @@
--- retail.orders: orders of the stores in the scope of the caller. Triggers keep the total and the business day.
+-- retail.orders: orders of the stores in the scope of the caller. Triggers keep the total and
+-- the business day.
 alter table retail.orders enable row level security;
 alter table retail.orders force row level security;
 
 drop policy if exists orders_select on retail.orders;
 create policy orders_select on retail.orders
 for select to zava_tools, zava_sandbox
-using (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy orders_select on retail.orders is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy orders_select on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_insert on retail.orders;
 create policy orders_insert on retail.orders
 for insert to zava_tools
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy orders_insert on retail.orders is
-'The stores in the scope of the caller.';
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy orders_insert on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_update on retail.orders;
 create policy orders_update on retail.orders
 for update to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []))
-with check (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy orders_update on retail.orders is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]))
+with check (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy orders_update on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_delete on retail.orders;
 create policy orders_delete on retail.orders
 for delete to zava_tools
-using (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy orders_delete on retail.orders is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy orders_delete on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_owner on retail.orders;
 create policy orders_owner on retail.orders

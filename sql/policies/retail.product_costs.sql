@@ -6,8 +6,7 @@ drop policy if exists product_costs_select on retail.product_costs;
 create policy product_costs_select on retail.product_costs
 for select to zava_tools, zava_sandbox
 using ((select auth.has_audience('head_office')));
-comment on policy product_costs_select on retail.product_costs is
-'Head office alone.';
+comment on policy product_costs_select on retail.product_costs is 'Head office alone.';
 
 drop policy if exists product_costs_owner on retail.product_costs;
 create policy product_costs_owner on retail.product_costs

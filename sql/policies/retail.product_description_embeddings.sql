@@ -1,8 +1,10 @@
--- retail.product_description_embeddings: the same for every store, read by every identified caller.
+-- retail.product_description_embeddings: the same for every store, read by every identified
+-- caller.
 alter table retail.product_description_embeddings enable row level security;
 alter table retail.product_description_embeddings force row level security;
 
-drop policy if exists product_description_embeddings_select on retail.product_description_embeddings;
+drop policy if exists product_description_embeddings_select
+on retail.product_description_embeddings;
 create policy product_description_embeddings_select on retail.product_description_embeddings
 for select to zava_tools, zava_sandbox
 using ((select retail.get_user_store_list()) is not null);

@@ -5,9 +5,8 @@ alter table retail.stores force row level security;
 drop policy if exists stores_select on retail.stores;
 create policy stores_select on retail.stores
 for select to zava_tools, zava_sandbox
-using (store_id = any((select retail.get_user_store_list())::uuid []));
-comment on policy stores_select on retail.stores is
-'The stores in the scope of the caller.';
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy stores_select on retail.stores is 'The stores in the scope of the caller.';
 
 drop policy if exists stores_owner on retail.stores;
 create policy stores_owner on retail.stores

@@ -15,7 +15,7 @@ begin atomic
         where
             n.nspname = 'retail'
             and c.relkind in ('r', 'p', 'v')
-            -- what the sandbox may read, less what row-level security keeps from this caller altogether
+            -- what the sandbox may read, less what row-level security keeps from this caller whole
             and has_table_privilege('zava_sandbox', c.oid, 'select')
             and (c.relname <> 'product_costs' or auth.has_audience('head_office'))
             and (c.relname <> 'customers' or retail.get_current_user_store() is not null)

@@ -25,7 +25,8 @@ begin
             when v_value is null or v_value = 'null' then 'null_value_not_allowed'
             when not mcp.has_json_type(v_value, v_parameter.json_type) then 'invalid_parameter_value'
             when v_parameter.dimensions is not null then null
-            when v_parameter.is_scalar then (
+            -- json takes any value as it is, not its text
+            when v_parameter.is_scalar and v_parameter.json_type is not null then (
                 select case when e.message is not null then 'invalid_parameter_value' end
                 from pg_input_error_info(v_value #>> '{}', v_parameter.type_name) as e
             )

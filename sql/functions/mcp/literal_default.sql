@@ -10,16 +10,12 @@ declare
 begin
     -- only a literal, with or without a cast: now() and the like are said in words
     if (
-        expression ~ '^(''([^'']|'''')*''|\(?-?[0-9.]+\)?|true|false)(::[a-z0-9_. ]+(\(\d+\))?(\[\])?)?$'
+        expression ~ '^(''([^'']|'''')*''(?=::)|\(?-?[0-9.]+\)?|true|false)(::[a-z0-9_. ]+(\(\d+\))?(\[\])?)?$'
     ) is not true then
         return '{}';
     end if;
     execute format('select to_jsonb(%s)', expression) into v_value;
     return jsonb_build_object('default', v_value);
-exception
-    -- to_jsonb of a bare quoted text has no type: the text itself
-    when indeterminate_datatype then
-        return jsonb_build_object('default', btrim(expression, ''''));
 end
 $$;
 

@@ -11,6 +11,7 @@ declare
     v_params jsonb := '{}';
     v_tags jsonb := '{}';
     v_returns text;
+    v_errors jsonb := '[]';
     v_unknown text[] := '{}';
     v_block text;
     v_part text[];
@@ -22,11 +23,12 @@ begin
         case v_part[1]
             when 'param' then
                 v_part := regexp_match(v_part[2], '^(\w+) ?(.*)$');
-                v_params := v_params || jsonb_build_object(v_part[1], v_part[2]);
+                v_params := v_params || jsonb_build_object(coalesce(v_part[1], ''), coalesce(v_part[2], ''));
             when 'returns' then
                 v_returns := v_part[2];
             when 'error' then
-                null; -- for readers; the error itself tells the client
+                v_part := regexp_match(v_part[2], '^(\S+) ?(.*)$');
+                v_errors := v_errors || jsonb_build_object('code', v_part[1], 'text', v_part[2]);
             when 'tool' then
                 v_tags := v_tags || coalesce((
                     select jsonb_object_agg(t.tag[1], coalesce(btrim(t.tag[2], '"'), 'true'))
@@ -41,6 +43,7 @@ begin
         'prose', v_prose,
         'params', v_params,
         'returns', v_returns,
+        'errors', v_errors,
         'tags', v_tags,
         'unknown', to_jsonb(v_unknown)
     );
@@ -51,7 +54,8 @@ comment on function mcp.parse_comment(text) is $comment$
 Take a function's comment apart: prose, then lines that start with @.
 
 @param comment  The comment; null is an empty one.
-@returns {"summary", "prose", "params": {name: text}, "returns", "tags": {name: value}, "unknown": [words after @]}.
+@returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],
+"tags": {name: value}, "unknown": [words after @]}.
 $comment$;
 
 alter function mcp.parse_comment(text) owner to zava_auth;

@@ -8,6 +8,7 @@ as $$
 declare
     v_count integer;
     v_digest text;
+    v_function oid;
     v_refusal mcp.catalog_refusal;
 begin
     -- one refresh at a time; readers keep the catalogue of before until the commit
@@ -19,23 +20,36 @@ begin
     select distinct p.oid::regprocedure::text, r.reason
     from mcp.exposed_functions() as p (oid)
     cross join lateral mcp.refusals(p.oid) as r (reason);
+    for v_function in
+        select p.oid
+        from mcp.exposed_functions() as p (oid)
+        where p.oid::regprocedure::text not in (select r.function from mcp.catalog_refusal as r)
+    loop
+        begin
+            insert into mcp.tools
+            select t.*
+            from mcp.describe_tool(v_function) as t;
+        exception
+            -- one bad comment must not take the other tools away
+            when others then
+                insert into mcp.catalog_refusal (function, reason)
+                values (v_function::regprocedure, format('it cannot be described: %s', sqlerrm));
+        end;
+    end loop;
     for v_refusal in select r.* from mcp.catalog_refusal as r order by r.function, r.reason loop
         raise warning using
             message = format('%s is not offered as a tool: %s', v_refusal.function, v_refusal.reason);
     end loop;
+    select count(*) into v_count from mcp.tools;
 
-    insert into mcp.tools
-    select t.*
-    from mcp.exposed_functions() as p (oid)
-    cross join lateral mcp.describe_tool(p.oid) as t
-    where not exists (select from mcp.refusals(p.oid));
-    get diagnostics v_count = row_count;
-
-    select encode(sha256(convert_to(coalesce(string_agg(t::text, E'\n' order by t.name), ''), 'UTF8')), 'hex')
+    -- who may execute what is part of what clients see
+    select encode(sha256(convert_to(
+        coalesce(string_agg(concat_ws(' ', t, p.proacl), E'\n' order by t.name), ''), 'UTF8'
+    )), 'hex')
     into v_digest
-    from mcp.tools as t;
+    from mcp.tools as t
+    join pg_proc as p on p.oid = t.function;
     update mcp.catalog_state set is_stale = false, digest = v_digest, refreshed_at = now();
-    -- also when only a grant changed, which the digest does not show
     perform pg_notify('mcp_catalog', v_digest);
     return v_count;
 end

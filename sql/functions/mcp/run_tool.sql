@@ -10,6 +10,7 @@ declare
     v_columns text;
     v_passed text;
     v_source text;
+    v_one text;
     v_result jsonb;
     v_max_rows integer;
 begin
@@ -29,6 +30,15 @@ begin
         v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
     end if;
 
+    -- named columns make an object, also when there is only one, whatever their names
+    v_one := format(
+        case
+            when tool.result_kind = 'row' or tool.output_schema #>> '{properties,rows,items,type}' = 'object'
+                then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
+            else 'select to_jsonb(r.r) as value from %s'
+        end, v_source
+    );
+
     begin -- the read-only mode ends with this block, not with the transaction
         if tool.is_read_only then
             perform set_config('transaction_read_only', 'on', true);
@@ -37,13 +47,13 @@ begin
             when 'set' then
                 select (s.value)::integer into v_max_rows from mcp.settings as s where s.name = 'max_rows';
                 execute format(
-                    'select coalesce(jsonb_agg(q.j), ''[]'') from (select to_jsonb(r) as j from %s limit %s) as q',
-                    v_source, v_max_rows + 1
+                    'select coalesce(jsonb_agg(s.value), ''[]'') from (%s limit %s) as s',
+                    v_one, v_max_rows + 1
                 ) into v_result using v_values;
             when 'row' then
-                execute format('select to_jsonb(r) from %s', v_source) into v_result using v_values;
+                execute v_one into v_result using v_values;
             when 'scalar' then
-                execute format('select jsonb_build_object(''value'', r) from %s', v_source)
+                execute format('select jsonb_build_object(''value'', s.value) from (%s) as s', v_one)
                 into v_result using v_values;
             when 'void' then
                 execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;

@@ -7,34 +7,31 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_first_names constant text[] := array[
-        'Aaron', 'Adriana', 'Aisha', 'Alan', 'Alice', 'Amir', 'Amy', 'Andrea', 'Andrew', 'Angela',
-        'Anna', 'Anthony', 'Arjun', 'Ashley', 'Barbara', 'Ben', 'Brandon', 'Brenda', 'Brian', 'Camila',
-        'Carlos', 'Carol', 'Charles', 'Chen', 'Christine', 'Daniel', 'David', 'Deborah', 'Diego', 'Donna',
-        'Edward', 'Elena', 'Elizabeth', 'Emily', 'Emma', 'Eric', 'Fatima', 'Frank', 'Gabriel', 'George',
-        'Grace', 'Greg', 'Hannah', 'Hassan', 'Heather', 'Helen', 'Hiro', 'Hugo', 'Ines', 'Isaac',
-        'Jack', 'Jacob', 'James', 'Jamal', 'Janet', 'Jasmine', 'Jason', 'Jennifer', 'Jessica', 'John',
-        'Jorge', 'Joseph', 'Julia', 'Karen', 'Keiko', 'Kevin', 'Laura', 'Leila', 'Linda', 'Lucas',
-        'Maria', 'Mark', 'Mary', 'Matthew', 'Megan', 'Michael', 'Mei', 'Nancy', 'Nathan', 'Nicole',
-        'Noah', 'Olivia', 'Omar', 'Patricia', 'Paul', 'Peter', 'Priya', 'Rachel', 'Raj', 'Rebecca',
-        'Robert', 'Rosa', 'Ryan', 'Samuel', 'Sandra', 'Sarah', 'Sean', 'Sofia', 'Stephen', 'Susan',
-        'Tara', 'Thomas', 'Tina', 'Victor', 'Wei', 'William', 'Yuki', 'Yusuf', 'Zachary', 'Zoe'
-    ];
-    c_last_names constant text[] := array[
-        'Adams', 'Ahmed', 'Allen', 'Anderson', 'Bailey', 'Baker', 'Bell', 'Bennett', 'Brooks', 'Brown',
-        'Campbell', 'Carter', 'Castillo', 'Chang', 'Clark', 'Collins', 'Cook', 'Cooper', 'Cox', 'Cruz',
-        'Davis', 'Diaz', 'Edwards', 'Evans', 'Fisher', 'Flores', 'Foster', 'Garcia', 'Gomez', 'Gonzalez',
-        'Gray', 'Green', 'Gupta', 'Hall', 'Hansen', 'Harris', 'Hassan', 'Hernandez', 'Hill', 'Howard',
-        'Hughes', 'Ito', 'Jackson', 'James', 'Jenkins', 'Jensen', 'Johnson', 'Jones', 'Kelly', 'Khan',
-        'Kim', 'King', 'Kowalski', 'Kumar', 'Larsen', 'Lee', 'Lewis', 'Lim', 'Long', 'Lopez',
-        'Martin', 'Martinez', 'Miller', 'Mitchell', 'Moore', 'Morales', 'Morgan', 'Morris', 'Murphy', 'Myers',
-        'Nakamura', 'Nelson', 'Nguyen', 'Novak', 'O''Brien', 'O''Connor', 'Olson', 'Ortiz', 'Park', 'Parker',
-        'Patel', 'Perez', 'Peterson', 'Phillips', 'Powell', 'Price', 'Ramirez', 'Reed', 'Reyes', 'Rivera',
-        'Roberts', 'Robinson', 'Rodriguez', 'Rogers', 'Ross', 'Russell', 'Sanchez', 'Sanders', 'Santos', 'Sato',
-        'Schmidt', 'Scott', 'Shah', 'Singh', 'Smith', 'Stewart', 'Sullivan', 'Tanaka', 'Taylor', 'Thomas',
-        'Thompson', 'Torres', 'Tran', 'Turner', 'Walker', 'Wang', 'Ward', 'Watson', 'White', 'Williams',
-        'Wilson', 'Wong', 'Wood', 'Wright', 'Wu', 'Yamamoto', 'Yang', 'Young', 'Zhang', 'Zhou'
-    ];
+    c_first_names constant text[] := '{
+        Aaron, Adriana, Aisha, Alan, Alice, Amir, Amy, Andrea, Andrew, Angela, Anna, Anthony, Arjun,
+        Ashley, Barbara, Ben, Brandon, Brenda, Brian, Camila, Carlos, Carol, Charles, Chen,
+        Christine, Daniel, David, Deborah, Diego, Donna, Edward, Elena, Elizabeth, Emily, Emma,
+        Eric, Fatima, Frank, Gabriel, George, Grace, Greg, Hannah, Hassan, Heather, Helen, Hiro,
+        Hugo, Ines, Isaac, Jack, Jacob, James, Jamal, Janet, Jasmine, Jason, Jennifer, Jessica,
+        John, Jorge, Joseph, Julia, Karen, Keiko, Kevin, Laura, Leila, Linda, Lucas, Maria, Mark,
+        Mary, Matthew, Megan, Michael, Mei, Nancy, Nathan, Nicole, Noah, Olivia, Omar, Patricia,
+        Paul, Peter, Priya, Rachel, Raj, Rebecca, Robert, Rosa, Ryan, Samuel, Sandra, Sarah, Sean,
+        Sofia, Stephen, Susan, Tara, Thomas, Tina, Victor, Wei, William, Yuki, Yusuf, Zachary, Zoe
+    }';
+    c_last_names constant text[] := '{
+        Adams, Ahmed, Allen, Anderson, Bailey, Baker, Bell, Bennett, Brooks, Brown, Campbell,
+        Carter, Castillo, Chang, Clark, Collins, Cook, Cooper, Cox, Cruz, Davis, Diaz, Edwards,
+        Evans, Fisher, Flores, Foster, Garcia, Gomez, Gonzalez, Gray, Green, Gupta, Hall, Hansen,
+        Harris, Hassan, Hernandez, Hill, Howard, Hughes, Ito, Jackson, James, Jenkins, Jensen,
+        Johnson, Jones, Kelly, Khan, Kim, King, Kowalski, Kumar, Larsen, Lee, Lewis, Lim, Long,
+        Lopez, Martin, Martinez, Miller, Mitchell, Moore, Morales, Morgan, Morris, Murphy, Myers,
+        Nakamura, Nelson, Nguyen, Novak, O''Brien, O''Connor, Olson, Ortiz, Park, Parker, Patel,
+        Perez, Peterson, Phillips, Powell, Price, Ramirez, Reed, Reyes, Rivera, Roberts, Robinson,
+        Rodriguez, Rogers, Ross, Russell, Sanchez, Sanders, Santos, Sato, Schmidt, Scott, Shah,
+        Singh, Smith, Stewart, Sullivan, Tanaka, Taylor, Thomas, Thompson, Torres, Tran, Turner,
+        Walker, Wang, Ward, Watson, White, Williams, Wilson, Wong, Wood, Wright, Wu, Yamamoto, Yang,
+        Young, Zhang, Zhou
+    }';
     v_first_day constant date := as_of - interval '6 years';
     v_customers constant integer := round(orders / 4.0);
 begin
@@ -125,9 +122,9 @@ $$;
 comment on function retail.add_demo_customers(integer, date, integer) is $comment$
 Store the demo's customers, one for every four orders, in the stores as the orders are.
 
-In the order of their creation, the first fifth existed before the first order; customer i of n of the others
-was created the day before the day at i * 1.25 / n - 0.25 of its store's orders. Mail domains and telephone
-numbers are those reserved for examples.
+In the order of their creation: a fifth existed before the first order, and customer i of all n of a
+store was created the day before the day at i * 1.25 / n - 0.25 of the store's orders. Mail domains
+and telephone numbers are those reserved for examples.
 
 @param seed    Seed of the demo data.
 @param as_of   Day after the last order.

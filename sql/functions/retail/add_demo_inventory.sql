@@ -54,8 +54,10 @@ end
 $$;
 
 comment on function retail.add_demo_inventory(integer, date) is $comment$
-Store the demo's stock: for each product that a store carries, what it sells there in two to eight weeks; some
-have less, some none.
+Store the demo's stock.
+
+Each store has of each product that it carries what it sells in two to eight weeks; of some less, of
+some none.
 
 @param seed   Seed of the demo data.
 @param as_of  Day after the last order; the 52 weeks before it count.

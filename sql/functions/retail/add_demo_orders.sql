@@ -24,16 +24,6 @@ begin
         group by c.store_id
     ),
 
-    store_days as (
-        select
-            c.store_no,
-            c.day,
-            c.first_order,
-            c.order_count,
-            sum(c.order_count) over (partition by c.store_no) as store_orders
-        from retail.demo_calendar(seed, as_of, orders) as c
-    ),
-
     drawn as (
         select
             d.store_no,
@@ -54,14 +44,14 @@ begin
             retail.demo_uniform(seed, 21, i.order_no::bigint * 16 + d.store_no) as hour_2,
             retail.demo_uniform(seed, 22, i.order_no::bigint * 16 + d.store_no) as loyalty,
             k.customer_ids,
-            -- those who came before this order, as retail.add_demo_customers says
+            -- those who were created before this day, as retail.add_demo_customers says
             least(
                 cardinality(k.customer_ids),
                 1 + floor(
-                    cardinality(k.customer_ids) * ((i.order_no + 0.5) / d.store_orders + 0.25) / 1.25
+                    cardinality(k.customer_ids) * (d.day_start + 0.25) / 1.25
                 )
             )::integer as customer_count
-        from store_days as d
+        from retail.demo_calendar(seed, as_of, orders) as d
         join retail.demo_stores() as s on s.store_no = d.store_no
         join known_customers as k on k.store_id = s.store_id
         cross join
@@ -98,8 +88,11 @@ begin
             ) as order_id,
             p.customer_ids[
                 1 + case
-                    -- the newest customer, anybody, or a regular: every tenth one
-                    when p.loyalty < 0.15 then p.customer_count - 1
+                    -- one of the newest hundredth, anybody, or a regular: every tenth one
+                    when p.loyalty < 0.15
+                        then
+                            p.customer_count - 1
+                            - floor(p.customer_count * p.loyalty / 15)::integer
                     when p.loyalty < 0.7 then p.any_customer
                     else p.any_customer - p.any_customer % 10
                 end
@@ -107,8 +100,8 @@ begin
             (
                 case
                     when p.day < as_of - 3 then 'completed'
-                    when retail.demo_uniform(seed, 24, p.n) < case when p.is_online then 0.6 else 0.2 end
-                        then 'pending'
+                    when p.is_online and retail.demo_uniform(seed, 24, p.n) < 0.6 then 'pending'
+                    when retail.demo_uniform(seed, 24, p.n) < 0.2 then 'pending'
                     else 'completed'
                 end
             )::retail.order_status as status
@@ -138,7 +131,8 @@ begin
         cross join generate_series(
             1,
             1 + width_bucket(
-                retail.demo_uniform(seed, 32, s.n), array[0.38, 0.66, 0.85, 0.95]::double precision[]
+                retail.demo_uniform(seed, 32, s.n),
+                array[0.38, 0.66, 0.85, 0.95]::double precision[]
             )
         ) as i(item_no)
     ),
@@ -168,7 +162,7 @@ begin
             d.product_id,
             1 + floor(d.most_pieces * power(retail.demo_uniform(seed, 34, c.m), 3))::integer
                 as quantity,
-            -- 10 % around the list price, dearer from year to year; a store changes its prices every quarter
+            -- 10 % around the list price, dearer each year; a store sets its prices every quarter
             round(
                 d.base_price * (
                     0.9 + 0.08 * (c.day - as_of + 2192) / 2192

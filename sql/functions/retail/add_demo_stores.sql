@@ -44,7 +44,9 @@ end
 $$;
 
 comment on function retail.add_demo_stores(date) is $comment$
-Store the demo's regions and stores, and add the users: a manager for each store and region, one for head office.
+Store the demo's regions and stores, and add their users.
+
+Each store and each region has a manager; head office is one user.
 
 @param as_of  Day after the last order; the stores opened eight years earlier.
 @returns How many stores.

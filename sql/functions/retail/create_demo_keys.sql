@@ -28,7 +28,7 @@ begin
     if v_head_office is null or v_regional_manager is null then
         raise object_not_in_prerequisite_state using
             message = 'there are no demo users',
-            hint = 'Call retail.generate_demo_data first, as a login that is a member of zava_owner and zava_auth.';
+            hint = 'Call retail.generate_demo_data first.';
     end if;
 
     perform auth.revoke_api_keys(u.user_id, c_label)
@@ -55,10 +55,11 @@ $$;
 comment on function retail.create_demo_keys() is $comment$
 Make new API keys for the demo's users and revoke the ones made before.
 
-For demo databases alone: it hands out the keys of every manager. Nobody is granted it; the migration login may
-call it, being a member of both roles that it needs.
+For demo databases alone: it hands out the keys of every manager. Nobody is granted it; the
+migration login may call it, being a member of both roles that it needs.
 
-@returns {"head_office": key, "regional_manager": key of the one with the most stores, "stores": {name: key}}.
+@returns {"head_office": key, "regional_manager": key, "stores": {store name: key}}; the regional
+manager is the one with the most stores.
 @error 55000 There are no demo users.
 $comment$;
 

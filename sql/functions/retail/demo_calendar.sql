@@ -103,14 +103,15 @@ begin atomic
 end;
 
 comment on function retail.demo_calendar(integer, date, integer) is $comment$
-How the demo's orders spread over its stores and over the six years before a day: growth with one weak year,
-seasons, the rhythm of the week, and chance.
+How the demo's orders spread over its stores and over the six years before a day.
+
+There is growth with one weak year, the seasons, the rhythm of the week, and chance.
 
 @param seed    Seed of the demo data.
 @param as_of   Day after the last one.
 @param orders  How many orders in all.
-@returns One row a store and day: the part of the store's orders that lies before the day, the number of its
-first order, from 0 in each store, and how many orders it has.
+@returns One row a store and day: the part of the store's orders that lies before the day, the
+number of its first order, from 0 in each store, and how many orders it has.
 $comment$;
 
 alter function retail.demo_calendar(integer, date, integer) owner to zava_owner;

@@ -43,8 +43,9 @@ comment on function retail.demo_demand(integer) is $comment$
 How well each product of the catalogue sells in the demo, in all stores and months alike.
 
 @param seed  Seed of the demo data.
-@returns One row a product: its number from 1, its category's number from 1, its price, its demand relative to
-the others' (a whole number, whose sums are exact in any order), and the most pieces that a customer takes.
+@returns One row a product: its number from 1, its category's number from 1, its price, its demand
+relative to the others' (whole numbers, whose sums are exact in any order), and the most pieces that
+a customer takes.
 $comment$;
 
 alter function retail.demo_demand(integer) owner to zava_owner;

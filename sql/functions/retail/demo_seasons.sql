@@ -46,9 +46,9 @@ comment on function retail.demo_seasons(integer) is $comment$
 The demo's year: how the seasons of the categories add up.
 
 @param seed  Seed of the demo data.
-@returns One row a month: all demand against the average month, and, for each category by its number, the part
-of the demand that goes to the categories before it. width_bucket(x, category_starts) of an even x from 0 to 1
-draws a category.
+@returns One row a month: all demand against the average month, and, for each category by its
+number, the part of the demand that goes to the categories before it: width_bucket(x,
+category_starts) of an even x from 0 to 1 draws a category.
 $comment$;
 
 alter function retail.demo_seasons(integer) owner to zava_owner;

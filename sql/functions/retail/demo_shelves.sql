@@ -63,8 +63,8 @@ comment on function retail.demo_shelves(integer) is $comment$
 What each store of the demo carries, and how its demand spreads over it.
 
 @param seed  Seed of the demo data.
-@returns One row a store and category: the numbers of the products, and for each the part of the category's
-demand that goes to the products before it, to draw from with width_bucket.
+@returns One row a store and category: the numbers of the products, and for each the part of the
+category's demand that goes to the products before it, to draw from with width_bucket.
 $comment$;
 
 alter function retail.demo_shelves(integer) owner to zava_owner;

@@ -48,8 +48,8 @@ end;
 comment on function retail.demo_stores() is $comment$
 The stores of the demo and how they trade.
 
-@returns One row a store: its share of all orders, the factor by which a year outsells the one before, the
-part of each category it carries, and the area code of its customers.
+@returns One row a store: its share of all orders, the factor by which a year outsells the one
+before, the part of each category it carries, and the area code of its customers.
 $comment$;
 
 alter function retail.demo_stores() owner to zava_owner;

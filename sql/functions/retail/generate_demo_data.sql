@@ -24,14 +24,16 @@ begin
     end if;
     -- an order in the future would be none, and the catalogue has to be older than the first order
     if as_of is null or as_of not between c_first and v_today then
-        perform tool.invalid('as_of', format('a day from %s to %s, today in UTC', c_first, v_today));
+        perform tool.invalid(
+            'as_of', format('a day from %s to %s, today in UTC', c_first, v_today)
+        );
     end if;
     if orders is null or orders not between 100 and 5000000 then
         perform tool.invalid('orders', 'a number from 100 to 5000000');
     end if;
     if exists (select from retail.stores) then
         raise object_not_in_prerequisite_state using
-            message = 'there are stores and orders already: demo data go into an empty database only',
+            message = 'there are stores already: demo data go into an empty database only',
             hint = 'Use another database, or another ZAVA_DATA_DIR.';
     end if;
     if not exists (select from retail.products)
@@ -103,10 +105,11 @@ end
 $$;
 
 comment on function retail.generate_demo_data(integer, date, integer) is $comment$
-Fill an empty database with the demo: eight stores and their managers, customers, six years of orders, and stock.
+Fill an empty database with the demo: stores, managers, customers, six years of orders, and stock.
 
-For demo databases. The same arguments and catalogue give the same rows, except the ids of the users. No moment
-lies after the start of as_of in UTC. Progress leaves through tool.progress. The change log stays empty.
+For demo databases. The same arguments and catalogue give the same rows, except the ids of the
+users. No moment lies after the start of as_of in UTC. Progress leaves through tool.progress. The
+change log stays empty: it begins with what happens to these data.
 
 @param seed    Any whole number: another one gives other data.
 @param as_of   Day after the last order, from 2022-01-01 to today in UTC.

@@ -37,7 +37,7 @@ begin
             'name', r.item ->> 'name', r.item ->> 'name' ~ '^\S(.{0,198}\S)?$',
             '1 to 200 characters without blanks around'
         ),
-        ('name', r.item ->> 'name', r.same_name = 1, 'unique')
+        ('name', r.item ->> 'name', r.same_name = 1 or r.item ->> 'name' is null, 'unique')
         union all
         select
             m.month, r.item ->> m.month, r.item ->> m.month ~ '^(?=.*[1-9])\d{1,2}(\.\d{1,2})?$',
@@ -65,12 +65,12 @@ begin
                 'sku', r.item ->> 'sku', r.item ->> 'sku' ~ '^[A-Z0-9-]{1,40}$',
                 '1 to 40 capital letters, digits or hyphens'
             ),
-            ('sku', r.item ->> 'sku', r.same_sku = 1, 'unique'),
+            ('sku', r.item ->> 'sku', r.same_sku = 1 or r.item ->> 'sku' is null, 'unique'),
             (
                 'name', r.item ->> 'name', r.item ->> 'name' ~ '^\S(.{0,198}\S)?$',
                 '1 to 200 characters without blanks around'
             ),
-            ('name', r.item ->> 'name', r.same_name = 1, 'unique'),
+            ('name', r.item ->> 'name', r.same_name = 1 or r.item ->> 'name' is null, 'unique'),
             (
                 'category', r.item ->> 'category',
                 exists (
@@ -189,11 +189,12 @@ $$;
 comment on function retail.load_catalogue(jsonb, jsonb) is $comment$
 Store the catalogue: categories with their seasons, product types, products and costs.
 
-What is there is brought up to date, by category name and by SKU; nothing is deleted. A second call with the
-same rows changes nothing. Ids follow from names and SKUs, so they are the same in every database.
+What is there is brought up to date, by category name and by SKU; nothing is deleted. A second call
+with the same rows changes nothing. Ids follow from names and SKUs, so they are the same in every
+database.
 
-@param categories  Objects with name, description and a demand for jan to dec (1 is average), all text.
-@param products    Objects with sku, name, category, type, base_price, cost and description, all text.
+@param categories  Objects, all text: name, description and the demand in jan to dec, 1 is average.
+@param products    Objects, all text: sku, name, category, type, base_price, cost, description.
 @returns How many products were added or changed.
 @error 22023 A row is invalid: the message names it and the column. Nothing is stored.
 @error 23505 A product's name belongs to another SKU that is stored already.

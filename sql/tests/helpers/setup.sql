@@ -28,7 +28,9 @@ returns timestamptz
 language sql
 stable
 begin atomic
-    select (((now() at time zone s.time_zone)::date - noon.days_ago) + time '12:00') at time zone s.time_zone
+    select
+        (((now() at time zone s.time_zone)::date - noon.days_ago) + time '12:00')
+        at time zone s.time_zone
     from retail.stores as s
     where s.store_id = tests.store(noon.letter);
 end;
@@ -168,7 +170,12 @@ end;
 comment on function tests.credential(text) is
 'API key of manager_a, manager_b, manager_c, regional, head, nobody, expired or revoked.';
 
-create function tests.call(who text, tool text, arguments jsonb default '{}', request jsonb default '{}')
+create function tests.call(
+    who text,
+    tool text,
+    arguments jsonb default '{}',
+    request jsonb default '{}'
+)
 returns jsonb
 language sql
 volatile
@@ -219,3 +226,175 @@ end
 $$;
 comment on function tests.affected_as(text, text, name) is
 'How many rows a statement changed, run with a caller''s context as a tool''s owner.';
+
+create function tests.reads(who text, query text, role text default 'zava_tools')
+returns text
+language sql
+immutable
+begin atomic
+    select format(
+        $$
+        select jsonb_path_query_first(r, '$.*') #>> '{}'
+        from tests.rows_as(tests.credential(%L), %L, %L) as r
+        $$, reads.who, reads.query, reads.role
+    );
+end;
+comment on function tests.reads(text, text, text) is
+'The text of a query by somebody of the fixture, for assertions; gives its one column as text.
+Without a context where who is null.';
+
+create function tests.writes(who text, statement text, role text default 'zava_tools')
+returns text
+language sql
+immutable
+begin atomic
+    select format(
+        'select tests.affected_as(tests.credential(%L), %L, %L)',
+        writes.who, writes.statement, writes.role
+    );
+end;
+comment on function tests.writes(text, text, text) is
+'The text of a statement by somebody of the fixture, for assertions; gives how many rows it changed.
+Without a context where who is null.';
+
+create function tests.forged(who text)
+returns table (how text, context text)
+language plpgsql
+as $$
+declare
+    v_field text[];
+    v_process text;
+    v_moment text;
+begin
+    perform auth.begin_request(tests.credential(who));
+    v_field := string_to_array(current_setting('app.current_rls_user_id'), '|');
+    perform auth.clear_context();
+    if v_field[6] is distinct from auth.sign('context', array_to_string(v_field[1:5], '|')) then
+        raise exception 'auth.set_context signs otherwise: rewrite tests.forged';
+    end if;
+    -- genuine ones of elsewhere, as if copied: their signature is right
+    v_process := array_to_string(v_field[1:3] || (v_field[4]::integer + 1)::text || v_field[5:5], '|');
+    v_moment := array_to_string(v_field[1:4] || (v_field[5]::numeric - 0.000001)::text, '|');
+    return query
+    values
+        ('a bare user id', v_field[1]),
+        ('no signature', array_to_string(v_field[1:5], '|')),
+        ('a wrong signature', array_to_string(v_field[1:5] || repeat('0', 64), '|')),
+        ('another user', array_to_string(gen_random_uuid()::text || v_field[2:6], '|')),
+        ('another audience', array_to_string(v_field[1:1] || 'head_office'::text || v_field[3:6], '|')),
+        (
+            'a wider scope',
+            array_to_string(
+                v_field[1:2]
+                || array[tests.store('a'), tests.store('b'), tests.store('c')]::text
+                || v_field[4:6],
+                '|'
+            )
+        ),
+        ('another process', v_process || '|' || auth.sign('context', v_process)),
+        ('another transaction', v_moment || '|' || auth.sign('context', v_moment));
+end
+$$;
+comment on function tests.forged(text) is
+'Request contexts that are genuine but for one thing. For anybody but head office.';
+
+create function tests.rows_with(context text, query text, role text default 'zava_tools')
+returns setof jsonb
+language plpgsql
+as $$
+begin
+    perform set_config('app.current_rls_user_id', context, true);
+    return query select r.* from tests.rows_as(null, rows_with.query, rows_with.role) as r;
+end
+$$;
+comment on function tests.rows_with(text, text, text) is
+'tests.rows_as with a context as tests.forged gives it.';
+
+create function tests.affected_with(context text, statement text, role text default 'zava_tools')
+returns integer
+language plpgsql
+as $$
+begin
+    perform set_config('app.current_rls_user_id', context, true);
+    return tests.affected_as(null, affected_with.statement, affected_with.role);
+end
+$$;
+comment on function tests.affected_with(text, text, text) is
+'tests.affected_as with a context as tests.forged gives it.';
+
+create function tests.error_of(statement text)
+returns jsonb
+language plpgsql
+as $$
+declare
+    v_hint text;
+    v_column text;
+    v_constraint text;
+begin
+    execute statement;
+    return null;
+exception
+    when others then
+        get stacked diagnostics
+            v_hint = pg_exception_hint, v_column = column_name, v_constraint = constraint_name;
+        return jsonb_build_object(
+            'code', sqlstate, 'message', sqlerrm, 'hint', v_hint,
+            'column', v_column, 'constraint', v_constraint
+        );
+end
+$$;
+comment on function tests.error_of(text) is
+'{code, message, hint, column, constraint} of the error that a statement raises; null when it raises none.';
+
+create function tests.refusal(
+    who text, tool text, arguments jsonb default '{}', request jsonb default '{}'
+)
+returns jsonb
+language sql
+volatile
+begin atomic
+    select tests.error_of(
+        format(
+            'select tests.call(%L, %L, %L, %L)',
+            refusal.who, refusal.tool, refusal.arguments, refusal.request
+        )
+    );
+end;
+comment on function tests.refusal(text, text, jsonb, jsonb) is
+'The error of a tool call as somebody of the fixture, like tests.error_of.';
+
+create function tests.value_as_login(login name, expression text)
+returns jsonb
+language plpgsql
+as $$
+declare
+    v_value jsonb;
+begin
+    execute format('set local session authorization %I', login);
+    execute 'select ' || expression into v_value;
+    reset session authorization;
+    return v_value;
+end
+$$;
+comment on function tests.value_as_login(name, text) is 'A jsonb expression evaluated as another login.';
+
+create function tests.offer(
+    function text, description text default 'A test.', owner name default 'zava_tools'
+)
+returns void
+language plpgsql
+as $$
+begin
+    execute format('comment on function %s is %L', function, description);
+    execute format('grant create on schema api to %I', owner);
+    execute format('alter function %s owner to %I', function, owner);
+    execute format('revoke create on schema api from %I', owner);
+    execute format('revoke all on function %s from public', function);
+    execute format(
+        'grant execute on function %s to zava_auth, store_managers, regional_managers, head_office',
+        function
+    );
+end
+$$;
+comment on function tests.offer(text, text, name) is
+'Comment, hand over and grant a throw-away function in api, so that it becomes a tool.';

@@ -1,0 +1,63 @@
+create or replace function mcp.tool_reference()
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_tool mcp.tools;
+    v_comment jsonb;
+    v_text text := E'# Tools\n\nGenerated from the comments of the functions by `make docs`.\n';
+begin
+    for v_tool in select t.* from mcp.tools as t order by t.name collate "C" loop
+        v_comment := mcp.parse_comment(obj_description(v_tool.function, 'pg_proc'));
+        v_text := v_text || format(
+            E'\n## %s\n\n%s\n\n%s; at most %s s; for %s.\n',
+            v_tool.name,
+            v_tool.description,
+            case when v_tool.is_read_only then 'Reads only' else 'Writes' end,
+            round(v_tool.timeout_ms / 1000.0, 1)::real,
+            coalesce((
+                select string_agg(a.audience, ', ' order by a.audience)
+                from auth.audiences as a
+                where has_function_privilege(a.audience, v_tool.function, 'execute')
+            ), 'nobody')
+        );
+        v_text := v_text || coalesce((
+            select E'\n| argument | must be | default | meaning |\n| --- | --- | --- | --- |\n' || string_agg(
+                format(
+                    E'| `%s` | %s | %s | %s |\n',
+                    p.client_name,
+                    p.requirement,
+                    case
+                        when p.is_required then 'required'
+                        when p.schema ? 'default' then format('`%s`', p.schema ->> 'default')
+                        else 'none'
+                    end,
+                    v_comment -> 'params' ->> p.name
+                ), '' order by p.ordinality
+            )
+            from unnest(v_tool.parameters) with ordinality as p
+            -- x stands for x_embedding too
+            where p.dimensions is null
+                or p.client_name not in (select q.name from unnest(v_tool.parameters) as q)
+        ), '');
+        v_text := v_text || coalesce(E'\nReturns: ' || (v_comment ->> 'returns') || E'\n', '');
+        v_text := v_text || coalesce((
+            select E'\n' || string_agg(format(E'- `%s`: %s\n', e ->> 'code', e ->> 'text'), '')
+            from jsonb_array_elements(v_comment -> 'errors') as e
+        ), '');
+    end loop;
+    return v_text;
+end
+$$;
+
+comment on function mcp.tool_reference() is $comment$
+The tool reference, made from the catalogue and the comments of the functions.
+
+@returns Markdown.
+$comment$;
+
+alter function mcp.tool_reference() owner to zava_auth;
+revoke all on function mcp.tool_reference() from public;

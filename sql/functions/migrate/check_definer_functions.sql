@@ -1,0 +1,30 @@
+create or replace view migrate.check_definer_functions (object, problem)
+with (security_invoker = true) as
+select
+    p.oid::regprocedure::text as object,
+    c.problem
+from pg_catalog.pg_proc as p
+inner join migrate.managed_schemas as s on p.pronamespace = s.oid
+inner join pg_catalog.pg_roles as r on p.proowner = r.oid
+cross join
+    lateral (
+        values
+        (
+            not exists (
+                select
+                from unnest(p.proconfig) as c (setting)
+                where c.setting like 'search\_path=%'
+            ),
+            'it has no search_path: add "set search_path = pg_catalog, pg_temp"'
+        ),
+        (
+            r.rolsuper or r.rolbypassrls or r.rolcanlogin or r.rolcreaterole or r.rolcreatedb,
+            format('its owner %s has powers: give it to a role that has none', r.rolname)
+        )
+    ) as c (is_wrong, problem)
+where p.prosecdef and c.is_wrong;
+
+comment on view migrate.check_definer_functions is
+'SECURITY DEFINER functions whose names can be hijacked, or that run with powers.';
+comment on column migrate.check_definer_functions.object is 'What it is about.';
+comment on column migrate.check_definer_functions.problem is 'What is wrong, and what to change.';

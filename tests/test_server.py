@@ -1,0 +1,820 @@
+"""server.py as its clients meet it: the real MCP client over HTTP and stdio, three identities."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, LiteralString
+
+import anyio
+import asyncpg
+import httpx2
+import jsonschema  # type: ignore[import-untyped]
+import mcp_types as types
+import psycopg
+import pytest
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+import server
+
+SERVER = Path(server.__file__)
+LEGACY, MODERN = "legacy", "2026-07-28"  # how the client opens: by the handshake, or without
+BOTH_ERAS = pytest.mark.parametrize("mode", [LEGACY, MODERN])
+UNKNOWN_KEY = "zava_0123456789abcdef_" + "0" * 61
+LONG_QUERY = "select count(*) from generate_series(1, 100000) as a, generate_series(1, 100000) as b"
+
+Keys = dict[str, Any]
+
+
+# Helpers ----------------------------------------------------------------------------------------
+
+
+def bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run an async test for a minute at most."""
+
+    @functools.wraps(test)
+    def run(**fixtures: Any) -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(60):
+                await test(**fixtures)
+
+        asyncio.run(limited())
+
+    return run
+
+
+@asynccontextmanager
+async def connected(url: str, key: str, mode: str = MODERN) -> AsyncIterator[Client]:
+    """A client of the HTTP server with an API key."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def over_stdio(shim_url: str, key: str, mode: str = MODERN) -> AsyncIterator[Client]:
+    """A client that starts the server itself."""
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=[str(SERVER), "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=key),
+    )
+    async with Client(parameters, mode=mode) as client:
+        yield client
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Our environment without its ZAVA_ variables, and settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")}
+    return {**kept, "ZAVA_EMBEDDER": "none", **settings}
+
+
+def started(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Start a server that is to end by itself."""
+    return subprocess.run(
+        [sys.executable, SERVER, *options],
+        env=environment(**settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@contextmanager
+def another_server(shim_url: str, log: Path, **settings: str) -> Iterator[tuple[str, Any]]:
+    """A server of the test's own on a free port; its log goes to a file."""
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, SERVER, "--port", "0"],
+            env=environment(ZAVA_DATABASE_URL=shim_url, **settings),
+            stderr=stderr,
+        )
+        try:
+            until(lambda: '"serving"' in log.read_text() or process.poll() is not None)
+            [line] = [entry for entry in logged(log) if entry["event"] == "serving"]
+            until(lambda: answers(line["url"]))
+            yield line["url"], process
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def answers(url: str) -> bool:
+    """Say whether something listens."""
+    try:
+        return httpx2.get(url.replace("/mcp", "/healthz")).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def logged(file: Path) -> list[dict[str, Any]]:
+    """The entries of a log."""
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait for a condition; fail when it does not come in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def ask(uri: str, query: LiteralString, *parameters: Any) -> Any:
+    """One value from the database, seen by its owner."""
+    with psycopg.connect(uri, autocommit=True) as connection:
+        row = connection.execute(query, parameters).fetchone()
+        return row[0] if row else None
+
+
+def run_sql(uri: str, *statements: LiteralString) -> None:
+    """Change the database as its owner, all or nothing."""
+    with psycopg.connect(uri) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def data(result: types.CallToolResult) -> dict[str, Any]:
+    """The structured content of a call that succeeded."""
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    [block] = result.content
+    assert isinstance(block, types.TextContent)
+    content: dict[str, Any] = result.structured_content
+    assert json.loads(block.text) == content
+    return content
+
+
+def error(result: types.CallToolResult) -> dict[str, Any]:
+    """The error of a call that failed, without its request id."""
+    assert result.is_error
+    assert result.structured_content is None
+    [block] = result.content
+    assert isinstance(block, types.TextContent)
+    said: dict[str, Any] = json.loads(block.text)
+    assert len(said.pop("request_id")) == 32
+    return said
+
+
+async def count_orders(client: Client) -> int:
+    """How many orders a caller sees."""
+    query = {"postgresql_query": "select count(*) from retail.orders"}
+    [[count]] = data(await client.call_tool("execute_sales_query", query))["rows"]
+    return int(count)
+
+
+def running_calls(database: str) -> int:
+    """How many statements of the shim run now."""
+    query: LiteralString = (
+        "select count(*) from pg_stat_activity where state = 'active'"
+        " and usename = 'zava_mcp' and query like '%%call_tool%%'"
+    )
+    return int(ask(database, query))
+
+
+@contextmanager
+def extra_tool(
+    database: str,
+    name: LiteralString,
+    body: LiteralString,
+    tags: LiteralString = "",
+    audiences: LiteralString = "store_managers, head_office",
+) -> Iterator[None]:
+    """A tool that exists for the while of a test."""
+    function = "api." + name + "()"
+    run_sql(
+        database,
+        "create function " + function + " returns text language plpgsql stable security definer"
+        " set search_path = pg_catalog, pg_temp as $$" + body + "$$",
+        "comment on function " + function + " is $$A tool of the tests.\n\n@returns Text.\n"
+        '@tool title="Test" ' + tags + "$$",
+        "alter function " + function + " owner to zava_tools",
+        "revoke all on function " + function + " from public",
+        "grant execute on function " + function + " to zava_auth, " + audiences,
+        "select mcp.refresh_catalog()",
+    )
+    try:
+        yield
+    finally:
+        run_sql(database, "drop function " + function, "select mcp.refresh_catalog()")
+
+
+# Identities -------------------------------------------------------------------------------------
+
+
+@BOTH_ERAS
+@bounded
+async def test_each_identity_sees_its_own_rows(
+    http_server: str, keys: Keys, database: str, mode: str
+) -> None:
+    """The manager sees one store's orders, the region's manager a region's, head office all."""
+    total = ask(database, "select count(*) from retail.orders")
+    seen = {}
+    for store, key in keys["stores"].items():
+        async with connected(http_server, key, mode) as client:
+            seen[store] = await count_orders(client)
+        own: LiteralString = (
+            "select count(*) from retail.orders join retail.stores using (store_id)"
+            " where stores.name = %s"
+        )
+        assert seen[store] == ask(database, own, store)
+        assert 0 < seen[store] < total
+    assert sum(seen.values()) == total
+    async with connected(http_server, keys["head_office"], mode) as client:
+        assert await count_orders(client) == total
+    async with connected(http_server, keys["regional_manager"], mode) as client:
+        stores = data(await client.call_tool("list_stores"))["rows"]
+        assert 1 < len(stores) < len(seen)
+        assert await count_orders(client) == sum(seen[store["name"]] for store in stores)
+
+
+@bounded
+async def test_store_performance_is_for_stores_in_scope(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    """A store outside the scope is refused in the very words that refuse one that is not there."""
+    mine, other = "Zava Retail Seattle", "Zava Retail Tacoma"
+    store_id: LiteralString = "select store_id::text from retail.stores where name = %s"
+    foreign = ask(database, store_id, other)
+    async with connected(http_server, keys["stores"][mine]) as client:
+        own = data(await client.call_tool("get_store_performance", {"time_period": "all_time"}))
+        assert own["store_name"] == mine
+        assert own["metrics"]["orders"] > 0
+        refused = await client.call_tool("get_store_performance", {"store_id": foreign})
+        nowhere = {"store_id": "00000000-0000-0000-0000-000000000000"}
+        missing = await client.call_tool("get_store_performance", nowhere)
+    assert error(refused) == error(missing)
+    assert error(refused)["code"] == "AUTHORIZATION_ERROR"
+    assert error(refused)["message"] == "You are not allowed to do this."
+    async with connected(http_server, keys["stores"][other]) as client:
+        theirs = data(await client.call_tool("get_store_performance", {"store_id": foreign}))
+    assert theirs["store_name"] == other
+
+
+@bounded
+async def test_a_hidden_tool_looks_like_one_that_is_not_there(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    """Head office calls a tool that the manager neither sees nor can tell from no tool at all."""
+    manager, head_office = keys["stores"]["Zava Retail Seattle"], keys["head_office"]
+    with extra_tool(database, "test_hidden", "begin return 'x'; end", audiences="head_office"):
+        async with connected(http_server, head_office) as client:
+            assert "test_hidden" in [tool.name for tool in (await client.list_tools()).tools]
+            assert data(await client.call_tool("test_hidden")) == {"value": "x"}
+        async with connected(http_server, manager) as client:
+            assert "test_hidden" not in [tool.name for tool in (await client.list_tools()).tools]
+            with pytest.raises(MCPError) as hidden:
+                await client.call_tool("test_hidden")
+            with pytest.raises(MCPError) as unknown:
+                await client.call_tool("test_nothing")
+    assert (hidden.value.code, hidden.value.message) == (-32602, "Unknown tool: test_hidden")
+    assert (unknown.value.code, unknown.value.message) == (-32602, "Unknown tool: test_nothing")
+
+
+# Credentials ------------------------------------------------------------------------------------
+
+
+def post(url: str, key: str | None = None, **headers: str) -> httpx2.Response:
+    """A list request by plain HTTP."""
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    return httpx2.post(url, json=message, headers={"Accept": "application/json", **headers})
+
+
+def test_no_credential_is_a_401_that_says_what_to_send(http_server: str) -> None:
+    for given in (None, "Basic emF2YQ==", "Bearer", "zava_0123456789abcdef_0"):
+        response = post(http_server, **({"Authorization": given} if given else {}))
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == 'Bearer realm="zava-mcp"'
+        assert response.json() == {
+            "error": "missing_token",
+            "error_description": "Send the header Authorization: Bearer zava_... "
+            "with your API key.",
+        }
+
+
+def test_a_credential_in_the_query_string_is_none(http_server: str, keys: Keys) -> None:
+    key = keys["head_office"]
+    assert post(http_server, key).status_code == 200
+    for name in ("api_key", "access_token", "token"):
+        assert post(f"{http_server}?{name}={key}").status_code == 401
+
+
+def test_unknown_expired_and_revoked_keys_look_alike(http_server: str, database: str) -> None:
+    create: LiteralString = (
+        "select auth.create_api_key(user_id, 'test', now() + %s::interval) from auth.users"
+        " where audience = 'head_office' limit 1"
+    )
+    expired, revoked = ask(database, create, "-1 s"), ask(database, create, "1 h")
+    assert post(http_server, revoked).status_code == 200
+    run_sql(database, "update auth.api_keys set revoked_at = now() where label = 'test'")
+    until(lambda: post(http_server, revoked).status_code == 401, seconds=2)
+    wrong_secret = revoked[:-1] + ("0" if revoked[-1] != "0" else "1")
+    for key in (UNKNOWN_KEY, expired, revoked, wrong_secret, "nonsense", "zava__", "ключ"):
+        headers = {b"Authorization": f"Bearer {key}".encode()}
+        response = httpx2.post(http_server, json={}, headers=headers)
+        assert response.status_code == 401, key
+        assert response.headers["www-authenticate"] == (
+            'Bearer realm="zava-mcp", error="invalid_token", '
+            'error_description="The API key is unknown, expired or revoked."'
+        )
+        assert response.json() == {
+            "error": "invalid_token",
+            "error_description": "The API key is unknown, expired or revoked.",
+        }
+
+
+@bounded
+async def test_a_key_revoked_while_a_client_is_connected_stops_it(
+    http_server: str, database: str
+) -> None:
+    create: LiteralString = (
+        "select auth.create_api_key(user_id, 'test') from auth.users"
+        " where audience = 'head_office' limit 1"
+    )
+    async with connected(http_server, ask(database, create)) as client:
+        await count_orders(client)
+        run_sql(database, "update auth.api_keys set revoked_at = now() where label = 'test'")
+        with pytest.raises(MCPError, match="unknown, expired or revoked"):
+            await count_orders(client)
+
+
+def test_credentials_and_arguments_stay_out_of_the_log(
+    shim_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    """One line a call: who, which tool, how long, what came of it."""
+    log, key = tmp_path / "log", keys["head_office"]
+
+    @bounded
+    async def calls(url: str) -> None:
+        async with connected(url, key) as client:
+            await client.call_tool("execute_sales_query", {"postgresql_query": "select 'zebra'"})
+            await client.call_tool("execute_sales_query", {"postgresql_query": "zebra"})
+
+    with another_server(shim_url, log) as (url, _):
+        calls(url=url)
+        post(url, UNKNOWN_KEY)
+    text = log.read_text()
+    assert key.rpartition("_")[2] not in text
+    assert UNKNOWN_KEY.rpartition("_")[2] not in text
+    assert "zebra" not in text
+    entries = [entry for entry in logged(log) if entry["event"] == "call"]
+    assert [(e["tool"], e["code"]) for e in entries] == [
+        ("execute_sales_query", "OK"),
+        ("execute_sales_query", "VALIDATION_ERROR"),
+    ]
+    for entry in entries:
+        assert set(entry) == {
+            "event",
+            "level",
+            "timestamp",
+            "request_id",
+            "user",
+            "tool",
+            "duration_ms",
+            "code",
+        }
+
+
+# The protocol -----------------------------------------------------------------------------------
+
+
+@BOTH_ERAS
+@bounded
+async def test_tools_are_listed_with_schemas_that_their_results_fit(
+    http_server: str, keys: Keys, mode: str
+) -> None:
+    async with connected(http_server, keys["head_office"], mode) as client:
+        listed = await client.list_tools()
+        assert await client.list_tools() == listed
+        assert [tool.name for tool in listed.tools] == sorted(tool.name for tool in listed.tools)
+        if mode == MODERN:
+            assert (listed.ttl_ms, listed.cache_scope) == (60_000, "private")
+        for tool in listed.tools:
+            assert tool.title
+            assert tool.description
+            assert tool.annotations is not None
+            assert tool.annotations.read_only_hint is True
+            jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+            needed = {
+                "query": "water",
+                "postgresql_query": "select 1 as a, 2 as a",
+            }
+            arguments = {name: needed[name] for name in tool.input_schema.get("required", [])}
+            result = data(await client.call_tool(tool.name, arguments))
+            assert tool.output_schema is not None
+            jsonschema.validate(result, tool.output_schema)
+
+
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
+def test_every_handshake_revision_is_spoken(http_server: str, keys: Keys, version: str) -> None:
+    headers = {
+        "Authorization": f"Bearer {keys['head_office']}",
+        "Accept": "application/json, text/event-stream",
+    }
+    info = {"name": "test", "version": "1"}
+    params = {"protocolVersion": version, "capabilities": {}, "clientInfo": info}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+    response = httpx2.post(http_server, json=message, headers=headers)
+    assert response.headers["content-type"] == "application/json"
+    result = response.json()["result"]
+    assert result["protocolVersion"] == version
+    assert result["serverInfo"]["name"] == "zava-mcp"
+    assert "tools" in result["capabilities"]
+    assert result["instructions"]
+
+
+@bounded
+async def test_the_client_without_handshake_discovers_the_server(
+    http_server: str, keys: Keys
+) -> None:
+    async with connected(http_server, keys["head_office"], "auto") as client:
+        assert client.protocol_version == "2026-07-28"
+        assert client.instructions
+
+
+@BOTH_ERAS
+@bounded
+async def test_progress_and_log_messages_arrive_before_the_result(
+    http_server: str, keys: Keys, database: str, mode: str
+) -> None:
+    """Progress that does not grow is left out."""
+    steps = """begin
+        perform tool.progress(1, 3, 'one'); perform tool.progress(2, 3, 'two');
+        perform tool.progress(2, 3, 'again'); perform tool.progress(3);
+        perform tool.log('info', 'halfway'); return 'done'; end"""
+    seen: list[tuple[float, float | None, str | None]] = []
+
+    async def seen_progress(
+        progress: float, total: float | None = None, message: str | None = None
+    ) -> None:
+        seen.append((progress, total, message))
+
+    with extra_tool(database, "test_steps", steps):
+        async with connected(http_server, keys["head_office"], mode) as client:
+            result = await client.call_tool("test_steps", progress_callback=seen_progress)
+            assert data(result) == {"value": "done"}
+            assert seen == [(1.0, 3.0, "one"), (2.0, 3.0, "two"), (3.0, None, None)]
+            assert data(await client.call_tool("test_steps")) == {"value": "done"}
+            assert len(seen) == 3
+
+
+@BOTH_ERAS
+@pytest.mark.parametrize("transport", ["http", "stdio"])
+@bounded
+async def test_a_cancelled_call_ends_its_statement(
+    http_server: str, shim_url: str, keys: Keys, database: str, mode: str, transport: str
+) -> None:
+    key = keys["stores"]["Zava Retail Spokane"]
+    over_http = connected(http_server, key, mode)
+    opened = over_http if transport == "http" else over_stdio(shim_url, key, mode)
+    async with opened as client:
+        async with anyio.create_task_group() as group:
+            query = {"postgresql_query": LONG_QUERY}
+            group.start_soon(client.call_tool, "execute_sales_query", query)
+            await asyncio.to_thread(until, lambda: running_calls(database) == 1)
+            group.cancel_scope.cancel()
+        await asyncio.to_thread(until, lambda: running_calls(database) == 0, 5)
+        assert await count_orders(client) > 0
+
+
+def test_a_client_that_hangs_up_ends_its_statement(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    params = {"name": "execute_sales_query", "arguments": {"postgresql_query": LONG_QUERY}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {
+        "Authorization": f"Bearer {keys['head_office']}",
+        "Accept": "application/json, text/event-stream",
+    }
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(http_server, json=message, headers=headers, timeout=httpx2.Timeout(1))
+    until(lambda: running_calls(database) == 0, 5)
+
+
+@bounded
+async def test_a_tool_is_stopped_at_its_own_timeout(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    endless = "begin loop null; end loop; end"
+    with extra_tool(database, "test_endless", endless, tags="timeout=1s"):
+        async with connected(http_server, keys["head_office"]) as client:
+            began = time.monotonic()
+            said = error(await client.call_tool("test_endless"))
+            assert time.monotonic() - began < 5
+    assert said == {
+        "code": "QUERY_TIMEOUT",
+        "message": "The tool did not finish within 1 seconds.",
+        "hint": "Narrow the question: a shorter period, fewer rows, or a filter.",
+    }
+    until(lambda: running_calls(database) == 0, 5)
+
+
+@bounded
+async def test_clients_are_told_when_the_tools_change(
+    http_server: str, shim_url: str, keys: Keys, database: str
+) -> None:
+    """Over HTTP to those that listen as of 2026-07-28, over stdio in both eras."""
+    told = anyio.Event()
+
+    async def on_message(message: Any) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            told.set()
+
+    key = keys["head_office"]
+    async with (
+        connected(http_server, key) as listening,
+        over_stdio(shim_url, key, LEGACY) as legacy,
+        listening.listen(tools_list_changed=True) as changes,
+    ):
+        assert "test_new" not in [tool.name for tool in (await legacy.list_tools()).tools]
+        legacy.session._message_handler = on_message
+        with extra_tool(database, "test_new", "begin return 'x'; end"):
+            async for _ in changes:
+                break
+            assert "test_new" in [tool.name for tool in (await listening.list_tools()).tools]
+            await told.wait()
+            assert "test_new" in [tool.name for tool in (await legacy.list_tools()).tools]
+
+
+@bounded
+async def test_the_server_outlives_its_database_connections(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    """Every connection of the login is cut, the listening one too; then a new tool is announced."""
+    cut: LiteralString = (
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'zava_mcp'"
+    )
+    async with connected(http_server, keys["head_office"]) as client:
+        await count_orders(client)
+        assert ask(database, cut) > 1
+        query = {"postgresql_query": "select 1"}
+        while (result := await client.call_tool("execute_sales_query", query)).is_error:
+            assert error(result) == {
+                "code": "DATABASE_ERROR",
+                "message": "The database is unavailable, try again.",
+            }
+        async with client.listen(tools_list_changed=True) as changes:
+            with extra_tool(database, "test_later", "begin return 'x'; end"):
+                async for _ in changes:
+                    break
+                assert data(await client.call_tool("test_later")) == {"value": "x"}
+
+
+# The HTTP transport -----------------------------------------------------------------------------
+
+
+def test_foreign_hosts_and_origins_are_refused(http_server: str, keys: Keys) -> None:
+    key = keys["head_office"]
+    assert post(http_server, key, Origin="http://evil.example").status_code == 403
+    assert post(http_server, key, Host="evil.example").status_code == 421
+    assert post(http_server, key, Origin="http://localhost:6274").status_code == 200
+
+
+def test_only_post_is_served(http_server: str, keys: Keys) -> None:
+    headers = {"Authorization": f"Bearer {keys['head_office']}"}
+    for method in ("GET", "DELETE", "PUT"):
+        assert httpx2.request(method, http_server, headers=headers).status_code == 405
+
+
+def test_health_needs_no_credential(http_server: str) -> None:
+    response = httpx2.get(http_server.replace("/mcp", "/healthz"))
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_http_server(
+    shim_url: str, keys: Keys, tmp_path: Path, number: int
+) -> None:
+    """With exit code 0, though a client still listens for changes."""
+    log = tmp_path / "log"
+
+    @bounded
+    async def interrupted(url: str, process: subprocess.Popen[bytes]) -> None:
+        async with (
+            connected(url, keys["head_office"]) as client,
+            client.listen(tools_list_changed=True),
+        ):
+            process.send_signal(number)
+            assert await asyncio.to_thread(process.wait, 10) == 0
+
+    with another_server(shim_url, log) as (url, process):
+        interrupted(url=url, process=process)
+    assert "Traceback" not in log.read_text()
+
+
+# stdio ------------------------------------------------------------------------------------------
+
+
+@BOTH_ERAS
+@bounded
+async def test_stdio_serves_the_owner_of_the_key(
+    shim_url: str, keys: Keys, database: str, mode: str
+) -> None:
+    own: LiteralString = (
+        "select count(*) from retail.orders join retail.stores using (store_id)"
+        " where stores.name = 'Zava Retail Kirkland'"
+    )
+    async with over_stdio(shim_url, keys["stores"]["Zava Retail Kirkland"], mode) as client:
+        assert await count_orders(client) == ask(database, own) > 0
+        with pytest.raises(MCPError) as unknown:
+            await client.call_tool("test_nothing")
+    assert unknown.value.code == -32602
+
+
+def test_stdio_ends_with_its_input_and_says_nothing_else(shim_url: str, keys: Keys) -> None:
+    done = started("--stdio", ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=keys["head_office"])
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_stdio_server(shim_url: str, keys: Keys, number: int) -> None:
+    settings = environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=keys["head_office"])
+    with subprocess.Popen(
+        [sys.executable, SERVER, "--stdio"],
+        env=settings,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        while b'"serving"' not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("key", "state"), [(None, "is not set"), (UNKNOWN_KEY, "is unknown, expired or revoked")]
+)
+def test_stdio_does_not_start_without_a_good_key(
+    shim_url: str, key: str | None, state: str
+) -> None:
+    given = {"ZAVA_API_KEY": key} if key else {}
+    done = started("--stdio", ZAVA_DATABASE_URL=shim_url, **given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"ZAVA_API_KEY {state}" in done.stderr
+    assert UNKNOWN_KEY not in done.stderr
+
+
+# Start ------------------------------------------------------------------------------------------
+
+
+def test_a_superuser_is_refused_by_name(database: str) -> None:
+    login = ask(database, "select session_user")
+    done = started(ZAVA_DATABASE_URL=database)
+    assert done.returncode == 1
+    assert f"refusing to serve with the login {login}: " in done.stderr
+    assert "superuser" in done.stderr
+
+
+def test_help_teaches(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, SERVER, "--help"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    for name in server.Settings.model_fields:
+        assert f"ZAVA_{name.upper()}" in done.stdout
+    assert "Exit code" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"ZAVA_PROT": "1"}, "ZAVA_PROT is not a setting, did you mean ZAVA_PORT?"),
+        ({"ZAVA_PORT": "http"}, "ZAVA_PORT: Input should be a valid integer"),
+        ({"ZAVA_PORT": "70000"}, "ZAVA_PORT: Input should be less than or equal to 65535"),
+        ({"ZAVA_POOL_MIN": "9", "ZAVA_POOL_MAX": "3"}, "ZAVA_POOL_MIN=9 is over ZAVA_POOL_MAX=3"),
+        ({"ZAVA_EMBEDDER": "magic"}, "ZAVA_EMBEDDER: Input should be 'local', 'openai' or 'none'"),
+        ({"ZAVA_DATABASE_URL": "mysql://a:hush@h/d"}, "ZAVA_DATABASE_URL is not like postgresql:"),
+        ({"ZAVA_DATABASE_URL": ""}, "ZAVA_DATABASE_URL: "),
+        ({"ZAVA_HOST": "0.0.0.0"}, "set ZAVA_ALLOWED_HOSTS"),  # noqa: S104
+    ],
+)
+def test_a_wrong_setting_is_named(shim_url: str, settings: dict[str, str], message: str) -> None:
+    done = started(**{"ZAVA_DATABASE_URL": shim_url, **settings})
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "hush" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_of_localdb_are_no_mistake(shim_url: str, keys: Keys) -> None:
+    done = started(
+        "--stdio",
+        ZAVA_DATABASE_URL=shim_url,
+        ZAVA_API_KEY=keys["head_office"],
+        ZAVA_DATA_DIR="x",
+        ZAVA_DEMO_ORDERS="1",
+    )
+    assert done.returncode == 0
+
+
+def test_an_unreachable_database_is_said_in_one_line() -> None:
+    done = started(ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
+    assert done.returncode == 1
+    assert "cannot connect to the database of ZAVA_DATABASE_URL" in done.stderr
+    assert "hush" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# Errors -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("22023", "MCP_ERROR"),
+        ("23514", "MCP_ERROR"),
+        ("23505", "CONFLICT"),
+        ("23503", "CONFLICT"),
+        ("25006", "MCP_ERROR"),
+        ("28000", types.INVALID_REQUEST),
+        ("40001", "CONFLICT"),
+        ("40P01", "CONFLICT"),
+        ("42501", "AUTHORIZATION_ERROR"),
+        ("42883", "MCP_ERROR"),
+        ("53300", "DATABASE_ERROR"),
+        ("57014", "QUERY_TIMEOUT"),
+        ("57P01", "DATABASE_ERROR"),
+        ("58030", "DATABASE_ERROR"),
+        ("08006", "DATABASE_ERROR"),
+        ("P0001", "MCP_ERROR"),
+        ("P0002", "NOT_FOUND"),
+        ("XX000", "DATABASE_ERROR"),
+    ],
+)
+def test_each_sqlstate_becomes_its_code(state: str, code: str | int) -> None:
+    """And what only the operator may read stays out of it."""
+    raised = postgres_error(C=state, M="what happened", D="detail of row 7", W="in function f")
+    failure = server.translate(raised, server.Call("t", {"a": 1}, 5))
+    assert failure.code == code
+    said = str(failure) + repr(getattr(failure, "details", ""))
+    assert "detail" not in said
+    assert "function f" not in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "details"),
+    [
+        ({"C": "22023", "c": "a", "n": "x"}, {"field": "a", "value": 1, "constraint": "x"}),
+        ({"C": "22004", "c": "b"}, {"field": "b"}),
+        ({"C": "23514", "c": "a", "n": "x"}, {"field": "a", "value": 1, "constraint": "x"}),
+        ({"C": "42601", "q": "selec", "p": "1"}, {"field": "sql", "position": 1}),
+        ({"C": "42P11", "c": "sql"}, {"field": "sql", "value": "selec"}),
+        ({"C": "22012", "W": 'SQL statement "selec"'}, {"field": "sql"}),
+        ({"C": "25006", "q": "selec"}, {"field": "sql"}),
+    ],
+)
+def test_the_clients_own_mistake_names_the_argument(
+    fields: dict[str, str], details: dict[str, Any]
+) -> None:
+    raised = postgres_error(M="what happened", H="what to do", **fields)
+    failure = server.translate(raised, server.Call("t", {"a": 1, "sql": "selec"}, 5))
+    assert isinstance(failure, server.ValidationError)
+    assert str(failure) == "what happened"
+    assert failure.details == {"hint": "what to do", **details}
+
+
+@pytest.mark.parametrize("fields", [{"C": "42703", "c": "cost"}, {"C": "42P01", "q": "select x"}])
+def test_a_fault_in_a_tools_own_body_says_nothing_of_it(fields: dict[str, str]) -> None:
+    raised = postgres_error(M='relation "retail.secret" does not exist', **fields)
+    call = server.Call("t", {"sql": "selec"}, 5)
+    failure = server.translate(raised, call)
+    assert failure.code == "MCP_ERROR"
+    assert str(failure) == f"Internal error, quote request id {call.id}."
+
+
+def test_an_unknown_tool_is_a_protocol_error() -> None:
+    raised = postgres_error(C="42883", M="unknown tool", n="unknown_tool")
+    failure = server.translate(raised, server.Call("n" * 10_000, {}, 5))
+    assert failure.code == types.INVALID_PARAMS
+    assert str(failure) == "Unknown tool: " + "n" * 100
+
+
+def postgres_error(**fields: str) -> asyncpg.PostgresError:
+    """What asyncpg makes of an ErrorResponse with these fields."""
+    return asyncpg.PostgresError.new(fields)

@@ -1,0 +1,92 @@
+"""server.py decides nothing: it knows no table and no tool, and no SQL but the entry points."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import psycopg
+
+import server
+
+SOURCE = Path(server.__file__).read_text()
+ENTRY_POINTS = {
+    "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)",
+    "select mcp.list_tools($1)",
+    "select mcp.authenticate($1)",
+    "select mcp.shim_catalog()",
+    "select mcp.check_login()",
+}
+SQL = re.compile(r"(select|insert|update|delete|merge|call|do|set|begin|listen)\s", re.IGNORECASE)
+
+
+def words() -> set[str]:
+    """Every word of the source, docstrings and comments included."""
+    return set(re.findall(r"[a-z_][a-z0-9_]*", SOURCE.lower()))
+
+
+def texts() -> set[str]:
+    """The string literals of the source that are not docstrings."""
+    tree = ast.parse(SOURCE)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docs = {ast.get_docstring(n, clean=False) for n in ast.walk(tree) if isinstance(n, documented)}
+    literals = {
+        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
+    return literals - {doc for doc in docs if doc}
+
+
+def test_it_names_no_tool(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        tools = {name for (name,) in connection.execute("select name from mcp.tools")}
+    assert len(tools) >= 6
+    assert tools & words() == set()
+
+
+def test_it_names_no_table_of_the_application(database: str) -> None:
+    """A table may share its name with a common word; its qualified name and its SQL would not."""
+    with psycopg.connect(database) as connection:
+        tables = list(
+            connection.execute(
+                "select n.nspname, c.relname from pg_class as c"
+                " join pg_namespace as n on n.oid = c.relnamespace"
+                " where c.relkind in ('r', 'p', 'v', 'm')"
+                " and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'tests')"
+            )
+        )
+    assert {"retail", "auth", "mcp"} <= {schema for schema, _ in tables}
+    for schema, table in tables:
+        assert f"{schema}.{table}" not in SOURCE
+        if "_" in table or schema == "retail":
+            assert table not in words(), f"{schema}.{table}"
+    assert {"retail", "api", "auth"} & words() <= {"api"}  # "API key", the word
+
+
+def test_its_sql_is_the_entry_points_alone() -> None:
+    assert {text for text in texts() if SQL.match(text.strip())} == ENTRY_POINTS
+    constants = {
+        server.CALL_TOOL,
+        server.LIST_TOOLS,
+        server.AUTHENTICATE,
+        server.CATALOG,
+        server.CHECK_LOGIN,
+    }
+    assert constants == ENTRY_POINTS
+
+
+def test_the_login_may_execute_the_entry_points_and_no_other_function_of_ours(
+    database: str,
+) -> None:
+    with psycopg.connect(database) as connection:
+        allowed = {
+            name
+            for (name,) in connection.execute(
+                "select p.pronamespace::regnamespace || '.' || p.proname from pg_proc as p"
+                " where p.pronamespace in (select oid from pg_namespace"
+                " where nspname in ('mcp', 'auth', 'api', 'tool', 'retail', 'tests'))"
+                " and has_schema_privilege('zava_mcp', p.pronamespace, 'usage')"
+                " and has_function_privilege('zava_mcp', p.oid, 'execute')"
+            )
+        }
+    assert allowed == {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
