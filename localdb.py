@@ -259,20 +259,25 @@ def _postgres(
     program: str, *arguments: str | Path, account: Account | None, log: Path | None = None
 ) -> None:
     """Run one of PostgreSQL's programs, as ``account`` when given; ``log`` explains a failure."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         [bin_dir() / program, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd="/",
-        check=False,
+        start_new_session=True,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
     )
-    if done.returncode:
-        said = log.read_text(errors="replace") if log and log.exists() else done.stdout
+    try:
+        said, _ = process.communicate()
+    except KeyboardInterrupt:
+        process.communicate()  # half a start could not be stopped
+        raise
+    if process.returncode:
+        said = log.read_text(errors="replace") if log and log.exists() else said
         tail = "\n".join(said.strip().splitlines()[-8:])
         raise LocalError(f"PostgreSQL's {program} failed:\n{tail}")
 
@@ -343,6 +348,7 @@ def _open_folder(folder: Path, account: Account) -> None:
             folder.chmod(mode | 0o010)
         else:
             folder.chmod(mode | 0o001)
+        click.echo(f"PostgreSQL's own user may now pass through {folder}", err=True)
     except OSError as error:
         raise LocalError(
             f"PostgreSQL refuses root, and its own user may not pass through {folder} "
@@ -379,7 +385,7 @@ def prepare(database_url: str, orders: int, embedder: str) -> bool:
     if embedder == "none":
         return True
     with step("products embedded"):
-        return _migrate("embed", database_url) == 0
+        return _migrate("embed", database_url, ZAVA_EMBEDDER=embedder) == 0
 
 
 def demo_keys(database_url: str, shim_url: str, file: Path) -> dict[str, Any]:
@@ -408,17 +414,17 @@ def write_private(file: Path, content: Any) -> None:
     draft.replace(file)
 
 
-def _migrate(command: str, database_url: str) -> int:
+def _migrate(command: str, database_url: str, **settings: str) -> int:
     return subprocess.run(
         [sys.executable, ROOT / "migrate.py", command],
-        env={**os.environ, "DATABASE_URL": database_url},
+        env={**os.environ, "DATABASE_URL": database_url, **settings},
         cwd=ROOT,
         check=False,
     ).returncode
 
 
 def _has_demo(connection: psycopg.Connection[Any]) -> bool:
-    found: bool = _value(connection, "select exists (select from retail.orders)")
+    found: bool = _value(connection, "select exists (select from retail.stores)")
     return found
 
 
@@ -505,7 +511,7 @@ database_url_option = click.option(
 orders_option = click.option(
     "--orders",
     envvar="ZAVA_DEMO_ORDERS",
-    type=click.IntRange(1, 100_000_000),
+    type=click.IntRange(100, 5_000_000),
     default=200_000,
     show_default=True,
     help="Size of the demo, when it is generated (ZAVA_DEMO_ORDERS).",
@@ -571,9 +577,9 @@ def serve(
         shim_url = shim_url or _shim_login(database_url, data_dir / "shim.json")
         keys = demo_keys(database_url, shim_url, data_dir / "keys.json")
         with step("MCP server started"):
-            child = stack.enter_context(shim(shim_url, host, port))
+            child = stack.enter_context(shim(shim_url, host, port, ZAVA_EMBEDDER=embedder))
         console.print(f"Ready after {time.monotonic() - began:.1f} s.")
-        click.echo(_welcome(_address(host, port), shim_url, keys))
+        click.echo(_welcome(_address(host, port), shim_url, keys, embedder))
         raise LocalError(f"server.py ended by itself with exit code {child.wait()}")
     console.print("Stopped.")
 
@@ -663,22 +669,26 @@ def _libpq_environment(conninfo: str) -> dict[str, str]:
 def _uri_for(data_dir: Path, database_url: str | None, role: str) -> str:
     if database_url is None:
         return uri(data_dir, role)
-    if role == OWNER:
-        return database_url
-    return _shim_login(database_url, data_dir / "shim.json")
+    if role != OWNER:
+        raise click.UsageError("--role is for the embedded database, and DATABASE_URL is set")
+    return database_url
 
 
 # Serving ----------------------------------------------------------------------------------------
 
 
 @contextmanager
-def shim(shim_url: str, host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run server.py, yielded once it accepts connections. Raises LocalError when it ends before."""
+def shim(shim_url: str, host: str, port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run server.py, yielded once it accepts connections; ``settings`` go to its environment.
+
+    Raises LocalError when it ends before.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if name not in _NOT_FOR_SHIM},
         "ZAVA_DATABASE_URL": shim_url,
         "ZAVA_HOST": host,
         "ZAVA_PORT": str(port),
+        **settings,
     }
     # In a session of its own, a Ctrl-C in the terminal reaches only this process.
     child = subprocess.Popen(
@@ -756,9 +766,11 @@ def _shim_url(connection: psycopg.Connection[Any], database_url: str, password: 
     return f"postgresql://{SHIM}:{quote(password)}@{place}/{quote(info.dbname)}{query}"
 
 
-def _welcome(address: str, shim_url: str, keys: dict[str, Any]) -> str:
+def _welcome(address: str, shim_url: str, keys: dict[str, Any], embedder: str) -> str:
     store, store_key = min(keys["stores"].items())
-    embedder = {name: value for name, value in os.environ.items() if name.startswith("ZAVA_EMBED")}
+    model = {
+        name: value for name, value in os.environ.items() if name.startswith("ZAVA_EMBEDDING_")
+    }
     over_http = {
         "type": "http",
         "url": f"{address}/mcp",
@@ -767,7 +779,12 @@ def _welcome(address: str, shim_url: str, keys: dict[str, Any]) -> str:
     over_stdio = {
         "command": sys.executable,
         "args": [str(ROOT / "server.py"), "--stdio"],
-        "env": {"ZAVA_DATABASE_URL": shim_url, "ZAVA_API_KEY": store_key, **embedder},
+        "env": {
+            "ZAVA_DATABASE_URL": shim_url,
+            "ZAVA_API_KEY": store_key,
+            "ZAVA_EMBEDDER": embedder,
+            **model,
+        },
     }
     return f"""
 MCP server    {address}/mcp

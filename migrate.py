@@ -692,6 +692,7 @@ def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None
 class State:
     """What the ledger remembers, and what that makes of each file."""
 
+    has_ledger: bool = False
     versions: dict[str, str] = field(default_factory=dict)  # id: sha256
     files: dict[str, str] = field(default_factory=dict)  # path: sha256
     owners: dict[Object, str] = field(default_factory=dict)  # object: path
@@ -725,7 +726,8 @@ class State:
 def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -> State:
     """Read the ledger, with plain SELECTs, and compare it with the files."""
     state = State()
-    if scalar(conn, "select to_regclass('migrate.log')"):
+    state.has_ledger = bool(scalar(conn, "select to_regclass('migrate.log')"))
+    if state.has_ledger:
         read_ledger(conn, state)
     newest = max((int(name[:4]) for name in state.versions), default=0)
     found = dict.fromkeys(state.versions.keys() - tree.versioned.keys(), "missing")
@@ -1305,15 +1307,14 @@ def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, st
 # --- the command line -----------------------------------------------------------------------------
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def cli() -> None:
-    r"""Apply sql/ to a PostgreSQL database and say what differs.
+    """Apply sql/ to a PostgreSQL database, and say what differs.
 
-    \b
-    Example:
-      export DATABASE_URL=postgresql://dba@db.example.com/zava
-      python migrate.py status
-      python migrate.py apply
+    The database is that of --database-url or DATABASE_URL. Try: python migrate.py status
     """
 
 
@@ -1378,6 +1379,16 @@ OUT_OF_ORDER = click.option(
 )
 
 
+def subcommand(name: str) -> Decorator:
+    """Make a subcommand whose help is the docstring, its example kept as it is written."""
+
+    def decorate(function: Callable[..., None]) -> Any:
+        text = (function.__doc__ or "").replace("    Example:", "    \b\n    Example:")
+        return cli.command(name, help=text, epilog=EXIT_CODES)(function)
+
+    return decorate
+
+
 def command(name: str) -> Decorator:
     """Make a subcommand with the options that all have, which arrive as ``settings``."""
 
@@ -1401,8 +1412,10 @@ def command(name: str) -> Decorator:
             except Failure as failure:
                 raise reported(settings, failure) from failure
 
-        decorators: list[Decorator] = [cli.command(name, epilog=EXIT_CODES), *COMMON_OPTIONS]
-        return functools.reduce(lambda made, decorate: decorate(made), reversed(decorators), run)
+        decorators = [subcommand(name), *COMMON_OPTIONS]
+        return functools.reduce(
+            lambda command, decorate: decorate(command), reversed(decorators), run
+        )
 
     return decorate
 
@@ -1451,9 +1464,8 @@ def print_table(table: Table) -> None:
 
 @command("status")
 def status(settings: Settings) -> None:
-    r"""Say which files are applied, pending, edited or missing. Reads only.
+    """Say which files are applied, pending, edited or missing. Reads only.
 
-    \b
     Example:
       python migrate.py status --json
     """
@@ -1475,12 +1487,11 @@ def status(settings: Settings) -> None:
 @ALL
 @OUT_OF_ORDER
 def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bool) -> None:
-    r"""Say what apply would do. Managed files really run, in a transaction that is rolled back.
+    """Say what apply would do. Managed files really run, in a transaction that is rolled back.
 
     Versioned files are only listed and, while one is pending, so are the managed ones. It takes the
     locks that apply takes. Exit code as status.
 
-    \b
     Example:
       python migrate.py plan --sql
     """
@@ -1490,7 +1501,8 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
         check_history(tree, state)
         pending = state.of("pending", "edit allowed")
         preflight(tree, pending)
-        found = [] if pending else planned(Managed(conn, tree, dict(state.owners)), state, every)
+        runs = state.has_ledger and not pending
+        found = planned(Managed(conn, tree, dict(state.owners)), state, every) if runs else []
     report = {
         "versioned": pending,
         "managed": state.to_run(),
@@ -1498,7 +1510,7 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
         "changes": [change._asdict() for change in found],
         "exit": state.exit_code() | (FAILED if found else 0),
     }
-    listed = [("state", path) for path in state.to_run() if pending]
+    listed = [("state", path) for path in state.to_run() if not runs]
     listed += [("remove", path) for path in state.removed()]
     answer(
         settings,
@@ -1529,9 +1541,8 @@ def planned(run: Managed, state: State, every: bool) -> list[Change]:
 def apply(
     settings: Settings, target: int | None, every: bool, allow_out_of_order: bool, no_verify: bool
 ) -> None:
-    r"""Apply pending versioned files, then state changed managed files in one transaction.
+    """Apply pending versioned files, then state changed managed files in one transaction.
 
-    \b
     Example:
       python migrate.py apply --database-url postgresql://dba@db.example.com/zava --wait 2min
     """
@@ -1581,11 +1592,10 @@ def apply(
 @TO(required=True, help="The number to go back to; 0 undoes everything.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def rollback(settings: Settings, target: int, yes: bool) -> None:
-    r"""Undo versioned files above a number, newest first.
+    """Undo versioned files above a number, newest first.
 
     Managed objects are dropped first and stated again after, without those that use what is gone.
 
-    \b
     Example:
       python migrate.py rollback --to 0004
     """
@@ -1645,11 +1655,10 @@ def ask(names: Sequence[str], yes: bool) -> None:
 
 @command("verify")
 def verify(settings: Settings) -> None:
-    r"""Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
+    """Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
 
     Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
 
-    \b
     Example:
       python migrate.py verify && psql -c 'table migrate.check_foreign_keys'
     """
@@ -1674,11 +1683,10 @@ def verify(settings: Settings) -> None:
 
 @command("drift")
 def drift(settings: Settings) -> None:
-    r"""Say what was done by hand: modified, missing, unmanaged objects. Reads only, no locks.
+    """Say what was done by hand: modified, missing, unmanaged objects. Reads only, no locks.
 
     Exit code 1 when something differs. Objects of extensions do not count.
 
-    \b
     Example:
       python migrate.py drift --json
     """
@@ -1713,9 +1721,8 @@ def warn_of_other_server(conn: Connection, state: State) -> None:
 @command("mark")
 @click.argument("name", metavar="ID")
 def mark(settings: Settings, name: str) -> None:
-    r"""Record a versioned file as applied, without running it: after a crash or a change by hand.
+    """Record a versioned file as applied, without running it: after a crash or a change by hand.
 
-    \b
     Example:
       python migrate.py mark 0007_order_index
     """
@@ -1733,12 +1740,11 @@ def mark(settings: Settings, name: str) -> None:
 @command("adopt")
 @TO(required=True, help="The newest versioned file whose effect the database already has.")
 def adopt(settings: Settings, target: int) -> None:
-    r"""Take a database that was built without migrate.py, or lost its ledger, into the ledger.
+    """Take a database that was built without migrate.py, or lost its ledger, into the ledger.
 
     Versioned files are marked, not run. Managed files run and must change nothing: otherwise what
     differs is shown and nothing is kept.
 
-    \b
     Example:
       python migrate.py adopt --to 0009
     """
@@ -1764,17 +1770,16 @@ def adopt(settings: Settings, target: int) -> None:
     )
 
 
-@cli.command("new", epilog=EXIT_CODES)
+@subcommand("new")
 @click.argument("kind", type=click.Choice(["migration", "tool", "policy"]))
 @click.argument("name")
 @SQL_DIR
 @AS_JSON
 def new(kind: str, name: str, sql_dir: Path, as_json: bool) -> None:
-    r"""Write the files of a new migration, tool or policy and of its test, ready to fill in.
+    """Write the files of a new migration, tool or policy and of its test, ready to fill in.
 
     NAME is a migration's or a tool's name, or a policy's table with its schema.
 
-    \b
     Example:
       python migrate.py new migration order_notes
       python migrate.py new tool list_notes
@@ -1786,7 +1791,6 @@ def new(kind: str, name: str, sql_dir: Path, as_json: bool) -> None:
         raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
     values = {
         "name": name,
-        "flat": name.replace(".", "_"),
         "table": name.rpartition(".")[2],
         "title": name.replace("_", " ").capitalize(),
         "id": f"{max((file.number for file in tree.versioned.values()), default=0) + 1:04}_{name}",
@@ -1833,21 +1837,19 @@ revoke all on function api.{name}(integer) from public;
 grant execute on function api.{name}(integer) to zava_auth;
 """,
         "tests/test_api_{name}.sql": """\
+-- api.{name}: what each caller gets.
 begin;
-select tests.plan(2);
+set local search_path = tests, ext, public;
+select plan(1);
+select tests.load_fixture();
 
-select tests.results_eq(
-    'select result from api.{name}(3)',
-    array[1, 2, 3],
-    'gives as many results as asked for'
-);
-select tests.is(
-    has_function_privilege('public', 'api.{name}(integer)', 'execute'),
-    false,
-    'not everybody may call it'
+select is(
+    tests.call('manager_a', '{name}', '{{"max_results": 2}}') -> 'rows',
+    '[{{"result": 1}}, {{"result": 2}}]',
+    'manager_a: as many results as asked for'
 );
 
-select * from tests.finish();
+select finish();
 rollback;
 """,
     },
@@ -1863,18 +1865,19 @@ for select to zava_tools, zava_sandbox
 using (false);
 comment on policy {table}_select on {name} is 'Nobody yet.';
 """,
-        "tests/test_policy_{flat}.sql": """\
+        "tests/test_policies_{table}.sql": """\
+-- {name}: who sees which rows.
 begin;
-select tests.plan(1);
+set local search_path = tests, ext, public;
+select plan(1);
+select tests.load_fixture();
 
-select tests.ok(
-    relrowsecurity and relforcerowsecurity,
-    'row-level security binds everyone, the owner too'
-)
-from pg_class
-where oid = '{name}'::regclass;
+select is_empty(
+    $$ select * from tests.rows_as(tests.credential('manager_a'), 'select from {name}') $$,
+    'manager_a: nothing yet'
+);
 
-select * from tests.finish();
+select finish();
 rollback;
 """,
     },
@@ -1893,11 +1896,10 @@ rollback;
     help="What turns a text into a vector; see embeddings.py for its settings.",
 )
 def embed(settings: Settings, batch: int, embedder: str) -> None:
-    r"""Embed the texts that have no vector of this model yet, then build the index.
+    """Embed the texts that have no vector of this model yet, then build the index.
 
     Each batch is kept as it is stored, so a run that was stopped goes on where it was.
 
-    \b
     Example:
       python migrate.py embed --embedder local
     """

@@ -18,6 +18,7 @@ import logging
 import math
 import os
 import signal
+import socket
 import sys
 import time
 import uuid
@@ -73,15 +74,21 @@ CATALOG_CHANGED = "mcp_catalog"  # NOTIFY channel
 UNKNOWN_TOOL = "unknown_tool"  # constraint name of the 42883 that says so
 PROGRESS, LOG_MESSAGE = "MCP01", "MCP02"  # SQLSTATEs of the NOTICEs that are for the client
 
-CONNECT_SECONDS, ACQUIRE_SECONDS, CLOSE_SECONDS = 10, 10, 5
+CONNECT_SECONDS, ACQUIRE_SECONDS, EMBED_SECONDS, CLOSE_SECONDS = 10, 10, 5, 5
 IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers about credentials last
 LIST_TTL_MS = 60_000  # how long a client may keep a tool list
-QUERY_VECTORS = 256  # embedded texts remembered
+QUERY_VECTORS, QUERY_LENGTH = 256, 10_000  # texts remembered as vectors, characters embedded
 NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
 OTHER_SETTINGS = {"ZAVA_DATA_DIR", "ZAVA_DEMO_ORDERS"}  # read by localdb.py
 UNAVAILABLE = "The database is unavailable, try again."
 BAD_KEY = "The API key is unknown, expired or revoked."
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+DATABASE_FAILURES = (
+    OSError,  # TimeoutError is one
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # raised at times by a connection that has just died
+)
 
 Json = dict[str, Any]
 Context = ServerRequestContext[Any, Any]
@@ -96,9 +103,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ZAVA_")
 
-    database_url: SecretStr = Field(
-        min_length=1, description="postgresql://zava_mcp:...@host/database"
-    )
+    database_url: SecretStr = Field(min_length=1, description="postgresql://user:...@host/name")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
     api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
@@ -118,10 +123,8 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod
-    def _split(cls, value: str | list[str]) -> list[str]:
-        return (
-            value if isinstance(value, list) else [v.strip() for v in value.split(",") if v.strip()]
-        )
+    def _split(cls, value: Any) -> Any:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 class Refusal(click.ClickException):
@@ -229,7 +232,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
         return MCPError("Another change got in the way, try again.", "CONFLICT")
     if details := fault(said, call.arguments):
         return ValidationError(message, hint=hint, **details)
-    outside = isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError)
+    outside = not said and isinstance(error, DATABASE_FAILURES)
     if outside or state.startswith(("08", "53", "57P", "58", "XX")):
         return DatabaseError(UNAVAILABLE)
     return MCPError(f"Internal error, quote request id {call.id}.")
@@ -238,7 +241,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
 def fault(said: Json, arguments: Json) -> Json:
     """Say which argument a PostgreSQL error is about; nothing where it is about none."""
     state, name = said.get("sqlstate", ""), said.get("column_name")
-    clients_sql = state.startswith(("22", "42", "0A", "54")) or state == "25006"
+    clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
     named = state.startswith("22") or state in ("23502", "23514")
     if name and (named or (clients_sql and name in arguments)):
         value = shown(arguments[name]) if name in arguments else None
@@ -349,13 +352,26 @@ class Shim:
         if until > now:
             return identity
         try:
-            identity = json.loads(await self.pool.fetchval(AUTHENTICATE, credential))
+            async with self.connection() as connection:
+                identity = json.loads(await connection.fetchval(AUTHENTICATE, credential))
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
             identity = None
         if len(self.identities) >= IDENTITIES:
             self.identities.clear()
         self.identities[key] = (now + IDENTITY_SECONDS, identity)
         return identity
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Lend a connection. Raises DatabaseError when there is none to have."""
+        try:
+            connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+        except DATABASE_FAILURES as error:
+            raise DatabaseError(UNAVAILABLE) from error
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
     def caller(self, ctx: Context) -> tuple[str, Json]:
         """Give the credential of a request and whose it is."""
@@ -370,7 +386,8 @@ class Shim:
         if params and params.cursor:
             raise ProtocolError(types.INVALID_PARAMS, "Unknown cursor: the list has one page.")
         try:
-            text = await self.pool.fetchval(LIST_TOOLS, self.caller(ctx)[0])
+            async with self.connection() as connection:
+                text = await connection.fetchval(LIST_TOOLS, self.caller(ctx)[0])
         except Exception as error:
             failure = self.failure(error, Call("", {}, self.settings.command_timeout))
             if not isinstance(failure, ProtocolError):
@@ -394,7 +411,7 @@ class Shim:
             return types.CallToolResult(content=[content], structured_content=json.loads(text))
         except Exception as error:
             failure = self.failure(error, call)
-            code = str(failure.code)
+            code = "" if failure.code == REQUEST_CANCELLED else str(failure.code)
             if isinstance(failure, ProtocolError):
                 raise failure from error
             said = {"code": code, "message": str(failure), **failure.details, "request_id": call.id}
@@ -415,6 +432,7 @@ class Shim:
         """Translate a failure, and log what the client is not told."""
         failure = translate(error, call)
         if failure.code in ("MCP_ERROR", "DATABASE_ERROR"):
+            error = error.__cause__ if isinstance(error.__cause__, Exception) else error
             said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
             log.error("failure", request_id=call.id, **said, exc_info=None if said else error)
         return failure
@@ -444,19 +462,15 @@ class Shim:
         arguments = encoded(call)
         request = {"request_id": call.id, **origin(ctx), **await self.embed(call, embed)}
         statement = (CALL_TOOL, self.caller(ctx)[0], call.tool, arguments, as_jsonb(request))
-        try:
-            connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-        except TimeoutError:
-            raise DatabaseError("All database connections are busy, try again.") from None
-        try:
-            async with self.notices_to_client(connection, ctx):
-                try:
-                    return str(await connection.fetchval(*statement, timeout=call.limit))
-                except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-                    # nothing of it has happened, so once more does no harm
-                    return str(await connection.fetchval(*statement, timeout=call.limit))
-        finally:
-            await self.pool.release(connection)
+        async with (
+            self.connection() as connection,
+            notices_to_client(connection, ctx, self.log_levels),
+        ):
+            try:
+                return str(await connection.fetchval(*statement, timeout=call.limit))
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+                # nothing of it has happened, so once more does no harm
+                return str(await connection.fetchval(*statement, timeout=call.limit))
 
     async def embed(self, call: Call, wanted: Json) -> Json:
         """Give the vectors of the arguments that the tool wants as vectors, and their model."""
@@ -466,35 +480,12 @@ class Shim:
             if self.vector is None or not isinstance(text, str) or not text.strip():
                 continue
             try:
-                model, vectors[spec["parameter"]] = await asyncio.to_thread(self.vector, text)
-            except embeddings.EmbeddingError as error:
+                found = await asyncio.to_thread(self.vector, text[:QUERY_LENGTH])
+                model, vectors[spec["parameter"]] = found
+            except Exception as error:
                 log.warning("not embedded", request_id=call.id, reason=str(error))
                 return {}  # the database answers by the words, and says so
         return {"embedding_model": model, "embeddings": vectors} if vectors else {}
-
-    @contextlib.asynccontextmanager
-    async def notices_to_client(self, connection: Any, ctx: Context) -> AsyncIterator[None]:
-        """Send on the tool's progress and log messages, as far as the client asked for them."""
-        levels = self.log_levels
-        if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
-            levels = frozenset(allowed_log_levels(ctx.protocol_version, ctx.meta))
-        if not levels and "progress_token" not in (ctx.meta or {}):
-            yield
-            return
-        notices: asyncio.Queue[Any] = asyncio.Queue()
-
-        def listener(_: Any, notice: Any) -> None:
-            notices.put_nowait(notice)
-
-        connection.add_log_listener(listener)
-        sender = asyncio.create_task(send_notices(notices, ctx, levels))
-        try:
-            yield
-            notices.put_nowait(None)
-            await sender  # nothing may follow the result
-        finally:
-            sender.cancel()
-            connection.remove_log_listener(listener)
 
 
 def call_key(request: Request | None, request_id: object) -> tuple[str, str, str]:
@@ -502,6 +493,32 @@ def call_key(request: Request | None, request_id: object) -> tuple[str, str, str
     if request is None or MCP_SESSION_ID_HEADER not in request.headers:
         return "", "", uuid.uuid4().hex
     return request.state.credential, request.headers[MCP_SESSION_ID_HEADER], str(request_id)
+
+
+@contextlib.asynccontextmanager
+async def notices_to_client(
+    connection: Any, ctx: Context, levels: frozenset[str]
+) -> AsyncIterator[None]:
+    """Send on the tool's progress and log messages, as far as the client asked for them."""
+    if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        levels = frozenset(allowed_log_levels(ctx.protocol_version, ctx.meta))
+    if not levels and "progress_token" not in (ctx.meta or {}):
+        yield
+        return
+    notices: asyncio.Queue[Any] = asyncio.Queue()
+
+    def listener(_: Any, notice: Any) -> None:
+        notices.put_nowait(notice)
+
+    connection.add_log_listener(listener)
+    sender = asyncio.create_task(send_notices(notices, ctx, levels))
+    try:
+        yield
+        notices.put_nowait(None)
+        await sender  # nothing may follow the result
+    finally:
+        sender.cancel()
+        connection.remove_log_listener(listener)
 
 
 async def send_notices(notices: asyncio.Queue[Any], ctx: Context, levels: frozenset[str]) -> None:
@@ -613,6 +630,8 @@ def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]
             model=settings.embedding_model,
             base_url=settings.embedding_base_url,
             api_key=key.get_secret_value() if key else None,
+            timeout=EMBED_SECONDS,
+            max_retries=1,
         )
     except embeddings.EmbeddingError as error:
         log.warning("no embedder", reason=str(error))
@@ -639,7 +658,7 @@ async def watch_catalog(shim: Shim) -> None:
                     await shim.reload(told=True)
             finally:
                 connection.terminate()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_FAILURES as error:
             log.warning("not listening for changes", reason=str(error), again_in_seconds=delay)
         await asyncio.sleep(delay)
         delay = min(delay * 2, 30)
@@ -685,8 +704,8 @@ class Endpoint:
             return unauthorized("missing_token", text, "")
         try:
             identity = await self.shim.authenticate(credential.strip())
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.error("cannot authenticate", reason=repr(error))
+        except (DatabaseError, *DATABASE_FAILURES) as error:
+            log.error("cannot authenticate", reason=repr(error.__cause__ or error))
             return JSONResponse({"error": "unavailable", "error_description": UNAVAILABLE}, 503)
         if identity is None:
             challenge = f', error="invalid_token", error_description="{BAD_KEY}"'
@@ -745,13 +764,20 @@ def transport_security(settings: Settings) -> TransportSecuritySettings:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn that ends the change streams first: it would wait for them to close."""
+    """uvicorn that says where it listens, and ends the change streams before it waits for them."""
 
-    listen: ListenHandler
+    shim: Shim
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        log.info("serving", url=f"http://{where}/mcp", tools=len(self.shim.catalog["tools"]))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
-        self.listen.close()
+        self.shim.listen.close()
         super().handle_exit(sig, frame)
 
 
@@ -772,12 +798,8 @@ async def serve_http(shim: Shim) -> None:
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )
     server = HttpServer(config)
-    server.listen = shim.listen
-    socket = config.bind_socket()
-    host, port = socket.getsockname()[:2]
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    log.info("serving", url=f"http://{where}/mcp", tools=len(shim.catalog["tools"]))
-    await server.serve([socket])
+    server.shim = shim
+    await server.serve()
 
 
 # stdio ------------------------------------------------------------------------------------------
@@ -869,7 +891,7 @@ def main(stdio: bool, host: str | None, port: int | None) -> None:
 
     Over HTTP, at /mcp, each request carries its own API key: Authorization: Bearer zava_...
     Over stdio the key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached or
-    its login must not be used. 2: a setting or the API key is wrong.
+    its login must not be used. 2: a setting or the API key is wrong. 3: the port is taken.
     """
     set_up_logs()
     for number in (signal.SIGINT, signal.SIGTERM):

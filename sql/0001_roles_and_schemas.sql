@@ -27,7 +27,7 @@ begin
 end
 $$;
 
-create schema ext;
+create schema if not exists ext;
 comment on schema ext is 'Extensions, and nothing else.';
 
 -- before the default privileges change, so that the extensions' own functions stay callable

@@ -430,15 +430,24 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
     ],
 )
 def test_file_that_breaks_a_rule(
-    project: Project, files: Mapping[str, str | bytes], message: str
+    tmp_path: Path, files: Mapping[str, str | bytes], message: str
 ) -> None:
+    project = Project("", tmp_path)
     project.write(files)
+    with pytest.raises(migrate.Failure) as failure:
+        tree = migrate.read_tree(tmp_path)
+        migrate.preflight(tree, tree.versioned)
+    assert message in failure.value.message
+    assert failure.value.code == 65
+
+
+def test_nothing_runs_when_a_file_breaks_a_rule(project: Project) -> None:
+    project.write({**SHOP, "functions/shop/item.sql": "create table shop.note (i integer);\n"})
     said = project.run("apply", code=65)
-    assert message in said
-    assert "nothing was run" in said or "not UTF-8" in said
-    assert project.value("select to_regclass('migrate.version')") is None or not project.rows(
-        "select from migrate.version"
-    )
+    assert "files break a rule, nothing was run" in said
+    assert "sql/functions/shop/item.sql:1: 'create table' belongs into a versioned file" in said
+    assert project.value("select to_regnamespace('migrate')") is None
+    assert project.value("select to_regnamespace('shop')") is None
 
 
 def test_what_only_looks_forbidden_is_accepted(project: Project) -> None:
@@ -806,6 +815,12 @@ def test_plan_of_a_fresh_database_lists_and_writes_nothing(project: Project) -> 
     assert project.value("select to_regnamespace('migrate')") is None
 
 
+def test_plan_without_a_ledger_lists_managed_files(project: Project) -> None:
+    project.rows("create schema shop")
+    project.write({"functions/shop/f.sql": function("f")})
+    assert project.run("plan", code=1) == "state\tfunctions/shop/f.sql\n"
+
+
 def test_plan_shows_the_difference_in_sql(shop: Project) -> None:
     shop.write({"functions/shop/total.sql": TOTAL.replace("sum(price)", "max(price)")})
     said = shop.run("plan", "--sql", code=1)
@@ -1128,7 +1143,8 @@ def test_embed_does_what_is_left(project: Project) -> None:
     report = project.json("embed", "--batch", "3")
     assert report == {"model": "all-MiniLM-L6-v2-int8", "stored": 4, "index": {"rows": 5}}
     assert project.rows(
-        "select id, source, model, cardinality(embedding), embedding[1536] from mcp.item order by id"
+        "select id, source, model, cardinality(embedding), embedding[1536]"
+        " from mcp.item order by id"
     ) == [("a", None, None, 1, None)] + [
         (name, f"thing {name}", "all-MiniLM-L6-v2-int8", 1536, 0.0) for name in "bcde"
     ]
@@ -1142,7 +1158,8 @@ def test_embed_stops_when_nothing_is_stored(project: Project) -> None:
 
 def test_new_writes_files_that_apply_takes(shop: Project) -> None:
     def new(*arguments: str, code: int = 0) -> str:
-        command = [sys.executable, f"{ROOT}/migrate.py", "new", *arguments, "--sql-dir", shop.root]
+        command = [sys.executable, f"{ROOT}/migrate.py", "new", *arguments]
+        command += ["--sql-dir", str(shop.root)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -1176,7 +1193,7 @@ def test_help_has_examples_and_exit_codes(project: Project) -> None:
     for command in commands:
         said = project.run(command, "--help")
         assert "2   an applied file was edited, is missing" in said
-        assert f"python migrate.py {command}" in said
+        assert f"\n  Example:\n    python migrate.py {command}" in said
 
 
 def test_misuse_has_a_code_of_its_own(project: Project) -> None:

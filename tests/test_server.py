@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, LiteralString
 
 import anyio
@@ -67,13 +68,17 @@ async def connected(url: str, key: str, mode: str = MODERN) -> AsyncIterator[Cli
 @asynccontextmanager
 async def over_stdio(shim_url: str, key: str, mode: str = MODERN) -> AsyncIterator[Client]:
     """A client that starts the server itself."""
-    parameters = StdioServerParameters(
+    async with Client(stdio_parameters(shim_url, key), mode=mode) as client:
+        yield client
+
+
+def stdio_parameters(shim_url: str, key: str) -> StdioServerParameters:
+    """How a client starts the server."""
+    return StdioServerParameters(
         command=sys.executable,
         args=[str(SERVER), "--stdio"],
         env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=key),
     )
-    async with Client(parameters, mode=mode) as client:
-        yield client
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -475,6 +480,45 @@ async def test_progress_and_log_messages_arrive_before_the_result(
             assert len(seen) == 3
 
 
+@bounded
+async def test_log_messages_go_to_those_who_asked(
+    http_server: str, shim_url: str, keys: Keys, database: str
+) -> None:
+    """By request as of 2026-07-28; before, on stdio, by logging/setLevel."""
+    body = """begin
+        perform tool.log('debug', 'small'); perform tool.log('warning', 'big'); return 'x'; end"""
+    seen: list[tuple[str, Any]] = []
+
+    async def on_log(params: types.LoggingMessageNotificationParams) -> None:
+        seen.append((params.level, params.data))
+
+    key = keys["head_office"]
+    with extra_tool(database, "test_logs", body):
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
+            Client(
+                streamable_http_client(http_server, http_client=http),
+                mode=MODERN,
+                logging_callback=on_log,
+            ) as client,
+        ):
+            await client.call_tool("test_logs")
+            assert seen == []
+            level: Any = {"io.modelcontextprotocol/logLevel": "info"}
+            await client.call_tool("test_logs", meta=level)
+            assert seen == [("warning", "big")]
+        parameters = stdio_parameters(shim_url, key)
+        async with Client(parameters, mode=LEGACY, logging_callback=on_log) as client:
+            await client.call_tool("test_logs")
+            assert len(seen) == 1
+            await client.session.send_request(
+                types.SetLevelRequest(params=types.SetLevelRequestParams(level="debug")),
+                types.EmptyResult,
+            )
+            await client.call_tool("test_logs")
+            assert seen[1:] == [("debug", "small"), ("warning", "big")]
+
+
 @BOTH_ERAS
 @pytest.mark.parametrize("transport", ["http", "stdio"])
 @bounded
@@ -585,6 +629,39 @@ def test_foreign_hosts_and_origins_are_refused(http_server: str, keys: Keys) -> 
     assert post(http_server, key, Origin="http://evil.example").status_code == 403
     assert post(http_server, key, Host="evil.example").status_code == 421
     assert post(http_server, key, Origin="http://localhost:6274").status_code == 200
+
+
+def test_a_server_for_other_machines_answers_to_its_names_alone(
+    shim_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    settings = {
+        "ZAVA_HOST": "0.0.0.0",  # noqa: S104
+        "ZAVA_ALLOWED_HOSTS": "mcp.example, tools.example:8443",
+        "ZAVA_ALLOWED_ORIGINS": "https://app.example",
+    }
+    key = keys["head_office"]
+    with another_server(shim_url, tmp_path / "log", **settings) as (url, _):
+        here = url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        for host in ("mcp.example", "mcp.example:80", "tools.example:8443"):
+            assert post(here, key, Host=host).status_code == 200
+        for host in ("127.0.0.1", "mcp.example.evil", "tools.example"):
+            assert post(here, key, Host=host).status_code == 421
+        host = "mcp.example"
+        assert post(here, key, Host=host, Origin="https://app.example").status_code == 200
+        assert post(here, key, Host=host, Origin="http://localhost:6274").status_code == 403
+
+
+def test_answers_leave_at_once(http_server: str, keys: Keys) -> None:
+    """A socket without TCP_NODELAY would hold each back for some 40 ms."""
+    headers = {"Authorization": f"Bearer {keys['head_office']}", "Accept": "application/json"}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    with httpx2.Client(headers=headers) as client:
+        spent = []
+        for _ in range(30):
+            began = time.monotonic()
+            assert client.post(http_server, json=message).status_code == 200
+            spent.append(time.monotonic() - began)
+    assert sorted(spent)[len(spent) // 2] < 0.03
 
 
 def test_only_post_is_served(http_server: str, keys: Keys) -> None:
@@ -739,6 +816,84 @@ def test_an_unreachable_database_is_said_in_one_line() -> None:
     assert "cannot connect to the database of ZAVA_DATABASE_URL" in done.stderr
     assert "hush" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# Embeddings and retries, with what they need in the place of a model and a database --------------
+
+
+class Connection:
+    """A connection whose statements do what a list says, one after the other."""
+
+    def __init__(self, *outcomes: Any) -> None:
+        self.outcomes, self.statements = list(outcomes), list[tuple[Any, ...]]()
+
+    async def fetchval(self, *statement: Any, timeout: float) -> Any:  # noqa: ASYNC109
+        """Give or raise the next outcome."""
+        self.statements.append((*statement, timeout))
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def acquire(self, timeout: float) -> Connection:  # noqa: ASYNC109, ARG002
+        """Be a pool of one."""
+        return self
+
+    async def release(self, connection: Connection) -> None:
+        """Take it back."""
+
+
+def outcome_of(
+    connection: Connection, arguments: dict[str, Any], vector: Any = None
+) -> types.CallToolResult:
+    """Call the tool t of a server with that connection."""
+    settings = server.load_settings(database_url="postgresql://nowhere")
+    embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
+    catalog = {"version": "1", "tools": {"t": {"timeout_ms": 5000, "embed": embed}}}
+    shim = server.Shim(settings, connection, vector, catalog, "zava_key", {"user_id": "u"})
+    session = SimpleNamespace(client_params=None)
+    context: Any = SimpleNamespace(
+        request=None, request_id=1, meta=None, protocol_version="2026-07-28", session=session
+    )
+    params = types.CallToolRequestParams(name="t", arguments=arguments)
+    return asyncio.run(shim.call_tool(context, params))
+
+
+def test_a_serialization_failure_is_tried_once_more() -> None:
+    failed, done = postgres_error(C="40001", M="could not serialize"), '{"value": 1}'
+    connection = Connection(failed, done)
+    assert data(outcome_of(connection, {})) == {"value": 1}
+    assert len(connection.statements) == 2
+    assert error(outcome_of(Connection(failed, failed), {})) == {
+        "code": "CONFLICT",
+        "message": "Another change got in the way, try again.",
+    }
+
+
+def test_a_text_goes_with_its_vector_and_its_model() -> None:
+    connection = Connection("{}")
+    outcome_of(connection, {"query": "hose"}, lambda text: ("m", [1.0, 2.0, float(len(text))]))
+    [(statement, key, tool, arguments, request, limit)] = connection.statements
+    assert (statement, key, tool, limit) == (server.CALL_TOOL, "zava_key", "t", 5.0)
+    assert json.loads(arguments) == {"query": "hose"}
+    sent = json.loads(request)
+    assert sent["embedding_model"] == "m"
+    assert sent["embeddings"] == {"query_embedding": [1.0, 2.0, 4.0]}
+
+
+@pytest.mark.parametrize("query", ["hose", "", " ", None, 7])
+def test_without_a_vector_the_call_goes_on(query: Any) -> None:
+    """No embedder, one that fails, or nothing to embed: the database gets the argument alone."""
+
+    def failing(text: str) -> Any:
+        assert text == "hose"
+        raise RuntimeError("no model")
+
+    for vector in (None, failing):
+        connection = Connection("{}")
+        assert data(outcome_of(connection, {"query": query}, vector)) == {}
+        request = json.loads(connection.statements[0][4])
+        assert set(request) == {"request_id", "client"}
 
 
 # Errors -----------------------------------------------------------------------------------------

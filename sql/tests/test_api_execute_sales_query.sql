@@ -61,8 +61,8 @@ select
     is(
         pg_temp.ask(
             c.who,
-            'select k.cost from retail.product_costs as k join retail.products as p using (product_id) '
-            'where p.sku like ''TEST-%'' order by 1'
+            'select k.cost from retail.product_costs as k join retail.products as p '
+            'using (product_id) where p.sku like ''TEST-%'' order by 1'
         ) -> 'rows',
         c.costs::jsonb,
         format('%s: costs', c.who)
@@ -116,7 +116,7 @@ from (
     ('values (1), (2)', '[[1], [2]]'),
     ('with t as (select 3 as x) select t.x from t', '[[3]]'),
     ('(select 1 union all select 1) order by 1', '[[1], [1]]'),
-    ('select ''drop table retail.orders; delete'' as note', '[["drop table retail.orders; delete"]]')
+    ('select ''drop table t; delete'' as note', '[["drop table t; delete"]]')
 ) as q (query, expected);
 select is(
     jsonb_array_length(pg_temp.ask('manager_a', 'table retail.orders') -> 'rows'),
@@ -227,7 +227,7 @@ from (
         'with u as (update retail.inventory set stock_level = 0 returning 1) select 1',
         '0A000', 'SELECT is not allowed in a non-volatile function'
     ),
-    ('select * into retail.t from retail.orders', '42P11', 'cannot open SELECT INTO query as cursor'),
+    ('select 1 into retail.t', '42P11', 'cannot open SELECT INTO query as cursor'),
     ('select 1 into temp t', '42P11', 'cannot open SELECT INTO query as cursor'),
     (
         'select o.order_id from retail.orders as o for update',
@@ -269,10 +269,8 @@ from (
     (
         'select pg_catalog.pg_read_file(''/etc/passwd'')',
         'permission denied for function pg_read_file'
-    ),
-    ('select set_config(''role'', ''zava_owner'', true)', null)
-) as q (query, message)
-where q.message is not null;
+    )
+) as q (query, message);
 
 -- errors of the query itself leave as PostgreSQL says them
 select

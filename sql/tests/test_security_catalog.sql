@@ -1,0 +1,740 @@
+-- The whole catalogue: what must hold for every table, policy, function and role, of today or later.
+begin;
+set local search_path = tests, ext, public;
+select plan(53);
+
+-- our own schemas; "ext" holds extensions, "migrate" the ledger of migrate.py
+create view pg_temp.schemas as
+select
+    n.oid,
+    n.nspname
+from pg_catalog.pg_namespace as n
+where n.nspname in ('retail', 'api', 'auth', 'mcp', 'tool');
+
+create view pg_temp.functions as
+select
+    p.*,
+    s.nspname,
+    p.oid::regprocedure::text as signature
+from pg_catalog.pg_proc as p
+inner join pg_temp.schemas as s on p.pronamespace = s.oid;
+
+create view pg_temp.roles as
+select
+    r.oid,
+    r.rolname
+from pg_catalog.pg_roles as r
+where r.rolname in (
+    'zava_owner', 'zava_auth', 'zava_tools', 'zava_sandbox', 'zava_mcp',
+    'store_managers', 'regional_managers', 'head_office'
+);
+
+-- tables and policies
+
+select tables_are('retail', array[
+    'categories', 'category_seasonality', 'change_log', 'customers', 'daily_sales',
+    'embedding_models', 'inventory', 'order_items', 'orders', 'product_costs',
+    'product_description_embeddings', 'product_types', 'products', 'regions', 'stores'
+], 'each of these tables has its test_policies_<table>.sql: a new one needs one too');
+
+select is_empty(
+    $$
+    select c.relname
+    from pg_catalog.pg_class as c
+    where c.relnamespace = 'retail'::regnamespace
+        and c.relkind in ('r', 'p')
+        and not (c.relrowsecurity and c.relforcerowsecurity)
+    $$,
+    'row-level security is enabled and forced on every table'
+);
+
+select is_empty(
+    $$
+    select c.oid::regclass
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    where c.relkind in ('m', 'f')
+        or (c.relkind = 'v' and not coalesce('security_invoker=true' = any(c.reloptions), false))
+    $$,
+    'no view, materialized view or foreign table reads around the policies'
+);
+
+select is_empty(
+    $$
+    select
+        c.oid::regclass,
+        c.relowner::regrole
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    where c.relkind in ('r', 'p', 'v', 'S')
+        and c.relowner::regrole::text
+        <> case s.nspname when 'retail' then 'zava_owner' else 'zava_auth' end
+    $$,
+    'zava_owner owns the tables of the application, zava_auth those of the core'
+);
+
+select is_empty(
+    $$
+    select
+        p.polrelid::regclass,
+        p.polname
+    from pg_catalog.pg_policy as p
+    where 0 = any(p.polroles)
+    $$,
+    'every policy says to whom, and none is for PUBLIC'
+);
+
+select is_empty(
+    $$
+    select
+        p.polrelid::regclass,
+        p.polname,
+        r.rolname
+    from pg_catalog.pg_policy as p
+    inner join pg_catalog.pg_roles as r on r.oid = any(p.polroles)
+    where r.rolname <> all(array['zava_tools', 'zava_sandbox', 'zava_owner'])
+    $$,
+    'policies are for the roles that statements run as'
+);
+
+select is_empty(
+    $$
+    select
+        p.schemaname,
+        p.tablename,
+        role.name,
+        command.name
+    from pg_catalog.pg_policies as p
+    cross join unnest(p.roles) as role (name)
+    cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as command (name)
+    where p.cmd in (command.name, 'ALL')
+    group by p.schemaname, p.tablename, role.name, command.name
+    having count(*) > 1
+    $$,
+    'one policy a table, command and role: several are ORed, which defeats the index'
+);
+
+select is_empty(
+    $$
+    select
+        p.tablename,
+        p.policyname
+    from pg_catalog.pg_policies as p
+    where p.permissive <> 'PERMISSIVE'
+        or p.policyname <> p.tablename || '_' || case p.cmd when 'ALL' then 'owner' else lower(p.cmd) end
+    $$,
+    'policies are permissive and named <table>_<command>, or <table>_owner for all commands'
+);
+
+select is_empty(
+    $$
+    select
+        p.tablename,
+        p.policyname,
+        e.expression
+    from pg_catalog.pg_policies as p
+    cross join unnest(array[p.qual, p.with_check]) as e (expression)
+    where regexp_replace(e.expression, '\( SELECT [a-z_.]+\([^()]*\) AS [a-z_]+\)', '', 'g')
+        ~ '[a-z0-9_]\('
+    $$,
+    'no policy calls a function for every row: each call is wrapped in a sub-select'
+);
+
+select is_empty(
+    $$
+    select
+        p.tablename,
+        p.policyname
+    from pg_catalog.pg_policies as p
+    where (coalesce(p.qual, 'true') = 'true' or coalesce(p.with_check, 'true') = 'true')
+        and not (p.cmd = 'INSERT' and p.with_check <> 'true')
+        and not (p.cmd in ('SELECT', 'DELETE') and p.qual <> 'true')
+        and p.roles <> array['zava_owner'::name]
+    $$,
+    'no policy but the owner''s lets every row through'
+);
+
+-- keys
+
+select is_empty(
+    $$
+    select i.indexrelid::regclass
+    from pg_catalog.pg_index as i
+    inner join pg_catalog.pg_class as c on i.indrelid = c.oid
+    inner join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attname = 'store_id'
+    where c.relnamespace = 'retail'::regnamespace
+        and c.relkind in ('r', 'p')
+        and c.relname <> 'stores'
+        and i.indisunique
+        and i.indkey[0] <> a.attnum
+    $$,
+    'every primary and unique key of a tenant table starts with store_id'
+);
+
+select is_empty(
+    $$
+    select
+        f.conrelid::regclass,
+        f.conname
+    from pg_catalog.pg_constraint as f
+    inner join pg_catalog.pg_attribute as a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+    inner join pg_catalog.pg_attribute as r on r.attrelid = f.confrelid and r.attnum = f.confkey[1]
+    where f.contype = 'f'
+        and f.connamespace = 'retail'::regnamespace
+        and exists (
+            select
+            from pg_catalog.pg_attribute as t
+            where t.attrelid = f.confrelid and t.attname = 'store_id'
+        )
+        and (a.attname <> 'store_id' or r.attname <> 'store_id')
+    $$,
+    'every foreign key to a tenant table starts with store_id, so that it cannot cross stores'
+);
+
+select is_empty(
+    $$
+    select
+        c.relname
+    from pg_catalog.pg_class as c
+    where c.relnamespace = 'retail'::regnamespace
+        and c.relkind in ('r', 'p')
+        and not exists (
+            select
+            from pg_catalog.pg_constraint as p
+            where p.conrelid = c.oid and p.contype = 'p'
+        )
+    $$,
+    'every table has a primary key'
+);
+
+select is_empty(
+    $$
+    select
+        f.conrelid::regclass,
+        f.conname
+    from pg_catalog.pg_constraint as f
+    inner join pg_temp.schemas as s on f.connamespace = s.oid
+    where f.contype = 'f'
+        and not exists (
+            select
+            from pg_catalog.pg_index as i
+            -- the leading columns must find a row by some unique key of the table referred to
+            inner join pg_catalog.pg_index as u
+                on u.indrelid = f.confrelid and u.indisunique and u.indpred is null
+            where i.indrelid = f.conrelid
+                and i.indisvalid
+                and i.indpred is null
+                and (i.indkey::int2[])[0:u.indnkeyatts - 1] @> array(
+                    select f.conkey[array_position(f.confkey, k.attnum)]
+                    from unnest((u.indkey::int2[])[0:u.indnkeyatts - 1]) as k (attnum)
+                )
+        )
+    $$,
+    'every foreign key is indexed'
+);
+
+select is_empty(
+    $$
+    select
+        f.conrelid::regclass,
+        f.conname
+    from pg_catalog.pg_constraint as f
+    inner join pg_temp.schemas as s on f.connamespace = s.oid
+    where f.contype = 'f' and f.confdeltype <> 'r'
+    $$,
+    'no delete cascades'
+);
+
+-- comments
+
+select is_empty(
+    $$
+    select n.nspname
+    from pg_catalog.pg_namespace as n
+    where n.nspname in ('retail', 'api', 'auth', 'mcp', 'tool', 'ext', 'migrate')
+        and obj_description(n.oid, 'pg_namespace') is null
+    $$,
+    'every schema has a comment'
+);
+
+select is_empty(
+    $$
+    select c.oid::regclass
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    where c.relkind in ('r', 'p', 'v') and obj_description(c.oid, 'pg_class') is null
+    $$,
+    'every table has a comment'
+);
+
+select is_empty(
+    $$
+    select
+        c.oid::regclass,
+        a.attname
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid
+    where c.relkind in ('r', 'p', 'v', 'c')
+        and a.attnum > 0
+        and not a.attisdropped
+        and col_description(c.oid, a.attnum) is null
+    $$,
+    'every column of a table or composite type has a comment'
+);
+
+select is_empty(
+    $$
+    select t.oid::regtype
+    from pg_catalog.pg_type as t
+    inner join pg_temp.schemas as s on t.typnamespace = s.oid
+    left join pg_catalog.pg_class as c on t.typrelid = c.oid
+    where (t.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+        and obj_description(t.oid, 'pg_type') is null
+    $$,
+    'every domain, enum and composite type has a comment'
+);
+
+select is_empty(
+    $$select f.signature from pg_temp.functions as f where obj_description(f.oid, 'pg_proc') is null$$,
+    'every function has a comment'
+);
+
+select is_empty(
+    $$
+    select
+        p.polrelid::regclass,
+        p.polname
+    from pg_catalog.pg_policy as p
+    where obj_description(p.oid, 'pg_policy') is null
+    $$,
+    'every policy has a comment'
+);
+
+select is_empty(
+    $$
+    select
+        t.tgrelid::regclass,
+        t.tgname
+    from pg_catalog.pg_trigger as t
+    inner join pg_catalog.pg_class as c on t.tgrelid = c.oid
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    where not t.tgisinternal and obj_description(t.oid, 'pg_trigger') is null
+    $$,
+    'every trigger has a comment'
+);
+
+-- functions
+
+select is_empty(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    cross join aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) as a
+    where a.grantee = 0
+    $$,
+    'PUBLIC may execute no function of ours'
+);
+
+select isnt_empty(
+    $$
+    select
+    from pg_catalog.pg_default_acl as d
+    inner join pg_catalog.pg_namespace as n on d.defaclrole = n.nspowner
+    where n.nspname = 'retail'
+        and d.defaclnamespace = 0
+        and d.defaclobjtype = 'f'
+        and not exists (select from aclexplode(d.defaclacl) as a where a.grantee = 0)
+    $$,
+    'nor the next one that the migration login makes, whatever its schema'
+);
+
+select is_empty(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where not coalesce('search_path=pg_catalog, pg_temp' = any(f.proconfig), false)
+    $$,
+    'every function has the search_path pg_catalog, pg_temp'
+);
+
+select is_empty(
+    $$
+    select
+        f.signature,
+        r.rolname
+    from pg_temp.functions as f
+    inner join pg_catalog.pg_roles as r on f.proowner = r.oid
+    where r.rolsuper
+        or r.rolbypassrls
+        or r.rolcreaterole
+        or r.rolcreatedb
+        or r.rolreplication
+        or r.rolcanlogin
+    $$,
+    'every function is owned by a powerless role that nobody logs in as'
+);
+
+select is_empty(
+    $$
+    select
+        f.signature,
+        f.proowner::regrole
+    from pg_temp.functions as f
+    where f.prosecdef
+        and f.proowner::regrole::text <> all(
+            array['zava_owner', 'zava_auth', 'zava_tools', 'zava_sandbox']
+        )
+    $$,
+    'every definer function is owned by one of the four roles made for it'
+);
+
+select bag_eq(
+    $$select f.signature from pg_temp.functions as f where f.proowner = 'zava_sandbox'::regrole$$,
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where f.nspname = 'api'
+        and obj_description(f.oid, 'pg_proc') ~ '(^|\n)@tool [^\n]*\msandbox\M'
+    $$,
+    'zava_sandbox owns the functions tagged for it, and no other'
+);
+
+select is_empty(
+    $$
+    select
+        e.function::regprocedure,
+        r.reason
+    from mcp.exposed_functions() as e (function)
+    cross join mcp.refusals(e.function) as r (reason)
+    $$,
+    'the catalogue refuses no function'
+);
+
+select bag_eq(
+    $$select f.oid::regprocedure from pg_temp.functions as f where f.nspname = 'api'$$,
+    $$select t.function from mcp.tools as t$$,
+    'every function of api is a tool, and no other'
+);
+
+select is_empty(
+    $$
+    select c.relname
+    from pg_catalog.pg_class as c
+    where c.relnamespace in ('api'::regnamespace, 'tool'::regnamespace)
+    $$,
+    'api and tool hold functions alone'
+);
+
+select results_eq(
+    $$
+    select
+        format('%s: %s', f.signature, string_agg(a.grantee::regrole::text, ', ' order by r.rolname))
+        collate "default" as line
+    from pg_temp.functions as f
+    cross join aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) as a
+    inner join pg_catalog.pg_roles as r on a.grantee = r.oid
+    where f.nspname = 'auth' and a.grantee <> f.proowner
+    group by f.signature
+    order by line
+    $$,
+    array[
+        'auth.add_user(text,name,uuid[],text): zava_owner',
+        'auth.create_api_key(uuid,text,timestamp with time zone): zava_owner',
+        'auth.current_user_id(): zava_owner, zava_tools',
+        'auth.has_audience(name): zava_sandbox, zava_tools',
+        'auth.revoke_api_keys(uuid,text): zava_owner'
+    ],
+    'who may execute what of auth; nobody reads or writes a context, checks a key or signs'
+);
+
+-- schemas
+
+select is_empty(
+    $$
+    select c.oid::regclass::text from pg_catalog.pg_class as c
+    where c.relnamespace = 'public'::regnamespace
+    union all
+    select p.oid::regprocedure::text from pg_catalog.pg_proc as p
+    where p.pronamespace = 'public'::regnamespace
+    union all
+    select t.oid::regtype::text from pg_catalog.pg_type as t
+    where t.typnamespace = 'public'::regnamespace
+    $$,
+    'nothing lives in schema public'
+);
+
+select is_empty(
+    $$
+    select
+        n.nspname,
+        a.privilege_type
+    from pg_catalog.pg_namespace as n
+    cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
+    where a.grantee = 0 and n.nspname not in ('pg_catalog', 'information_schema')
+    $$,
+    'PUBLIC has no use of any schema but the system''s'
+);
+
+select is_empty(
+    $$
+    select
+        r.rolname,
+        n.nspname
+    from pg_catalog.pg_namespace as n
+    cross join pg_temp.roles as r
+    where n.nspname !~ '^pg_(toast_)?temp' and has_schema_privilege(r.oid, n.oid, 'create')
+    $$,
+    'no role of ours may create in any schema: nothing is left of a hand-over'
+);
+
+select results_eq(
+    $$
+    select
+        format('%s: %s', r.rolname, string_agg(n.nspname, ', ' order by n.nspname))
+        collate "default" as line
+    from pg_temp.roles as r
+    left join pg_catalog.pg_namespace as n
+        on n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and has_schema_privilege(r.oid, n.oid, 'usage')
+    group by r.rolname
+    order by line
+    $$,
+    array[
+        'head_office: ',
+        'regional_managers: ',
+        'store_managers: ',
+        'zava_auth: api, auth, ext, mcp, retail, tool',
+        'zava_mcp: mcp',
+        'zava_owner: auth, ext, retail, tool',
+        'zava_sandbox: ext, retail',
+        'zava_tools: auth, ext, retail, tool'
+    ],
+    'who may use which schema: the sandbox none of api, mcp and auth, the login mcp alone'
+);
+
+select is_empty(
+    $$
+    select e.extname
+    from pg_catalog.pg_extension as e
+    where e.extnamespace <> all(
+        array['ext'::regnamespace, 'tests'::regnamespace, 'pg_catalog'::regnamespace]
+    )
+    $$,
+    'extensions live in schema ext'
+);
+
+-- roles
+
+select results_eq(
+    $$
+    select
+        concat_ws(
+            ' ', r.rolname,
+            case when r.rolcanlogin then 'login' else 'nologin' end,
+            case when r.rolinherit then 'inherit' else 'noinherit' end,
+            case when r.rolsuper then 'superuser' end,
+            case when r.rolbypassrls then 'bypassrls' end,
+            case when r.rolcreaterole then 'createrole' end,
+            case when r.rolcreatedb then 'createdb' end,
+            case when r.rolreplication then 'replication' end
+        ) collate "default" as line
+    from pg_catalog.pg_roles as r
+    inner join pg_temp.roles as ours on r.oid = ours.oid
+    order by line
+    $$,
+    array[
+        'head_office nologin inherit',
+        'regional_managers nologin inherit',
+        'store_managers nologin inherit',
+        'zava_auth nologin inherit',
+        'zava_mcp login noinherit',
+        'zava_owner nologin inherit',
+        'zava_sandbox nologin inherit',
+        'zava_tools nologin inherit'
+    ],
+    'the roles and their attributes: no power at all, and one login'
+);
+
+select is_empty(
+    $$
+    select
+        r.rolname,
+        m.roleid::regrole
+    from pg_catalog.pg_auth_members as m
+    inner join pg_temp.roles as r on m.member = r.oid
+    $$,
+    'none of them is a member of any role'
+);
+
+select bag_eq(
+    $$select a.audience from auth.audiences as a$$,
+    $$
+    select r.rolname
+    from pg_temp.roles as r
+    where r.rolname in ('store_managers', 'regional_managers', 'head_office')
+    $$,
+    'the audiences are these three'
+);
+
+select is_empty(
+    $$
+    select
+        r.rolname,
+        f.signature
+    from pg_temp.functions as f
+    inner join pg_temp.roles as r on r.rolname in (select a.audience from auth.audiences as a)
+    where f.nspname <> 'api' and has_function_privilege(r.oid, f.oid, 'execute')
+    $$,
+    'an audience carries EXECUTE on tools and on no other function'
+);
+
+select is_empty(
+    $$
+    select
+        r.rolname,
+        c.oid::regclass
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    inner join pg_temp.roles as r
+        on r.rolname in ('zava_mcp', 'store_managers', 'regional_managers', 'head_office')
+    where c.relkind in ('r', 'p', 'v')
+        and (
+            has_table_privilege(
+                r.oid, c.oid, 'select, insert, update, delete, truncate, references, trigger'
+            )
+            or has_any_column_privilege(r.oid, c.oid, 'select, insert, update, references')
+        )
+    $$,
+    'neither the login nor an audience has any privilege on a table or column'
+);
+
+select results_eq(
+    $$
+    select
+        concat_ws(
+            ' ', c.oid::regclass, r.rolname,
+            case when has_table_privilege(r.oid, c.oid, 'select, insert, update, delete') then 'table' end
+        ) collate "default"
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    cross join pg_temp.roles as r
+    where s.nspname in ('auth', 'mcp')
+        and c.relkind in ('r', 'p', 'v')
+        and r.rolname <> 'zava_auth'
+        and has_any_column_privilege(r.oid, c.oid, 'select, insert, update, references')
+    $$,
+    array['auth.users zava_owner'],
+    'nobody but zava_auth reads auth or mcp; zava_owner''s foreign key looks up the ids of users'
+);
+
+select results_eq(
+    $$
+    select a.attname::text collate "default"
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = 'auth.users'::regclass
+        and a.attnum > 0
+        and has_column_privilege('zava_owner', a.attrelid, a.attnum, 'select')
+    $$,
+    array['user_id'],
+    'which is all that it sees of them'
+);
+
+select results_eq(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where has_function_privilege('zava_sandbox', f.oid, 'execute')
+        and f.proowner <> 'zava_sandbox'::regrole
+    order by f.signature
+    $$,
+    array[
+        'auth.has_audience(name)',
+        'retail.get_current_user_store()',
+        'retail.get_user_store_list()'
+    ],
+    'the sandbox executes what the policies call, and nothing else of ours'
+);
+
+select is_empty(
+    $$
+    select
+        c.oid::regclass,
+        a.attname
+    from pg_catalog.pg_class as c
+    inner join pg_temp.schemas as s on c.relnamespace = s.oid
+    inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid and a.attnum > 0
+    where c.relkind in ('r', 'p', 'v')
+        and (
+            has_table_privilege('zava_sandbox', c.oid, 'insert, update, delete, truncate, trigger')
+            or has_column_privilege('zava_sandbox', c.oid, a.attnum, 'insert, update, references')
+        )
+    $$,
+    'the sandbox writes no table and no column'
+);
+
+-- the login
+
+select results_eq(
+    $$
+    select p.oid::regprocedure::text collate "default" as signature
+    from pg_catalog.pg_proc as p
+    inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
+    where n.nspname not in ('pg_catalog', 'information_schema')
+        and has_schema_privilege('zava_mcp', n.oid, 'usage')
+        and has_function_privilege('zava_mcp', p.oid, 'execute')
+    order by signature
+    $$,
+    array[
+        'mcp.authenticate(text)',
+        'mcp.call_tool(text,text,jsonb,jsonb)',
+        'mcp.check_login()',
+        'mcp.list_tools(text)',
+        'mcp.shim_catalog()'
+    ],
+    'zava_mcp executes the entry points and nothing else'
+);
+
+select is_empty(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where f.nspname <> 'mcp' and has_function_privilege('zava_mcp', f.oid, 'execute')
+    $$,
+    'zava_mcp has no privilege on a function of another schema either'
+);
+
+select
+    throws_ok(
+        tests.writes(null, a.statement, 'zava_mcp'),
+        '42501',
+        a.message,
+        format('zava_mcp is refused: %s', a.statement)
+    )
+from (
+    values
+    ('select from retail.orders', 'permission denied for schema retail'),
+    ('select from auth.api_keys', 'permission denied for schema auth'),
+    ('select from mcp.tools', 'permission denied for table tools'),
+    ('select mcp.refresh_catalog()', 'permission denied for function refresh_catalog'),
+    ('select api.list_stores()', 'permission denied for schema api')
+) as a (statement, message);
+
+select results_eq(
+    $$
+    select unnest(s.setconfig) collate "default" as line
+    from pg_catalog.pg_db_role_setting as s
+    inner join pg_catalog.pg_database as d on s.setdatabase = d.oid
+    where d.datname = current_database() and s.setrole = 'zava_mcp'::regrole
+    order by line
+    $$,
+    array[
+        'idle_in_transaction_session_timeout=60s',
+        'lock_timeout=5s',
+        'statement_timeout=60s'
+    ],
+    'no session of zava_mcp runs, waits or idles without a limit'
+);
+
+select finish();
+rollback;
