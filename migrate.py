@@ -980,7 +980,7 @@ def state_managed(
     Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
     that use what does not exist, instead of failing. After a Failure the transaction must end.
     """
-    call_if_there(run.conn, "migrate.open_handover()")
+    hand_over(run.conn, True)
     waiting = sorted(paths)
     while True:
         errors, revived = state_round(run, waiting)
@@ -998,7 +998,7 @@ def state_managed(
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
     refresh_catalogue(run.conn, lenient)
-    call_if_there(run.conn, "migrate.close_handover()")
+    hand_over(run.conn, False)
 
 
 def state_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.Error], set[str]]:
@@ -1190,6 +1190,12 @@ def refresh_catalogue(conn: Connection, lenient: bool) -> None:
             raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
 
 
+def hand_over(conn: Connection, is_open: bool) -> None:
+    """Let the owner roles receive objects, or end that; the function is of a versioned file."""
+    if scalar(conn, "select to_regprocedure('migrate.hand_over(boolean)')"):
+        conn.execute("select migrate.hand_over(%s)", [is_open])
+
+
 def call_if_there(conn: Connection, function: str) -> bool:
     """Call a function without arguments where the database has it."""
     if not scalar(conn, "select to_regprocedure(%s)", [function]):
@@ -1202,10 +1208,11 @@ def withdraw_managed(conn: Connection, tree: Tree, state: State) -> list[Object]
     """Drop every managed object, so that the tables under them can change."""
     with conn.transaction():
         run = Managed(conn, tree, state.owners)
-        call_if_there(conn, "migrate.open_handover()")
+        hand_over(conn, True)
         dropped = drop_objects(run, set(state.owners))
         conn.execute("delete from migrate.file")
         log(conn, "withdraw", f"{len(dropped)} objects")
+        hand_over(conn, False)
     return sorted(dropped)
 
 
@@ -1227,6 +1234,7 @@ def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Ob
     live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
     schemas = {path.split("/")[1] for path in tree.managed if path.startswith("functions/")}
     schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
+    schemas.discard("migrate")  # where versioned files may create functions
     found = [
         (STRAY, Object(kind, identity), NO_FILE)
         for kind, identity, schema, _, is_extension in rows

@@ -72,3 +72,38 @@ grant usage on schema auth to zava_auth, zava_tools;
 grant usage on schema api to zava_auth;
 grant usage on schema tool to zava_auth, zava_tools, zava_owner;
 grant usage on schema ext to zava_owner, zava_auth, zava_tools, zava_sandbox;
+
+create function migrate.hand_over(is_open boolean)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_schema name;
+begin
+    -- a superuser hands over without it
+    if (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
+        return;
+    end if;
+    for v_schema in
+        select n.nspname
+        from pg_namespace as n
+        where n.nspowner = current_user::regrole and n.nspname not in ('migrate', 'ext', 'public')
+    loop
+        execute format(
+            '%s create on schema %I %s zava_owner, zava_auth, zava_tools, zava_sandbox',
+            case when is_open then 'grant' else 'revoke' end,
+            v_schema,
+            case when is_open then 'to' else 'from' end
+        );
+    end loop;
+end
+$$;
+comment on function migrate.hand_over(boolean) is $comment$
+Let the owner roles receive objects in the schemas of the migration login, which needs CREATE on them.
+migrate.py opens it before it states the managed files and closes it after them, in the same transaction.
+
+@param is_open  Whether to grant or to revoke.
+$comment$;

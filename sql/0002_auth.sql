@@ -121,6 +121,11 @@ create type auth.identity as (
     scope uuid[]
 );
 comment on type auth.identity is 'Who calls: the user, its audience and the rows it may see.';
+comment on column auth.identity.user_id is 'User.';
+comment on column auth.identity.name is 'Display name; null in a request context.';
+comment on column auth.identity.audience is 'Decides which tools the user has.';
+comment on column auth.identity.scope is
+'The rows it may see now, as the application''s scope hook says.';
 
 -- a new owner needs CREATE on the schema for the moment of the hand-over
 grant create on schema auth to zava_auth;

@@ -23,4 +23,14 @@ drop type retail.time_period;
 drop schema retail;
 delete from mcp.settings where name = 'tenant_key';
 update mcp.settings set value = '""' where name = 'instructions';
-delete from auth.audiences where audience in ('store_managers', 'regional_managers', 'head_office');
+-- users of these audiences have nothing left to see
+delete from auth.api_keys
+where user_id in (
+    select u.user_id
+    from auth.users as u
+    where u.audience in ('store_managers', 'regional_managers', 'head_office')
+);
+delete from auth.users
+where audience in ('store_managers', 'regional_managers', 'head_office');
+delete from auth.audiences
+where audience in ('store_managers', 'regional_managers', 'head_office');

@@ -1,7 +1,7 @@
 -- mcp.call_tool: who may call, with what, and how each refusal leaves.
 begin;
 set local search_path = tests, ext, public;
-select plan(42);
+select plan(41);
 select tests.load_fixture();
 
 create function api.test_echo(
@@ -66,7 +66,7 @@ select is(
     tests.call('manager_a', 'test_who') -> 'value',
     jsonb_build_object(
         'stores', array[tests.store('a')], 'head_office', false, 'model', null,
-        'user', (select s.manager_id from retail.stores as s where s.store_id = tests.store('a'))
+        'user', (select u.user_id from auth.users as u where u.name = 'Test manager_a')
     ),
     'the tool knows who calls: manager_a'
 );

@@ -1,0 +1,196 @@
+-- auth.add_user, create_api_key and revoke_api_keys.
+begin;
+set local search_path = tests, ext, public;
+select plan(28);
+
+create temp table made on commit drop as
+select
+    u.user_id,
+    auth.create_api_key(u.user_id, 'first') as first_key,
+    auth.create_api_key(u.user_id, 'second', now() + interval '1 hour') as second_key,
+    auth.create_api_key(u.user_id) as third_key
+from auth.add_user(
+    'Test User', 'regional_managers', array['00000000-0000-7000-8000-0000000000f9'::uuid], 'sub-9'
+) as u (user_id);
+
+-- users
+select is(
+    (
+        select to_jsonb(u.*) - 'created_at'
+        from auth.users as u
+        inner join made as m on u.user_id = m.user_id
+    ),
+    jsonb_build_object(
+        'user_id', (select m.user_id from made as m), 'name', 'Test User',
+        'audience', 'regional_managers', 'external_id', 'sub-9', 'is_active', true,
+        'scope', array['00000000-0000-7000-8000-0000000000f9']
+    ),
+    'a user is added'
+);
+select isnt(
+    auth.add_user('Test Other', 'head_office'),
+    auth.add_user('Test Other', 'head_office'),
+    'two users may have the same name'
+);
+select is(
+    (
+        select jsonb_agg(distinct to_jsonb(u.*) - 'created_at' - 'user_id')
+        from auth.users as u
+        where u.name = 'Test Other'
+    ),
+    '[{"name": "Test Other", "audience": "head_office", "scope": [], "external_id": null,
+    "is_active": true}]',
+    'scope and subject may be left out'
+);
+select
+    throws_ok(
+        format('select auth.add_user(%L, %L, %L, %L)', u.name, u.audience, u.scope, u.external_id),
+        u.code,
+        u.message,
+        format('refused: %s', u.what)
+    )
+from (
+    values
+    (
+        'Test X', 'no_such_audience', '{}', null, '23503', 'an unknown audience',
+        'insert or update on table "users" violates foreign key constraint "users_audience_fkey"'
+    ),
+    (
+        'Test X', null, '{}', null, '23502', 'no audience',
+        'null value in column "audience" of relation "users" violates not-null constraint'
+    ),
+    (
+        '', 'head_office', '{}', null, '23514', 'an empty name',
+        'new row for relation "users" violates check constraint "users_name_check"'
+    ),
+    (
+        ' Test X', 'head_office', '{}', null, '23514', 'blanks around the name',
+        'new row for relation "users" violates check constraint "users_name_check"'
+    ),
+    (
+        repeat('x', 201), 'head_office', '{}', null, '23514', 'a name of 201 characters',
+        'new row for relation "users" violates check constraint "users_name_check"'
+    ),
+    (
+        'Test X', 'head_office', '{null}', null, '23514', 'null in the scope',
+        'new row for relation "users" violates check constraint "users_scope_check"'
+    ),
+    (
+        'Test X', 'head_office', '{}', 'sub-9', '23505', 'a subject that is another user''s',
+        'duplicate key value violates unique constraint "users_external_id_key"'
+    )
+) as u (name, audience, scope, external_id, code, what, message);
+
+-- keys
+select matches(k.key, '^zava_[0-9a-f]{16}_[0-9a-f]{64}$', 'the form of a key')
+from made as m
+cross join lateral unnest(array[m.first_key, m.second_key, m.third_key]) as k (key);
+select is(
+    (
+        select count(distinct part)
+        from made as m
+        cross join lateral unnest(
+            string_to_array(concat_ws('_', m.first_key, m.second_key, m.third_key), '_')
+        ) as part
+    ),
+    7::bigint,
+    'ids and secrets all differ'
+);
+select is(
+    (
+        select jsonb_agg(to_jsonb(k.*) - 'key_id' - 'user_id' - 'secret_hash' order by k.label)
+        from auth.api_keys as k
+        inner join made as m on k.user_id = m.user_id
+    ),
+    jsonb_build_array(
+        jsonb_build_object(
+            'label', '', 'created_at', now(), 'expires_at', null, 'revoked_at', null
+        ),
+        jsonb_build_object(
+            'label', 'first', 'created_at', now(), 'expires_at', null, 'revoked_at', null
+        ),
+        jsonb_build_object(
+            'label', 'second', 'created_at', now(), 'revoked_at', null,
+            'expires_at', now() + interval '1 hour'
+        )
+    ),
+    'label and expiry are stored'
+);
+select is(
+    (
+        select count(*)
+        from auth.api_keys as k
+        cross join made as m
+        cross join lateral unnest(array[m.first_key, m.second_key, m.third_key]) as c (key)
+        where
+            to_jsonb(k.*)::text like '%' || split_part(c.key, '_', 3) || '%'
+            or encode(k.secret_hash, 'escape') like '%' || split_part(c.key, '_', 3) || '%'
+    ),
+    0::bigint,
+    'no secret is stored'
+);
+select is(
+    (
+        select k.secret_hash
+        from auth.api_keys as k
+        inner join made as m on k.key_id = split_part(m.first_key, '_', 2)
+    ),
+    (select sha256(convert_to(split_part(m.first_key, '_', 3), 'UTF8')) from made as m),
+    'only its hash'
+);
+select
+    is(
+        (auth.identify(m.first_key)).user_id,
+        m.user_id,
+        'a key is its user''s'
+    )
+from made as m;
+select throws_ok(
+    $$select auth.create_api_key('00000000-0000-7000-8000-0000000000fe')$$,
+    '23503',
+    null,
+    'no key for an unknown user'
+);
+select
+    throws_ok(
+        format('select auth.create_api_key(%L, repeat(''x'', 201))', m.user_id),
+        '23514',
+        null,
+        'no label of 201 characters'
+    )
+from made as m;
+
+-- revoking
+select is(auth.revoke_api_keys(m.user_id, 'first'), 1, 'one key by its label')
+from made as m;
+select is(auth.revoke_api_keys(m.user_id, 'first'), 0, 'revoked, it is not revoked again')
+from made as m;
+select
+    throws_ok(
+        format('select auth.identify(%L)', m.first_key),
+        '28000',
+        'invalid credential',
+        'a revoked key is refused at once'
+    )
+from made as m;
+select is((auth.identify(m.second_key)).user_id, m.user_id, 'the others are not')
+from made as m;
+select is(auth.revoke_api_keys(m.user_id), 2, 'all the rest without a label')
+from made as m;
+select
+    throws_ok(
+        format('select auth.identify(%L)', k.key),
+        '28000',
+        'invalid credential',
+        'and all are refused'
+    )
+from made as m
+cross join lateral unnest(array[m.second_key, m.third_key]) as k (key);
+select is(
+    auth.revoke_api_keys('00000000-0000-7000-8000-0000000000fe'),
+    0,
+    'an unknown user has none'
+);
+
+select finish();
+rollback;
