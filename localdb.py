@@ -328,6 +328,8 @@ def _let_in(cluster: Path, account: Account | None) -> None:
         for folder in place.parents:
             if folder.exists() and not _may_pass(folder, account):
                 _open_folder(folder, account)
+                if folder != cluster.parent:
+                    click.echo(f"PostgreSQL's own user may now pass through {folder}", err=True)
 
 
 def _may_pass(folder: Path, account: Account) -> bool:
@@ -348,7 +350,6 @@ def _open_folder(folder: Path, account: Account) -> None:
             folder.chmod(mode | 0o010)
         else:
             folder.chmod(mode | 0o001)
-        click.echo(f"PostgreSQL's own user may now pass through {folder}", err=True)
     except OSError as error:
         raise LocalError(
             f"PostgreSQL refuses root, and its own user may not pass through {folder} "

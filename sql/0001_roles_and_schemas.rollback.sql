@@ -1,4 +1,4 @@
--- Mirrors 0001 backwards. Roles are cluster-wide and stay; so do extensions that somebody else made.
+-- Mirrors 0001 backwards. Roles are cluster-wide and stay; so do extensions of somebody else.
 drop function migrate.hand_over(boolean);
 drop schema api;
 drop schema tool;

@@ -54,11 +54,6 @@ begin
             || mcp.described(v_comment -> 'params' ->> v_argument.name)
             || mcp.literal_default(v_argument.default_text);
         v_parameter.json_type := v_parameter.schema ->> 'type';
-        if v_parameter.is_nullable and v_parameter.json_type is not null then
-            v_parameter.schema := jsonb_set(
-                v_parameter.schema, '{type}', jsonb_build_array(v_parameter.json_type, 'null')
-            );
-        end if;
         v_parameters := v_parameters || v_parameter;
     end loop;
     return v_parameters;

@@ -1,0 +1,75 @@
+-- mcp.parse_comment: prose, then lines that start with @.
+begin;
+set local search_path = tests, ext, public;
+select plan(22);
+
+select is(
+    mcp.parse_comment(
+        E'\nSummary.\n\nMore prose,\nin two lines.\n\n'
+        || E'@param store_id  The store;\n    null takes yours.\n@param x  Another.\n'
+        || E'@returns One row.\n@error VALIDATION_ERROR It is wrong.\n'
+        || E'@tool title="Two words" cache=300s sandbox\n@tool timeout=5s\n'
+    ),
+    '{
+        "summary": "Summary.",
+        "prose": "Summary.\n\nMore prose,\nin two lines.",
+        "params": {"store_id": "The store; null takes yours.", "x": "Another."},
+        "returns": "One row.",
+        "errors": [{"code": "VALIDATION_ERROR", "text": "It is wrong."}],
+        "tags": {"title": "Two words", "cache": "300s", "sandbox": "true", "timeout": "5s"},
+        "unknown": []
+    }',
+    'every part'
+);
+select
+    is(
+        mcp.parse_comment(c.comment),
+        '{"summary": "", "prose": "", "params": {}, "returns": null, "errors": [], "tags": {},
+        "unknown": []}',
+        format('nothing: %s', c.what)
+    )
+from (values ('null', null), ('empty', ''), ('blank', E' \n\t\n')) as c (what, comment);
+select
+    is(
+        mcp.parse_comment(c.comment) - 'summary' - 'prose',
+        '{"params": {}, "returns": null, "errors": [], "tags": {}, "unknown": []}'
+        || c.expected::jsonb,
+        format('%s', replace(c.comment, E'\n', ' / '))
+    )
+from (
+    values
+    ('A summary alone.', '{}'),
+    (E'S.\n@param x  One\n@param x  Two', '{"params": {"x": "Two"}}'),
+    (E'S.\n@param x', '{"params": {"x": ""}}'),
+    (E'S.\n@param', '{"params": {"": ""}}'),
+    (E'S.\n@param größe  Unicode 🛒', '{"params": {"größe": "Unicode 🛒"}}'),
+    (E'S.\n@returns', '{"returns": ""}'),
+    (E'S.\n@error', '{"errors": [{"code": null, "text": null}]}'),
+    (E'S.\n@error 28000', '{"errors": [{"code": "28000", "text": ""}]}'),
+    (E'S.\n@tool', '{}'),
+    (E'S.\n@tool title=one', '{"tags": {"title": "one"}}'),
+    (E'S.\n@tool title=""', '{"tags": {"title": ""}}'),
+    (E'S.\n@parm x  One', '{"unknown": ["parm"]}'),
+    (E'S.\n@', '{"unknown": ["@"]}'),
+    (E'S.\n  @param x  Indented is prose', '{}'),
+    (E'S.\nwrite to me@example.com', '{}')
+) as c (comment, expected);
+select is(
+    mcp.parse_comment(E'First line.\nSecond line.') - 'params' - 'tags' - 'unknown' - 'returns'
+    - 'errors',
+    '{"summary": "First line.", "prose": "First line.\nSecond line."}',
+    'the summary is the first line'
+);
+select is(
+    mcp.parse_comment(E'@param x  First of all.') - 'tags' - 'unknown' - 'returns' - 'errors',
+    '{"summary": "", "prose": "", "params": {"x": "First of all."}}',
+    'a comment without prose'
+);
+select is(
+    mcp.parse_comment(E'S.\n@returns A row.\n\nIn two paragraphs.') ->> 'returns',
+    'A row. In two paragraphs.',
+    'what follows a tag belongs to it, up to the next'
+);
+
+select finish();
+rollback;
