@@ -40,6 +40,6 @@ grant select on retail.inventory to zava_tools, zava_sandbox;
 grant insert (
     store_id, product_id, stock_level
 ) on retail.inventory to zava_tools;
-grant update (stock_level, updated_at)
+grant update (stock_level)
 on retail.inventory to zava_tools;
 grant delete on retail.inventory to zava_tools;

@@ -50,7 +50,7 @@ select
                     "description": "What is wanted, in plain words, up to 500 characters."
                 },
                 "similarity_threshold": {
-                    "type": ["number", "null"], "minimum": 0, "maximum": 1, "description":
+                    "type": "number", "minimum": 0, "maximum": 1, "description":
                     "Least cosine similarity, 0 to 1; null takes what suits the model."
                 },
                 "max_results": {
@@ -169,7 +169,7 @@ from (
     ),
     (
         'x_embedding retail.embedding default null',
-        '{"properties": {"x": {"type": ["string", "null"], "description": "A vector."}},
+        '{"properties": {"x": {"type": "string", "description": "A vector."}},
         "required": []}'
     ),
     (

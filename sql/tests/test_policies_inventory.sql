@@ -63,7 +63,7 @@ select results_eq(
     $$,
     array[
         'insert: store_id, product_id, stock_level',
-        'update: stock_level, updated_at'
+        'update: stock_level'
     ],
     'the columns that tools may insert, and update'
 );

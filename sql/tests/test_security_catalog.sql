@@ -498,8 +498,7 @@ select results_eq(
         'auth.has_audience(name)',
         'retail.get_current_user_store()',
         'retail.get_user_store_list()',
-        'retail.period_bounds(retail.time_period,date)',
-        'tool.invalid(text,text)'
+        'retail.period_bounds(retail.time_period,date)'
     ],
     'the sandbox executes what policies call, the bounds of a period, and nothing else of ours'
 );

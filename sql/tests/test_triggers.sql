@@ -2,14 +2,20 @@
 -- Those that log are in test_triggers_change_log.sql.
 begin;
 set local search_path = tests, ext, public;
-select plan(64);
+select plan(66);
 select tests.load_fixture();
 
 select triggers_are('retail', t.name, t.triggers)
 from (
     values
     ('customers', array['customers_log_delete', 'customers_log_insert', 'customers_log_update']),
-    ('inventory', array['inventory_log_delete', 'inventory_log_insert', 'inventory_log_update']),
+    (
+        'inventory',
+        array[
+            'inventory_log_delete', 'inventory_log_insert', 'inventory_log_update',
+            'inventory_stamp'
+        ]
+    ),
     (
         'orders',
         array[
@@ -25,6 +31,18 @@ from (
         ]
     )
 ) as t (name, triggers);
+
+-- stamp_inventory: only a changed level has a new moment
+
+update retail.inventory set updated_at = '2026-01-01';
+update retail.inventory set stock_level = stock_level where store_id = tests.store('a');
+update retail.inventory set stock_level = stock_level + 1 where store_id = tests.store('b');
+select is(i.updated_at, timestamptz '2026-01-01', 'the same level keeps its moment')
+from retail.inventory as i
+where i.store_id = tests.store('a') and i.stock_level = 7;
+select is(i.updated_at, now(), 'a changed level has the moment of the change')
+from retail.inventory as i
+where i.store_id = tests.store('b');
 
 -- set_order_date: the day of the moment in the store's time zone, whatever the session's
 

@@ -5,7 +5,15 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update mcp.catalog_state set is_stale = true where not is_stale;
+    -- a dropped object is no longer there to be looked at
+    if tg_tag like 'DROP %' or exists (
+        select
+        from pg_event_trigger_ddl_commands() as c
+        where c.schema_name is distinct from 'pg_temp'
+            and lower(c.object_type) not in ('table', 'sequence', 'index', 'policy', 'trigger', 'database')
+    ) then
+        update mcp.catalog_state set is_stale = true where not is_stale;
+    end if;
 end
 $$;
 

@@ -23,5 +23,4 @@ $comment$;
 
 alter function tool.invalid(text, text) owner to zava_tools;
 revoke all on function tool.invalid(text, text) from public;
-grant execute on function tool.invalid(text, text)
-to zava_auth, zava_tools, zava_owner, zava_sandbox;
+grant execute on function tool.invalid(text, text) to zava_auth, zava_tools, zava_owner;

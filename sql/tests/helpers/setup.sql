@@ -344,7 +344,8 @@ exception
 end
 $$;
 comment on function tests.error_of(text) is
-'{code, message, hint, column, constraint} of the error that a statement raises; null when it raises none.';
+'{code, message, hint, column, constraint} of the error that a statement raises; null when it '
+'raises none.';
 
 create function tests.refusal(
     who text, tool text, arguments jsonb default '{}', request jsonb default '{}'
@@ -376,7 +377,8 @@ begin
     return v_value;
 end
 $$;
-comment on function tests.value_as_login(name, text) is 'A jsonb expression evaluated as another login.';
+comment on function tests.value_as_login(name, text) is
+'A jsonb expression evaluated as another login.';
 
 create function tests.offer(
     function text, description text default 'A test.', owner name default 'zava_tools'

@@ -1,0 +1,68 @@
+-- mcp.check_login: why a login must not serve clients.
+begin;
+set local search_path = tests, ext, public;
+select plan(12);
+
+create role test_login login;
+grant usage on schema mcp to test_login;
+grant execute on function mcp.check_login() to test_login;
+
+create function pg_temp.problems(login name)
+returns jsonb
+language sql
+return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
+
+select is(
+    tests.value_as_login('zava_mcp', 'mcp.check_login()'),
+    '{"login": "zava_mcp", "problems": []}',
+    'nothing against the shim''s own login'
+);
+select is(
+    tests.value_as_login('test_login', 'mcp.check_login()'),
+    '{"login": "test_login", "problems": []}',
+    'nothing against a plain login'
+);
+alter role test_login superuser;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a superuser, whom row-level security never binds"]',
+    'a superuser'
+);
+alter role test_login nosuperuser bypassrls;
+select is(pg_temp.problems('test_login'), '["it has BYPASSRLS"]', 'BYPASSRLS');
+alter role test_login nobypassrls createrole;
+select is(pg_temp.problems('test_login'), '["it has CREATEROLE"]', 'CREATEROLE');
+alter role test_login nocreaterole replication;
+select is(pg_temp.problems('test_login'), '["it has REPLICATION"]', 'REPLICATION');
+alter role test_login noreplication;
+create schema test_owned;
+create table test_owned.one (a integer);
+alter table test_owned.one owner to test_login;
+select is(pg_temp.problems('test_login'), '["it owns 1 relation"]', 'the owner of a table');
+create view test_owned.two as select 1 as a;
+alter view test_owned.two owner to test_login;
+select is(pg_temp.problems('test_login'), '["it owns 2 relations"]', 'the owner of two');
+drop schema test_owned cascade;
+grant head_office to test_login with inherit false, set false;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a member of role head_office"]',
+    'a member of an audience, even of name only'
+);
+grant zava_owner, pg_read_all_data to test_login;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a member of role head_office", "it is a member of role pg_read_all_data",
+    "it is a member of role zava_owner"]',
+    'a member of powerful roles: every reason, in order'
+);
+alter role test_login bypassrls createrole;
+select is(jsonb_array_length(pg_temp.problems('test_login')), 5, 'all kinds together');
+select is(
+    mcp.check_login() ->> 'login',
+    session_user::text,
+    'it looks at who logged in, not at who owns the function'
+);
+
+select finish();
+rollback;

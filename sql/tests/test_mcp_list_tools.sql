@@ -1,0 +1,218 @@
+-- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
+begin;
+set local search_path = tests, ext, public;
+select plan(35);
+select tests.load_fixture();
+
+-- authenticate
+select
+    is(
+        mcp.authenticate(tests.credential(c.who)) - 'scope_digest',
+        jsonb_build_object(
+            'user_id', (select u.user_id from auth.users as u where u.name = 'Test ' || c.who),
+            'name', 'Test ' || c.who,
+            'audience', c.audience
+        ),
+        format('authenticate: %s', c.who)
+    )
+from (
+    values
+    ('manager_a', 'store_managers'),
+    ('regional', 'regional_managers'),
+    ('head', 'head_office')
+) as c (who, audience);
+select matches(
+    mcp.authenticate(tests.credential('manager_a')) ->> 'scope_digest',
+    '^[0-9a-f]{64}$',
+    'the digest of the scope is a SHA-256'
+);
+select is(
+    coalesce(current_setting('app.current_rls_user_id', true), ''),
+    '',
+    'authenticate writes no context'
+);
+create function pg_temp.digest(who text)
+returns text
+language sql
+return mcp.authenticate(tests.credential(digest.who)) ->> 'scope_digest';
+select is(
+    (
+        select count(distinct pg_temp.digest(w.who))
+        from unnest(
+            array['manager_a', 'manager_b', 'manager_c', 'regional', 'head', 'nobody']
+        ) as w (who)
+    ),
+    6::bigint,
+    'six scopes, six digests'
+);
+insert into tests.credentials (who, credential)
+select
+    c.who,
+    auth.create_api_key(auth.add_user('Test ' || c.who, c.audience::name, c.granted))
+from (
+    values
+    ('deputy_a', 'store_managers', array[tests.store('a')]),
+    (
+        'owner_of_a', 'regional_managers',
+        array['00000000-0000-7000-8000-0000000000f1'::uuid, tests.store('a')]
+    ),
+    ('two_ways', 'store_managers', array[tests.store('b'), tests.store('a')]),
+    ('two_more', 'store_managers', array[tests.store('a'), tests.store('b')])
+) as c (who, audience, granted);
+select is(
+    pg_temp.digest('deputy_a'),
+    pg_temp.digest('manager_a'),
+    'the same rows and tools, the same digest, whoever it is'
+);
+select is(
+    pg_temp.digest('two_ways'),
+    pg_temp.digest('two_more'),
+    'in whatever order the scope was granted'
+);
+select isnt(
+    pg_temp.digest('two_more'),
+    pg_temp.digest('regional'),
+    'the same rows for another audience, another digest'
+);
+select
+    throws_ok(
+        format('select mcp.%s(%L)', f.name, c.credential),
+        '28000',
+        'invalid credential',
+        format('%s refuses: %s', f.name, c.what)
+    )
+from unnest(array['authenticate', 'list_tools']) as f (name)
+cross join (
+    values
+    ('expired', tests.credential('expired')),
+    ('revoked', tests.credential('revoked')),
+    ('rubbish', 'x'),
+    ('null', null)
+) as c (what, credential);
+
+-- list_tools
+create function pg_temp.tools(who text)
+returns jsonb
+language sql
+return mcp.list_tools(tests.credential(tools.who)) -> 'tools';
+create function pg_temp.names(who text)
+returns text []
+language sql
+return array(
+    select t ->> 'name'
+    from jsonb_array_elements(pg_temp.tools(names.who)) with ordinality as e (t, position)
+    order by e.position
+);
+select
+    is(
+        pg_temp.names(w.who),
+        array[
+            'execute_sales_query', 'get_current_utc_date', 'get_multiple_table_schemas',
+            'get_store_performance', 'list_stores', 'search_products_by_description'
+        ],
+        format('list_tools: %s, by name', w.who)
+    )
+from unnest(array['manager_a', 'regional', 'head']) as w (who);
+select is(
+    pg_temp.tools('manager_a') -> 1,
+    '{
+        "name": "get_current_utc_date",
+        "title": "Current UTC date",
+        "description": "The current date and time in UTC.\n\nAsk it before you speak of today, this month or last year.",
+        "inputSchema":
+        {"type": "object", "properties": {}, "required": [], "additionalProperties": false},
+        "outputSchema": {
+            "type": "object",
+            "required": ["value"],
+            "properties": {
+                "value":
+                {"type": ["string", "null"], "description": "ISO 8601 with Z, to the second."}
+            }
+        },
+        "annotations":
+        {"title": "Current UTC date", "readOnlyHint": true, "openWorldHint": false}
+    }',
+    'list_tools: a tool as MCP wants it'
+);
+select is_empty(
+    $$select t ->> 'name' from jsonb_array_elements(pg_temp.tools('head')) as t
+    where not t ?& array['name', 'title', 'description', 'inputSchema', 'outputSchema']
+        or t #>> '{inputSchema,type}' <> 'object'
+        or t #>> '{outputSchema,type}' <> 'object'
+        or exists (
+            select from jsonb_each(t #> '{inputSchema,properties}') as p
+            where not p.value ? 'description'
+        )$$,
+    'list_tools: every tool has its schemas, every argument its description'
+);
+
+-- a tool for one audience only, that returns nothing
+create function api.test_it() returns void
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+end;
+select tests.offer('api.test_it()');
+revoke execute on function api.test_it() from store_managers, regional_managers;
+select cmp_ok(mcp.refresh_catalog(), '>=', 7, 'one tool more');
+select
+    is(
+        'test_it' = any(pg_temp.names(c.who)),
+        c.expected,
+        format('list_tools: %s is shown a tool of head office: %s', c.who, c.expected)
+    )
+from (
+    values ('manager_a', false), ('regional', false), ('nobody', false), ('head', true)
+) as c (who, expected);
+select is(
+    (
+        select t ? 'outputSchema' from jsonb_array_elements(pg_temp.tools('head')) as t
+        where t ->> 'name' = 'test_it'
+    ),
+    false,
+    'list_tools: void has no output schema'
+);
+grant execute on function api.test_it() to store_managers;
+select is(
+    'test_it' = any(pg_temp.names('manager_a')),
+    true,
+    'list_tools: granted, it is shown at once'
+);
+
+-- shim_catalog
+select is(
+    mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
+    '{"timeout_ms": 5000,
+    "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}}',
+    'shim_catalog: what is embedded'
+);
+select is(
+    mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
+    '{"timeout_ms": 15000, "embed": {}}',
+    'shim_catalog: timeouts'
+);
+select is(
+    mcp.shim_catalog() - 'tools',
+    jsonb_build_object(
+        'version', (select c.digest from mcp.catalog_state as c),
+        'instructions', (select s.value from mcp.settings as s where s.name = 'instructions')
+    ),
+    'shim_catalog: version and instructions'
+);
+select is(
+    (select count(*) from jsonb_object_keys(mcp.shim_catalog() -> 'tools')),
+    (select count(*) from mcp.tools),
+    'shim_catalog: every tool, whoever may execute it'
+);
+delete from mcp.tools;
+select is(mcp.shim_catalog() -> 'tools', '{}', 'shim_catalog: no tools');
+select is(
+    mcp.list_tools(tests.credential('head')),
+    '{"tools": []}',
+    'list_tools: no tools'
+);
+
+select finish();
+rollback;

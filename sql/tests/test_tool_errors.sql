@@ -1,0 +1,73 @@
+-- tool.invalid, not_allowed and not_found: how a tool refuses.
+begin;
+set local search_path = tests, ext, public;
+select plan(13);
+select tests.load_fixture();
+
+select is(
+    tests.error_of($$select tool.invalid('count', 'a number from 1 to 9')$$),
+    '{"code": "22023", "message": "count must be a number from 1 to 9", "hint": "",
+    "column": "count", "constraint": "a number from 1 to 9"}',
+    'invalid: the field and what it must be'
+);
+select is(
+    tests.error_of($$select tool.invalid('größe %s', 'text "so" 🛒 %')$$) ->> 'message',
+    'größe %s must be text "so" 🛒 %',
+    'invalid: any text'
+);
+select is(
+    tests.error_of('select tool.not_allowed()'),
+    '{"code": "42501", "message": "not allowed", "hint": "", "column": "", "constraint": ""}',
+    'not_allowed: nothing about what exists'
+);
+select is(
+    tests.error_of($$select tool.not_allowed('Ask list_stores.')$$) ->> 'hint',
+    'Ask list_stores.',
+    'not_allowed: what one may do instead'
+);
+select is(
+    tests.error_of($$select tool.not_found('no order 7')$$),
+    '{"code": "P0002", "message": "no order 7", "hint": "", "column": "", "constraint": ""}',
+    'not_found: what was not found'
+);
+
+-- a tool's author calls them, and the client gets them
+create function api.test_it(x integer) returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    case x
+        when 1 then perform tool.invalid('x', 'less');
+        when 2 then perform tool.not_allowed('Do not.');
+        when 3 then perform tool.not_found('nothing');
+        else null;
+    end case;
+end
+$$;
+select tests.offer('api.test_it(integer)', E'A test.\n@param x  X.');
+select cmp_ok(mcp.refresh_catalog(), '>=', 7, 'a tool that refuses');
+select
+    is(
+        tests.refusal('manager_a', 'test_it', jsonb_build_object('x', c.x)) ->> 'code',
+        c.code,
+        format('through call_tool: %s', coalesce(c.code, 'no error'))
+    )
+from (values (0, null), (1, '22023'), (2, '42501'), (3, 'P0002')) as c (x, code);
+select
+    is(
+        has_function_privilege('zava_sandbox', f.function, 'execute'),
+        f.expected,
+        format('zava_sandbox may execute %s: %s', f.function, f.expected)
+    )
+from (
+    values
+    ('tool.invalid(text, text)', true),
+    ('tool.not_allowed(text)', false),
+    ('tool.not_found(text)', false)
+) as f (function, expected);
+
+select finish();
+rollback;
