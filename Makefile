@@ -5,7 +5,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-MODULES := server.py migrate.py localdb.py embeddings.py
 PGTAP := .venv/share/pgtap/extension
 PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
 
@@ -24,11 +23,11 @@ psql: .venv  ## psql on the running database
 pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the running database
 	@$(BIN)/python localdb.py pgtap
 
-lint: .venv  ## ruff, mypy and sqlfluff
+lint: .venv  ## ruff, mypy, sqlfluff and squawk
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(MODULES) conftest.py tests
-	@$(BIN)/sqlfluff lint --processes 0 sql
+	@$(BIN)/mypy *.py tests
+	@DATABASE_URL= $(BIN)/python migrate.py lint
 
 format: .venv  ## put the Python files into shape
 	@$(BIN)/ruff check --fix .

@@ -9,16 +9,14 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
+from psycopg.abc import Query
+from pytest_pgtap.pgtap import Runner
 
 import localdb
 
@@ -80,28 +78,25 @@ def pgtap_connection(database: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+class LikePsql(Runner):
+    """A runner that takes rows other than text, as psql and therefore pg_prove do."""
+
+    def run(self, query: Query) -> list[str]:
+        """Give the lines that a file printed."""
+        return [str(line) for line in super().run(query) if line is not None]
+
+
+@pytest.fixture(scope="session")
+def _pgtap_runner(pgtap_connection: psycopg.Connection[Any]) -> Runner:
+    return LikePsql(pgtap_connection)
+
+
 @pytest.fixture(scope="session")
 def http_server(shim_url: str) -> Iterator[str]:
     """The MCP endpoint of a server.py over HTTP: http://127.0.0.1:<port>/mcp."""
     port = _free_port()
     with localdb.shim(shim_url, "127.0.0.1", port):
         yield f"http://127.0.0.1:{port}/mcp"
-
-
-@pytest.fixture(scope="session")
-def client_for(http_server: str) -> Callable[..., AbstractAsyncContextManager[Client]]:
-    """Give the function that connects as the owner of an API key; options go to mcp.Client."""
-
-    @asynccontextmanager
-    async def connect(key: str, **options: Any) -> AsyncIterator[Client]:
-        headers = {"Authorization": f"Bearer {key}"}
-        async with (
-            create_mcp_http_client(headers) as http,
-            Client(streamable_http_client(http_server, http_client=http), **options) as client,
-        ):
-            yield client
-
-    return connect
 
 
 @pytest.fixture

@@ -567,6 +567,7 @@ def serve(
         raise click.UsageError("ZAVA_DATABASE_URL is set without DATABASE_URL: set both or neither")
     with suppress(KeyboardInterrupt), _signals_interrupt(), ExitStack() as stack:
         began = time.monotonic()
+        _require_known_settings()
         _require_free(host, port)
         stack.enter_context(_exclusive(data_dir))
         if database_url is None:
@@ -827,6 +828,13 @@ def _accepts(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _require_known_settings() -> None:
+    """Let the MCP server complain now, and not after minutes of preparation, of its settings."""
+    from server import load_settings
+
+    load_settings(database_url="known later")
 
 
 def _require_free(host: str, port: int) -> None:

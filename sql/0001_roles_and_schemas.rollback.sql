@@ -4,7 +4,18 @@ drop schema api;
 drop schema tool;
 drop schema mcp;
 drop schema auth;
-grant usage on schema public to public;
+do $$
+begin
+    -- a login that may not give it did not take it either: a DBA did
+    if (
+        select pg_catalog.pg_has_role(n.nspowner, 'usage')
+        from pg_catalog.pg_namespace as n
+        where n.nspname = 'public'
+    ) then
+        grant usage on schema public to public;
+    end if;
+end
+$$;
 alter default privileges grant execute on functions to public;
 do $$
 declare
@@ -22,5 +33,20 @@ begin
     ) then
         drop schema ext;
     end if;
+end
+$$;
+do $$
+declare
+    v_setting name;
+begin
+    foreach v_setting in array array[
+        'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'
+    ] loop
+        execute format('alter role zava_mcp in database %I reset %I', current_database(), v_setting);
+    end loop;
+exception
+    when insufficient_privilege then
+        -- a login that may not reset them did not set them either: a DBA did
+        null;
 end
 $$;

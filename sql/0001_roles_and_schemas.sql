@@ -1,6 +1,7 @@
 -- The core's roles, schemas, extensions and default privileges: who there is, and what nobody
 -- may do unasked. Roles belong to the whole cluster: created where absent, never dropped by a
 -- rollback.
+-- allow-edit: after sql/bootstrap an ordinary login applies it too
 do $$
 declare
     v_role name;
@@ -17,13 +18,30 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'zava_mcp') then
         create role zava_mcp login noinherit;
     end if;
-    -- the ceiling over every tool's own timeout; the login's sessions cannot outlive a forgotten transaction either
+end
+$$;
+
+-- the ceiling over every tool's own timeout; a forgotten transaction ends too
+do $$
+begin
     execute format('alter role zava_mcp in database %I set statement_timeout = %L', current_database(), '60s');
     execute format('alter role zava_mcp in database %I set lock_timeout = %L', current_database(), '5s');
     execute format(
         'alter role zava_mcp in database %I set idle_in_transaction_session_timeout = %L',
         current_database(), '60s'
     );
+exception
+    when insufficient_privilege then
+        if not exists (
+            select
+            from pg_catalog.pg_db_role_setting as s
+            inner join pg_catalog.pg_database as d on d.oid = s.setdatabase
+            where s.setrole = 'zava_mcp'::regrole and d.datname = current_database()
+        ) then
+            raise warning using
+                message = 'zava_mcp has no limits of time in this database',
+                hint = 'Have a DBA run what "migrate.py bootstrap --print" prints.';
+        end if;
 end
 $$;
 
@@ -53,7 +71,13 @@ $$;
 
 -- without "in schema": the per-schema form does not take away what PUBLIC has by default
 alter default privileges revoke execute on functions from public;
-revoke all on schema public from public;
+do $$
+begin
+    if has_schema_privilege('public', 'public', 'usage') or has_schema_privilege('public', 'public', 'create') then
+        revoke all on schema public from public;
+    end if;
+end
+$$;
 
 create schema auth;
 comment on schema auth is

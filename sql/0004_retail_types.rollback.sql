@@ -1,4 +1,6 @@
 -- Mirrors 0004 backwards. Roles are cluster-wide and stay.
+-- managed functions are dropped before this runs; those that still fit register themselves again
+delete from mcp.hooks;
 drop type retail.store_performance;
 drop type retail.store_metrics;
 drop type retail.product_search;

@@ -1,4 +1,6 @@
 -- Mirrors 0005 backwards.
+-- managed functions are dropped before this runs; those that still fit register themselves again
+delete from mcp.hooks;
 drop table retail.change_log;
 drop table retail.daily_sales;
 drop table retail.order_items;

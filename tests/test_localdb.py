@@ -253,6 +253,8 @@ def test_commands_without_a_server(private_dir: Path) -> None:
     [
         ("ZAVA_PORT", "70000", 2, "70000 is not in the range 1<=x<=65535"),
         ("ZAVA_DEMO_ORDERS", "many", 2, "'many' is not a valid integer"),
+        ("ZAVA_DEMO_ORDERS", "99", 2, "99 is not in the range 100<=x<=5000000"),
+        ("ZAVA_DEMO_ORDER", "500", 2, "did you mean ZAVA_DEMO_ORDERS"),
         ("ZAVA_EMBEDDER", "magic", 2, "'magic' is not one of 'local', 'openai', 'none'"),
         ("ZAVA_DATABASE_URL", "postgresql://x", 2, "without DATABASE_URL"),
         ("ZAVA_HOST", "no-such-host.invalid", 1, "choose another with ZAVA_PORT"),

@@ -19,6 +19,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import migrate
+import migrate_files
+import migrate_state
 
 ROOT = Path(migrate.__file__).resolve().parent
 GATE = 4711  # an advisory lock that a file waits for, so that a test decides when it goes on
@@ -436,10 +438,10 @@ def test_file_that_breaks_a_rule(
     project.write(files)
 
     def check() -> None:
-        tree = migrate.read_tree(tmp_path)
+        tree = migrate_files.read_tree(tmp_path)
         migrate.preflight(tree, tree.versioned)
 
-    with pytest.raises(migrate.Failure) as failure:
+    with pytest.raises(migrate_state.Failure) as failure:
         check()
     assert message in failure.value.message
     assert failure.value.code == 65
@@ -595,6 +597,45 @@ def test_changed_return_type_recreates_what_depends_on_it(shop: Project) -> None
     assert "0 versioned files applied, 0 managed" in shop.run("apply")
 
 
+def test_grants_and_comments_are_as_in_the_file(shop: Project) -> None:
+    """Replacing a function keeps both, so what the file has lost would stay for ever."""
+    role = f"migrate_{uuid.uuid4().hex[:8]}"
+    shop.rows(f"create role {role}")
+    told = (
+        "select coalesce(proacl::text, ''), coalesce(obj_description(oid), '') from pg_proc"
+        " where proname in ('total', 'open') order by proname desc"
+    )
+    try:
+        granted = f"grant execute on function shop.total(integer) to {role};\n"
+        view = "create or replace view shop.v as select 1 as i;\n"
+        view_grant = f"grant select on shop.v to {role};\n"
+        shop.write({"functions/shop/total.sql": TOTAL + granted})
+        shop.write({"functions/shop/open.sql": function("open")})
+        shop.write({"functions/shop/v.sql": view + view_grant})
+        shop.run("apply")
+        assert shop.rows(told)[0][0] == f"{{postgres=X/postgres,{role}=X/postgres}}"
+        without = TOTAL.replace(
+            "comment on function shop.total(integer) is 'Sum of the prices.';", ""
+        )
+        shop.write({"functions/shop/total.sql": without, "functions/shop/v.sql": view})
+        planned = {(c["change"], c["identity"]) for c in shop.json("plan", code=1)["changes"]}
+        assert planned == {("re-granted", "shop.total(integer)"), ("re-granted", "shop.v")}
+        shop.run("apply")
+        assert shop.rows(told) == [("{postgres=X/postgres}", ""), ("", "")]
+        assert role not in shop.value("select relacl::text from pg_class where relname = 'v'")
+        shop.rows(f"grant execute on function shop.open() to {role}")  # by hand
+        shop.rows("revoke execute on function shop.open() from public")
+        assert [row["state"] for row in shop.json("drift", code=1)["drift"]] == ["modified"]
+        shop.run("apply", "--all")
+        acl = "select proacl from pg_proc where proname = 'open'"
+        assert sorted(shop.value(f"select ({acl})::text[]")) == [
+            "=X/postgres",
+            "postgres=X/postgres",
+        ]
+    finally:
+        shop.rows(f"drop owned by {role}; drop role {role}")
+
+
 @pytest.mark.parametrize("arguments", ["", "low integer, high integer default 9"])
 def test_changed_arguments_leave_no_ghost_overload(shop: Project, arguments: str) -> None:
     text = function("total", "select 1.5", "numeric", arguments)
@@ -608,6 +649,8 @@ def test_changed_arguments_leave_no_ghost_overload(shop: Project, arguments: str
     assert shop.rows("select oid::regprocedure::text from pg_proc where proname = 'total'") == [
         (f"shop.total({types})",)
     ]
+    assert report["stated"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
+    assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
 
 
 def test_ambiguous_call_is_settled_by_dropping_the_ghost(shop: Project) -> None:
@@ -1048,6 +1091,7 @@ def test_login_without_rights(project: Project) -> None:
     try:
         said = project.run("apply", code=1, uri=make_conninfo(project.uri, user=role))
         assert "42501 permission denied for database" in said
+        assert "a DBA gives it: migrate.py bootstrap --print" in said
     finally:
         project.rows(f"drop role {role}")
 
@@ -1223,7 +1267,7 @@ def test_misuse_has_a_code_of_its_own(project: Project) -> None:
     assert "No such option" in project.run("apply", "--force", code=64)
     assert "not a time such as 500ms" in project.run("apply", "--wait", "soon", code=64)
     project.root.rmdir()
-    assert "no such directory" in project.run("apply", code=64)
+    assert "does not exist" in project.run("apply", code=64)
 
 
 def test_uri_of_another_form(shop: Project) -> None:

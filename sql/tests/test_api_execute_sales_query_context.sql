@@ -1,7 +1,7 @@
 -- api.execute_sales_query: whatever a query does to its context, it never reads one row more.
 begin;
 set local search_path = tests, ext, public;
-select plan(66);
+select plan(68);
 select tests.load_fixture();
 
 -- what somebody gets from a query: the last value of its first row, or the error
@@ -306,6 +306,16 @@ select is(
     pg_temp.outcome('manager_a', 'select count(*) from retail.orders'),
     '2',
     'and the next caller has its own'
+);
+select is(
+    pg_temp.outcome('manager_a', 'select set_config(''app.left_behind'', ''x'', false)'),
+    'x',
+    'any other setting set for the session'
+);
+select is(
+    coalesce(current_setting('app.left_behind', true), ''),
+    '',
+    'is gone after the call too, so that a pooled connection carries nothing on'
 );
 
 -- other settings that decide what is seen

@@ -1,8 +1,10 @@
 -- api.get_store_performance: exact figures for each caller, and nothing about the stores of others.
 begin;
 set local search_path = tests, ext, public;
-select plan(75);
+select plan(76);
 select tests.load_fixture();
+-- in a session whose own day is never a store's
+select is(set_config('timezone', '<TEST>-100', true), '<TEST>-100', 'four days ahead');
 
 -- today, or some days before, where stores a and b are
 create function pg_temp.day(days_ago integer, time_zone text default 'America/Los_Angeles')

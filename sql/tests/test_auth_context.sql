@@ -1,7 +1,8 @@
--- auth.set_context, context, clear_context, current_user_id and has_audience: the signed context.
+-- auth.set_context, context, clear_context, current_user_id, current_scope and has_audience: the
+-- signed context.
 begin;
 set local search_path = tests, ext, public;
-select plan(40);
+select plan(44);
 select tests.load_fixture();
 
 create function pg_temp.read()
@@ -21,6 +22,7 @@ return row(
 -- without a context
 select is((select c is null from auth.context() as c), true, 'no context, no caller');
 select is(auth.current_user_id(), null, 'no context, no user');
+select is(auth.current_scope(), null, 'no context, no scope');
 select is(auth.has_audience('head_office'), false, 'no context, no audience');
 select is(auth.has_audience(null), false, 'nor is null one');
 
@@ -39,6 +41,7 @@ select is(
     '00000000-0000-7000-8000-0000000000ff',
     'the user'
 );
+select is(auth.current_scope(), array[tests.store('a'), tests.store('b')], 'the scope');
 select
     is(
         auth.has_audience(a.audience),
@@ -159,12 +162,14 @@ cross join lateral (
 -- the same checks for everybody who asks
 select is(pg_temp.written('x'), 'x', 'rubbish in the setting');
 select throws_ok('select auth.current_user_id()', '42501', 'invalid request context');
+select throws_ok('select auth.current_scope()', '42501', 'invalid request context');
 select throws_ok($$select auth.has_audience('head_office')$$, '42501', 'invalid request context');
 select throws_ok('select retail.get_user_store_list()', '42501', 'invalid request context');
 select throws_ok('select retail.get_current_user_store()', '42501', 'invalid request context');
 
 -- a plan that is kept must not keep its answer
 select volatility_is('auth', 'context', array[]::text [], 'stable');
+select volatility_is('auth', 'current_scope', array[]::text [], 'stable');
 select volatility_is('auth', 'has_audience', array['name'], 'stable');
 
 select finish();

@@ -1,7 +1,7 @@
 -- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
 begin;
 set local search_path = tests, ext, public;
-select plan(35);
+select plan(36);
 select tests.load_fixture();
 
 -- authenticate
@@ -68,6 +68,12 @@ select is(
     pg_temp.digest('two_ways'),
     pg_temp.digest('two_more'),
     'in whatever order the scope was granted'
+);
+delete from mcp.hooks;
+select is(
+    pg_temp.digest('two_ways'),
+    pg_temp.digest('two_more'),
+    'also when the application says nothing of scopes'
 );
 select isnt(
     pg_temp.digest('two_more'),

@@ -234,7 +234,8 @@ select is(
 -- tool_reference
 select is(
     substring(mcp.tool_reference() from '## test_it\n.*?(?=\n## |$)'),
-    E'## test_it\n\nA better test.\n\nReads only; at most 30 s; for head_office, regional_managers.\n'
+    E'## test_it\n\nA better test.\n\n'
+    || E'Reads only; at most 30 s; for head_office, regional_managers.\n'
     || E'\n| argument | must be | default | meaning |\n| --- | --- | --- | --- |\n'
     || E'| `x` | an integer from -2147483648 to 2147483647 | required | A number. |\n',
     'tool_reference: a tool in Markdown'

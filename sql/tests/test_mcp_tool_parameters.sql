@@ -44,7 +44,7 @@ select
         to_jsonb(p.*),
         '{
         "name": "word", "client_name": "word", "type_name": "text", "is_scalar": true,
-        "is_required": true, "is_nullable": null, "dimensions": null, "json_type": "string",
+        "is_required": true, "is_nullable": false, "dimensions": null, "json_type": "string",
         "requirement": "text", "schema": {"type": "string", "description": "A word."}
     }',
         'an argument without a default, whole'
@@ -124,7 +124,7 @@ select results_eq(
     $$select name, client_name, dimensions, is_required, is_nullable, json_type, schema
     from pg_temp.parameters('api.test_pair')$$,
     $$values
-    ('x', 'x', null, true, null, 'string', '{"type": "string"}'::jsonb),
+    ('x', 'x', null, true, false, 'string', '{"type": "string"}'::jsonb),
     ('x_embedding', 'x', 1536, false, true, 'string', '{"type": "string"}'),
     ('y', 'y', null, false, true, 'string', '{"type": "string"}')$$,
     'x_embedding is x to the client; another vector stays what it is'

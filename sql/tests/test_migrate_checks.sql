@@ -1,7 +1,8 @@
 -- The views migrate.check_*: each finds the fault it is for, and nothing where there is none.
+-- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(38);
+select plan(39);
 
 -- makes a fault, gives what the check says of it that it did not say before, and takes it back
 create function pg_temp.found(check_name text, fault text)
@@ -57,6 +58,13 @@ from (
         'grant execute on function api.list_stores() to public',
         array[
             'api.list_stores(): PUBLIC may execute it: revoke all on function ... from public'
+        ]
+    ),
+    (
+        'check_catalog',
+        'update mcp.hooks set function = 1 where hook = ''scope''',
+        array[
+            'hook scope: its function is gone: select mcp.register_hook(...) with another one'
         ]
     ),
     (

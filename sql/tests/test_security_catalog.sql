@@ -1,4 +1,5 @@
 -- The whole catalogue: what holds for every table, policy, function and role, of today or later.
+-- needs: superuser
 begin;
 set local search_path = tests, ext, public;
 select plan(50);
@@ -298,6 +299,7 @@ select results_eq(
     array[
         'auth.add_user(text,name,uuid[],text): zava_owner',
         'auth.create_api_key(uuid,text,timestamp with time zone): zava_owner',
+        'auth.current_scope(): zava_sandbox, zava_tools',
         'auth.current_user_id(): zava_owner, zava_tools',
         'auth.has_audience(name): zava_sandbox, zava_tools',
         'auth.revoke_api_keys(uuid,text): zava_owner'
@@ -495,6 +497,7 @@ select results_eq(
     order by f.signature
     $$,
     array[
+        'auth.current_scope()',
         'auth.has_audience(name)',
         'retail.get_current_user_store()',
         'retail.get_user_store_list()',

@@ -1,7 +1,7 @@
 -- tool.invalid, not_allowed and not_found: how a tool refuses.
 begin;
 set local search_path = tests, ext, public;
-select plan(13);
+select plan(16);
 select tests.load_fixture();
 
 select is(
@@ -58,16 +58,15 @@ select
 from (values (0, null), (1, '22023'), (2, '42501'), (3, 'P0002')) as c (x, code);
 select
     is(
-        has_function_privilege('zava_sandbox', f.function, 'execute'),
-        f.expected,
-        format('zava_sandbox may execute %s: %s', f.function, f.expected)
+        has_function_privilege(r.role, f.function, 'execute'),
+        r.expected,
+        format('%s may execute %s: %s', r.role, f.function, r.expected)
     )
-from (
-    values
-    ('tool.invalid(text, text)', true),
-    ('tool.not_allowed(text)', false),
-    ('tool.not_found(text)', false)
-) as f (function, expected);
+from
+    unnest(
+        array['tool.invalid(text, text)', 'tool.not_allowed(text)', 'tool.not_found(text)']
+    ) as f (function)
+cross join (values ('zava_tools', true), ('zava_sandbox', false)) as r (role, expected);
 
 select finish();
 rollback;

@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local client_min_messages = warning;
-select plan(19);
+select plan(21);
 select tests.load_fixture();
 
 select
@@ -33,9 +33,9 @@ from unnest(array['INFO', 'loud', '']) as l (level);
 
 -- the model of the vectors that came with the call
 select is(tool.embedding_model(), null, 'no call, no model');
-select set_config('app.embedding_model', 'm', true) = '' as was_set;
+select is(set_config('app.embedding_model', 'm', true), 'm', 'a call with vectors');
 select is(tool.embedding_model(), 'm', 'the model of the call');
-select set_config('app.embedding_model', '', true) = '' as was_cleared;
+select is(set_config('app.embedding_model', '', true), '', 'a call without');
 select is(tool.embedding_model(), null, 'an empty name is none');
 
 select finish();

@@ -63,7 +63,7 @@ begin atomic
                     where c.conrelid = r.oid and c.contype = 'p'
                 ),
                 (
-                    select array_agg(j.condition order by j.condition)
+                    select coalesce(array_agg(j.condition order by j.condition), '{}')
                     from (
                         select
                             string_agg(

@@ -14,6 +14,15 @@ declare
     v_result jsonb;
     v_max_rows integer;
 begin
+    -- the text of a required vector was checked; what is missing is what the shim makes of it
+    if exists (
+        select
+        from unnest(tool.parameters) as p
+        where p.dimensions is not null and p.is_required and not embeddings ? p.name
+    ) then
+        raise system_error using message = format('%s needs an embedder, and none answered', tool.name);
+    end if;
+
     -- exactly the arguments that were sent, so that the others take their defaults
     select
         string_agg(format('%I %s', p.name, p.type_name), ', '),
@@ -85,6 +94,7 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
+@error 58000 The tool requires a vector and the call brought none.
 $comment$;
 
 alter function mcp.run_tool(mcp.tools, jsonb, jsonb) owner to zava_auth;

@@ -39,7 +39,7 @@ begin
         v_parameter.type_name := format_type(v_argument.type, null);
         v_parameter.is_scalar := v_base.typtype <> 'c' and v_base.typcategory <> 'A';
         v_parameter.is_required := not v_argument.has_default;
-        v_parameter.is_nullable := v_argument.default_text like 'NULL::%';
+        v_parameter.is_nullable := coalesce(v_argument.default_text like 'NULL::%', false);
         v_parameter.dimensions := null;
         v_parameter.requirement := mcp.requirement(v_argument.type);
         v_parameter.schema := mcp.type_schema(v_argument.type);

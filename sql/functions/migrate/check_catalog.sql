@@ -10,9 +10,16 @@ select
     'mcp.tools' as object,
     'it is older than the functions: select mcp.refresh_catalog()' as problem
 from mcp.catalog_state as c
-where c.is_stale;
+where c.is_stale
+union all
+select
+    format('hook %s', h.hook) as object,
+    'its function is gone: select mcp.register_hook(...) with another one' as problem
+from mcp.hooks as h
+where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function);
 
 comment on view migrate.check_catalog is
-'Functions in exposed schemas that cannot be tools, and a catalogue that is out of date.';
+'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks '
+'without a function.';
 comment on column migrate.check_catalog.object is 'What it is about.';
 comment on column migrate.check_catalog.problem is 'What is wrong, and what to change.';

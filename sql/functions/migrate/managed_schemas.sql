@@ -5,9 +5,17 @@ select distinct
     n.nspname as name
 from migrate.object as o
 inner join pg_catalog.pg_namespace as n
-    on o.kind in ('routine', 'view') and n.nspname = split_part(o.identity, '.', 1);
+    -- schema.function(...), or policy on schema.table
+    on
+        n.nspname = split_part(
+            case
+                when o.kind in ('policy', 'trigger') then split_part(o.identity, ' on ', 2)
+                else o.identity
+            end,
+            '.', 1
+        );
 
 comment on view migrate.managed_schemas is
-'Schemas with a function or view of sql/functions: what the checks look at.';
+'Schemas with a managed function, view, policy or trigger: what the checks look at.';
 comment on column migrate.managed_schemas.oid is 'Key in pg_namespace.';
 comment on column migrate.managed_schemas.name is 'Name.';

@@ -9,14 +9,31 @@ declare
     v_products integer;
     v_lists integer;
     v_threshold double precision;
+    v_changed_at timestamptz;
+    v_done jsonb;
 begin
-    select count(*) into v_products
+    select count(*), max(e.last_updated) into v_products, v_changed_at
     from retail.product_description_embeddings as e
     where e.model = finish_embeddings.model;
     if v_products = 0 then
         raise no_data_found using
             message = format('no vector of model %s is stored', model),
             hint = 'Run migrate.py embed.';
+    end if;
+
+    -- nothing changed since the index was built: there is nothing to do
+    select jsonb_build_object(
+        'rows', m.product_count, 'lists', m.lists, 'probes', m.probes,
+        'similarity_threshold', round(m.similarity_threshold::numeric, 3)
+    )
+    into v_done
+    from retail.embedding_models as m
+    where m.model = finish_embeddings.model
+        and m.is_active
+        and m.product_count = v_products
+        and m.indexed_at > v_changed_at;
+    if found then
+        return v_done;
     end if;
 
     -- one list is exact; more pay from some thousands of rows on (pgvector: rows / 1000)
@@ -67,7 +84,7 @@ $$;
 
 comment on function retail.finish_embeddings(text) is $comment$
 Make a model the one that searches use: rebuild the ivfflat index from the data that is there, and measure the
-similarity that unrelated products of this model have.
+similarity that unrelated products of this model have. What is up to date stays as it is.
 
 @param model  Name of the model.
 @returns {"rows", "lists", "probes", "similarity_threshold"}.

@@ -6,11 +6,13 @@ parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select to_char(format_money.amount, 'FM$999,999,999,990.00');
+    select
+        case when round(format_money.amount, 2) < 0 then '-' else '' end
+        || to_char(abs(format_money.amount), 'FM$999,999,999,990.00');
 end;
 
 comment on function retail.format_money(numeric) is $comment$
-An amount for sentences, like $1,234.50.
+An amount for sentences, like $1,234.50 or -$12.30.
 
 @param amount  US dollars.
 @returns The text.

@@ -6,7 +6,7 @@ parallel restricted
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select (auth.context()).scope;
+    select auth.current_scope();
 end;
 
 comment on function retail.get_user_store_list() is $comment$

@@ -1,0 +1,440 @@
+"""The managed files: stated in one transaction, their objects known by the savepoint they came in.
+
+A file owns what it wrote. Whatever a file owned and does not write any more is dropped, never with
+CASCADE. Drift is what differs from the definitions that the server gave after the files ran.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+import psycopg
+
+from migrate_files import SqlFile, Tree, statements
+from migrate_state import (
+    FAILED,
+    OWN_SQL,
+    Connection,
+    Failure,
+    Object,
+    Problem,
+    State,
+    describe,
+    log,
+    scalar,
+    sql_failure,
+)
+
+OBJECTS = (OWN_SQL / "objects.sql").read_text()
+RESET = (OWN_SQL / "reset.sql").read_bytes()
+DEPENDANTS = (OWN_SQL / "dependants.sql").read_bytes()
+DIGEST = "encode(sha256(convert_to(definition || E'\\n' || grants, 'UTF8')), 'hex')"
+
+# what a file needs may come from a file that has not run yet
+NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
+# what the file made before is in the way: another result or column, no "or replace", dependants
+IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
+# nothing depends on these, so they are dropped first
+LEAVES = ("event trigger", "trigger", "policy")
+NO_FILE = ""  # owns what stands in a managed schema without a file
+
+
+@dataclass
+class Managed:
+    """One run of the managed files, in an open transaction: who owned what, who makes what now."""
+
+    conn: Connection
+    tree: Tree
+    owners: dict[Object, str]
+    claims: dict[str, set[Object]] = field(default_factory=dict)
+    dropped: set[Object] = field(default_factory=set)
+    left_out: list[Problem] = field(default_factory=list)
+
+    def claimed(self) -> set[Object]:
+        """Give all objects of the files that ran."""
+        return set[Object]().union(*self.claims.values())
+
+    def gone(self) -> list[Object]:
+        """Give what was dropped and not made again."""
+        return sorted(self.dropped - self.claimed())
+
+
+def apply_managed(run: Managed, state: State, every: bool, checks: bool = True) -> None:
+    """State what changed, in a transaction of its own; without a change nothing is touched.
+
+    ``every`` states all files, and drops what stands in a managed schema without a file.
+    """
+    paths, removed = state.to_run(), state.removed()
+    if every:
+        paths, removed = list(run.tree.managed), [*removed, NO_FILE]
+        strays = [item for kind, item, _ in find_drift(run.conn, run.tree, state) if kind == STRAY]
+        run.owners |= dict.fromkeys(strays, NO_FILE)
+    if paths or removed or state.is_stale:
+        with run.conn.transaction():
+            state_managed(run, paths, removed)
+            if checks:
+                check_catalogue(run.conn)
+
+
+def state_managed(
+    run: Managed, paths: Iterable[str], removed: Sequence[str], lenient: bool = False
+) -> None:
+    """State the files at ``paths``, drop what they and ``removed`` files do not make any more.
+
+    Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
+    that use what does not exist, instead of failing. After a Failure the transaction must end.
+    """
+    hand_over(run.conn, True)
+    waiting = sorted(paths)
+    reset(run.conn, [*waiting, *removed])
+    while True:
+        errors, revived = state_round(run, waiting)
+        moved = drop_ghosts(run, removed) or len(errors) < len(waiting)
+        if not errors or not moved:
+            revived |= drop_stubborn_ghosts(run, removed)
+        if is_hopeless(errors) or (errors and not moved and not revived):
+            run.left_out = explain(run, errors)
+            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in run.left_out):
+                raise sql_failure("managed files failed, nothing of them was kept", run.left_out)
+            break
+        waiting = sorted(errors.keys() | revived)
+        if not waiting:
+            break
+    check_owners(run, removed)
+    write_ownership(run, [*removed, *errors])
+    hand_over(run.conn, False)
+    refresh_catalogue(run.conn, lenient)  # last, since a revoke makes it stale
+
+
+def reset(conn: Connection, paths: list[str]) -> None:
+    """Take back the grants and comments of the files' objects; the files give them anew."""
+    rows = psycopg.RawCursor(conn).execute(RESET, [paths]).fetchall()
+    conn.execute("; ".join(statement for (statement,) in rows).encode())
+
+
+def state_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.Error], set[str]]:
+    """Run each file once; give the errors, and the files whose objects had to be dropped for it."""
+    errors: dict[str, psycopg.Error] = {}
+    revived: set[str] = set()
+    for path in waiting:
+        try:
+            revived |= state_file(run, run.tree.managed[path])
+        except psycopg.Error as error:
+            errors[path] = error
+    return errors, revived
+
+
+def state_file(run: Managed, file: SqlFile) -> set[str]:
+    """Run a file in a savepoint; if its old objects are in the way, drop them and run it again."""
+    try:
+        with run.conn.transaction():
+            execute(run, file)
+    except psycopg.Error as error:
+        former = {item for item, path in run.owners.items() if path == file.path}
+        if error.sqlstate not in IN_THE_WAY or not former:
+            raise
+        with run.conn.transaction():
+            dropped = drop_objects(run, former)
+            execute(run, file)
+        return forget(run, dropped, file.path)
+    return set()
+
+
+def execute(run: Managed, file: SqlFile) -> None:
+    """Send the whole text as one simple query, and see by xmin which objects it wrote."""
+    run.conn.execute(file.text.encode())
+    xid = scalar(
+        run.conn,
+        "insert into migrate.file as f (path, sha256) values (%s, %s)"
+        " on conflict (path) do update set sha256 = excluded.sha256, applied_at = default,"
+        " server_version_num = default returning f.xmin::text",
+        [file.path, file.sha256],
+    )
+    query = f"select kind, identity from ({OBJECTS}) as o where xid = %s::xid"  # noqa: S608
+    written = {Object(*row) for row in run.conn.execute(query.encode(), [xid]).fetchall()}
+    for other, claimed in run.claims.items():
+        if other != file.path and (both := claimed & written):
+            raise double_owner(both, file.path, other)
+    run.claims[file.path] = written
+
+
+def double_owner(both: Iterable[Object], *paths: str) -> Failure:
+    """Say that two files want the same object."""
+    files = " and ".join(f"sql/{path}" for path in sorted(paths))
+    names = ", ".join(map(str, sorted(both)))
+    return Failure(f"{files} both define or alter {names}: one object, one file")
+
+
+def check_owners(run: Managed, removed: Sequence[str]) -> None:
+    """Refuse when a file took an object of another one that was not run."""
+    for path, claimed in run.claims.items():
+        for item in claimed:
+            owner = run.owners.get(item, path)
+            if owner != path and owner not in run.claims and owner not in removed:
+                raise double_owner([item], path, owner)
+
+
+def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]:
+    """Note objects as dropped; give the files, but ``maker``, that must make them again."""
+    # a file that ran already and does not make the object any more has nothing to make again
+    paths = {run.owners.get(item) for item in dropped} - run.claims.keys()
+    paths |= {path for path, claimed in run.claims.items() if claimed & dropped}
+    revived = {path for path in paths if path in run.tree.managed and path != maker}
+    for path in revived:
+        run.claims.pop(path, None)
+    run.owners = {item: path for item, path in run.owners.items() if item not in dropped}
+    run.dropped |= dropped
+    return revived
+
+
+def ghosts(run: Managed, removed: Sequence[str]) -> set[Object]:
+    """Find what a file owned before and, having run or gone, does not make any more."""
+    finished = run.claims.keys() | set(removed)
+    return {item for item, path in run.owners.items() if path in finished} - run.claimed()
+
+
+def drop_ghosts(run: Managed, removed: Sequence[str]) -> bool:
+    """Drop the ghosts that nothing depends on; an old overload makes its callers ambiguous."""
+    dropped = {item for item in ghosts(run, removed) if drop(run.conn, [item])}
+    forget(run, dropped)
+    return bool(dropped)
+
+
+def drop_stubborn_ghosts(run: Managed, removed: Sequence[str]) -> set[str]:
+    """Drop the other ghosts after the managed objects that use them; give the files of those."""
+    left = ghosts(run, removed)
+    if not left:
+        return set()
+    try:
+        return forget(run, drop_objects(run, left))
+    except psycopg.Error as error:
+        names = ", ".join(f"{item} (of sql/{run.owners[item]})" for item in sorted(left))
+        outcome = f"no file makes {names} any more, but it is in use"
+        raise sql_failure(outcome, [describe(error)]) from error
+
+
+def drop_objects(run: Managed, wanted: set[Object]) -> set[Object]:
+    """Drop objects after the managed ones that depend on them; give all that was dropped.
+
+    Never CASCADE: raises psycopg.Error when something that no file owns depends on them.
+    """
+    doomed = dependants(run.conn, wanted) & (run.owners.keys() | run.claimed() | wanted)
+    left = sorted(doomed, key=lambda item: (item.kind not in LEAVES, item))
+    while left:
+        stayed = [item for item in left if not drop(run.conn, [item])]
+        if stayed == left:  # functions that call each other go together, or the server says why not
+            together = [item for item in left if item.kind == left[0].kind]
+            drop(run.conn, together, must=True)
+            stayed = [item for item in left if item not in together]
+        left = stayed
+    return doomed
+
+
+def dependants(conn: Connection, wanted: set[Object]) -> set[Object]:
+    """Give the objects and all that depends on them, through views and their row types."""
+    query = f"select kind, identity, classid, objid from ({OBJECTS}) as o"  # noqa: S608
+    known = {
+        (classid, objid): Object(kind, identity)
+        for kind, identity, classid, objid in conn.execute(query.encode()).fetchall()
+    }
+    given = [address for address, item in known.items() if item in wanted]
+    classes, oids = [classid for classid, _ in given], [objid for _, objid in given]
+    reached = psycopg.RawCursor(conn).execute(DEPENDANTS, [classes, oids]).fetchall()
+    return {known[address] for address in reached if address in known}
+
+
+def drop(conn: Connection, items: Sequence[Object], must: bool = False) -> bool:
+    """Drop objects of one kind; False when others depend on them, unless it ``must`` be."""
+    names = ", ".join(item.identity for item in items)
+    try:
+        with conn.transaction():
+            conn.execute(f"drop {items[0].kind} if exists {names}".encode())
+    except psycopg.errors.DependentObjectsStillExist:
+        if must:
+            raise
+        return False
+    return True
+
+
+def is_hopeless(errors: dict[str, psycopg.Error]) -> bool:
+    """Whether an error is of a kind that no other file can mend."""
+    return any(error.sqlstate not in NOT_YET | IN_THE_WAY for error in errors.values())
+
+
+def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
+    """Describe the errors with their lines; what may be a consequence only if nothing else is."""
+    causes = {path: error for path, error in errors.items() if is_hopeless({path: error})} or errors
+    return [
+        describe(error, f"sql/{path}", text, pinpoint(run.conn, text, error))
+        for path, error in causes.items()
+        for text in [run.tree.managed[path].text]
+    ]
+
+
+def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
+    """Find where the failing statement starts; without a position, by running one by one."""
+    if error.diag.statement_position:
+        return 0
+    starts = [start for start, _ in statements(text)]
+    with contextlib.suppress(psycopg.Error), conn.transaction(force_rollback=True):
+        for start, end in pairwise(starts):
+            conn.execute(text[start:end].encode())
+        start = starts[-1]
+    return start
+
+
+def write_ownership(run: Managed, gone: Iterable[str]) -> None:
+    """Write which file owns what, with the definitions as the server gives them now."""
+    claims = [(*item, path) for path, claimed in run.claims.items() for item in claimed]
+    run.conn.execute("delete from migrate.file where path = any(%s)", [list(gone)])
+    run.conn.execute("delete from migrate.object where path = any(%s)", [list(run.claims)])
+    query = f"""
+    insert into migrate.object (kind, identity, path, definition_sha256)
+    select kind, identity, given.path, {DIGEST}
+    from ({OBJECTS}) as o
+    join unnest(%s::text[], %s::text[], %s::text[]) as given (kind, identity, path)
+    using (kind, identity)
+    """  # noqa: S608 - no value is in the text
+    run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(3)])
+    log(run.conn, "state", f"{len(run.claims)} files")
+
+
+def refresh_catalogue(conn: Connection, lenient: bool) -> None:
+    """Let the application rebuild its tool catalogue; a function it refuses fails the run."""
+    if lenient:
+        with contextlib.suppress(psycopg.Error), conn.transaction():
+            call_if_there(conn, "mcp.refresh_catalog()")
+    elif call_if_there(conn, "mcp.refresh_catalog()"):
+        query = "select function, reason from mcp.catalog_refusal order by 1, 2"
+        rows = conn.execute(query.encode()).fetchall()
+        problems = [{"function": function, "reason": reason} for function, reason in rows]
+        lines = "\n".join(f"{function}: {reason}" for function, reason in rows)
+        if rows:
+            raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
+
+
+def hand_over(conn: Connection, is_open: bool) -> None:
+    """Let the owner roles receive objects, or end that; the function is of a versioned file."""
+    if scalar(conn, "select to_regprocedure('migrate.hand_over(boolean)')"):
+        conn.execute("select migrate.hand_over(%s)", [is_open])
+
+
+def call_if_there(conn: Connection, function: str) -> bool:
+    """Call a function without arguments where the database has it."""
+    if not scalar(conn, "select to_regprocedure(%s)", [function]):
+        return False
+    conn.execute(f"select {function}".encode())
+    return True
+
+
+def withdraw_managed(conn: Connection, tree: Tree, state: State) -> list[Object]:
+    """Drop every managed object, so that the tables under them can change."""
+    with conn.transaction():
+        run = Managed(conn, tree, state.owners)
+        hand_over(conn, True)
+        dropped = drop_objects(run, set(state.owners))
+        conn.execute("delete from migrate.file")
+        log(conn, "withdraw", f"{len(dropped)} objects")
+        hand_over(conn, False)
+    return sorted(dropped)
+
+
+# --- drift and checks -----------------------------------------------------------------------------
+
+STRAY = "unmanaged"
+
+
+def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Object, str]]:
+    """Compare each object with what the ledger remembers of it: (what, object, file)."""
+    query = f"""
+    select kind, identity, schema, {DIGEST}, exists (
+        select from pg_depend as d
+        where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
+    )
+    from ({OBJECTS}) as o
+    """  # noqa: S608 - no value is in the text
+    rows = conn.execute(query.encode()).fetchall()
+    live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
+    schemas = {path.split("/")[1] for path in tree.managed if path.startswith("functions/")}
+    schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
+    schemas.discard("migrate")  # where versioned files may create functions
+    found = [
+        (STRAY, Object(kind, identity), NO_FILE)
+        for kind, identity, schema, _, is_extension in rows
+        if schema in schemas and not is_extension and (kind, identity) not in state.owners
+    ]
+    for item, path in state.owners.items():
+        if live.get(item) != state.digests[item]:
+            found.append(("modified" if item in live else "missing", item, path))
+    return sorted(found)
+
+
+def definitions(conn: Connection) -> dict[Object, tuple[str, str]]:
+    """Read every object's definition, and its owner, grants and comment, as the server has them."""
+    query = f"select kind, identity, definition, grants from ({OBJECTS}) as o"  # noqa: S608
+    rows = conn.execute(query.encode()).fetchall()
+    return {Object(kind, identity): (text, grants) for kind, identity, text, grants in rows}
+
+
+class Change(NamedTuple):
+    """What a run did to an object: created, replaced, re-granted or dropped it."""
+
+    change: str
+    kind: str
+    identity: str
+    path: str
+    diff: str
+
+
+def changes(
+    before: dict[Object, tuple[str, str]],
+    after: dict[Object, tuple[str, str]],
+    paths: dict[Object, str],
+) -> list[Change]:
+    """Compare two readings of ``definitions``."""
+    found = []
+    for item in sorted(item for item in before.keys() | after.keys()):
+        old, new = before.get(item, ()), after.get(item, ())
+        if old == new:
+            continue
+        replaced = "replaced" if old[:1] != new[:1] else "re-granted"
+        change = "created" if not old else "dropped" if not new else replaced
+        texts = ["\n".join(version).splitlines() for version in (old, new)]
+        names = (f"database: {item}", f"files: {item}")
+        diff = "\n".join(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
+        found.append(Change(change, *item, paths.get(item, NO_FILE), diff))
+    return found
+
+
+def check_catalogue(conn: Connection) -> None:
+    """Fail when a view migrate.check_* has a row."""
+    found = findings(conn, check_views(conn))
+    fields = ("check", "object", "problem")
+    if found:
+        problems = [dict(zip(fields, finding, strict=True)) for finding in found]
+        lines = "\n".join(": ".join(finding) for finding in found)
+        raise Failure(f"checks failed, nothing was kept:\n{lines}", FAILED, problems)
+
+
+def check_views(conn: Connection) -> list[str]:
+    """Name the views that are checks."""
+    rows = conn.execute(
+        "select relname from pg_class where relnamespace = to_regnamespace('migrate')::oid"
+        " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Give what the checks found: (check, object, problem)."""
+    found = []
+    for name in checks:
+        query = f"select object, problem from migrate.{name} order by 1, 2"  # noqa: S608
+        rows = conn.execute(query.encode()).fetchall()
+        found += [(name.removeprefix("check_"), item, problem) for item, problem in rows]
+    return found

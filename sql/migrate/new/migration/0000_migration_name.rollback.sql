@@ -1,0 +1,1 @@
+-- Mirrors 0000 backwards.

@@ -1,0 +1,1 @@
+-- Migration title: what changes, and why.
