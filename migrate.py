@@ -5,9 +5,8 @@ sql/functions and sql/policies, hold one object each and are stated again when t
 all in one transaction, a savepoint a file. The ledger in schema migrate says what ran, with which
 text, and which file owns which object.
 
-The rules of the files are in migrate_files.py, the ledger in migrate_state.py, the managed files in
-migrate_objects.py, the run of pgTAP files in migrate_pgtap.py. Here, from top to bottom: the
-session, versioned files, and the commands.
+Package migration has the rules of the files, the ledger, the managed files, the run of pgTAP files
+and the linters. Here, from top to bottom: the session, versioned files, and the commands.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from migrate_files import (
+from migration.files import (
     SqlFile,
     Tree,
     needs_superuser,
@@ -40,7 +39,7 @@ from migrate_files import (
     rule_problems,
     test_problems,
 )
-from migrate_objects import (
+from migration.objects import (
     Change,
     Managed,
     apply_managed,
@@ -52,7 +51,7 @@ from migrate_objects import (
     state_managed,
     withdraw_managed,
 )
-from migrate_state import (
+from migration.state import (
     BAD_FILES,
     BUSY,
     FAILED,
@@ -464,10 +463,12 @@ def print_table(table: Table) -> None:
     from rich.console import Console
     from rich.table import Table as RichTable
 
-    drawn = RichTable(*table.columns, title=table.title, title_justify="left")
+    drawn = RichTable(title=table.title, title_justify="left")
+    for column in table.columns:
+        drawn.add_column(column, overflow="fold")  # an id that is cut is of no use
     for row in table.rows:
         drawn.add_row(*row)
-    Console().print(drawn)
+    Console(markup=False, emoji=False).print(drawn)
 
 
 @command("status")
@@ -877,7 +878,7 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> Non
     Example:
       python migrate.py test --junit report.xml sql/tests/test_policies_*.sql
     """
-    import migrate_pgtap as pgtap
+    from migration import pgtap
 
     folder = settings.root / "tests"
     paths = sorted(files or folder.glob("test_*.sql"))
@@ -891,7 +892,7 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> Non
     say = functools.partial(click.echo, err=settings.as_json)
     results = []
     with exclusive(settings, writes=False) as conn, pgtap.helpers(conn, folder / "helpers"):
-        say(f"TAP version 14\n1..{len(sources)}")
+        say(f"1..{len(sources)}")
         is_superuser = scalar(conn, "select current_setting('is_superuser')::boolean")
         for name, file in sources.items():
             if needs_superuser(file) and not is_superuser:
@@ -929,7 +930,7 @@ def lint(settings: Settings) -> None:
     Example:
       python migrate.py lint --json
     """
-    from migrate_lint import Finding, sqlfluff, squawk
+    from migration.lint import Finding, sqlfluff, squawk
 
     tree = read_tree(settings.root)
     found = [Finding("", 0, "file rules", said) for said in rule_problems(tree, tree.versioned)]

@@ -1,7 +1,6 @@
 -- The core's roles, schemas, extensions and default privileges: who there is, and what nobody
 -- may do unasked. Roles belong to the whole cluster: created where absent, never dropped by a
 -- rollback.
--- allow-edit: after sql/bootstrap an ordinary login applies it too
 do $$
 declare
     v_role name;

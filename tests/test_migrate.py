@@ -19,8 +19,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import migrate
-import migrate_files
-import migrate_state
+from migration.files import read_tree
+from migration.state import Failure
 
 ROOT = Path(migrate.__file__).resolve().parent
 GATE = 4711  # an advisory lock that a file waits for, so that a test decides when it goes on
@@ -438,10 +438,10 @@ def test_file_that_breaks_a_rule(
     project.write(files)
 
     def check() -> None:
-        tree = migrate_files.read_tree(tmp_path)
+        tree = read_tree(tmp_path)
         migrate.preflight(tree, tree.versioned)
 
-    with pytest.raises(migrate_state.Failure) as failure:
+    with pytest.raises(Failure) as failure:
         check()
     assert message in failure.value.message
     assert failure.value.code == 65

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from migrate_files import Tree
-from migrate_state import UNAVAILABLE, Failure
+from migration.files import Tree
+from migration.state import UNAVAILABLE, Failure
 
 INSTALL = "is missing: pip install 'zava-mcp[dev]'"
 
@@ -87,7 +87,7 @@ def squawk(tree: Tree) -> list[Finding]:
 def setting_file(root: Path, name: str) -> Path:
     """Find a linter's settings: beside sql/, or else beside migrate.py."""
     beside = root.parent / name
-    return beside if beside.exists() else Path(__file__).resolve().with_name(name)
+    return beside if beside.exists() else Path(__file__).resolve().parents[1] / name
 
 
 def run(command: Sequence[str]) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from migrate_files import SqlFile, Tree, statements
-from migrate_state import (
+from migration.files import SqlFile, Tree, statements
+from migration.state import (
     FAILED,
     OWN_SQL,
     Connection,

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import click
 import psycopg
 
-from migrate_files import SqlFile, Tree, line_of
+from migration.files import SqlFile, Tree, line_of
 
 Connection = psycopg.Connection[Any]
 Problem = dict[str, Any]
 
 OWN_SQL = (
-    Path(__file__).resolve().parent / "sql" / "migrate"
+    Path(__file__).resolve().parents[1] / "sql" / "migrate"
 )  # of the tool, whatever --sql-dir says
 
 FAILED, REFUSED = 1, 2  # 3 is both, as in status

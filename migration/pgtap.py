@@ -24,8 +24,16 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from migrate_files import statements
-from migrate_state import UNAVAILABLE, Connection, Failure, describe, scalar, sentence, sql_failure
+from migration.files import statements
+from migration.state import (
+    UNAVAILABLE,
+    Connection,
+    Failure,
+    describe,
+    scalar,
+    sentence,
+    sql_failure,
+)
 
 
 @dataclass
