@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -263,9 +264,10 @@ def test_commands_without_a_server(private_dir: Path) -> None:
     ],
 )
 def test_bad_setting_is_one_clear_message(
-    private_dir: Path, setting: str, value: str, code: int, message: str
+    private_dir: Path, free_port: int, setting: str, value: str, code: int, message: str
 ) -> None:
-    said = run("serve", **{"ZAVA_DATA_DIR": str(private_dir), setting: value})
+    usual = {"ZAVA_DATA_DIR": str(private_dir), "ZAVA_PORT": str(free_port)}
+    said = run("serve", **{**usual, setting: value})
     assert said.returncode == code
     assert message in said.stderr
     assert "Traceback" not in said.stderr
@@ -442,7 +444,13 @@ def test_second_serve_is_refused(
     served = serve()
     served.wait_for(READY)
     data_dir = str(private_dir / "data")
-    for said in (run("serve", ZAVA_DATA_DIR=data_dir), run("stop", ZAVA_DATA_DIR=data_dir)):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        other_port = str(probe.getsockname()[1])
+    for said in (
+        run("serve", ZAVA_DATA_DIR=data_dir, ZAVA_PORT=other_port),
+        run("stop", ZAVA_DATA_DIR=data_dir),
+    ):
         assert said.returncode == 1
         assert f"{data_dir} is in use by process {served.process.pid}" in said.stderr
         assert said.stderr.count("\n") == 1
