@@ -432,6 +432,8 @@ def check_views(conn: Connection) -> list[str]:
 
 def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
     """Give what the checks found: (check, object, problem)."""
+    # on any other path PostgreSQL leaves out schemas that the checks look for in expressions
+    conn.execute("set local search_path = pg_catalog, pg_temp")
     found = []
     for name in checks:
         query = f"select object, problem from migrate.{name} order by 1, 2"  # noqa: S608
