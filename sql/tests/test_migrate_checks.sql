@@ -2,7 +2,13 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(39);
+select plan(40);
+
+select set_eq(
+    'select s.name::text from migrate.managed_schemas as s',
+    array['api', 'auth', 'mcp', 'migrate', 'retail', 'tool'],
+    'managed_schemas: those that the checks look at'
+);
 
 -- makes a fault, gives what the check says of it that it did not say before, and takes it back
 create function pg_temp.found(check_name text, fault text)
