@@ -1,7 +1,7 @@
 -- mcp.run_tool: the shape of each result, defaults, the row cap, and reading only.
 begin;
 set local search_path = tests, ext, public;
-select plan(43);
+select plan(45);
 select tests.load_fixture();
 
 -- throw-away tools in SQL: offered with a comment that names their arguments
@@ -76,6 +76,10 @@ select
     pg_temp.make(
         'test_embedded', 'x text, x_embedding retail.embedding default null', 'jsonb',
         'return jsonb_build_array(x, ext.vector_dims(x_embedding));'
+    ),
+    pg_temp.make(
+        'test_vector', 'x_embedding retail.embedding', 'integer',
+        'return ext.vector_dims(x_embedding);'
     );
 select cmp_ok(mcp.refresh_catalog(), '>=', 26, 'they are tools');
 
@@ -156,6 +160,21 @@ select is(
     - 'hint' - 'column' - 'constraint',
     '{"code": "22000", "message": "expected 1536 dimensions, not 1"}',
     'a vector of another length'
+);
+select is(
+    tests.call(
+        'head', 'test_vector', '{"x": "words"}',
+        jsonb_build_object(
+            'embeddings', jsonb_build_object('x_embedding', array_fill(0.5, array[1536]))
+        )
+    ),
+    '{"value": 1536}',
+    'x_embedding alone takes the vector of x'
+);
+select is(
+    tests.refusal('head', 'test_vector', '{"x": "words"}') - 'hint' - 'column' - 'constraint',
+    '{"code": "58000", "message": "test_vector needs an embedder, and none answered"}',
+    'a vector that is required, and that nobody made'
 );
 
 -- row cap

@@ -170,7 +170,7 @@ create function pg_temp.insights(metrics jsonb)
 returns text []
 language sql
 return retail.store_insights(
-    jsonb_populate_record(null::retail.store_metrics, insights.metrics), 'last_30_days'
+    jsonb_populate_record(null::retail.store_metrics, insights.metrics)
 );
 select is(
     pg_temp.insights(

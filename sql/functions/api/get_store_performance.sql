@@ -23,7 +23,7 @@ begin
     v_metrics := retail.store_metrics(v_stores, time_period);
     v_result.time_period := time_period;
     v_result.metrics := v_metrics;
-    v_result.insights := retail.store_insights(v_metrics, time_period);
+    v_result.insights := retail.store_insights(v_metrics);
     select
         case when count(*) = 1 then min(s.store_id::text)::uuid end,
         case when count(*) = 1 then min(s.name) else format('%s stores together', count(*)) end,

@@ -1,7 +1,4 @@
-create or replace function retail.store_insights(
-    metrics retail.store_metrics,
-    time_period retail.time_period
-)
+create or replace function retail.store_insights(metrics retail.store_metrics)
 returns text[]
 language sql
 stable
@@ -63,13 +60,12 @@ begin atomic
     where s.sentence is not null and (s.position = 1 or (metrics).orders > 0);
 end;
 
-comment on function retail.store_insights(retail.store_metrics, retail.time_period) is $comment$
+comment on function retail.store_insights(retail.store_metrics) is $comment$
 Sentences that say what the figures of a store mean.
 
-@param metrics      The figures.
-@param time_period  The period they are of.
+@param metrics  The figures.
 @returns Sentences, the most important first.
 $comment$;
 
-alter function retail.store_insights(retail.store_metrics, retail.time_period) owner to zava_tools;
-revoke all on function retail.store_insights(retail.store_metrics, retail.time_period) from public;
+alter function retail.store_insights(retail.store_metrics) owner to zava_tools;
+revoke all on function retail.store_insights(retail.store_metrics) from public;
