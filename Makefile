@@ -26,7 +26,7 @@ pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the runn
 lint: .venv  ## ruff, mypy, sqlfluff and squawk
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy *.py migration tests
+	@$(BIN)/mypy *.py migration shim tests
 	@DATABASE_URL= $(BIN)/python migrate.py lint
 
 format: .venv  ## put the Python files into shape

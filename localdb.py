@@ -832,7 +832,7 @@ def _accepts(host: str, port: int) -> bool:
 
 def _require_known_settings() -> None:
     """Let the MCP server complain now, and not after minutes of preparation, of its settings."""
-    from server import load_settings
+    from shim.settings import load_settings
 
     load_settings(database_url="known later")
 

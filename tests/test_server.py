@@ -27,6 +27,9 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 import server
+from shim.errors import Call, ValidationError, translate
+from shim.handlers import CALL_TOOL, Shim
+from shim.settings import Settings, load_settings
 
 SERVER = Path(server.__file__)
 LEGACY, MODERN = "legacy", "2026-07-28"  # how the client opens: by the handshake, or without
@@ -773,7 +776,7 @@ def test_help_teaches(tmp_path: Path) -> None:
         timeout=30,
         check=True,
     )
-    for name in server.Settings.model_fields:
+    for name in Settings.model_fields:
         assert f"ZAVA_{name.upper()}" in done.stdout
     assert "Exit code" in done.stdout
 
@@ -847,10 +850,10 @@ def outcome_of(
     connection: Connection, arguments: dict[str, Any], vector: Any = None
 ) -> types.CallToolResult:
     """Call the tool t of a server with that connection."""
-    settings = server.load_settings(database_url="postgresql://nowhere")
+    settings = load_settings(database_url="postgresql://nowhere")
     embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
     catalog = {"version": "1", "tools": {"t": {"timeout_ms": 5000, "embed": embed}}}
-    shim = server.Shim(settings, connection, vector, catalog, "zava_key", {"user_id": "u"})
+    shim = Shim(settings, connection, vector, catalog, "zava_key", {"user_id": "u"})
     session = SimpleNamespace(client_params=None)
     context: Any = SimpleNamespace(
         request=None, request_id=1, meta=None, protocol_version="2026-07-28", session=session
@@ -874,7 +877,7 @@ def test_a_text_goes_with_its_vector_and_its_model() -> None:
     connection = Connection("{}")
     outcome_of(connection, {"query": "hose"}, lambda text: ("m", [1.0, 2.0, float(len(text))]))
     [(statement, key, tool, arguments, request, limit)] = connection.statements
-    assert (statement, key, tool, limit) == (server.CALL_TOOL, "zava_key", "t", 5.0)
+    assert (statement, key, tool, limit) == (CALL_TOOL, "zava_key", "t", 5.0)
     assert json.loads(arguments) == {"query": "hose"}
     sent = json.loads(request)
     assert sent["embedding_model"] == "m"
@@ -925,7 +928,7 @@ def test_without_a_vector_the_call_goes_on(query: Any) -> None:
 def test_each_sqlstate_becomes_its_code(state: str, code: str | int) -> None:
     """And what only the operator may read stays out of it."""
     raised = postgres_error(C=state, M="what happened", D="detail of row 7", W="in function f")
-    failure = server.translate(raised, server.Call("t", {"a": 1}, 5))
+    failure = translate(raised, Call("t", {"a": 1}, 5))
     assert failure.code == code
     said = str(failure) + repr(getattr(failure, "details", ""))
     assert "detail" not in said
@@ -948,8 +951,8 @@ def test_the_clients_own_mistake_names_the_argument(
     fields: dict[str, str], details: dict[str, Any]
 ) -> None:
     raised = postgres_error(M="what happened", H="what to do", **fields)
-    failure = server.translate(raised, server.Call("t", {"a": 1, "sql": "selec"}, 5))
-    assert isinstance(failure, server.ValidationError)
+    failure = translate(raised, Call("t", {"a": 1, "sql": "selec"}, 5))
+    assert isinstance(failure, ValidationError)
     assert str(failure) == "what happened"
     assert failure.details == {"hint": "what to do", **details}
 
@@ -957,15 +960,15 @@ def test_the_clients_own_mistake_names_the_argument(
 @pytest.mark.parametrize("fields", [{"C": "42703", "c": "cost"}, {"C": "42P01", "q": "select x"}])
 def test_a_fault_in_a_tools_own_body_says_nothing_of_it(fields: dict[str, str]) -> None:
     raised = postgres_error(M='relation "retail.secret" does not exist', **fields)
-    call = server.Call("t", {"sql": "selec"}, 5)
-    failure = server.translate(raised, call)
+    call = Call("t", {"sql": "selec"}, 5)
+    failure = translate(raised, call)
     assert failure.code == "MCP_ERROR"
     assert str(failure) == f"Internal error, quote request id {call.id}."
 
 
 def test_an_unknown_tool_is_a_protocol_error() -> None:
     raised = postgres_error(C="42883", M="unknown tool", n="unknown_tool")
-    failure = server.translate(raised, server.Call("n" * 10_000, {}, 5))
+    failure = translate(raised, Call("n" * 10_000, {}, 5))
     assert failure.code == types.INVALID_PARAMS
     assert str(failure) == "Unknown tool: " + "n" * 100
 

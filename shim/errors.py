@@ -1,0 +1,166 @@
+"""The errors that clients see, SQLSTATE by SQLSTATE; what only the operator may read stays out."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import mcp_types as types
+from mcp import MCPError as ProtocolError
+
+UNKNOWN_TOOL = "unknown_tool"  # constraint name of the 42883 that says so
+NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
+UNAVAILABLE = "The database is unavailable, try again."
+BAD_KEY = "The API key is unknown, expired or revoked."
+DATABASE_FAILURES = (
+    OSError,  # TimeoutError is one
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # raised at times by a connection that has just died
+)
+
+Json = dict[str, Any]
+
+
+class MCPError(Exception):
+    """A failed call: a code, a sentence, and what helps to mend it (hint, field, value ...)."""
+
+    code = "MCP_ERROR"
+
+    def __init__(self, message: str, code: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+        self.details = {name: value for name, value in details.items() if value not in (None, "")}
+
+
+class DatabaseError(MCPError):
+    """The database cannot answer."""
+
+    code = "DATABASE_ERROR"
+
+
+class QueryTimeoutError(DatabaseError):
+    """The tool took longer than it may."""
+
+    code = "QUERY_TIMEOUT"
+
+
+class AuthorizationError(MCPError):
+    """The caller may not do this."""
+
+    code = "AUTHORIZATION_ERROR"
+
+
+class ValidationError(MCPError):
+    """An argument, or SQL that the client sent as one, is wrong."""
+
+    code = "VALIDATION_ERROR"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of a client's, as far as its errors need it."""
+
+    tool: str
+    arguments: Json
+    limit: float  # seconds it may take
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
+    error: Exception, call: Call
+) -> MCPError | ProtocolError:
+    """Give what a client sees of a failed call. DETAIL and CONTEXT are never part of it.
+
+    A ProtocolError stands for what is no tool's failure: an unknown tool, a refused credential.
+    """
+    if isinstance(error, MCPError | ProtocolError):
+        return error
+    said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
+    state, message = said.get("sqlstate", ""), said.get("message", "")
+    hint, constraint = said.get("hint"), said.get("constraint_name")
+    if state == "42883" and constraint == UNKNOWN_TOOL:
+        return unknown_tool(call.tool)
+    if state == "28000":
+        return ProtocolError(types.INVALID_REQUEST, BAD_KEY)
+    if state == "57014" or isinstance(error, TimeoutError):
+        narrow = "Narrow the question: a shorter period, fewer rows, or a filter."
+        text = f"The tool did not finish within {call.limit:g} seconds."
+        return QueryTimeoutError(text, hint=narrow)
+    if state == "42501":
+        return AuthorizationError("You are not allowed to do this.", hint=hint)
+    if state == "P0002":
+        return MCPError(message, "NOT_FOUND", hint=hint)
+    if state in ("23505", "23503"):
+        return MCPError(message, "CONFLICT", hint=hint, constraint=constraint)
+    if state in ("40001", "40P01"):
+        return MCPError("Another change got in the way, try again.", "CONFLICT")
+    if details := fault(said, call.arguments):
+        return ValidationError(message, hint=hint, **details)
+    outside = not said and isinstance(error, DATABASE_FAILURES)
+    if outside or state.startswith(("08", "53", "57P", "58", "XX")):
+        return DatabaseError(UNAVAILABLE)
+    return MCPError(f"Internal error, quote request id {call.id}.")
+
+
+def fault(said: Json, arguments: Json) -> Json:
+    """Say which argument a PostgreSQL error is about; nothing where it is about none."""
+    state, name = said.get("sqlstate", ""), said.get("column_name")
+    clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
+    named = state.startswith("22") or state in ("23502", "23514")
+    if name and (named or (clients_sql and name in arguments)):
+        value = shown(arguments[name]) if name in arguments else None
+        return {"field": name, "value": value, "constraint": said.get("constraint_name")}
+    for name, value in arguments.items():
+        if not clients_sql or not isinstance(value, str):
+            continue
+        if value == said.get("internal_query"):  # found while parsing
+            return {"field": name, "position": int(said.get("internal_position") or 0) or None}
+        if f'SQL statement "{value}"' in said.get("context", ""):  # found while planning
+            return {"field": name}
+    return {}
+
+
+def unknown_tool(name: str) -> ProtocolError:
+    """Give the error for a tool that is not there, or not for this caller."""
+    return ProtocolError(types.INVALID_PARAMS, f"Unknown tool: {shown(name, NAME_SHOWN)}")
+
+
+def as_jsonb(value: Any) -> str:
+    """Give value as text that jsonb takes. Raises ValueError or RecursionError for others."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()  # half of a surrogate pair raises
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise ValueError("NUL character")
+    return text
+
+
+def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
+    """Give a client's value as an error may repeat it: short, and nothing that JSON cannot hold."""
+    if isinstance(value, str):
+        return value[:limit].encode(errors="backslashreplace").decode()
+    try:
+        text = as_jsonb(value)
+    except (ValueError, RecursionError):
+        return None
+    return value if len(text) <= limit else text[:limit]
+
+
+def encoded(call: Call) -> str:
+    """Give the arguments as jsonb text. Raises ValidationError naming the one that cannot be."""
+    try:
+        as_jsonb(call.tool)
+    except ValueError:
+        raise unknown_tool(call.tool) from None
+    for name, value in call.arguments.items():
+        try:
+            as_jsonb({name: value})
+        except (ValueError, RecursionError):
+            hint = "Send no NUL character, no half of a surrogate pair, no NaN, no deep nesting."
+            text = f"{shown(name)} holds what the database cannot store"
+            details = {"field": shown(name), "value": shown(value)}
+            raise ValidationError(text, hint=hint, **details) from None
+    return as_jsonb(call.arguments)
