@@ -1,9 +1,10 @@
 # Everything a developer types. The commands themselves are in localdb.py and migrate.py.
 .DEFAULT_GOAL := help
-.PHONY: help .venv serve test lint format docs psql pgtap clean
+.PHONY: help .venv serve test soak lint format docs psql pgtap bench clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+CALLS ?= 100000
 BIN := .venv/bin
 PGTAP := .venv/share/pgtap/extension
 PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
@@ -17,6 +18,10 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them
 test: lint $(PGTAP)/pgtap.control  ## lint, pgTAP and pytest on a database of their own
 	@$(BIN)/pytest
 
+soak: .venv  ## every attack, here and on weakened copies, then CALLS calls by 20 identities
+	@$(BIN)/python tests/security/attacks.py
+	@$(BIN)/python tests/security/soak_identities.py --calls $(CALLS)
+
 psql: .venv  ## psql on the running database
 	@$(BIN)/python localdb.py psql
 
@@ -26,7 +31,7 @@ pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the runn
 lint: .venv  ## ruff, mypy, sqlfluff and squawk
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy *.py migration shim tests
+	@$(BIN)/mypy *.py migration shim tests benchmarks
 	@DATABASE_URL= $(BIN)/python migrate.py lint
 
 format: .venv  ## put the Python files into shape
@@ -35,6 +40,9 @@ format: .venv  ## put the Python files into shape
 
 docs: .venv  ## docs/tools.md from the comments, on the running database
 	@$(BIN)/python localdb.py psql -XAtc 'select mcp.tool_reference()' >docs/tools.md
+
+bench: .venv  ## what the signed context costs, in a database of its own
+	@$(BIN)/python -m benchmarks.in_database
 
 clean:  ## remove what make has made; the data in .data stay
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache

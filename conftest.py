@@ -56,6 +56,8 @@ def database(data_dir: Path) -> Iterator[str]:
         assert localdb.prepare(uri, ORDERS, "local"), "migrate.py embed failed"
         with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute((HELPERS / "setup.sql").read_bytes())
+            # a few identities make all the calls of all the tests
+            connection.execute("update mcp.limits set calls_per_minute = 1000000")
         yield uri
 
 
@@ -92,10 +94,12 @@ def _pgtap_runner(pgtap_connection: psycopg.Connection[Any]) -> Runner:
 
 
 @pytest.fixture(scope="session")
-def http_server(shim_url: str) -> Iterator[str]:
-    """The MCP endpoint of a server.py over HTTP: http://127.0.0.1:<port>/mcp."""
+def http_server(shim_url: str, data_dir: Path) -> Iterator[str]:
+    """The MCP endpoint of a server.py over HTTP: http://127.0.0.1:<port>/mcp; its log is kept."""
     port = _free_port()
-    with localdb.shim(shim_url, "127.0.0.1", port):
+    # from whose address all the bad tokens of all the tests come
+    log = data_dir / "server.log"
+    with localdb.shim(shim_url, "127.0.0.1", port, log, ZAVA_BAD_TOKENS="1000000"):
         yield f"http://127.0.0.1:{port}/mcp"
 
 

@@ -22,8 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
@@ -58,6 +58,7 @@ SETTINGS = {
     "jit": "off",
     "extension_control_path": f"$system:{PGTAP_DIR}",
 }
+MEMORY = 1 << 30  # bytes a session may take beside what all share
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -207,6 +208,20 @@ def _launch(cluster: Path, account: Account | None, settings: Mapping[str, str])
     _postgres(
         "pg_ctl", "-D", cluster, "-l", log, "-w", "-t", "120", "start", account=account, log=log
     )
+    _bound_memory(cluster, account)
+
+
+def _bound_memory(cluster: Path, account: Account | None) -> None:
+    """Let no session grow by more than MEMORY: it gets an error instead. Where there is prlimit.
+
+    PostgreSQL itself bounds the memory of an aggregate by nothing but 1 GB a value.
+    """
+    import psutil
+
+    pid = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+    limit = psutil.Process(pid).memory_info().vms + MEMORY  # with what all sessions share
+    if program := shutil.which("prlimit"):
+        _run([program, f"--pid={pid}", f"--as={limit}"], account)
 
 
 def _setting(item: tuple[str, str]) -> str:
@@ -259,8 +274,17 @@ def _postgres(
     program: str, *arguments: str | Path, account: Account | None, log: Path | None = None
 ) -> None:
     """Run one of PostgreSQL's programs, as ``account`` when given; ``log`` explains a failure."""
+    code, said = _run([bin_dir() / program, *arguments], account)
+    if code:
+        said = log.read_text(errors="replace") if log and log.exists() else said
+        tail = "\n".join(said.strip().splitlines()[-8:])
+        raise LocalError(f"PostgreSQL's {program} failed:\n{tail}")
+
+
+def _run(command: Sequence[str | Path], account: Account | None) -> tuple[int, str]:
+    """Run a program, as ``account`` when given; give its exit code and what it said."""
     process = subprocess.Popen(
-        [bin_dir() / program, *arguments],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -276,10 +300,7 @@ def _postgres(
     except KeyboardInterrupt:
         process.communicate()  # half a start could not be stopped
         raise
-    if process.returncode:
-        said = log.read_text(errors="replace") if log and log.exists() else said
-        tail = "\n".join(said.strip().splitlines()[-8:])
-        raise LocalError(f"PostgreSQL's {program} failed:\n{tail}")
+    return process.returncode, said
 
 
 def bin_dir() -> Path:
@@ -680,10 +701,13 @@ def _uri_for(data_dir: Path, database_url: str | None, role: str) -> str:
 
 
 @contextmanager
-def shim(shim_url: str, host: str, port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+def shim(
+    shim_url: str, host: str, port: int, log: Path | None = None, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run server.py, yielded once it accepts connections; ``settings`` go to its environment.
 
-    Raises LocalError when it ends before.
+    Its log goes to the file ``log`` when given, else to stderr. Raises LocalError when it ends
+    before.
     """
     environment = {
         **{name: value for name, value in os.environ.items() if name not in _NOT_FOR_SHIM},
@@ -692,10 +716,15 @@ def shim(shim_url: str, host: str, port: int, **settings: str) -> Iterator[subpr
         "ZAVA_PORT": str(port),
         **settings,
     }
-    # In a session of its own, a Ctrl-C in the terminal reaches only this process.
-    child = subprocess.Popen(
-        [sys.executable, ROOT / "server.py"], env=environment, cwd=ROOT, start_new_session=True
-    )
+    with log.open("ab") if log else nullcontext() as stderr:
+        # In a session of its own, a Ctrl-C in the terminal reaches only this process.
+        child = subprocess.Popen(
+            [sys.executable, ROOT / "server.py"],
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,
+            stderr=stderr,
+        )
     try:
         while not _accepts(host, port):
             if child.poll() is not None:

@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -37,6 +38,7 @@ from migration.files import (
     read_file,
     read_tree,
     rule_problems,
+    statements,
     test_problems,
 )
 from migration.objects import (
@@ -102,6 +104,7 @@ class Settings:
     url: str = ""
     lock_timeout: str = "5s"
     wait: str = "60s"
+    no_lockdown: bool = False  # skip the lock-down, or do not complain that it was skipped
 
 
 def conninfo(settings: Settings) -> dict[str, Any]:
@@ -114,6 +117,8 @@ def conninfo(settings: Settings) -> dict[str, Any]:
         f"-c lock_timeout={settings.lock_timeout} -c statement_timeout=0 "
         "-c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=2s"
     )
+    if settings.no_lockdown:
+        limits += " -c migrate.lockdown=off"
     defaults = {"connect_timeout": "10", "application_name": "migrate"}
     options = f"{given.get('options') or ''} {limits}".strip()
     return {**defaults, **given, "options": options, "client_encoding": "UTF8"}
@@ -399,6 +404,7 @@ ALL = click.option(
 OUT_OF_ORDER = click.option(
     "--allow-out-of-order", is_flag=True, help="Apply a new file although a later one ran already."
 )
+NO_LOCKDOWN = functools.partial(click.option, "--no-lockdown", is_flag=True)
 
 
 def command(
@@ -547,6 +553,7 @@ def planned(run: Managed, state: State, every: bool) -> list[Change]:
 @ALL
 @OUT_OF_ORDER
 @click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
+@NO_LOCKDOWN(help="Leave PostgreSQL's own functions to PUBLIC: for a database shared with others.")
 def apply(
     settings: Settings, target: int | None, every: bool, allow_out_of_order: bool, no_verify: bool
 ) -> None:
@@ -663,6 +670,7 @@ def ask(names: Sequence[str], yes: bool) -> None:
 
 
 @command("verify")
+@NO_LOCKDOWN(help="That the lock-down was skipped is no finding.")
 def verify(settings: Settings) -> None:
     """Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
 
@@ -839,23 +847,41 @@ def new(settings: Settings, kind: str, name: str) -> None:
 @click.option("--login", required=True, help="The ordinary login that will run apply.")
 @click.option("--database", required=True, help="The database, which exists.")
 @click.option("--after", is_flag=True, help="What a superuser may run after apply: event triggers.")
+@NO_LOCKDOWN(help="Without the lock-down: for a database shared with others, or without superuser.")
 def bootstrap(settings: Settings, login: str, database: str, after: bool) -> None:
     """Print the SQL script that a DBA runs once, so that an ordinary login can do all the rest.
 
-    It needs a superuser, or a provider's administrator with CREATEROLE and the right to create the
-    extensions. It is sql/bootstrap/bootstrap.sql with the two names filled in.
+    It needs a superuser; with --no-lockdown a provider's administrator will do, who has CREATEROLE
+    and the right to create the extensions. It is sql/bootstrap/bootstrap.sql with the two names and
+    the lock-down filled in.
 
     Example:
       python migrate.py bootstrap --print --login zava_dba --database zava | psql -d zava
     """
-    path = settings.root / "bootstrap" / "bootstrap.sql"
-    text = path.read_text()
+    tree, folder = read_tree(settings.root), settings.root / "bootstrap"
+    text = (folder / "bootstrap.sql").read_text()
+    lockdown = "" if settings.no_lockdown else temporary_lockdown(tree, folder / "lockdown.sql")
+    text = text.replace("-- LOCKDOWN\n", lockdown)
     for word, value in {"LOGIN_NAME": login, "DATABASE_NAME": database}.items():
         text = text.replace(f"'{word}'", "'{}'".format(value.replace("'", "''")))
     if after:
-        managed = read_tree(settings.root).managed.values()
+        managed = tree.managed.values()
         text = "\n".join(file.text for file in managed if "create event trigger" in file.text)
     answer(settings, {"script": text}, text.rstrip())
+
+
+def temporary_lockdown(tree: Tree, run: Path) -> str:
+    """Give what versioned files named "lockdown" make in schema migrate, as pg_temp, and its run.
+
+    So a DBA locks the database from the same source, before there is a schema migrate.
+    """
+    parts = []
+    for file in (file for name, file in tree.versioned.items() if "lockdown" in name):
+        starts = [*statements(file.text), (len(file.text), "")]
+        for (start, head), (end, _) in pairwise(starts):
+            if re.match(r"(create (or replace )?(table|function)|insert into) migrate\.", head):
+                parts.append(re.sub(r"(\n *--.*|\s)+\Z", "", file.text[start:end]))
+    return "\n\n".join([*parts, run.read_text(), ""]).replace("migrate.", "pg_temp.")
 
 
 # --- commands: tests and lint ---------------------------------------------------------------------
@@ -958,7 +984,7 @@ def user() -> None:
 
 @cli.group()
 def key() -> None:
-    """Create, list and revoke API keys."""
+    """Create, list and revoke API keys; rotate the keys that sign."""
 
 
 USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exact name of a user.")
@@ -1048,6 +1074,26 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
             query = "select auth.revoke_api_keys(auth.find_user(%s), %s)"
             revoked = scalar(conn, query, [user, label])
     answer(settings, {"revoked": revoked}, f"{revoked} keys revoked")
+
+
+@command("rotate", key)
+@click.argument("purpose", type=click.Choice(["assertion", "context"]))
+@click.option("--quiet", is_flag=True, help="Print the key alone.")
+def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:
+    """Make a new signing key: of assertions, which the shim has too, or of the request context.
+
+    The new key of assertions is printed, for ZAVA_ASSERTION_KEY; the one before stays good until
+    the next rotation, so rotate twice to end it at once. The key of the context stays in the
+    database; a call that runs at that moment may fail once.
+
+    Example:
+      python migrate.py key rotate assertion
+    """
+    with connect(settings) as conn:
+        made = scalar(conn, "select auth.rotate_signing_key(%s)", [purpose])
+    if made and not (quiet or settings.as_json):
+        click.echo("Set ZAVA_ASSERTION_KEY to this key: it is not shown again.", err=True)
+    answer(settings, {"purpose": purpose, "key": made}, made or f"{purpose} rotated")
 
 
 def show_rows(settings: Settings, what: str, query: str, parameters: list[str]) -> None:

@@ -19,9 +19,11 @@ import click
 import structlog
 
 import embeddings
+from shim.audit import recording
 from shim.database import close_pool, open_pool, watch_catalog
 from shim.handlers import Shim
 from shim.http import serve_http
+from shim.limits import open_limits
 from shim.logs import set_up_logs
 from shim.settings import Settings, load_settings, settings_help
 from shim.stdio import serve_stdio
@@ -39,7 +41,8 @@ log = structlog.get_logger("zava-mcp")
 def main(stdio: bool, host: str | None, port: int | None) -> None:
     """Serve the tools of a zava-mcp database to MCP clients.
 
-    Over HTTP, at /mcp, each request carries its own API key: Authorization: Bearer zava_...
+    Over HTTP, at /mcp, each request carries an API key, Authorization: Bearer zava_..., or an
+    access token of the identity provider in ZAVA_OAUTH_ISSUER; docs/authentication.md.
     Over stdio the key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached or
     its login must not be used. 2: a setting or the API key is wrong. 3: the port is taken.
     """
@@ -58,13 +61,16 @@ async def serve(settings: Settings, stdio: bool) -> None:
 @contextlib.asynccontextmanager
 async def open_shim(settings: Settings) -> AsyncIterator[Shim]:
     """Open everything but the transport, and close it again. Raises Refusal."""
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    limits = open_limits(redis_url, settings.bad_tokens)
     pool = await open_pool(settings)
     try:
-        shim = Shim(settings, pool, open_embedder(settings))
+        shim = Shim(settings, pool, open_embedder(settings), limits=limits)
         await shim.reload()
         watcher = asyncio.create_task(watch_catalog(settings, shim.reload))
         try:
-            yield shim
+            async with recording(shim.recorder):
+                yield shim
         finally:
             watcher.cancel()
             await asyncio.wait({watcher})

@@ -40,9 +40,18 @@ def connect_arguments(settings: Settings) -> Json:
 async def open_pool(settings: Settings) -> Any:
     """Connect, and let the database judge our login. Raises Refusal."""
     limits = {"min_size": settings.pool_min, "max_size": settings.pool_max}
+    locked = True  # until the database has said
+
+    async def reset(connection: Any) -> None:
+        if not locked:  # in a database that is locked down a call cannot leave anything behind
+            await connection.execute(connection.get_reset_query())
+
     try:
         pool = await asyncpg.create_pool(
-            max_inactive_connection_lifetime=300, **limits, **connect_arguments(settings)
+            max_inactive_connection_lifetime=300,
+            reset=reset,
+            **limits,
+            **connect_arguments(settings),
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Refusal(f"cannot connect to the database of ZAVA_DATABASE_URL: {error}", 1) from None
@@ -50,7 +59,9 @@ async def open_pool(settings: Settings) -> Any:
         like = Settings.model_fields["database_url"].description
         raise Refusal(f"ZAVA_DATABASE_URL is not like {like}") from None
     try:
-        verdict = json.loads(await pool.fetchval(CHECK_LOGIN))
+        async with pool.acquire() as connection:
+            verdict = json.loads(await connection.fetchval(CHECK_LOGIN))
+            locked = verdict["locked"]
     except asyncpg.PostgresError as error:
         pool.terminate()
         mend = "run `python migrate.py apply` and connect with the login that it makes"

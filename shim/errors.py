@@ -11,10 +11,13 @@ import asyncpg
 import mcp_types as types
 from mcp import MCPError as ProtocolError
 
+from shim.assertions import canonical
+
 UNKNOWN_TOOL = "unknown_tool"  # constraint name of the 42883 that says so
 NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
 UNAVAILABLE = "The database is unavailable, try again."
 BAD_KEY = "The API key is unknown, expired or revoked."
+BAD_CREDENTIAL = "The credential is unknown, expired or revoked."
 DATABASE_FAILURES = (
     OSError,  # TimeoutError is one
     asyncpg.PostgresError,
@@ -85,7 +88,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     if state == "42883" and constraint == UNKNOWN_TOOL:
         return unknown_tool(call.tool)
     if state == "28000":
-        return ProtocolError(types.INVALID_REQUEST, BAD_KEY)
+        return ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
     if state == "57014" or isinstance(error, TimeoutError):
         narrow = "Narrow the question: a shorter period, fewer rows, or a filter."
         text = f"The tool did not finish within {call.limit:g} seconds."
@@ -150,7 +153,7 @@ def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
 
 
 def encoded(call: Call) -> str:
-    """Give the arguments as jsonb text. Raises ValidationError naming the one that cannot be."""
+    """Give the arguments as jsonb prints them. Raises ValidationError naming one that cannot be."""
     try:
         as_jsonb(call.tool)
     except ValueError:
@@ -158,9 +161,19 @@ def encoded(call: Call) -> str:
     for name, value in call.arguments.items():
         try:
             as_jsonb({name: value})
+            canonical(value)
         except (ValueError, RecursionError):
             hint = "Send no NUL character, no half of a surrogate pair, no NaN, no deep nesting."
             text = f"{shown(name)} holds what the database cannot store"
             details = {"field": shown(name), "value": shown(value)}
             raise ValidationError(text, hint=hint, **details) from None
-    return as_jsonb(call.arguments)
+    return canonical(call.arguments)
+
+
+def decoded(text: str) -> Any:
+    """Give a result as a value. Raises ValidationError for one that readers of JSON fail at."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # Python's own limits, and those of most clients are lower
+        message = "The answer holds a number of thousands of digits, or is nested too deeply"
+        raise ValidationError(message, hint="Round the number, or cast it to text.") from None

@@ -29,21 +29,24 @@ from opentelemetry import trace
 from pydantic import ValidationError as MessageError
 from starlette.requests import Request
 
+from shim.assertions import API_KEY, Credential, proof
+from shim.audit import Recorder
 from shim.errors import (
     DATABASE_FAILURES,
-    NAME_SHOWN,
     UNAVAILABLE,
     Call,
     DatabaseError,
     Json,
     MCPError,
     as_jsonb,
+    decoded,
     encoded,
-    shown,
     translate,
 )
+from shim.limits import Limits
 from shim.notices import Context, notices_to_client
 from shim.settings import Settings
+from shim.untrusted import escaped_json
 
 CALL_TOOL = "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)"
 LIST_TOOLS = "select mcp.list_tools($1)"
@@ -53,6 +56,7 @@ ACQUIRE_SECONDS = 10
 IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers about credentials last
 LIST_TTL_MS = 60_000  # how long a client may keep a tool list
 QUERY_LENGTH = 10_000  # characters embedded
+NO_TOOL: Json = {"timeout_ms": math.inf, "embed": {}, "sandbox": False}  # the database will say so
 
 log = structlog.get_logger("zava-mcp")
 
@@ -65,13 +69,21 @@ class Shim:
     pool: Any
     vector: Callable[[str], tuple[str, list[float]]] | None  # of a text, and the model it is of
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
-    credential: str = ""  # of --stdio; over HTTP each request brings its own
+    credential: Credential = ""  # of --stdio; over HTTP each request brings its own
     identity: Json = field(default_factory=dict)  # whose credential that is
     session: ServerSession | None = None  # the client of --stdio, once it has listed the tools
     log_levels: frozenset[str] = frozenset()  # what that client asked to be sent
     identities: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
-    calls: dict[tuple[str, str, str], anyio.CancelScope] = field(default_factory=dict)  # running
+    calls: dict[tuple[Credential, str, str], anyio.CancelScope] = field(
+        default_factory=dict
+    )  # running
     changes: InMemorySubscriptionBus = field(default_factory=InMemorySubscriptionBus)
+    limits: Limits = field(default_factory=Limits)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What hands the calls to the log of the database."""
+        return Recorder(self.pool)
 
     @cached_property
     def listen(self) -> ListenHandler:
@@ -101,15 +113,18 @@ class Shim:
             if self.session is not None:
                 await self.session.send_tool_list_changed()
 
-    async def authenticate(self, credential: str) -> Json | None:
+    async def authenticate(self, credential: Credential) -> Json | None:
         """Say whose credential it is, None when it is refused; believed for IDENTITY_SECONDS."""
-        key, now = hashlib.sha256(credential.encode(errors="replace")).digest(), time.monotonic()
+        if isinstance(credential, str) and not credential.startswith(API_KEY):
+            return None  # a token of somebody else's, or an assertion: not for the database
+        key, now = hashlib.sha256(repr(credential).encode()).digest(), time.monotonic()
         until, identity = self.identities.get(key, (now, None))
         if until > now:
             return identity
         try:
             async with self.connection() as connection:
-                identity = json.loads(await connection.fetchval(AUTHENTICATE, credential))
+                said = self.proof(credential, "/authenticate")
+                identity = json.loads(await connection.fetchval(AUTHENTICATE, said))
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
             identity = None
         if len(self.identities) >= IDENTITIES:
@@ -129,11 +144,23 @@ class Shim:
         finally:
             await self.pool.release(connection)
 
-    def caller(self, ctx: Context) -> tuple[str, Json]:
+    def proof(self, credential: Credential, action: str, *bound: str) -> str:
+        """Give what proves to the database who calls, for one action."""
+        key = self.settings.assertion_key
+        return proof(credential, key.get_secret_value() if key else "", action, *bound)
+
+    def caller(self, ctx: Context) -> tuple[Credential, Json]:
         """Give the credential of a request and whose it is."""
         if ctx.request is None:
             return self.credential, self.identity
         return ctx.request.state.credential, ctx.request.state.identity
+
+    def admitted(
+        self, ctx: Context, is_query: bool = False
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        """Count a request of its caller while it runs. Raises RateLimitError."""
+        identity = self.caller(ctx)[1]
+        return self.limits.admit(identity["user_id"], identity["limits"], is_query)
 
     async def list_tools(
         self, ctx: Context, params: types.PaginatedRequestParams | None
@@ -142,8 +169,9 @@ class Shim:
         if params and params.cursor:
             raise ProtocolError(types.INVALID_PARAMS, "Unknown cursor: the list has one page.")
         try:
-            async with self.connection() as connection:
-                text = await connection.fetchval(LIST_TOOLS, self.caller(ctx)[0])
+            async with self.admitted(ctx), self.connection() as connection:
+                said = self.proof(self.caller(ctx)[0], "/list_tools")
+                text = await connection.fetchval(LIST_TOOLS, said)
         except Exception as error:
             failure = self.failure(error, Call("", {}, self.settings.command_timeout))
             if not isinstance(failure, ProtocolError):
@@ -157,32 +185,31 @@ class Shim:
         self, ctx: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         """Answer tools/call with the database's result, or its error as a result with isError."""
-        known = self.catalog["tools"].get(params.name, {"timeout_ms": math.inf, "embed": {}})
+        known = self.catalog["tools"].get(params.name, NO_TOOL)
         limit = min(known["timeout_ms"] / 1000, self.settings.command_timeout)
-        call, started, code = Call(params.name, params.arguments or {}, limit), time.monotonic(), ""
+        call = Call(params.name, params.arguments or {}, limit)
+        entry = self.recorder.begin(call.tool, call.id)
         try:
+            arguments = encoded(call)
+            entry.asked(arguments, keep=self.catalog["log_arguments"])
             with self.cancellable(ctx):
-                text = await self.run(ctx, call, known["embed"])
-            code, content = "OK", types.TextContent(text=text)
-            return types.CallToolResult(content=[content], structured_content=json.loads(text))
+                async with self.admitted(ctx, known["sandbox"]):
+                    text = await self.run(ctx, call, arguments, known["embed"])
+            content, structured = types.TextContent(text=escaped_json(text)), decoded(text)
+            entry.answered(text, structured)
+            return types.CallToolResult(content=[content], structured_content=structured)
         except Exception as error:
             failure = self.failure(error, call)
-            code = "" if failure.code == REQUEST_CANCELLED else str(failure.code)
+            entry.failed(failure)
             if isinstance(failure, ProtocolError):
                 raise failure from error
-            said = {"code": code, "message": str(failure), **failure.details, "request_id": call.id}
+            said = {"code": failure.code, "message": str(failure), **failure.details}
+            said["request_id"] = call.id
             # as text alone: clients hold structured content against the tool's output schema
-            content = types.TextContent(text=json.dumps(said, ensure_ascii=False))
+            content = types.TextContent(text=escaped_json(json.dumps(said, ensure_ascii=False)))
             return types.CallToolResult(content=[content], is_error=True)
         finally:
-            log.info(
-                "call",
-                request_id=call.id,
-                user=self.caller(ctx)[1].get("user_id"),
-                tool=shown(call.tool, NAME_SHOWN),
-                duration_ms=round((time.monotonic() - started) * 1000, 1),
-                code=code or "CANCELLED",
-            )
+            self.recorder.end(entry, self.caller(ctx)[1], origin(ctx))
 
     def failure(self, error: Exception, call: Call) -> MCPError | ProtocolError:
         """Translate a failure, and log what the client is not told."""
@@ -213,20 +240,24 @@ class Shim:
             if scope := self.calls.get(call_key(request, said.params.request_id)):
                 scope.cancel()
 
-    async def run(self, ctx: Context, call: Call, embed: Json) -> str:
+    async def run(self, ctx: Context, call: Call, arguments: str, embed: Json) -> str:
         """Run a tool as one statement; give its result as JSON text."""
-        arguments = encoded(call)
         request = {"request_id": call.id, **origin(ctx), **await self.embed(call, embed)}
-        statement = (CALL_TOOL, self.caller(ctx)[0], call.tool, arguments, as_jsonb(request))
+
+        async def once() -> str:
+            said = self.proof(self.caller(ctx)[0], call.tool, arguments, call.id)
+            statement = (CALL_TOOL, said, call.tool, arguments, as_jsonb(request))
+            return str(await connection.fetchval(*statement, timeout=call.limit))
+
         async with (
             self.connection() as connection,
             notices_to_client(connection, ctx, self.log_levels),
         ):
             try:
-                return str(await connection.fetchval(*statement, timeout=call.limit))
+                return await once()
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 # nothing of it has happened, so once more does no harm
-                return str(await connection.fetchval(*statement, timeout=call.limit))
+                return await once()
 
     async def embed(self, call: Call, wanted: Json) -> Json:
         """Give the vectors of the arguments that the tool wants as vectors, and their model."""
@@ -244,7 +275,7 @@ class Shim:
         return {"embedding_model": model, "embeddings": vectors} if vectors else {}
 
 
-def call_key(request: Request | None, request_id: object) -> tuple[str, str, str]:
+def call_key(request: Request | None, request_id: object) -> tuple[Credential, str, str]:
     """Name a call; one of a client without a session has a name that nothing else has."""
     if request is None or MCP_SESSION_ID_HEADER not in request.headers:
         return "", "", uuid.uuid4().hex

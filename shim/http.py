@@ -1,4 +1,4 @@
-"""Streamable HTTP: bearer keys, Host and Origin, bodies, and clients that hang up."""
+"""Streamable HTTP: bearer tokens, Host and Origin, bodies, and clients that hang up."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from shim.errors import BAD_KEY, DATABASE_FAILURES, UNAVAILABLE, DatabaseError
+from shim.authorization import admit
 from shim.handlers import Shim
+from shim.oauth import Issuer, metadata_paths, resource_metadata
+from shim.receiving import bounded_headers, timely
+from shim.revisions import HEADER, mismatch
 from shim.settings import Refusal, Settings
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -37,7 +40,7 @@ log = structlog.get_logger("zava-mcp")
 
 
 class Endpoint:
-    """What answers a POST to /mcp: it checks the bearer key and leaves the message to the SDK.
+    """What answers a POST to /mcp: it checks the bearer token and leaves the message to the SDK.
 
     The answer is one JSON body, or an event stream where the client asked for progress. A client
     that hangs up cancels its call: in a stateless server nobody is left to answer. To the handshake
@@ -46,6 +49,7 @@ class Endpoint:
 
     def __init__(self, shim: Shim, security: TransportSecuritySettings) -> None:
         self.shim = shim
+        self.issuer = Issuer(shim.settings) if shim.settings.oauth_issuer else None
         self.plain, self.streaming = (
             StreamableHTTPSessionManager(
                 shim.server, json_response=plain, stateless=True, security_settings=security
@@ -62,32 +66,23 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: by a refusal when its credential is not good."""
-        refusal = await self.authorize(Request(scope))
+        request = Request(scope)
+        refusal = await admit(self.shim, self.issuer, request)
+        if refusal is not None:
+            client = request.headers.get("user-agent", "")
+            await self.shim.recorder.refused(refusal.status_code, client, receive)
         await (refusal or self.limited)(scope, receive, send)
-
-    async def authorize(self, request: Request) -> Response | None:
-        """Leave credential and identity in request.state, or give the response that refuses."""
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not credential.strip():
-            text = "Send the header Authorization: Bearer zava_... with your API key."
-            return unauthorized("missing_token", text, "")
-        try:
-            identity = await self.shim.authenticate(credential.strip())
-        except (DatabaseError, *DATABASE_FAILURES) as error:
-            log.error("cannot authenticate", reason=repr(error.__cause__ or error))
-            return JSONResponse({"error": "unavailable", "error_description": UNAVAILABLE}, 503)
-        if identity is None:
-            challenge = f', error="invalid_token", error_description="{BAD_KEY}"'
-            return unauthorized("invalid_token", BAD_KEY, challenge)
-        request.state.credential, request.state.identity = credential.strip(), identity
-        return None
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the SDK answer one message, until the client hangs up."""
         request, message = Request(scope), await receive()  # all of the body
-        modern = request.headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
+        modern = request.headers.get(HEADER) in MODERN_PROTOCOL_VERSIONS
         _, takes_stream = check_accept_headers(request)
         stream = takes_stream and (modern or b'"progressToken"' in message.get("body", b""))
+        revision, body = request.headers.get(HEADER), message.get("body", b"")
+        if not modern and (refusal := mismatch(revision, body)):
+            await refusal(scope, receive, send)
+            return
         if not modern and b'"notifications/cancelled"' in message.get("body", b""):
             self.shim.cancel(request, message["body"])
         unread, named = [message], modern or MCP_SESSION_ID_HEADER in request.headers
@@ -111,12 +106,6 @@ class Endpoint:
             group.start_soon(hang_up)
             await (self.streaming if stream else self.plain).handle_request(scope, replay, reply)
             group.cancel_scope.cancel()
-
-
-def unauthorized(error: str, text: str, challenge: str) -> Response:
-    """Give a 401; by RFC 6750 the challenge has no error code when no credential came."""
-    headers = {"WWW-Authenticate": f'Bearer realm="zava-mcp"{challenge}'}
-    return JSONResponse({"error": error, "error_description": text}, 401, headers)
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
@@ -157,11 +146,22 @@ async def serve_http(shim: Shim) -> None:
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    async def metadata(_: Request) -> Response:
+        return JSONResponse(resource_metadata(shim.settings))
+
     routes = [Route("/mcp", endpoint, methods=["POST"]), Route("/healthz", healthz)]
+    if endpoint.issuer:
+        routes += [Route(path, metadata) for path in metadata_paths(shim.settings)]
+    settings = shim.settings
     config = uvicorn.Config(
-        Starlette(routes=routes, lifespan=endpoint.lifespan),
-        host=shim.settings.host,
-        port=shim.settings.port,
+        bounded_headers(Starlette(routes=routes, lifespan=endpoint.lifespan)),
+        host=settings.host,
+        port=settings.port,
+        http=timely(settings.receive_timeout),
+        ws="none",
+        limit_concurrency=settings.max_connections + 1,  # uvicorn refuses from this number on
+        proxy_headers=bool(settings.trusted_proxies),  # else anybody on this machine is believed
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=STOP_SECONDS,

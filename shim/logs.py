@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from shim.untrusted import escaped
+
 log = structlog.get_logger("zava-mcp")
 
 
@@ -20,14 +22,25 @@ class LibraryLogs(logging.Handler):
         log.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
 
 
+def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what could pass for another entry or steer a terminal; indent tracebacks."""
+    for name, value in entry.items():
+        if isinstance(value, str):
+            lines = value.split("\n") if name == "exception" else [value]
+            indent = "    " if name == "exception" else ""
+            entry[name] = "\n".join(indent + escaped(line) for line in lines)
+    return entry
+
+
 def set_up_logs() -> None:
     """Log to stderr: for people on a terminal, as JSON elsewhere; libraries from WARNING on."""
-    form: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    for_people: list[Any] = [plain, structlog.dev.ConsoleRenderer()]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.dev.ConsoleRenderer()] if sys.stderr.isatty() else form),
+            structlog.processors.format_exc_info,
+            *(for_people if sys.stderr.isatty() else [structlog.processors.JSONRenderer()]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

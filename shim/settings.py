@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import click
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -28,15 +30,37 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         [], description="origins of web pages that may call, by commas"
     )
+    oauth_issuer: str | None = Field(None, description="identity provider whose tokens are taken")
+    oauth_audience: str | None = Field(None, description="URL of this server, in those tokens")
+    oauth_jwks_url: str | None = Field(None, description="its keys, where it has no metadata")
+    oauth_scopes: Annotated[list[str], NoDecode] = Field(
+        [], description="scopes that a token must have, by commas"
+    )
+    assertion_key: SecretStr | None = Field(
+        None, description="from: migrate.py key rotate assertion; needed for OAuth"
+    )
     embedder: Literal["local", "openai", "none"] = Field("local", description="what embeds text")
     embedding_model: str | None = Field(None, description="name of the model")
     embedding_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
     embedding_api_key: SecretStr | None = Field(None, description="key for that endpoint")
+    redis_url: SecretStr | None = Field(
+        None, description="redis://:password@host:6379/0, where several servers count together"
+    )
+    bad_tokens: int = Field(
+        60, ge=1, le=1_000_000, description="refused tokens a minute taken from one address"
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        [], description="addresses of proxies whose X-Forwarded-For is believed, by commas"
+    )
+    max_connections: int = Field(500, ge=1, le=100_000, description="clients connected at most")
+    receive_timeout: float = Field(30, gt=0, le=3600, description="seconds a request may arrive in")
     pool_min: int = Field(2, ge=1, le=1000, description="database connections kept open")
     pool_max: int = Field(10, ge=1, le=1000, description="database connections at most")
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
 
-    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @field_validator(
+        "allowed_hosts", "allowed_origins", "oauth_scopes", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -66,7 +90,43 @@ def load_settings(**options: Any) -> Settings:
         raise Refusal(
             f"ZAVA_POOL_MIN={settings.pool_min} is over ZAVA_POOL_MAX={settings.pool_max}"
         )
+    check_oauth(settings)
     return settings
+
+
+def check_oauth(settings: Settings) -> None:
+    """Raise Refusal where tokens are taken only by half, or could be read on their way."""
+    key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
+    needed = {
+        "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
+        "ZAVA_OAUTH_AUDIENCE": settings.oauth_audience,
+        "ZAVA_ASSERTION_KEY": key,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    given = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes]
+    if missing and any(given):
+        raise Refusal(f"OAuth needs {' and '.join(missing)} too: see docs/authentication.md")
+    urls = {
+        "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
+        "ZAVA_OAUTH_AUDIENCE": settings.oauth_audience,
+        "ZAVA_OAUTH_JWKS_URL": settings.oauth_jwks_url,
+    }
+    for name, url in urls.items():
+        if url and not is_safe_url(url):
+            raise Refusal(f"{name}={url} is not like https://host/path")
+    if key and not re.fullmatch("[0-9a-f]{64}", key):
+        raise Refusal("ZAVA_ASSERTION_KEY is not 64 hexadecimal digits")
+
+
+def is_safe_url(url: object) -> bool:
+    """Say whether what comes from a URL is what its owner sent: https, or this very machine."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    is_plain = bool(parts.hostname) and not (parts.fragment or parts.username)
+    return is_plain and (local or parts.scheme == "https")
 
 
 def settings_help() -> str:

@@ -48,6 +48,7 @@ async def serve_stdio(shim: Shim) -> None:
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
         serving.cancel()
+        await shim.recorder.close()
         await close_pool(shim.pool)
         os._exit(0)  # nothing else ends the thread that reads stdin
     stopped.cancel()

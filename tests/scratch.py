@@ -27,6 +27,7 @@ CONFIGURATION = {
     "mcp.settings": "*",
     "mcp.exposed_schemas": "*",
     "mcp.hooks": "*",
+    "mcp.limits": "*",
     "mcp.tools": "*",
     "mcp.catalog_refusal": "*",
     "mcp.catalog_state": "is_stale",

@@ -19,7 +19,7 @@ from scratch import SQL, migrate, name_of, new_database, on_database
 
 import localdb
 
-CORE_FUNCTIONS = ("auth", "mcp", "migrate", "tool")
+CORE_FUNCTIONS = ("auth", "mcp", "migrate", "sandbox", "tool")
 AUDIENCE = "receptionists"
 NORTH = "00000000-0000-7000-8000-00000000000a"
 SOUTH = "00000000-0000-7000-8000-00000000000b"

@@ -148,6 +148,19 @@ def test_context_leaves_a_running_server_alone(private_dir: Path) -> None:
         assert ask(outer, "select 1") == 1
 
 
+def test_no_session_takes_all_the_memory(private_dir: Path) -> None:
+    with (
+        localdb.server(private_dir, localdb.THROW_AWAY) as uri,
+        psycopg.connect(uri, autocommit=True) as connection,
+    ):
+        with pytest.raises(psycopg.errors.OutOfMemory):
+            connection.execute(
+                "select string_agg(repeat('x', 1000000), '') from generate_series(1, 1000)"
+            )
+        answer = connection.execute("select length(repeat('x', 100000000))").fetchone()
+    assert answer == (100_000_000,), "the session lives, and has room for what is large"
+
+
 def test_server_stops_when_the_block_fails(private_dir: Path) -> None:
     with pytest.raises(ZeroDivisionError), running(private_dir):
         _ = 1 / 0

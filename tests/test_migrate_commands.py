@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import shutil
@@ -99,7 +100,7 @@ def test_green_files_give_tap_and_leave_no_trace(applied: str) -> None:
     ]
     assert "    ok 1 - manager_a: the own store, whole" in lines
     assert "ok 3 - sql/tests/test_auth_api_keys.sql" in lines
-    assert lines[-1].startswith("# 3 files, 59 assertions, 0 files failed, ")
+    assert lines[-1].startswith("# 3 files, 70 assertions, 0 files failed, ")
     assert difference(before, snapshot(applied)) == ""
     assert run(applied, "verify").endswith(" 0 findings\n")
 
@@ -357,7 +358,7 @@ def test_concurrent_index_is_linted_as_it_runs(small: Path) -> None:
 
 def test_lint_with_a_database_runs_its_checks(small: Path, applied: str) -> None:
     said = run(applied, "lint", "--sql-dir", str(small))
-    assert said == "4 files, 10 checks of the database, 0 findings\n"
+    assert said == "4 files, 11 checks of the database, 0 findings\n"
     value(applied, "comment on schema api is null")
     try:
         said = run(applied, "lint", "--sql-dir", str(small), code=1)
@@ -440,6 +441,25 @@ def test_key_is_shown_once_works_and_is_revoked(applied: str, ada: str) -> None:
     assert run_json(applied, "user", "list")["users"][0]["keys"] == 0
 
 
+def test_the_signing_keys_are_rotated(applied: str) -> None:
+    signed = "select auth.sign('{}', 'x')"
+    out, err = start(applied, "key", "rotate", "assertion").communicate(timeout=30)
+    assert "ZAVA_ASSERTION_KEY" in err
+    first = hmac.new(bytes.fromhex(out.strip()), b"x", "sha256").hexdigest()
+    assert value(applied, signed.format("assertion")) == first
+    second = run_json(applied, "key", "rotate", "assertion")
+    assert (second["purpose"], len(second["key"])) == ("assertion", 64)
+    assert value(applied, signed.format("assertion_previous")) == first
+    assert value(applied, signed.format("assertion")) != first
+    out, err = start(applied, "key", "rotate", "assertion", "--quiet").communicate(timeout=30)
+    assert (len(out), err) == (65, "")
+
+    before = value(applied, signed.format("context"))
+    assert run(applied, "key", "rotate", "context") == "context rotated\n"
+    assert value(applied, signed.format("context")) != before
+    run(applied, "key", "rotate", "call_log", code=64)
+
+
 def test_what_is_meant_must_be_clear(applied: str, ada: str) -> None:
     run(applied, "user", "add", ada, "--audience", "head_office")
     said = run(applied, "key", "create", ada, code=1)
@@ -487,7 +507,12 @@ def test_ordinary_login_does_everything(managed: tuple[str, str]) -> None:
     report = run_json(login, "test")
     skipped = [Path(file["file"]).name for file in report["files"] if file["skipped"]]
     assert skipped == [
+        "test_api_execute_sales_query_context.sql",
+        "test_lockdown.sql",
+        "test_mcp_call_log.sql",
+        "test_mcp_call_log_seals.sql",
         "test_mcp_check_login.sql",
+        "test_mcp_limits.sql",
         "test_migrate_checks.sql",
         "test_security_catalog.sql",
     ]
@@ -589,7 +614,17 @@ def test_what_new_writes_is_clean_applies_and_passes(database: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "command",
-    ["test", "lint", "bootstrap", "new", "key create", "key list", "key revoke", "user add"],
+    [
+        "test",
+        "lint",
+        "bootstrap",
+        "new",
+        "key create",
+        "key list",
+        "key revoke",
+        "key rotate",
+        "user add",
+    ],
 )
 def test_help_has_an_example_and_exit_codes(command: str) -> None:
     said = run("", *command.split(), "--help")

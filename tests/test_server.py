@@ -29,6 +29,7 @@ from mcp.client.streamable_http import streamable_http_client
 import server
 from shim.errors import Call, ValidationError, translate
 from shim.handlers import CALL_TOOL, Shim
+from shim.limits import Limits
 from shim.settings import Settings, load_settings
 
 SERVER = Path(server.__file__)
@@ -847,13 +848,20 @@ class Connection:
 
 
 def outcome_of(
-    connection: Connection, arguments: dict[str, Any], vector: Any = None
+    connection: Connection,
+    arguments: dict[str, Any],
+    vector: Any = None,
+    limits: Limits | None = None,
 ) -> types.CallToolResult:
     """Call the tool t of a server with that connection."""
     settings = load_settings(database_url="postgresql://nowhere")
     embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
-    catalog = {"version": "1", "tools": {"t": {"timeout_ms": 5000, "embed": embed}}}
-    shim = Shim(settings, connection, vector, catalog, "zava_key", {"user_id": "u"})
+    tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": False}
+    allowed = {"calls_per_minute": 9, "concurrent_calls": 9, "concurrent_queries": 9}
+    identity = {"user_id": "u", "limits": allowed}
+    catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
+    shim = Shim(settings, connection, vector, catalog, "zava_key", identity)
+    shim.limits = limits or Limits()
     session = SimpleNamespace(client_params=None)
     context: Any = SimpleNamespace(
         request=None, request_id=1, meta=None, protocol_version="2026-07-28", session=session

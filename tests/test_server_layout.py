@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 
 import server
+from shim import audit, handlers
 from shim import database as shim_database
-from shim import handlers
 
 FILES = [Path(server.__file__), *sorted(Path(handlers.__file__).parent.glob("*.py"))]
 SOURCE = "\n".join(path.read_text() for path in FILES)
@@ -20,7 +20,9 @@ ENTRY_POINTS = {
     "select mcp.authenticate($1)",
     "select mcp.shim_catalog()",
     "select mcp.check_login()",
+    "select mcp.record_calls($1::jsonb)",
 }
+UPKEEP = {"mcp.create_call_log_partitions", "mcp.seal_call_log"}  # for who runs it hourly
 SQL = re.compile(r"(select|insert|update|delete|merge|call|do|set|begin|listen)\s", re.IGNORECASE)
 
 
@@ -72,6 +74,7 @@ def test_its_sql_is_the_entry_points_alone() -> None:
         handlers.AUTHENTICATE,
         handlers.CATALOG,
         shim_database.CHECK_LOGIN,
+        audit.RECORD_CALLS,
     }
     assert constants == ENTRY_POINTS
 
@@ -90,4 +93,5 @@ def test_the_login_may_execute_the_entry_points_and_no_other_function_of_ours(
                 " and has_function_privilege('zava_mcp', p.oid, 'execute')"
             )
         }
-    assert allowed == {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
+    named = {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
+    assert allowed == named | UPKEEP

@@ -1,6 +1,7 @@
--- Run once before the first "migrate.py apply", as a superuser or a provider's administrator,
--- connected to the database. Afterwards an ordinary login applies, tests and rolls back. Run again,
--- it changes nothing. Give the login its password yourself: \password in psql.
+-- Run once before the first "migrate.py apply", as a superuser connected to the database; printed
+-- with --no-lockdown, a provider's administrator will do. Afterwards an ordinary login applies,
+-- tests and rolls back. Run again, it changes nothing. Give the login its password yourself:
+-- \password in psql.
 begin;
 
 select
@@ -43,12 +44,28 @@ begin
     foreach v_setting slice 1 in array array[
         array['statement_timeout', '60s'],
         array['lock_timeout', '5s'],
-        array['idle_in_transaction_session_timeout', '60s']
+        array['idle_in_transaction_session_timeout', '60s'],
+        array['transaction_timeout', '90s'],
+        array['work_mem', '4MB']
     ] loop
         execute format(
             'alter role zava_mcp in database %I set %I = %L', v_database, v_setting[1], v_setting[2]
         );
     end loop;
+    -- a role belongs to the whole cluster: a DBA can still connect when servers take all they get
+    if (select r.rolconnlimit from pg_catalog.pg_roles as r where r.rolname = 'zava_mcp') = -1 then
+        execute format(
+            'alter role zava_mcp connection limit %s',
+            greatest(current_setting('max_connections')::integer * 4 / 5, 1)
+        );
+    end if;
+
+    begin
+        execute format('alter role zava_mcp in database %I set temp_file_limit = %L', v_database, '1GB');
+    exception
+        when insufficient_privilege then
+            raise warning 'zava_mcp has no temp_file_limit, which only a superuser can set';
+    end;
 
     execute format('grant create on database %I to %I', v_database, v_login);
     execute format('grant usage on language sql, plpgsql to %I', v_login);
@@ -81,4 +98,5 @@ begin
 end
 $$;
 
+-- LOCKDOWN
 commit;

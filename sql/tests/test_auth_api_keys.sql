@@ -1,7 +1,7 @@
--- auth.add_user, create_api_key and revoke_api_keys.
+-- auth.add_user, create_api_key, api_key_owner, touch_api_keys and revoke_api_keys.
 begin;
 set local search_path = tests, ext, public;
-select plan(28);
+select plan(39);
 
 create temp table made on commit drop as
 select
@@ -104,14 +104,16 @@ select is(
     ),
     jsonb_build_array(
         jsonb_build_object(
-            'label', '', 'created_at', now(), 'expires_at', null, 'revoked_at', null
+            'label', '', 'created_at', now(), 'expires_at', null, 'revoked_at', null,
+            'last_used_at', null
         ),
         jsonb_build_object(
-            'label', 'first', 'created_at', now(), 'expires_at', null, 'revoked_at', null
+            'label', 'first', 'created_at', now(), 'expires_at', null, 'revoked_at', null,
+            'last_used_at', null
         ),
         jsonb_build_object(
             'label', 'second', 'created_at', now(), 'revoked_at', null,
-            'expires_at', now() + interval '1 hour'
+            'expires_at', now() + interval '1 hour', 'last_used_at', null
         )
     ),
     'label and expiry are stored'
@@ -145,6 +147,27 @@ select
         'a key is its user''s'
     )
 from made as m;
+select
+    is(
+        auth.api_key_owner(m.first_key),
+        m.user_id,
+        'auth.api_key_owner says so too'
+    )
+from made as m;
+select
+    is(
+        auth.api_key_owner(c.credential),
+        null,
+        format('and of nobody: %s', c.what)
+    )
+from made as m
+cross join lateral (
+    values
+    ('a wrong secret', 'zava_' || split_part(m.first_key, '_', 2) || '_' || repeat('0', 64)),
+    ('an unknown id', 'zava_0123456789abcdef_' || split_part(m.first_key, '_', 3)),
+    ('no id and no secret', 'zava__'),
+    ('null', null)
+) as c (what, credential);
 select throws_ok(
     $$select auth.create_api_key('00000000-0000-7000-8000-0000000000fe')$$,
     '23503',
@@ -159,6 +182,36 @@ select
         'no label of 201 characters'
     )
 from made as m;
+
+-- when they were used, to the minute
+create function pg_temp.used()
+returns text
+language sql
+return (
+    select string_agg(coalesce((k.last_used_at - now())::text, 'never'), ', ' order by k.label)
+    from auth.list_api_keys((select m.user_id from made as m)) as k
+);
+create function pg_temp.touch(used_at timestamptz, variadic credentials text [])
+returns void
+language sql
+return auth.touch_api_keys(
+    array(select split_part(c, '_', 2) from unnest(touch.credentials) as c), touch.used_at
+);
+select is(pg_temp.used(), 'never, never, never', 'no key was used');
+select pg_temp.touch(now(), m.first_key, m.second_key, 'x_oauth', m.first_key)
+from made as m;
+select is(pg_temp.used(), 'never, 00:00:00, 00:00:00', 'two were; what is no key is passed over');
+select pg_temp.touch(now() + interval '60 seconds', m.first_key)
+from made as m;
+select is(pg_temp.used(), 'never, 00:00:00, 00:00:00', 'within a minute nothing is written');
+select pg_temp.touch(now() + interval '61 seconds', m.first_key)
+from made as m;
+select is(pg_temp.used(), 'never, 00:01:01, 00:00:00', 'later it is');
+select pg_temp.touch(now(), m.first_key)
+from made as m;
+select is(pg_temp.used(), 'never, 00:01:01, 00:00:00', 'and it never goes back');
+select auth.touch_api_keys(null, now());
+select is(pg_temp.used(), 'never, 00:01:01, 00:00:00', 'null is nobody');
 
 -- revoking
 select is(auth.revoke_api_keys(m.user_id, 'first'), 1, 'one key by its label')

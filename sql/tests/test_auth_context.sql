@@ -9,14 +9,14 @@ create function pg_temp.read()
 returns jsonb
 language sql
 return (
-    select to_jsonb(c.*) - 'name' from auth.context() as c
+    select to_jsonb(c.*) - 'name' - 'credential_id' from auth.context() as c
 );
 create function pg_temp.identity()
 returns auth.identity
 language sql
 return row(
     '00000000-0000-7000-8000-0000000000ff'::uuid, 'Any, "name" | {}', 'store_managers',
-    array[tests.store('a'), tests.store('b')]
+    array[tests.store('a'), tests.store('b')], '0123456789abcdef'
 )::auth.identity;
 
 -- without a context
@@ -63,7 +63,7 @@ select is(
     'cleared, it is gone'
 );
 select is(current_setting('app.current_rls_user_id'), '', 'and the setting is empty');
-select auth.set_context(row(null, null, 'head_office', '{}')::auth.identity);
+select auth.set_context(row(null, null, 'head_office', '{}', null)::auth.identity);
 select throws_ok(
     'select auth.context()',
     '42501',
@@ -71,7 +71,7 @@ select throws_ok(
     'an identity without a user is none'
 );
 select auth.set_context(
-    row('00000000-0000-7000-8000-0000000000ff', null, 'head_office', '{}')::auth.identity
+    row('00000000-0000-7000-8000-0000000000ff', null, 'head_office', '{}', null)::auth.identity
 );
 select is(
     pg_temp.read() -> 'scope',

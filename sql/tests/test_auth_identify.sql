@@ -1,14 +1,15 @@
 -- auth.identify and begin_request: an API key is good, or it is refused like every bad one.
 begin;
 set local search_path = tests, ext, public;
-select plan(48);
+select plan(52);
 select tests.load_fixture();
 
 select is(
     (select to_jsonb(i.*) from auth.identify(tests.credential('manager_a')) as i),
     jsonb_build_object(
         'user_id', (select u.user_id from auth.users as u where u.name = 'Test manager_a'),
-        'name', 'Test manager_a', 'audience', 'store_managers', 'scope', array[tests.store('a')]
+        'name', 'Test manager_a', 'audience', 'store_managers', 'scope', array[tests.store('a')],
+        'credential_id', split_part(tests.credential('manager_a'), '_', 2)
     ),
     'manager_a: who it is and the own store'
 );
@@ -113,7 +114,12 @@ select
         format('%s may not execute %s', r.role, f.function)
     )
 from unnest(array['zava_tools', 'zava_sandbox', 'zava_mcp', 'zava_owner']) as r (role)
-cross join unnest(array['auth.identify(text)', 'auth.begin_request(text)']) as f (function);
+cross join unnest(
+    array[
+        'auth.api_key_owner(text)', 'auth.identify(text, text, jsonb, text)',
+        'auth.begin_request(text, text, jsonb, text)'
+    ]
+) as f (function);
 
 select finish();
 rollback;

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(12);
+select plan(17);
 
 create role test_login login;
 grant usage on schema mcp to test_login;
@@ -15,12 +15,12 @@ return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
 
 select is(
     tests.value_as_login('zava_mcp', 'mcp.check_login()'),
-    '{"login": "zava_mcp", "problems": []}',
+    '{"login": "zava_mcp", "problems": [], "locked": true}',
     'nothing against the shim''s own login'
 );
 select is(
     tests.value_as_login('test_login', 'mcp.check_login()'),
-    '{"login": "test_login", "problems": []}',
+    '{"login": "test_login", "problems": [], "locked": true}',
     'nothing against a plain login'
 );
 alter role test_login superuser;
@@ -69,6 +69,22 @@ select is(
     session_user::text,
     'it looks at who logged in, not at who owns the function'
 );
+
+-- whether something can outlive a call is read from the grants
+select is(mcp.check_login() -> 'locked', 'false', 'a superuser may set what it likes');
+create function pg_temp.locked()
+returns jsonb
+language sql
+return tests.value_as_login('zava_mcp', 'mcp.check_login()') -> 'locked';
+grant execute on function setseed(double precision) to zava_mcp;
+select is(pg_temp.locked(), 'false', 'not locked: the login may set the seed');
+revoke execute on function setseed(double precision) from zava_mcp;
+grant execute on function pg_try_advisory_lock_shared(bigint) to zava_sandbox;
+select is(pg_temp.locked(), 'false', 'not locked: the sandbox may take a lock');
+revoke execute on function pg_try_advisory_lock_shared(bigint) from zava_sandbox;
+select is(pg_temp.locked(), 'true', 'locked again');
+grant execute on function set_config(text, text, boolean) to public;
+select is(pg_temp.locked(), 'false', 'not locked: PUBLIC may change settings');
 
 select finish();
 rollback;

@@ -2,7 +2,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(34);
+select plan(38);
 
 create function pg_temp.make(
     arguments text,
@@ -285,6 +285,28 @@ select is(
     '{"description": "Rows, each an array of values in the order of the columns."}',
     'result_schema: jsonb is anything'
 );
+
+-- what hides in the names, labels and comments of types; mcp.refusals reads the function's own
+create domain retail.test_domain as text;
+comment on domain retail.test_domain is E'A \u202Etset.';
+create type retail.test_enum as enum ('good', E'ba\u200Bd');
+create type retail.test_row as (a integer, b text);
+comment on column retail.test_row.b is E'A \u001B[31mtest.';
+select
+    throws_ok(
+        format('select pg_temp.make(%L, %L)', h.arguments, h.result),
+        '22023',
+        'a name, label or comment of its types has control, bidi or invisible characters: '
+        'remove them',
+        format('hidden in %s', h.place)
+    )
+from (
+    values
+    ('x retail.test_domain', 'integer', 'the comment of an argument''s domain'),
+    ('x retail.test_enum', 'integer', 'a label of an argument''s enum'),
+    ('', 'retail.test_row', 'the comment of a result''s column'),
+    (U&'out a integer, out "b\2066" integer', 'record', 'the name of a result')
+) as h (arguments, result, place);
 
 select finish();
 rollback;

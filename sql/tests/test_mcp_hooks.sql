@@ -34,7 +34,7 @@ create function pg_temp.scope_of(audience name)
 returns uuid []
 language sql
 return mcp.scope_of(
-    row(null, 'x', scope_of.audience, array['00000000-0000-7000-8000-000000000002'::uuid])
+    row(null, 'x', scope_of.audience, array['00000000-0000-7000-8000-000000000002'::uuid], null)
     ::auth.identity
 );
 

@@ -11,7 +11,9 @@ select
         jsonb_build_object(
             'user_id', (select u.user_id from auth.users as u where u.name = 'Test ' || c.who),
             'name', 'Test ' || c.who,
-            'audience', c.audience
+            'audience', c.audience,
+            'credential_id', split_part(tests.credential(c.who), '_', 2),
+            'limits', mcp.limits_of(c.audience)
         ),
         format('authenticate: %s', c.who)
     )
@@ -191,21 +193,23 @@ select is(
 select is(
     mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
     '{"timeout_ms": 5000,
-    "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}}',
+    "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}, "sandbox": false,
+    "writes": false}',
     'shim_catalog: what is embedded'
 );
 select is(
     mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
-    '{"timeout_ms": 15000, "embed": {}}',
-    'shim_catalog: timeouts'
+    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false}',
+    'shim_catalog: timeouts, and what runs a caller''s own SQL'
 );
 select is(
     mcp.shim_catalog() - 'tools',
     jsonb_build_object(
         'version', (select c.digest from mcp.catalog_state as c),
-        'instructions', (select s.value from mcp.settings as s where s.name = 'instructions')
+        'instructions', (select s.value from mcp.settings as s where s.name = 'instructions'),
+        'log_arguments', false
     ),
-    'shim_catalog: version and instructions'
+    'shim_catalog: version, instructions, and whether arguments are logged'
 );
 select is(
     (select count(*) from jsonb_object_keys(mcp.shim_catalog() -> 'tools')),

@@ -2,7 +2,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(57);
+select plan(73);
 
 -- a good tool, from which each refused one differs in one thing
 create function pg_temp.make(
@@ -186,6 +186,51 @@ select is_empty(
         comment => E'A test.\n@param x  X.\n@tool title="A b" timeout=60s cache=1000s idempotent'
     )$$,
     'good options of @tool'
+);
+select
+    results_eq(
+        format('select pg_temp.make(comment => %L)', c.comment || E'\n@param x  X.'),
+        array[
+            'the comment has control, bidi or invisible characters, which hide instructions: '
+            'remove them'
+        ],
+        format('a comment with %s', c.what)
+    )
+from (
+    values
+    (E'A \u001B[31mtest.', 'an ANSI escape'),
+    (E'A test.\u009B31m', 'a C1 control character'),
+    (E'A test.\n\nMore\rless.', 'a carriage return'),
+    (E'A test.\n\n\u202Egnissorg\u202C', 'a bidi override'),
+    (E'A \u2067test\u2069.', 'a bidi isolate'),
+    (E'A\u200F test.', 'a bidi mark'),
+    (E'A\u061C test.', 'the Arabic bidi mark'),
+    (E'A\u200B test.', 'a zero-width space'),
+    (E'A\uFEFF test.', 'a byte order mark'),
+    (E'A\u00AD test.', 'a soft hyphen'),
+    (E'A\u2028 test.', 'a line separator'),
+    (E'A\u3164 test.', 'a Hangul filler'),
+    (E'A test.\U000E0049\U000E0067', 'tag characters'),
+    (E'A test.\U000E0101', 'a variation selector that no font shows')
+) as c (comment, what);
+select is_empty(
+    format(
+        'select pg_temp.make(comment => %L)',
+        E'Zoë''s tést: 日本語, فارسی, ❤\uFE0F.\n\n\tIndented.\n@param x  An emoji 🪴.'
+    ),
+    'nothing against the letters of any language, emoji, tabs and lines'
+);
+select results_eq(
+    format(
+        'select pg_temp.make(arguments => %L, comment => %L)',
+        U&'"x\202E" integer', U&'A test.'
+    ),
+    array[
+        U&'the name of argument or column "x\202E" has control, bidi or invisible characters: '
+        'rename it',
+        U&'argument x\202E has no @param line: add one'
+    ],
+    'an argument whose name hides something'
 );
 
 -- owner and rights

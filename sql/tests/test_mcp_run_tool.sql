@@ -206,13 +206,23 @@ begin atomic
     insert into tests.written (a) values (1) returning a;
 end;
 grant execute on function tests.write() to zava_tools;
+-- a tool itself may not set anything
+create function tests.read_write() returns void
+language plpgsql
+security definer
+as $$
+begin
+    perform set_config('transaction_read_only', 'off', true);
+end
+$$;
+grant execute on function tests.read_write() to zava_tools;
 select
     pg_temp.make('test_sneaky', '', 'integer', 'return tests.write();'),
     pg_temp.make('test_sneaky_set', '', 'setof integer', 'return query select tests.write();'),
     pg_temp.make('test_direct', '', 'void', 'insert into tests.written (a) values (2);'),
     pg_temp.make(
         'test_off', '', 'integer',
-        'perform set_config(''transaction_read_only'', ''off'', true); return tests.write();'
+        'perform tests.read_write(); return tests.write();'
     ),
     pg_temp.make('test_writer', '', 'integer', 'return tests.write();', 'volatile');
 select cmp_ok(mcp.refresh_catalog(), '>=', 31, 'more tools');

@@ -2,11 +2,11 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(40);
+select plan(41);
 
 select set_eq(
     'select s.name::text from migrate.managed_schemas as s',
-    array['api', 'auth', 'mcp', 'migrate', 'retail', 'tool'],
+    array['api', 'auth', 'mcp', 'migrate', 'retail', 'sandbox', 'tool'],
     'managed_schemas: those that the checks look at'
 );
 
@@ -345,6 +345,49 @@ from (
         '{}'
     )
 ) as f (check_name, fault, expected);
+
+-- all checks together: each of these faults is told once
+
+create function pg_temp.told(fault text)
+returns setof text
+language plpgsql
+as $$
+declare
+    v_view regclass;
+    v_rows text[];
+    v_found text[] := '{}';
+begin
+    execute fault;
+    for v_view in
+        select c.oid
+        from pg_catalog.pg_class as c
+        where c.relnamespace = 'migrate'::regnamespace and c.relname like 'check\_%'
+        order by c.relname
+    loop
+        execute format('select array_agg(c.object order by 1) from %s as c', v_view) into v_rows;
+        v_found := v_found || v_rows;
+    end loop;
+    return query select unnest(v_found);
+end
+$$;
+update mcp.catalog_state set is_stale = false;
+select results_eq(
+    $$
+    select t.*
+    from pg_temp.told(
+        'grant execute on function api.list_stores() to public;
+        alter table retail.orders disable row level security;
+        alter function api.get_store_performance(uuid, retail.time_period) reset search_path;
+        alter policy customers_select on retail.customers using (true);
+        update mcp.catalog_state set is_stale = false'
+    ) as t
+    $$,
+    array[
+        'api.get_store_performance(uuid,retail.time_period)', 'api.list_stores()',
+        'customers_select on retail.customers', 'retail.orders'
+    ],
+    'four faults, four findings'
+);
 
 select finish();
 rollback;

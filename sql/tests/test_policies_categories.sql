@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s: %s', c.name, c.description) as line
+    select concat(c.name, ': ', c.description) as line
     from retail.categories as c
     where c.name like 'Test %'
     order by line

@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('month %s: %s', s.month, s.weight) as line
+    select concat('month ', s.month, ': ', s.weight) as line
     from retail.category_seasonality as s
     where s.category_id = '00000000-0000-7000-8000-0000000000c1'
 $query$;

@@ -13,7 +13,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s %s %s', m.model, m.lists, m.probes) as line
+    select concat_ws(' ', m.model, m.lists, m.probes) as line
     from retail.embedding_models as m
     where m.model = 'test-model'
 $query$;

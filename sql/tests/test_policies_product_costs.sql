@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s %s', p.sku, c.cost) as line
+    select concat_ws(' ', p.sku, c.cost) as line
     from retail.product_costs as c
     inner join retail.products as p on c.product_id = p.product_id
     where p.sku like 'TEST-%'

@@ -20,7 +20,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s %s', right(e.product_id::text, 2), ext.vector_norm(e.description_embedding)) as line
+    select concat_ws(' ', right(e.product_id::text, 2), ext.vector_norm(e.description_embedding)) as line
     from retail.product_description_embeddings as e
     where e.model = 'test-model'
     order by line

@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s in %s', t.name, right(t.category_id::text, 2)) as line
+    select concat(t.name, ' in ', right(t.category_id::text, 2)) as line
     from retail.product_types as t
     where t.name like 'Test %'
     order by line

@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s %s %s: %s', p.sku, p.base_price, p.name, p.description) as line
+    select concat_ws(' ', p.sku, p.base_price, p.name || ':', p.description) as line
     from retail.products as p
     where p.sku like 'TEST-%'
     order by line

@@ -9,7 +9,7 @@ returns text
 language sql
 immutable
 return $query$
-    select format('%s %s', right(s.store_id::text, 1), s.name) as line
+    select concat_ws(' ', right(s.store_id::text, 1), s.name) as line
     from retail.stores as s
     where s.name like 'Test %'
     order by line

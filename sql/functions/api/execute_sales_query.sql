@@ -7,7 +7,8 @@ language plpgsql
 -- stable: PostgreSQL itself then refuses anything but reading in the cursor below
 stable
 security definer
-set search_path = pg_catalog, retail, ext, pg_temp
+-- sandbox first: it stands in for built-ins that could fill the memory
+set search_path = sandbox, pg_catalog, retail, ext, pg_temp
 set cursor_tuple_fraction = 1.0
 as $$
 declare
@@ -45,21 +46,44 @@ begin
             v_rows := v_rows || v_values;
         end loop;
     exception
+        -- a bound of the server, temp_file_limit or its memory
+        when out_of_memory or configuration_limit_exceeded then
+            raise program_limit_exceeded using
+                message = 'the query takes more memory or disk than one query may',
+                hint = 'Narrow it, or aggregate in smaller steps.',
+                column = 'postgresql_query', constraint = 'one SELECT of moderate size';
         when data_exception or syntax_error_or_access_rule_violation or feature_not_supported
             or cardinality_violation or read_only_sql_transaction or program_limit_exceeded then
             get stacked diagnostics v_hint = pg_exception_hint, v_context = pg_exception_context;
             -- a parse error carries its position, which only raising it as it is keeps; so does what is not allowed
+            if sqlstate = '42501' and sqlerrm like 'permission denied for function %' then
+                raise insufficient_privilege using
+                    message = sqlerrm,
+                    hint = 'Of the functions that are built in, those that only compute are offered. '
+                        'Build text with || and concat_ws.';
+            end if;
             if sqlstate = '42501'
                 or not v_is_open and sqlstate <> '42P11' and v_context not like 'SQL statement %' then
                 raise;
             end if;
             raise exception using
                 errcode = sqlstate, message = sqlerrm,
-                hint = coalesce(nullif(v_hint, ''), 'Send one SELECT that only reads.'),
+                hint = case
+                    -- PostgreSQL's own hint is for its administrator
+                    when sqlstate = '54001' then 'Nest less deeply.'
+                    else coalesce(nullif(v_hint, ''), 'Send one SELECT that only reads.')
+                end,
                 column = 'postgresql_query', constraint = 'one SELECT that runs without errors';
     end;
     close v_cursor;
     v_result.rows := to_jsonb(v_rows);
+    -- clients' parsers give up where PostgreSQL does not: a row and its column are two levels
+    if jsonb_path_exists(v_result.rows, 'strict $.**{102 to last}') then
+        raise program_limit_exceeded using
+            message = 'the result is nested deeper than 100 levels',
+            hint = 'Select plain values.',
+            column = 'postgresql_query', constraint = 'one SELECT whose values nest at most 100 levels';
+    end if;
     v_result.row_count := cardinality(v_rows);
     return v_result;
 end

@@ -1,4 +1,9 @@
-create or replace function auth.begin_request(credential text)
+create or replace function auth.begin_request(
+    credential text,
+    action text default '/authenticate',
+    arguments jsonb default '{}',
+    request_id text default ''
+)
 returns auth.identity
 language plpgsql
 volatile
@@ -6,20 +11,23 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_identity auth.identity := auth.identify(credential);
+    v_identity auth.identity := auth.identify(credential, action, arguments, request_id);
 begin
     perform auth.set_context(v_identity);
     return v_identity;
 end
 $$;
 
-comment on function auth.begin_request(text) is $comment$
+comment on function auth.begin_request(text, text, jsonb, text) is $comment$
 Verify a credential and write the signed context for this transaction.
 
-@param credential  An API key "zava_<id>_<secret>".
+@param credential  An API key or an assertion, as auth.identify takes it.
+@param action      What the caller does; an assertion is for one action, an API key for all.
+@param arguments   Arguments of the action, to which an assertion is bound.
+@param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
-@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
-alter function auth.begin_request(text) owner to zava_auth;
-revoke all on function auth.begin_request(text) from public;
+alter function auth.begin_request(text, text, jsonb, text) owner to zava_auth;
+revoke all on function auth.begin_request(text, text, jsonb, text) from public;

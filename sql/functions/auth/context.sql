@@ -22,7 +22,7 @@ begin
     then
         raise insufficient_privilege using message = 'invalid request context';
     end if;
-    return row(v_field[1], null, v_field[2], v_field[3])::auth.identity;
+    return row(v_field[1], null, v_field[2], v_field[3], null)::auth.identity;
 end
 $$;
 
@@ -31,7 +31,7 @@ Who calls, as auth.set_context wrote it, once the signature, the backend and the
 
 STABLE, never IMMUTABLE: a plan cached for one caller would serve another.
 
-@returns The identity without its name; null when there is no context.
+@returns The identity without its name and credential; null when there is no context.
 @error 42501 The setting was changed by anybody but auth.set_context.
 $comment$;
 

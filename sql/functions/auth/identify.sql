@@ -1,4 +1,9 @@
-create or replace function auth.identify(credential text)
+create or replace function auth.identify(
+    credential text,
+    action text default '/authenticate',
+    arguments jsonb default '{}',
+    request_id text default ''
+)
 returns auth.identity
 language plpgsql
 stable
@@ -6,37 +11,44 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_part text[] := string_to_array(credential, '_');
+    v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
+    v_user_id uuid := case
+        when v_is_assertion then auth.assertion_owner(credential, action, arguments, request_id)
+        else auth.api_key_owner(credential)
+    end;
     v_identity auth.identity;
 begin
-    -- one message and one path for malformed, unknown, expired and revoked
-    select u.user_id, u.name, u.audience, u.scope
+    select
+        u.user_id,
+        u.name,
+        u.audience,
+        u.scope,
+        case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end
     into v_identity
-    from auth.api_keys as k
-    join auth.users as u on u.user_id = k.user_id and u.is_active
-    where cardinality(v_part) = 3
-        and v_part[1] = 'zava'
-        and k.key_id = v_part[2]
-        and k.secret_hash = sha256(convert_to(v_part[3], 'UTF8'))
-        and k.revoked_at is null
-        and (k.expires_at is null or k.expires_at > statement_timestamp());
-    if not found then
+    from auth.users as u
+    where u.user_id = v_user_id and u.is_active;
+    -- before the verdict, so that it takes the same time whatever the verdict is
+    v_identity.scope := mcp.scope_of(v_identity);
+    -- one message for malformed, unknown, forged, expired, revoked and not active
+    if v_identity.user_id is null then
         raise invalid_authorization_specification using
             message = 'invalid credential',
             hint = 'Ask for a new API key.';
     end if;
-    v_identity.scope := mcp.scope_of(v_identity);
     return v_identity;
 end
 $$;
 
-comment on function auth.identify(text) is $comment$
+comment on function auth.identify(text, text, jsonb, text) is $comment$
 Verify a credential and say who it belongs to, with the scope as it is now.
 
-@param credential  An API key "zava_<id>_<secret>".
+@param credential  An API key "zava_<id>_<secret>", or an assertion as auth.assertion_owner takes it.
+@param action      What the caller does; an assertion is for one action, an API key for all.
+@param arguments   Arguments of the action, to which an assertion is bound.
+@param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
-@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
-alter function auth.identify(text) owner to zava_auth;
-revoke all on function auth.identify(text) from public;
+alter function auth.identify(text, text, jsonb, text) owner to zava_auth;
+revoke all on function auth.identify(text, text, jsonb, text) from public;

@@ -7,7 +7,8 @@ returns table (
     state text,
     created_at timestamptz,
     expires_at timestamptz,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    last_used_at timestamptz
 )
 language sql
 stable
@@ -27,7 +28,8 @@ begin atomic
         end as state,
         k.created_at,
         k.expires_at,
-        k.revoked_at
+        k.revoked_at,
+        k.last_used_at
     from auth.api_keys as k
     inner join auth.users as u on k.user_id = u.user_id
     where list_api_keys.of_user is null or k.user_id = list_api_keys.of_user
@@ -38,7 +40,8 @@ comment on function auth.list_api_keys(uuid) is $comment$
 The API keys, for an administrator. The keys themselves are stored nowhere.
 
 @param of_user  Only this user's; null everybody's.
-@returns One row a key, by user and age; state is active, expired, revoked or user inactive.
+@returns One row a key, by user and age; state is active, expired, revoked or user inactive;
+last_used_at is right to the minute.
 $comment$;
 
 alter function auth.list_api_keys(uuid) owner to zava_auth;

@@ -6,12 +6,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_identity auth.identity := auth.identify(credential);
+    v_identity auth.identity := auth.identify(credential, '/authenticate');
 begin
     return jsonb_build_object(
         'user_id', v_identity.user_id,
         'name', v_identity.name,
         'audience', v_identity.audience,
+        'credential_id', v_identity.credential_id,
+        'limits', mcp.limits_of(v_identity.audience),
         'scope_digest', encode(sha256(convert_to(
             concat_ws('|', v_identity.audience, (select array_agg(s order by s) from unnest(v_identity.scope) as s)),
             'UTF8'
@@ -23,9 +25,10 @@ $$;
 comment on function mcp.authenticate(text) is $comment$
 Say who a credential belongs to.
 
-@param credential  An API key "zava_<id>_<secret>".
-@returns {"user_id", "name", "audience", "scope_digest"}; callers with the same digest see the same rows and tools.
-@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
+@returns {"user_id", "name", "audience", "credential_id", "limits", "scope_digest"}; callers with the same digest see
+the same rows and tools. The limits are those of mcp.limits_of.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
 alter function mcp.authenticate(text) owner to zava_auth;

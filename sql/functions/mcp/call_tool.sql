@@ -11,7 +11,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_identity auth.identity := auth.begin_request(credential);
+    v_identity auth.identity := auth.begin_request(
+        credential, tool, arguments, coalesce(request ->> 'request_id', '')
+    );
     v_tool mcp.tools;
     v_result jsonb;
 begin
@@ -26,9 +28,17 @@ begin
     end if;
     perform mcp.check_request(request);
     perform mcp.check_arguments(v_tool.parameters, arguments);
+    if not v_tool.is_read_only then
+        perform auth.use_once(credential);
+        perform auth.touch_api_keys(array[v_identity.credential_id], statement_timestamp());
+        perform mcp.lock_request(request ->> 'request_id');
+    end if;
     perform set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
     v_result := mcp.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}'));
     perform auth.clear_context();
+    if not v_tool.is_read_only then
+        perform mcp.log_write(v_identity, v_tool, arguments, request, v_result);
+    end if;
     return v_result;
 end
 $$;
@@ -37,15 +47,16 @@ comment on function mcp.call_tool(text, text, jsonb, jsonb) is $comment$
 Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an
 assistant can do goes through here, so that psql can do exactly the same.
 
-@param credential  An API key "zava_<id>_<secret>".
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param tool        Name of the tool.
 @param arguments   {argument: value}.
 @param request     {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}}.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
-@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 The tool does not exist, or the caller's audience may not execute it.
 @error 22023 An argument is unknown or its value does not fit; the column names it.
 @error 22004 An argument is missing or null.
+@error 23505 The tool writes, and a request of this id is in the call log already.
 $comment$;
 
 alter function mcp.call_tool(text, text, jsonb, jsonb) owner to zava_auth;

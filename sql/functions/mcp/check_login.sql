@@ -36,19 +36,32 @@ begin atomic
         from login
         inner join pg_catalog.pg_auth_members as m on login.oid = m.member
         inner join pg_catalog.pg_roles as granted on m.roleid = granted.oid
+    ),
+
+    -- what outlives a call, in the hands of those whose SQL a caller or a thief of the login writes
+    lasting as (
+        select p.oid
+        from pg_catalog.pg_proc as p
+        cross join (values (session_user), ('zava_tools'), ('zava_sandbox')) as r (name)
+        where
+            p.pronamespace = 'pg_catalog'::regnamespace
+            and p.proname ~ '^(set_config|setseed|pg_(try_)?advisory_lock)'
+            and has_function_privilege(r.name, p.oid, 'execute')
     )
 
     select jsonb_build_object(
         'login', session_user,
+        'locked', not exists (select from lasting),
         'problems',
         coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
     );
 end;
 
 comment on function mcp.check_login() is $comment$
-Why the present login must not serve clients. The shim refuses to start when there is a reason.
+Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim
+refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.
 
-@returns {"login": name, "problems": [sentences]}.
+@returns {"login": name, "problems": [sentences], "locked": boolean}.
 $comment$;
 
 alter function mcp.check_login() owner to zava_auth;

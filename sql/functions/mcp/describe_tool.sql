@@ -75,6 +75,15 @@ begin
         from unnest(v_tool.parameters) as p
         where p.dimensions is not null
     ), '{}');
+    -- what types, domains, enums and columns are called and said to be
+    if exists (
+        select
+        from jsonb_path_query(jsonb_build_array(v_tool.input_schema, v_tool.output_schema), 'strict $.**') as v
+        where mcp.has_hidden_characters(v #>> '{}')
+    ) then
+        raise invalid_parameter_value using
+            message = 'a name, label or comment of its types has control, bidi or invisible characters: remove them';
+    end if;
     return v_tool;
 end
 $$;
@@ -84,6 +93,7 @@ The catalogue's row for a function that mcp.refusals has nothing against.
 
 @param function  The function.
 @returns What clients and the shim need to know of it.
+@error 22023 One of its types has a name, label or comment with hidden characters, which mcp.refusals does not read.
 $comment$;
 
 alter function mcp.describe_tool(oid) owner to zava_auth;

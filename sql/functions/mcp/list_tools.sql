@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_identity auth.identity := auth.identify(credential);
+    v_identity auth.identity := auth.identify(credential, '/list_tools');
 begin
     return jsonb_build_object('tools', coalesce((
         select jsonb_agg(
@@ -31,9 +31,9 @@ $$;
 comment on function mcp.list_tools(text) is $comment$
 The tools that the caller's audience may execute, as MCP wants them, ordered by name.
 
-@param credential  An API key "zava_<id>_<secret>".
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @returns {"tools": [...]}.
-@error 28000 The key is malformed, unknown, expired or revoked, or its user is not active.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
 alter function mcp.list_tools(text) owner to zava_auth;

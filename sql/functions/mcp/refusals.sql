@@ -64,6 +64,13 @@ begin
     elsif v_comment ->> 'summary' = '' or length(v_comment ->> 'summary') > 100 then
         return next 'the first line of the comment must be a summary of 1 to 100 characters';
     end if;
+    if mcp.has_hidden_characters(obj_description(function, 'pg_proc')) then
+        return next 'the comment has control, bidi or invisible characters, which hide instructions: remove them';
+    end if;
+    return query
+    select format('the name of argument or column %s has control, bidi or invisible characters: rename it', to_json(n)::text)
+    from unnest(v_function.proargnames) as n
+    where mcp.has_hidden_characters(n);
     return query
     select format('@param %s names no argument: correct the name or remove the line', k)
     from jsonb_object_keys(v_comment -> 'params') as k

@@ -36,7 +36,8 @@ $$;
 comment on function mcp.register_hook(text, regprocedure) is $comment$
 Name the application's function that answers a question of the core.
 
-scope(audience name, granted uuid[]) returns uuid[]: the rows a user may see.
+scope(audience name, granted uuid[]) returns uuid[]: the rows a user may see. It is also asked, with nulls, for a credential
+that is refused, so that this takes no less time.
 pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb) returns
 integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.
 

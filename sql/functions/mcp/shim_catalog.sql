@@ -9,21 +9,32 @@ begin atomic
         jsonb_build_object(
             'version', c.digest,
             'instructions', (select s.value from mcp.settings as s where s.name = 'instructions'),
+            'log_arguments',
+            (select s.value from mcp.settings as s where s.name = 'log_arguments'),
             'tools', coalesce((
                 select
                     jsonb_object_agg(
-                        t.name, jsonb_build_object('timeout_ms', t.timeout_ms, 'embed', t.embeds)
+                        t.name,
+                        jsonb_build_object(
+                            'timeout_ms', t.timeout_ms,
+                            'embed', t.embeds,
+                            'sandbox', p.proowner::regrole::text = 'zava_sandbox',
+                            'writes', not t.is_read_only
+                        )
                     )
                 from mcp.tools as t
+                inner join pg_catalog.pg_proc as p on t.function = p.oid
             ), '{}')
         )
     from mcp.catalog_state as c;
 end;
 
 comment on function mcp.shim_catalog() is $comment$
-What the shim itself needs of the catalogue: timeouts, and which arguments to embed. Never sent to a client.
+What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller's own SQL,
+which ones write and so are logged by the database, and whether the arguments of calls are logged. Never sent to a client.
 
-@returns {"version", "instructions", "tools": {name: {"timeout_ms", "embed": {argument: {"parameter", "dimensions"}}}}}.
+@returns {"version", "instructions", "log_arguments": boolean, "tools": {name: {"timeout_ms",
+"embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean}}}.
 $comment$;
 
 alter function mcp.shim_catalog() owner to zava_auth;

@@ -10,8 +10,11 @@ where
         select
         from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
         where a.grantee = 0
-    );
+    )
+    -- check_catalog says so of what should be a tool
+    and p.oid not in (select f.oid from mcp.exposed_functions() as f (oid));
 
-comment on view migrate.check_public_execute is 'Functions that PUBLIC may execute.';
+comment on view migrate.check_public_execute is
+'Functions that PUBLIC may execute, but for the tools, whose refusals check_catalog tells.';
 comment on column migrate.check_public_execute.object is 'What it is about.';
 comment on column migrate.check_public_execute.problem is 'What is wrong, and what to change.';

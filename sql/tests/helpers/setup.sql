@@ -195,9 +195,10 @@ begin
     if credential is not null then
         perform auth.begin_request(credential);
     end if;
-    execute format('set local role %I', rows_as.role);
-    return query execute format('select to_jsonb(q) from (%s) as q', query);
-    execute format('set local role %I', v_role);
+    execute 'set local role ' || quote_ident(rows_as.role);
+    -- as that role, which may not have format()
+    return query execute 'select to_jsonb(q) from (' || query || ') as q';
+    execute 'set local role ' || quote_ident(v_role);
     perform auth.clear_context();
 end
 $$;
@@ -216,10 +217,11 @@ begin
     if credential is not null then
         perform auth.begin_request(credential);
     end if;
-    execute format('set local role %I', affected_as.role);
+    execute 'set local role ' || quote_ident(affected_as.role);
     execute statement;
     get diagnostics v_count = row_count;
-    execute format('set local role %I', v_role);
+    -- as that role, which may not have format()
+    execute 'set local role ' || quote_ident(v_role);
     perform auth.clear_context();
     return v_count;
 end

@@ -1,0 +1,2 @@
+-- Mirrors 0008 backwards.
+drop table mcp.limits;

@@ -1,0 +1,46 @@
+create or replace function mcp.log_write(
+    identity auth.identity, tool mcp.tools, arguments jsonb, request jsonb, result jsonb
+)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_entry mcp.call_log;
+begin
+    v_entry.request_id := nullif(request ->> 'request_id', '');
+    v_entry.user_id := identity.user_id;
+    v_entry.credential_id := identity.credential_id;
+    v_entry.tool := tool.name;
+    v_entry.arguments_digest := sha256(convert_to(arguments::text, 'UTF8'));
+    v_entry.arguments := arguments;
+    v_entry.started_at := statement_timestamp();
+    v_entry.duration_ms := extract(epoch from clock_timestamp() - statement_timestamp()) * 1000;
+    v_entry.row_count := case tool.result_kind when 'set' then (result ->> 'row_count')::integer end;
+    v_entry.bytes := octet_length(result::text);
+    v_entry.code := 'OK';
+    v_entry.client := request ->> 'client';
+    v_entry.trace_id := request ->> 'trace_id';
+    if not mcp.log_call(v_entry) then
+        raise unique_violation using
+            message = 'this request id was used before',
+            hint = 'Nothing was done. Send the call again.';
+    end if;
+end
+$$;
+
+comment on function mcp.log_write(auth.identity, mcp.tools, jsonb, jsonb, jsonb) is $comment$
+Log a call that wrote, in its own transaction: what was written and its row are there together or not at all.
+
+@param identity   Who called.
+@param tool       The catalogue's row.
+@param arguments  What the client sent.
+@param request    What came with the call beside its arguments.
+@param result     The shaped result.
+@error 23505 The request was logged before: it came twice, or so late that it was recorded as failed.
+$comment$;
+
+alter function mcp.log_write(auth.identity, mcp.tools, jsonb, jsonb, jsonb) owner to zava_auth;
+revoke all on function mcp.log_write(auth.identity, mcp.tools, jsonb, jsonb, jsonb) from public;

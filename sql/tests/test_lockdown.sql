@@ -1,0 +1,499 @@
+-- The lock-down: what it forbids is refused, ordinary queries still run, check_lockdown finds what
+-- is new, given_back has no line too many, and lift_lockdown gives back what lock_down took.
+-- needs: superuser
+begin;
+set local search_path = tests, ext, public;
+select plan(134);
+select tests.load_fixture();
+
+create function pg_temp.asked(query text)
+returns text
+language plpgsql
+as $$
+declare
+    v_arguments jsonb := jsonb_build_object('postgresql_query', query);
+    v_refusal jsonb := tests.refusal('head', 'execute_sales_query', v_arguments);
+begin
+    if v_refusal is not null then
+        return concat_ws(' ', v_refusal ->> 'code', v_refusal ->> 'message');
+    end if;
+    return tests.call('head', 'execute_sales_query', v_arguments) #>> '{rows,0,0}';
+end
+$$;
+
+-- the sandbox: each class is refused, and is there
+
+select
+    is(
+        pg_temp.asked('select ' || f.call),
+        '42501 permission denied for function ' || f.name,
+        format('%s: %s', f.class, f.name)
+    )
+from (
+    values
+    ('runs SQL', 'query_to_xml', 'query_to_xml(''select 1'', true, true, '''')'),
+    ('runs SQL', 'ts_stat', 'ts_stat(''select null::tsvector'')'),
+    ('runs SQL', 'ts_rewrite', 'ts_rewrite(''a'', ''select null::tsquery, null::tsquery'')'),
+    ('settings', 'set_config', 'set_config(''work_mem'', ''1GB'', false)'),
+    ('settings', 'set_config', 'U&"\0073et_config"(''TimeZone'', ''Asia/Tokyo'', false)'),
+    ('settings', 'current_setting', 'current_setting(''app.current_rls_user_id'')'),
+    ('settings', 'setseed', 'setseed(0.5)'),
+    ('settings', 'set_limit', 'ext.set_limit(0.1)'),
+    ('settings', 'pg_show_all_settings', 'pg_show_all_settings()'),
+    ('locks', 'pg_advisory_lock', 'pg_advisory_lock(1)'),
+    ('locks', 'pg_try_advisory_xact_lock', 'pg_try_advisory_xact_lock(1, 2)'),
+    ('files', 'pg_read_file', 'pg_read_file(''PG_VERSION'')'),
+    ('files', 'pg_ls_dir', 'pg_ls_dir(''.'')'),
+    ('files', 'lo_creat', 'lo_creat(-1)'),
+    ('sessions', 'pg_terminate_backend', 'pg_terminate_backend(1)'),
+    ('sessions', 'pg_backend_pid', 'pg_backend_pid()'),
+    ('sessions', 'pg_notify', 'pg_notify(''mcp_catalog'', '''')'),
+    ('sessions', 'pg_current_xact_id', 'pg_current_xact_id()'),
+    ('sessions', 'inet_server_addr', 'inet_server_addr()'),
+    ('statistics', 'pg_stat_get_activity', 'pg_stat_get_activity(null)'),
+    ('statistics', 'pg_stat_get_live_tuples', 'pg_stat_get_live_tuples(1259)'),
+    ('statistics', 'pg_relation_size', 'pg_relation_size(''retail.orders'')'),
+    ('statistics', 'pg_database_size', 'pg_database_size(''postgres'')'),
+    ('effects', 'pg_sleep', 'pg_sleep(0)'),
+    ('effects', 'pg_logical_emit_message', 'pg_logical_emit_message(false, ''a'', ''b'')'),
+    ('effects', 'nextval', 'nextval(''retail.orders'')'),
+    ('effects', 'pg_export_snapshot', 'pg_export_snapshot()'),
+    ('effects', 'pg_import_system_collations', 'pg_import_system_collations(''retail'')'),
+    ('catalogue', 'pg_get_functiondef', 'pg_get_functiondef(1242)'),
+    ('catalogue', 'has_table_privilege', 'has_table_privilege(''auth.users'', ''select'')'),
+    ('catalogue', 'to_regclass', 'to_regclass(''retail.orders'')'),
+    ('catalogue', 'obj_description', 'obj_description(1259, ''pg_class'')'),
+    ('catalogue', 'version', 'version()'),
+    ('catalogue', 'pg_input_is_valid', 'pg_input_is_valid(''auth.users'', ''regclass'')'),
+    ('memory', 'format', 'format(''%1000000000s'', ''x'')'),
+    ('memory', 'repeat', 'pg_catalog.repeat(''x'', 3)'),
+    ('memory', 'lpad', 'pg_catalog.lpad(''x'', 3)'),
+    ('memory', 'array_fill', 'array_fill(1, array[100000000])')
+) as f (class, name, call);
+
+select
+    is(
+        pg_temp.asked('select count(*) from ' || r.relation),
+        '42501 permission denied for ' || r.what,
+        format('the sandbox does not read %s', r.relation)
+    )
+from (
+    values
+    ('pg_proc', 'table pg_proc'),
+    ('pg_class', 'table pg_class'),
+    ('pg_settings', 'view pg_settings'),
+    ('pg_stat_activity', 'view pg_stat_activity'),
+    ('pg_stats', 'view pg_stats'),
+    ('pg_roles', 'view pg_roles'),
+    ('pg_policies', 'view pg_policies'),
+    ('information_schema.tables', 'schema information_schema')
+) as r (relation, what);
+
+select alike(
+    tests.refusal(
+        'head', 'execute_sales_query', '{"postgresql_query": "select format(''%s'', 1)"}'
+    ) ->> 'hint',
+    '%Build text with || and concat_ws.',
+    'a refused function comes with a hint'
+);
+
+-- and what only computes goes on
+
+select
+    is(
+        pg_temp.asked('select ' || q.expression),
+        q.expected,
+        q.expression
+    )
+from (
+    values
+    ('now() > date ''2020-01-01''', 'true'),
+    ('clock_timestamp() >= statement_timestamp()', 'true'),
+    ('to_char(timestamp ''2026-03-04 05:06'', ''YYYY-MM-DD HH24:MI'')', '2026-03-04 05:06'),
+    (
+        'date_trunc(''month'', timestamptz ''2026-03-04 00:00Z'', ''UTC'') at time zone ''UTC''',
+        '2026-03-01T00:00:00'
+    ),
+    ('extract(isodow from date ''2026-03-04'')', '3'),
+    ('age(date ''2026-03-04'', date ''2026-01-04'') = interval ''2 months''', 'true'),
+    ('to_date(''04 Mar 2026'', ''DD Mon YYYY'')', '2026-03-04'),
+    ('make_date(2026, 3, 4) + interval ''1 day''', '2026-03-05T00:00:00'),
+    ('random() < 1', 'true'),
+    ('gen_random_uuid() is not null', 'true'),
+    ('concat(''a'', 1, null)', 'a1'),
+    ('concat_ws(''-'', 1, 2)', '1-2'),
+    ('1 || ''a''', '1a'),
+    ('upper(left(''abc'', 2))', 'AB'),
+    ('regexp_replace(''a1b2'', ''[0-9]'', '''', ''g'')', 'ab'),
+    ('string_agg(g::text, '','' order by g) from generate_series(1, 3) as g', '1,2,3'),
+    ('array_to_string(array_agg(g), ''/'') from generate_series(1, 3) as g', '1/2/3'),
+    ('percentile_cont(0.5) within group (order by g) from generate_series(1, 3) as g', '2'),
+    ('sum(g) over (order by g desc) from generate_series(1, 3) as g', '3'),
+    ('jsonb_build_object(''a'', 1) ->> ''a''', '1'),
+    ('jsonb_agg(g) ->> 2 from generate_series(1, 3) as g', '3'),
+    ('row_to_json(r) ->> ''f1'' from (values (7)) as v (f1), lateral (select v.f1) as r', '7'),
+    ('to_jsonb(date ''2026-03-04'')', '2026-03-04'),
+    ('to_tsvector(''hammers'') @@ websearch_to_tsquery(''hammer'')', 'true'),
+    ('round(avg(g), 1) from generate_series(1, 2) as g', '1.5'),
+    ('''[1,2]''::vector <=> ''[1,2]'' < 0.001', 'true'),
+    ('''hammer'' % ''hammers''', 'true'),
+    ('similarity(''hammer'', ''hammer'')', '1'),
+    ('enum_first(null::retail.order_status) is not null', 'true'),
+    ('pg_typeof(1)', 'integer')
+) as q (expression, expected);
+
+-- the stand-ins of schema sandbox
+
+select
+    is(
+        pg_temp.asked('select ' || q.expression),
+        q.expected,
+        q.expression
+    )
+from (
+    values
+    ('repeat(''ab'', 3)', 'ababab'),
+    ('length(repeat(''x'', 10000))', '10000'),
+    ('repeat(''x'', -1)', ''),
+    ('repeat(null, 3) is null', 'true'),
+    ('repeat(''x'', 10001)', '54000 repeat() makes at most 10000 characters here'),
+    ('repeat(repeat(''x'', 100), 101)', '54000 repeat() makes at most 10000 characters here'),
+    ('repeat(''xx'', 2147483647)', '54000 repeat() makes at most 10000 characters here'),
+    ('lpad(''7'', 3, ''0'')', '007'),
+    ('lpad(''7'', 3)', '  7'),
+    ('lpad(''7'', 10001)', '54000 lpad() makes at most 10000 characters here'),
+    ('rpad(''7'', 3, ''ab'')', '7ab'),
+    ('rpad(''7'', 3) || ''|''', '7  |'),
+    ('rpad(''7'', 1000000000, ''x'')', '54000 rpad() makes at most 10000 characters here')
+) as q (expression, expected);
+
+-- nesting
+
+select is(
+    tests.refusal(
+        'head', 'execute_sales_query',
+        jsonb_build_object('postgresql_query', 'select ' || repeat('1+', 4990) || '1')
+    ) - 'constraint',
+    '{"code": "54001", "message": "stack depth limit exceeded", "hint": "Nest less deeply.",
+    "column": "postgresql_query"}',
+    'a query that nests too deeply'
+);
+select is(
+    tests.call(
+        'head', 'execute_sales_query',
+        '{"postgresql_query": "select (repeat(''['', 100) || repeat('']'', 100))::jsonb"}'
+    ) -> 'row_count',
+    '1',
+    'a value of 100 levels'
+);
+select is(
+    tests.refusal(
+        'head', 'execute_sales_query',
+        '{"postgresql_query": "select (repeat(''['', 101) || repeat('']'', 101))::jsonb"}'
+    ),
+    '{"code": "54000", "message": "the result is nested deeper than 100 levels",
+    "hint": "Select plain values.", "column": "postgresql_query",
+    "constraint": "one SELECT whose values nest at most 100 levels"}',
+    'a value of 101, which clients could not read'
+);
+
+-- the other roles
+
+select
+    throws_ok(
+        tests.writes(null, s.statement, s.role),
+        '42501',
+        'permission denied for ' || s.what,
+        format('%s is refused: %s', s.role, s.statement)
+    )
+from (
+    values
+    ('zava_mcp', 'select set_config(''a.b'', ''c'', false)', 'function set_config'),
+    ('zava_mcp', 'select pg_advisory_unlock_all()', 'function pg_advisory_unlock_all'),
+    ('zava_mcp', 'select from pg_catalog.pg_class', 'table pg_class'),
+    ('zava_mcp', 'do ''begin end''', 'language plpgsql'),
+    ('zava_mcp', 'select from information_schema.tables', 'schema information_schema'),
+    ('zava_tools', 'select set_config(''a.b'', ''c'', false)', 'function set_config'),
+    ('zava_tools', 'select from pg_catalog.pg_proc', 'table pg_proc'),
+    ('zava_owner', 'select from pg_catalog.pg_class', 'table pg_class'),
+    ('zava_auth', 'select pg_sleep(0)', 'function pg_sleep')
+) as s (role, statement, what);
+select results_eq(
+    $$
+    select r.rolname::text collate "default"
+    from pg_catalog.pg_roles as r
+    where r.rolname like 'zava\_%'
+        and has_database_privilege(r.oid, current_database(), 'connect')
+    $$,
+    array['zava_mcp'],
+    'only the server''s login may connect'
+);
+select is_empty(
+    $$
+    select r.rolname
+    from pg_catalog.pg_roles as r
+    where r.rolname like 'zava\_%'
+        and (
+            has_database_privilege(r.oid, current_database(), 'temp')
+            or has_language_privilege(r.oid, 'plpgsql', 'usage')
+        )
+    $$,
+    'nobody makes temporary objects or functions'
+);
+
+-- migrate.given_back: no line too many
+
+select is_empty(
+    $$
+    select
+        g.role,
+        g.object
+    from migrate.given_back as g
+    where not exists (
+        select
+        from migrate.forbidden() as f
+        where f.kind = g.kind and f.object = coalesce(g.object, current_database())
+    )
+    $$,
+    'every line gives something that is forbidden'
+);
+select is_empty(
+    $$
+    select
+        g.role,
+        g.object
+    from migrate.given_back as g
+    where g.role <> 'zava_mcp'
+        -- what obj_description and col_description read
+        and g.object <> 'pg_catalog.pg_description'
+        and not exists (
+            select
+            from pg_catalog.pg_proc as p
+            where p.prokind = 'f'
+                and p.proowner = g.role::regrole
+                and pg_get_functiondef(p.oid) ~ (
+                    '\m' || regexp_replace(g.object, '^pg_catalog\.|\(.*', '', 'g') || '\M'
+                )
+        )
+    $$,
+    'every line names what a function of the role uses'
+);
+select set_eq(
+    'select g.object from migrate.given_back as g where g.role = ''zava_mcp''',
+    array[null::text],
+    'the login gets nothing but the database'
+);
+select is_empty(
+    'select from migrate.given_back as g where g.role = ''zava_sandbox''',
+    'the sandbox gets nothing'
+);
+
+-- migrate.check_lockdown
+
+select is_empty('table migrate.check_lockdown', 'nothing to find');
+
+create function pg_temp.found(fault text)
+returns setof text
+language plpgsql
+as $$
+declare
+    v_found text[];
+begin
+    begin
+        execute fault;
+        select array_agg(concat_ws(': ', c.object, c.problem) order by 1)
+        into v_found
+        from migrate.check_lockdown as c;
+        raise exception sqlstate 'ZZ000';
+    exception
+        when sqlstate 'ZZ000' then null;
+    end;
+    return query select unnest(v_found);
+end
+$$;
+create role test_dba superuser;
+select
+    results_eq(
+        format('select * from pg_temp.found(%L)', f.fault),
+        (
+            select
+                array_agg(
+                    format(
+                        '%s: it may use what the lock-down forbids, class "%s": %s: select '
+                        'migrate.lock_down(), or a line in migrate.given_back',
+                        e.grantee, e.class, e.objects
+                    )
+                )
+            from jsonb_to_recordset(f.expected) as e (grantee text, class text, objects text)
+        ),
+        format('check_lockdown: %s', regexp_replace(btrim(f.fault), '\s+', ' ', 'g'))
+    )
+from (
+    values
+    (
+        'grant execute on function pg_sleep(double precision) to public',
+        '[{"grantee": "PUBLIC", "class": "effects",
+        "objects": "pg_sleep(double precision)"}]'::jsonb
+    ),
+    (
+        'grant execute on function set_config(text, text, boolean) to zava_sandbox',
+        '[{"grantee": "zava_sandbox", "class": "settings",
+        "objects": "set_config(text,text,boolean)"}]'
+    ),
+    (
+        'grant select on pg_catalog.pg_proc to zava_mcp',
+        '[{"grantee": "zava_mcp", "class": "catalogue", "objects": "table pg_catalog.pg_proc"}]'
+    ),
+    (
+        'grant select (rolname) on pg_catalog.pg_authid to zava_tools',
+        '[{"grantee": "zava_tools", "class": "catalogue",
+        "objects": "table pg_catalog.pg_authid"}]'
+    ),
+    (
+        'grant usage on schema information_schema to public; '
+        'grant usage on language sql to public',
+        '[{"grantee": "PUBLIC", "class": "catalogue", "objects": "schema information_schema"},
+        {"grantee": "PUBLIC", "class": "effects", "objects": "language sql"}]'
+    ),
+    (
+        -- as the next PostgreSQL might bring it
+        $$
+        set local allow_system_table_mods = on;
+        create function pg_catalog.pg_forget_everything() returns void
+        language sql volatile return null;
+        grant execute on function pg_catalog.pg_forget_everything() to public
+        $$,
+        '[{"grantee": "PUBLIC", "class": "effects", "objects": "pg_forget_everything()"}]'
+    ),
+    (
+        -- somebody else's default privileges leave it to PUBLIC
+        'set local role test_dba; create extension dict_int schema ext; reset role',
+        null
+    ),
+    (
+        'set local role test_dba; create extension pg_prewarm schema ext; reset role',
+        '[{"grantee": "PUBLIC", "class": "effects", "objects": "ext.autoprewarm_dump_now(), '
+        'ext.autoprewarm_start_worker(), ext.pg_prewarm(regclass,text,text,bigint,bigint)"}]'
+    ),
+    (
+        'set local role test_dba; create extension tablefunc schema ext; reset role',
+        '[{"grantee": "PUBLIC", "class": "effects", "objects": "ext.normal_rand(integer,double '
+        'precision,double precision)"},
+        {"grantee": "PUBLIC", "class": "runs SQL", "objects": "ext.connectby(text,text,text,'
+        'text,integer), ext.connectby(text,text,text,text,integer,text), '
+        'ext.connectby(text,text,text,text,text,integer), '
+        'ext.connectby(text,text,text,text,text,integer,text), ext.crosstab(text) and 5 more"}]'
+    )
+) as f (fault, expected);
+
+set local role test_dba;
+create extension tablefunc schema ext;
+reset role;
+select cmp_ok(migrate.lock_down(), '>', 5, 'lock_down again takes what came later');
+select is_empty('table migrate.check_lockdown', 'and nothing is found any more');
+select is(migrate.lock_down(), 0, 'a third time there is nothing to do');
+
+-- a lock-down that was skipped
+
+update mcp.settings set value = 'false' where name = 'lockdown';
+select results_eq(
+    'table migrate.check_lockdown',
+    $$values (
+        'lock-down',
+        'it was skipped: docs/lockdown.md says what is exposed; select migrate.lock_down(), or '
+        'verify --no-lockdown'
+    )$$,
+    'one finding where it was skipped'
+);
+select set_config('migrate.lockdown', 'off', true);
+select is_empty('table migrate.check_lockdown', 'none where that is meant');
+select set_config('migrate.lockdown', '', true);
+
+-- back
+
+select cmp_ok(migrate.lift_lockdown(), '>', 600, 'lift_lockdown gives back');
+select is(pg_temp.asked('select pg_sleep(0)'), '', 'the sandbox then may do what anybody may');
+select is_empty(
+    $$
+    select
+        f.object
+    from migrate.forbidden() as f
+    where f.is_public
+        and not exists (select from aclexplode(f.acl) as a where a.grantee = 0)
+    $$,
+    'PUBLIC has all that PostgreSQL gives it'
+);
+select is_empty(
+    $$
+    select
+        f.object
+    from migrate.forbidden() as f
+    where not f.is_public
+        and exists (select from aclexplode(f.acl) as a where a.grantee = 0)
+    $$,
+    'and nothing that it does not'
+);
+select is(
+    pg_temp.asked('select pg_read_file(''PG_VERSION'')'),
+    '42501 permission denied for function pg_read_file',
+    'so files stay closed'
+);
+
+-- who may do it
+
+create role test_login;
+grant zava_owner to test_login;
+grant zava_auth to test_login;
+grant usage on schema migrate to test_login;
+grant select, insert on all tables in schema migrate to test_login;
+grant execute on all functions in schema migrate to test_login;
+select throws_ok(
+    tests.writes(null, 'select migrate.lock_down()', 'zava_owner'),
+    '42501',
+    'permission denied for schema migrate',
+    'nobody but the migration login'
+);
+select throws_ok(
+    tests.writes(null, 'select migrate.lock_down()', 'test_login'),
+    '42501',
+    'this database is not locked down, and test_login may not do it',
+    'an ordinary login cannot, and is told'
+);
+select results_eq(
+    tests.reads(null, 'select migrate.lift_lockdown()', 'test_login'),
+    array['0'],
+    'nor lift it'
+);
+select cmp_ok(migrate.lock_down(), '>', 600, 'a superuser can');
+select throws_ok(
+    tests.writes(null, 'select migrate.lock_down()', 'test_login'),
+    '42501',
+    null::text,
+    'where it is done, who may not see the catalogues cannot tell'
+);
+do $$
+declare
+    v_statement text;
+begin
+    -- as bootstrap does
+    for v_statement in
+        select
+            format(
+                'grant %s on %s %s to test_login',
+                case f.kind when 'function' then 'execute' else 'select' end, f.kind, f.object
+            )
+        from migrate.forbidden() as f
+        where f.is_public and f.kind in ('function', 'table')
+    loop
+        execute v_statement;
+    end loop;
+end
+$$;
+select results_eq(
+    tests.reads(null, 'select migrate.lock_down()', 'test_login'),
+    array['0'],
+    'and the login of bootstrap goes on'
+);
+
+select finish();
+rollback;

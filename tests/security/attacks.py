@@ -1,0 +1,415 @@
+"""The attack suite: every attack of attacks.toml through the real server, and what it left behind.
+
+``python tests/security/attacks.py`` starts a database of its own, runs all attacks on it, and each
+category on the weakened copies that it is meant to see; it prints the table and ends with exit code
+1 when an attack got through, or when a category went unseen on a copy. An attack is held when its
+answer is exactly what attacks.toml expects, holds no canary that its caller may not see, and leaves
+nothing: after each one another manager asks on the same database connection and gets their own
+rows, the session's settings and locks and the database's contents are as before, and a second
+session is alive.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx2
+import psycopg
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from world import (
+    REAL,
+    WEAK,
+    Answer,
+    Json,
+    World,
+    at,
+    build,
+    fill,
+    filled,
+    last_value,
+    message,
+    send,
+    serving,
+    weaken,
+)
+
+import localdb
+
+FILE = Path(__file__).with_name("attacks.toml")
+QUERY_TOOL = "execute_sales_query"
+ATTACKER = "manager"
+MOST_BYTES = 2_500_000  # of an answer: 1 MB of rows, twice, and the escapes
+MOST_MEMORY = 1_000_000  # kB that the attacked backend may have held
+# what another manager asks in between; the second half shows settings that another caller changed
+HONEST = """
+select
+    count(*), sum(o.total_amount),
+    (select count(*) from retail.customers),
+    (select string_agg(s.name, ', ' order by s.name) from retail.stores as s),
+    to_char(timestamptz '2026-01-02 03:04+00', 'YYYY-MM-DD HH24:MI TZ'), (date '2026-02-03')::text,
+    (1.0::float8 / 3)::text, '\\x00ff'::bytea::text, (interval '1 day 2 hours')::text
+from retail.orders as o
+"""
+HONEST_FORMATS = ["2026-01-02 03:04 UTC", "2026-02-03", "0.3333333333333333", "\\x00ff"]
+HONEST_FORMATS += ["1 day 02:00:00"]
+
+
+@dataclass(frozen=True)
+class Category:
+    """Attacks that try the same, and the weakened copies on which they must get through."""
+
+    name: str
+    about: str
+    copies: list[str]
+    attacks: list[Json]
+
+
+@dataclass
+class Verdict:
+    """What came of an attack; it was held when there is no problem."""
+
+    attack: str
+    category: str
+    copy: str
+    outcome: str
+    problems: list[str] = field(default_factory=list)
+
+
+def load() -> list[Category]:
+    """Read attacks.toml; every attack then says itself what is expected."""
+    categories = []
+    for name, said in tomllib.loads(FILE.read_text()).items():
+        attacks = [{"expect": said["expect"], **attack} for attack in said["attack"]]
+        categories.append(Category(name, said["about"], said["copies"], attacks))
+    return categories
+
+
+# Running -----------------------------------------------------------------------------------------
+
+
+class Target:
+    """A server with one database connection, and what is compared after each attack."""
+
+    def __init__(self, world: World, client: httpx2.Client, database: str) -> None:
+        self.world, self.client, self.database = world, client, database
+        self.superuser = psycopg.connect(at(world.owner, database), autocommit=True)
+        self.neighbour = self._neighbour()
+        managers = sorted(name for name in world.keys if "manager_" in name)
+        self.next_callers = cycle([*managers, "other_manager"])
+        self.before = self.settle()
+        # what callers get on a weakened copy may be wrong already; here it is what they must get
+        self.honest = {who: self.ask_honestly(who) for who in {*managers, "other_manager"}}
+        if database == REAL:
+            expected = {who: [*world.sees[who], *HONEST_FORMATS] for who in self.honest}
+            assert self.honest == expected, self.honest
+
+    def close(self) -> None:
+        """Close the observers."""
+        self.superuser.close()
+        self.neighbour.close()
+
+    def _neighbour(self) -> psycopg.Connection[Any]:
+        """Another session of the server's login, which listens for what attacks send."""
+        neighbour = psycopg.connect(at(self.world.shim, self.database), autocommit=True)
+        neighbour.execute("listen attack")
+        return neighbour
+
+    def observe(self) -> Json:
+        """What must be the same before and after: the session from inside, and the database."""
+        answer = self.ask("head_office", "test_session", {})
+        session = dict(answer.content.get("value", answer.content)) if answer.content else {}
+        row = self.superuser.execute("select attack.database_state()").fetchone()
+        assert row is not None
+        return {"session": session or answer.text, "database": row[0]}
+
+    def ask(self, who: str, tool: str, arguments: Json) -> Answer:
+        """Call a tool as one of the callers."""
+        return send(self.client, self.world.keys[who], message(tool, arguments))
+
+    def ask_honestly(self, who: str) -> Any:
+        """Give what a caller sees of their rows, or the refusal of it."""
+        answer = self.ask(who, QUERY_TOOL, {"postgresql_query": HONEST})
+        return row_of(answer.content["rows"]) if answer.outcome == "own" else answer.text
+
+    def aftermath(self, may_cut: bool) -> Iterator[str]:
+        """Say what an attack left behind; may_cut: its connection may have been given up."""
+        if (memory := self.peak_memory()) > MOST_MEMORY:
+            yield f"the backend held {memory // 1000} MB"
+        who = next(self.next_callers)
+        if (seen := self.ask_honestly(who)) != self.honest[who]:
+            yield f"{who} asked next and got {seen}"
+        after = self.observe()
+        if may_cut and isinstance(after["session"], dict):
+            self.before["session"]["backend"] = after["session"]["backend"]
+        for part, values in self.before.items():
+            if changed := differing(values, after[part]):
+                yield f"{part} changed: {', '.join(changed)}"
+        yield from self._neighbours_news()
+        if Path(self.world.facts["file"]).exists():
+            Path(self.world.facts["file"]).unlink()
+            yield "a file was written"
+
+    def _neighbours_news(self) -> Iterator[str]:
+        try:
+            self.neighbour.execute("select 1")
+        except psycopg.Error as error:
+            yield f"the neighbour is gone: {error}"
+            return
+        if list(self.neighbour.notifies(timeout=0)):
+            yield "the neighbour was sent a message"
+
+    def peak_memory(self) -> int:
+        """Give the most kB that the server's backend has held; 0 where that cannot be known."""
+        status = Path(f"/proc/{self.before['session']['backend']}/status")
+        try:
+            held = re.search(r"VmHWM:\s*(\d+)", status.read_text())
+        except OSError:
+            return 0
+        return int(held[1]) if held else 0
+
+    def recover(self) -> None:
+        """Let what follows a breach begin anew: other connections, another state."""
+        self.superuser.execute(
+            "select pg_terminate_backend(pid, 1000) from pg_stat_activity"
+            " where usename = 'zava_mcp' and datname = current_database()"
+        )
+        self.neighbour.close()
+        self.neighbour = self._neighbour()
+        self.before = self.settle()
+
+    def settle(self) -> Json:
+        """Observe, once the server has found its way to the database again."""
+        for _ in range(20):
+            before = self.observe()
+            if isinstance(before["session"], dict):
+                return before
+        raise AssertionError(f"the server does not answer: {before['session']}")
+
+
+def differing(before: Json, after: Json | str) -> list[str]:
+    """Name what differs; a text stands for no answer at all."""
+    if isinstance(after, str):
+        return [after]
+    return sorted(k for k in {*before, *after} if before.get(k) != after.get(k))
+
+
+def row_of(rows: list[Any]) -> list[Any]:
+    """Give the values of the first row, whether it is an array or an object."""
+    return list(rows[0].values()) if isinstance(rows[0], dict) else list(rows[0])
+
+
+def run(target: Target, category: str, attack: Json, copy: str = "") -> Verdict:
+    """Run one attack and see what it got and left behind."""
+    if "sql" in attack:
+        outcome, problems = attack_login(target, attack), []
+    else:
+        facts = target.world.facts
+        if "before" in attack:
+            first = call(target, attack["before"], facts)
+            facts = {**facts, "captured": last_value(first) or "nothing"}
+        answer = call(target, attack, facts)
+        outcome, problems = answer.outcome, list(judge(target.world, attack, facts, answer))
+    wanted = attack["expect"] if isinstance(attack["expect"], list) else [attack["expect"]]
+    if outcome not in wanted and not (copy and harmless(attack, wanted, outcome)):
+        problems.insert(0, f"{' or '.join(wanted)} was expected, {outcome} came")
+    if not copy or not problems:  # on a copy one breach is enough
+        problems += target.aftermath(may_cut=outcome == "QUERY_TIMEOUT")
+    if problems:
+        target.recover()
+    return Verdict(attack["id"], category, copy, outcome, problems)
+
+
+def harmless(attack: Json, wanted: list[str], outcome: str) -> bool:
+    """Say whether an unexpected outcome shows no breach: another refusal, or the right answer."""
+    return "own" not in wanted and (outcome != "own" or "value" in attack)
+
+
+def call(target: Target, attack: Json, facts: dict[str, str]) -> Answer:
+    """Send what an attack says."""
+    credential = target.world.keys[attack.get("who", ATTACKER)]
+    if "credential" in attack:
+        credential = fill(attack["credential"], facts)
+    return send(target.client, credential, body_of(attack, facts))
+
+
+def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
+    """Give the message of an attack."""
+    if "raw_hex" in attack:
+        return bytes.fromhex(attack["raw_hex"])
+    if "raw" in attack:
+        return fill(attack["raw"], facts)
+    arguments = filled(attack.get("arguments", {}), facts)
+    if "query" in attack:
+        arguments["postgresql_query"] = fill(attack["query"], facts)
+    return message(fill(attack.get("tool", QUERY_TOOL), facts), arguments)
+
+
+def attack_login(target: Target, attack: Json) -> str:
+    """Run SQL as the server's own login; give its SQLSTATE, "own" when it ran."""
+    with psycopg.connect(at(target.world.shim, target.database), autocommit=True) as connection:
+        try:
+            connection.execute(fill(attack["sql"], target.world.facts).encode())
+        except psycopg.Error as error:
+            return error.sqlstate or "lost"
+    return "own"
+
+
+def judge(world: World, attack: Json, facts: dict[str, str], answer: Answer) -> Iterator[str]:
+    """Say what is wrong with an answer, whatever its outcome."""
+    who, sent = attack.get("who", ATTACKER), str(body_of(attack, facts))
+    leaks = [
+        canary
+        for canary, seen_by in world.canaries.items()
+        if canary in answer.text and canary not in sent and who not in seen_by
+    ]
+    if leaks:
+        yield f"{len(leaks)} canaries: {', '.join(leaks[:3])}"
+    if any(unicodedata.category(c) in ("Cc", "Cf") for c in answer.said):
+        yield "control or bidirectional characters in the text of the answer"
+    if len(answer.text) > MOST_BYTES:
+        yield f"{len(answer.text)} bytes"
+    if answer.outcome == "own":
+        if "value" in attack and last_value(answer) != fill(attack["value"], facts):
+            yield f"{fill(attack['value'], facts)} was expected, {last_value(answer)} came"
+        if "rows" in attack and answer.content["row_count"] != attack["rows"]:
+            yield f"{attack['rows']} rows were expected, {answer.content['row_count']} came"
+        if attack.get("absent", "\0") in answer.text:
+            yield f"{attack['absent']} was not to be there"
+
+
+def run_real(world: World, steps: Iterable[tuple[str, Json]], folder: Path) -> Iterator[Verdict]:
+    """Run attacks, each with its category, on the database as it is."""
+    with (
+        serving(world, REAL, folder / f"{REAL}.log") as client,
+        closing(Target(world, client, REAL)) as whole,
+    ):
+        for category, attack in steps:
+            yield run(whole, category, attack)
+
+
+def run_copies(
+    world: World,
+    copies: Iterable[str],
+    categories: Iterable[Category],
+    folder: Path,
+    first_catch: bool = False,
+) -> Iterator[Verdict]:
+    """Run, on each weakened copy, the categories that are meant to see it.
+
+    One server, started on a whole copy, serves them all: its database is dropped and made anew
+    under it. With first_catch a category ends at the first attack that gets through.
+    """
+    weaken(world)
+    with serving(world, WEAK, folder / f"{WEAK}.log") as client:
+        for copy in copies:
+            weaken(world, copy)
+            with closing(Target(world, client, WEAK)) as weak:
+                for category in categories:
+                    for attack in category.attacks if copy in category.copies else ():
+                        verdict = run(weak, category.name, attack, copy)
+                        yield verdict
+                        if first_catch and verdict.problems:
+                            break
+
+
+def all_copies(categories: Iterable[Category]) -> list[str]:
+    """Name the weakened copies that some category is meant to see, in the file's order."""
+    return list(dict.fromkeys(copy for category in categories for copy in category.copies))
+
+
+# The table ---------------------------------------------------------------------------------------
+
+
+def summary(categories: list[Category], verdicts: list[Verdict]) -> list[Json]:
+    """Count by category: attacks, held, and caught of those that ran on each copy."""
+    lines = []
+    for category in categories:
+        own = [verdict for verdict in verdicts if verdict.category == category.name]
+        real = [verdict for verdict in own if not verdict.copy]
+        copies = {
+            copy: {
+                "attacks": len([v for v in own if v.copy == copy]),
+                "caught": len([v for v in own if v.copy == copy and v.problems]),
+            }
+            for copy in category.copies
+        }
+        held = len([verdict for verdict in real if not verdict.problems])
+        line = {"category": category.name, "attacks": len(real), "held": held, "copies": copies}
+        lines.append(line)
+    return lines
+
+
+def failures(lines: list[Json], verdicts: list[Verdict]) -> list[str]:
+    """Say which attacks got through, and which categories saw nothing on a copy."""
+    return [
+        *(f"{v.attack}: {'; '.join(v.problems)}" for v in verdicts if v.problems and not v.copy),
+        *(
+            f"{line['category']} catches nothing on the copy {copy}"
+            for line in lines
+            for copy, count in line["copies"].items()
+            if not count["caught"]
+        ),
+    ]
+
+
+def show(lines: list[Json], console: Console) -> None:
+    """Print the table."""
+    table = Table("category", "attacks", "held", "caught on weakened copies")
+    for line in lines:
+        copies = [f"{c} {n['caught']}/{n['attacks']}" for c, n in line["copies"].items()]
+        table.add_row(line["category"], str(line["attacks"]), str(line["held"]), ", ".join(copies))
+    total = [str(sum(line[column] for line in lines)) for column in ("attacks", "held")]
+    table.add_section()
+    table.add_row("all", *total, "")
+    console.print(table)
+
+
+@click.command(help=__doc__.partition("\n")[0])
+@click.option("--category", "names", multiple=True, help="Only these categories.")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write all verdicts there.")
+@click.option("--real-only", is_flag=True, help="Leave out the weakened copies.")
+def main(names: tuple[str, ...], file: Path | None, real_only: bool) -> None:
+    """Run the suite on a database of its own."""
+    console = Console()
+    categories = [c for c in load() if not names or c.name in names]
+    verdicts: list[Verdict] = []
+    with tempfile.TemporaryDirectory(prefix="zava-attack-") as name:
+        folder = Path(name)
+        with (
+            localdb.server(folder, localdb.THROW_AWAY) as uri,
+            build(uri, localdb.uri(folder, localdb.SHIM)) as world,
+        ):
+            steps = [(c.name, attack) for c in categories for attack in c.attacks]
+            running = run_real(world, steps, folder)
+            verdicts += track(running, "attacks", len(steps), console=console)
+            if not real_only:
+                expected = sum(len(c.attacks) * len(c.copies) for c in categories)
+                running = run_copies(world, all_copies(categories), categories, folder)
+                verdicts += track(running, "on weakened copies", expected, console=console)
+    lines = summary(categories, verdicts)
+    problems = failures([] if real_only else lines, verdicts)
+    show(lines, console)
+    if file:
+        found = {"categories": lines, "verdicts": [vars(verdict) for verdict in verdicts]}
+        file.write_text(json.dumps(found, indent=2))
+    for problem in problems:
+        console.print(problem, style="red", markup=False)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

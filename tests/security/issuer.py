@@ -1,0 +1,144 @@
+"""An identity provider on the loopback address, and a wiretap between the shim and the database."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+AUDIENCE = "https://mcp.example/zava/mcp"
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+
+@dataclass
+class Provider:
+    """What the issuer publishes, and what it signs with."""
+
+    url: str
+    private: dict[str, Key] = field(default_factory=dict)  # by kid
+    published: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # paths
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # in place of the usual
+
+    def add_key(self, kid: str, key: Key | None = None, **extra: str) -> None:
+        """Publish a key."""
+        key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.private[kid] = key
+        public = key.public_key()
+        algorithms: list[tuple[Any, Any]] = [
+            (rsa.RSAPublicKey, RSAAlgorithm),
+            (ec.EllipticCurvePublicKey, ECAlgorithm),
+            (ed25519.Ed25519PublicKey, OKPAlgorithm),
+        ]
+        [algorithm] = [algorithm for kind, algorithm in algorithms if isinstance(public, kind)]
+        self.published.append({**algorithm.to_jwk(public, as_dict=True), "kid": kid, **extra})
+
+    def claims(self, **changes: Any) -> dict[str, Any]:
+        """The claims of a good token, with changes; None takes a claim away."""
+        now = int(time.time())
+        good = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": "oauth-manager",
+            "exp": now + 300,
+            "iat": now,
+            "scope": "openid zava.read",
+        }
+        return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+    def token(self, kid: str = "one", algorithm: str = "RS256", **changes: Any) -> str:
+        """Sign an access token."""
+        headers = {"kid": kid, "typ": "at+jwt"}
+        claims = self.claims(**changes)
+        return jwt.encode(claims, self.private[kid], algorithm=algorithm, headers=headers)
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Answer a GET."""
+        self.asked.append(path)
+        documents = {
+            "/.well-known/openid-configuration": {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/keys",
+            },
+            "/keys": {"keys": self.published},
+        }
+        if path in self.answers:
+            return self.answers[path]
+        if path in documents:
+            return 200, json.dumps(documents[path]).encode()
+        return 404, b""
+
+
+@contextlib.contextmanager
+def provider() -> Iterator[Provider]:
+    """Run an identity provider that publishes one RSA key, "one"."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = made.answer(self.path)
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", f"{made.url}/keys")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        made = Provider(f"http://127.0.0.1:{http.server_port}")
+        made.add_key("one")
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield made
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def wiretap(uri: str) -> Iterator[tuple[str, bytearray]]:
+    """Yield another URI of the database on a Unix socket, and all that is sent to it."""
+    parts = urlsplit(uri)
+    query = parse_qs(parts.query)
+    target = f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}"
+    heard, open_sockets = bytearray(), list[socket.socket]()
+
+    def pump(source: socket.socket, sink: socket.socket, record: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if record:
+                    heard.extend(data)
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                database = socket.socket(socket.AF_UNIX)
+                database.connect(target)
+                open_sockets.extend((client, database))
+                for source, sink in ((client, database), (database, client)):
+                    pumping = (source, sink, source is client)
+                    threading.Thread(target=pump, args=pumping, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        port = listener.getsockname()[1]
+        yield f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}", heard
+        for each in open_sockets:
+            each.close()

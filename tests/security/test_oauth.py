@@ -1,0 +1,657 @@
+"""OAuth 2.1: a real identity provider, the real server, and what goes from it to the database."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, LiteralString
+
+import httpx2
+import jwt
+import psycopg
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from issuer import AUDIENCE, Provider, provider, wiretap
+from test_server import (
+    BOTH_ERAS,
+    Keys,
+    another_server,
+    ask,
+    bounded,
+    connected,
+    count_orders,
+    data,
+    logged,
+    post,
+    run_sql,
+    started,
+)
+
+from shim.assertions import Subject, sign
+from shim.oauth import (
+    FETCHES,
+    KEYS_SECONDS,
+    STALE_SECONDS,
+    Issuer,
+    IssuerError,
+    TokenError,
+)
+from shim.settings import Refusal, load_settings
+
+STORE = "Zava Retail Seattle"
+METADATA = "https://mcp.example/.well-known/oauth-protected-resource/zava/mcp"
+CHALLENGE = f'resource_metadata="{METADATA}", scope="zava.read"'
+REFUSED = {
+    "error": "invalid_token",
+    "error_description": "The access token is not valid here, or its subject is no user.",
+}
+ASSERTION = re.compile(rb"assert_[0-9a-f]+_[0-9]+_[0-9a-f]{64}")
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Provider]:
+    """An identity provider with a key of each kind."""
+    with provider() as made:
+        made.add_key("p256", ec.generate_private_key(ec.SECP256R1()))
+        made.add_key("ed", ed25519.Ed25519PrivateKey.generate(), use="sig")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def assertion_key(database: str) -> Iterator[str]:
+    """The key of the assertions; two users of the demo have subjects at the provider."""
+    run_sql(
+        database,
+        "update auth.users set external_id = 'oauth-manager' where user_id = ("
+        " select manager_id from retail.stores where name = 'Zava Retail Seattle')",
+        "update auth.users set external_id = 'oauth-head' where user_id = ("
+        " select user_id from auth.users where audience = 'head_office' order by user_id limit 1)",
+    )
+    yield ask(database, "select auth.rotate_signing_key('assertion')")
+    run_sql(
+        database,
+        "update auth.users set external_id = null where external_id like 'oauth-%'",
+        "delete from auth.signing_keys where purpose like 'assertion%'",
+    )
+
+
+def settings_for(issuer: Provider, assertion_key: str, **more: str) -> dict[str, str]:
+    """What the environment of a server says that takes the provider's tokens."""
+    return {
+        "ZAVA_OAUTH_ISSUER": issuer.url,
+        "ZAVA_OAUTH_AUDIENCE": AUDIENCE,
+        "ZAVA_OAUTH_SCOPES": "zava.read",
+        "ZAVA_ASSERTION_KEY": assertion_key,
+        "ZAVA_BAD_TOKENS": "1000",
+        **more,
+    }
+
+
+@pytest.fixture(scope="module")
+def tapped(
+    shim_url: str, issuer: Provider, assertion_key: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path, bytearray]]:
+    """A server that takes tokens, its log, and what it has sent to the database."""
+    log = tmp_path_factory.mktemp("oauth") / "log"
+    with (
+        wiretap(shim_url) as (url, heard),
+        another_server(url, log, **settings_for(issuer, assertion_key)) as (mcp_url, _),
+    ):
+        yield mcp_url, log, heard
+
+
+# Who comes in -----------------------------------------------------------------------------------
+
+
+@BOTH_ERAS
+@bounded
+async def test_a_token_is_its_subjects_user(
+    tapped: Any, issuer: Provider, database: str, keys: Keys, mode: str
+) -> None:
+    """The manager sees one store's orders, head office all; an API key works beside."""
+    total = ask(database, "select count(*) from retail.orders")
+    own: LiteralString = (
+        "select count(*) from retail.orders join retail.stores using (store_id) where name = %s"
+    )
+    async with connected(tapped[0], issuer.token(), mode) as client:
+        assert await count_orders(client) == ask(database, own, STORE)
+        assert 0 < await count_orders(client) < total
+        names = [tool.name for tool in (await client.list_tools()).tools]
+    async with connected(tapped[0], issuer.token(sub="oauth-head"), mode) as client:
+        assert await count_orders(client) == total
+    async with connected(tapped[0], keys["stores"][STORE], mode) as client:
+        assert await count_orders(client) == ask(database, own, STORE)
+        assert [tool.name for tool in (await client.list_tools()).tools] == names
+
+
+def test_every_asymmetric_algorithm_is_taken(tapped: Any, issuer: Provider) -> None:
+    for kid, algorithm in (("one", "PS256"), ("one", "RS512"), ("p256", "ES256"), ("ed", "EdDSA")):
+        assert post(tapped[0], issuer.token(kid, algorithm)).status_code == 200, algorithm
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": ["https://other.example", AUDIENCE]},
+        {"scope": None, "scp": ["zava.read"]},
+        {"scope": None, "scp": "zava.read x"},
+        {"exp": int(time.time()) - 2},  # within the skew of the clocks
+        {"iat": None},
+    ],
+)
+def test_good_tokens_come_in_several_forms(
+    tapped: Any, issuer: Provider, changes: dict[str, Any]
+) -> None:
+    if "exp" in changes:
+        changes = {"exp": int(time.time()) - 2}
+    assert post(tapped[0], issuer.token(**changes)).status_code == 200
+
+
+# Who does not -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "https://mcp.example/other"},
+        {"aud": ["https://mcp.example/other", f"{AUDIENCE}/"]},
+        {"aud": []},
+        {"aud": None},
+        {"iss": "https://evil.example"},
+        {"iss": None},
+        {"exp": int(time.time()) - 3600},
+        {"exp": None},
+        {"exp": "never"},
+        {"nbf": int(time.time()) + 3600},
+        {"iat": int(time.time()) + 3600},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "oauth-nobody"},
+        {"sub": "oauth-manager\x00"},
+        {"sub": "oauth-manager "},
+        {"at_hash": "x"},
+        {"events": {}},
+    ],
+    ids=str,
+)
+def test_a_token_for_somebody_or_something_else_is_refused(
+    tapped: Any, issuer: Provider, changes: dict[str, Any]
+) -> None:
+    assert_refused(post(tapped[0], issuer.token(**changes)))
+
+
+def assert_refused(response: httpx2.Response) -> None:
+    """All that is wrong with a token looks alike from outside."""
+    assert response.status_code == 401, response.text
+    assert response.json() == REFUSED
+    assert response.headers["www-authenticate"] == (
+        f'Bearer realm="zava-mcp", error="invalid_token", '
+        f'error_description="{REFUSED["error_description"]}", {CHALLENGE}'
+    )
+
+
+def segment(value: Any) -> str:
+    """A part of a JWT."""
+    text = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def hand_made(claims: dict[str, Any], secret: bytes, **header: Any) -> str:
+    """A JWT signed with HMAC, whatever the library thinks of the key."""
+    signed = f"{segment({'typ': 'at+jwt', **header})}.{segment(claims)}"
+    return f"{signed}.{segment(hmac.new(secret, signed.encode(), 'sha256').digest())}"
+
+
+def test_forged_tokens_are_refused(tapped: Any, issuer: Provider) -> None:
+    good, claims = issuer.token(), issuer.claims()
+    header, _, signature = good.split(".")
+    public = issuer.private["one"].public_key()
+    pem = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    own_jwk = jwt.algorithms.RSAAlgorithm.to_jwk(own.public_key(), as_dict=True)
+
+    def signed(key: Any = own, **headers: Any) -> str:
+        return jwt.encode(claims, key, algorithm="RS256", headers=headers)
+
+    none = f"{segment({'alg': 'none', 'typ': 'at+jwt'})}.{segment(claims)}"
+    forged = {
+        "alg none": f"{none}.",
+        "alg none with a signature": f"{none}.{signature}",
+        "alg None": f"{segment({'alg': 'None'})}.{segment(claims)}.",
+        "no alg": f"{segment({})}.{segment(claims)}.{signature}",
+        "HS256 with the public key": hand_made(claims, pem, alg="HS256", kid="one"),
+        "HS256 with the modulus": hand_made(
+            claims, issuer.published[0]["n"].encode(), alg="HS256", kid="one"
+        ),
+        "HS256 with the empty key": hand_made(claims, b"", alg="HS256", kid="one"),
+        "another key of the same name": signed(kid="one"),
+        "an unknown key": signed(kid="two"),
+        "a key of its own in the header": signed(jwk=own_jwk),
+        "a key behind a URL in the header": signed(jku="http://evil.example/keys", kid="x"),
+        "a key that is a path": signed(kid="../../../../dev/null"),
+        "other claims": f"{header}.{segment(issuer.claims(sub='oauth-head'))}.{signature}",
+        "another signature": f"{good[:-8]}AAAAAAAA",
+        "no signature": good.rpartition(".")[0] + ".",
+        "an ID token": signed(issuer.private["one"], kid="one", typ="id+jwt"),
+        "a logout token": signed(issuer.private["one"], kid="one", typ="logout+jwt"),
+        "an unknown critical header": signed(issuer.private["one"], kid="one", crit=["exp"], exp=1),
+        "claims that are no object": f"{header}.{segment([1])}.{signature}",
+        "half of a surrogate pair": issuer.token(sub="\ud800"),
+        "rubbish": "a.b.c",
+        "five parts": "a.b.c.d.e",
+        "no part": "x",
+        "a key of ours without its prefix": "0123456789abcdef_" + "0" * 64,
+    }
+    for what, token in forged.items():
+        response = post(tapped[0], token)
+        assert response.status_code == 401, what
+        assert_refused(response)
+    assert post(tapped[0], good).status_code == 200
+    assert "Traceback" not in tapped[1].read_text()
+
+
+def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) -> None:
+    lacking: list[dict[str, Any]] = [{"scope": "openid"}, {"scope": None}]
+    for changes in (*lacking, {"scope": None, "scp": []}):
+        response = post(tapped[0], issuer.token(**changes))
+        assert response.status_code == 403
+        assert response.json()["error"] == "insufficient_scope"
+        assert response.headers["www-authenticate"] == (
+            'Bearer realm="zava-mcp", error="insufficient_scope", '
+            f'error_description="The access token lacks a scope.", {CHALLENGE}'
+        )
+
+
+def test_without_a_token_the_client_learns_where_to_get_one(tapped: Any, issuer: Provider) -> None:
+    response = post(tapped[0])
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == f'Bearer realm="zava-mcp", {CHALLENGE}'
+    well_known = tapped[0].replace("/mcp", "/.well-known/oauth-protected-resource")
+    for url in (well_known, f"{well_known}/mcp", f"{well_known}/zava/mcp"):
+        answer = httpx2.get(url, headers={"Origin": "http://evil.example"})
+        assert answer.json() == {
+            "resource": AUDIENCE,
+            "authorization_servers": [issuer.url],
+            "bearer_methods_supported": ["header"],
+            "resource_name": "zava-mcp",
+            "scopes_supported": ["zava.read"],
+        }
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_token_is_taken_from_the_header_alone(tapped: Any, issuer: Provider) -> None:
+    token = issuer.token()
+    assert post(f"{tapped[0]}?access_token={token}").status_code == 401
+    form = {"access_token": token}
+    assert httpx2.post(tapped[0], data=form).status_code == 401
+    twice = [("Authorization", f"Bearer {token}"), ("Authorization", f"Bearer {token}")]
+    assert httpx2.post(tapped[0], json={}, headers=twice).status_code == 401
+
+
+def test_a_server_without_oauth_passes_no_token_on(
+    shim_url: str, issuer: Provider, tmp_path: Path
+) -> None:
+    token = issuer.token()
+    with (
+        wiretap(shim_url) as (url, heard),
+        another_server(url, tmp_path / "log") as (mcp_url, _),
+    ):
+        response = post(mcp_url, token)
+        assert (response.status_code, response.json()["error"]) == (401, "invalid_token")
+        assert "resource_metadata" not in response.headers["www-authenticate"]
+        paths = (
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resource/mcp",
+        )
+        for path in paths:
+            assert httpx2.get(mcp_url.replace("/mcp", path)).status_code == 404
+        assert b"mcp.check_login" in heard
+        assert token.encode() not in heard
+        assert b"mcp.authenticate" not in heard
+
+
+# The assertion ----------------------------------------------------------------------------------
+
+
+def as_login(shim_url: str, query: LiteralString, *parameters: Any) -> Any:
+    """One value from the database, as the shim's login asks for it."""
+    with psycopg.connect(shim_url, autocommit=True) as connection:
+        row = connection.execute(query, parameters).fetchone()
+        return row[0] if row else None
+
+
+def requests(heard: bytearray) -> list[str]:
+    """The ids of the calls that were sent."""
+    found = re.findall(rb'\{"request_id": "([0-9a-f]{32})", "client"', bytes(heard))
+    return [request_id.decode() for request_id in found]
+
+
+CALL: LiteralString = "select mcp.call_tool(%s, %s, %s::jsonb, %s::jsonb)"
+BAD = "invalid credential"
+
+
+@bounded
+async def test_an_assertion_is_good_for_the_call_that_it_was_made_for(
+    tapped: Any, shim_url: str, issuer: Provider, assertion_key: str, database: str
+) -> None:
+    """Whoever reads what the shim sends can do nothing else with it, nor later."""
+    url, _, heard = tapped
+    heard.clear()
+    token = issuer.token()
+    query = {"postgresql_query": "select count(*) from retail.orders"}
+    async with connected(url, token) as client:
+        seen = data(await client.call_tool("execute_sales_query", query))
+        assert data(await client.call_tool("execute_sales_query", query)) == seen
+        await client.list_tools()
+    assert token.encode() not in heard
+    assert token.split(".")[2].encode() not in heard
+    found = [found.decode() for found in ASSERTION.findall(bytes(heard))]
+    assert len(set(found)) >= 3  # two calls and a list
+    request_id, _ = requests(heard)
+    call = ("execute_sales_query", json.dumps(query), json.dumps({"request_id": request_id}))
+
+    def answer(credential: str, tool: str, arguments: str, request: str) -> Any:
+        try:
+            return as_login(shim_url, CALL, credential, tool, arguments, request)
+        except psycopg.errors.InvalidAuthorizationSpecification as error:
+            return error.diag.message_primary
+
+    answers = {assertion: answer(assertion, *call) for assertion in found}
+    [good] = [assertion for assertion, said in answers.items() if said == seen]
+    assert [said for said in answers.values() if said != seen] == [BAD] * (len(answers) - 1)
+    other_query = json.dumps({"postgresql_query": "select sum(total_amount) from retail.orders"})
+    for replayed in (
+        ("list_stores", *call[1:]),
+        ("list_stores", "{}", call[2]),
+        (call[0], other_query, call[2]),
+        (call[0], call[1], json.dumps({"request_id": uuid.uuid4().hex})),
+        (call[0], call[1], "{}"),
+    ):
+        assert answer(good, *replayed) == BAD, replayed
+    for asked in ("select mcp.list_tools(%s)", "select mcp.authenticate(%s)"):
+        with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification, match=BAD):
+            as_login(shim_url, asked, good)
+    # the same, signed by the shim itself for the past, the far future and by another key
+    key, now = bytes.fromhex(assertion_key), time.time()
+    bound = ("oauth-manager", call[0], call[1], request_id)
+    assert answer(sign(key, *bound, now), *call) == seen
+    assert answer(sign(key, *bound, now - 60), *call) == BAD
+    assert answer(sign(key, *bound, now + 60), *call) == BAD
+    assert answer(sign(b"0" * 32, *bound, now), *call) == BAD
+    assert (
+        answer(sign(key, "oauth-head", *bound[1:], now), *call) != BAD
+    )  # it is the key that binds
+    # and it is nothing that a client may send
+    own = sign(key, "oauth-manager", "/authenticate", "{}", "", time.time())
+    assert as_login(shim_url, "select mcp.authenticate(%s) ->> 'credential_id'", own) == "oauth"
+    assert_refused(post(url, own))
+
+
+@bounded
+async def test_an_assertion_writes_once(
+    tapped: Any, shim_url: str, issuer: Provider, database: str
+) -> None:
+    """Two calls of a client write twice; what the shim has sent for them, sent again, nothing."""
+    run_sql(
+        database,
+        "create table retail.test_notes (note text not null)",
+        "grant select, insert on retail.test_notes to zava_tools",
+        "create function api.test_write(note text) returns bigint language sql volatile"
+        " security definer set search_path = pg_catalog, pg_temp begin atomic"
+        " insert into retail.test_notes (note) values (test_write.note);"
+        " select count(*) from retail.test_notes; end",
+        "comment on function api.test_write(text) is $$Write.\n\n@param note  A text.\n"
+        "@returns How many.$$",
+        "alter function api.test_write(text) owner to zava_tools",
+        "revoke all on function api.test_write(text) from public",
+        "grant execute on function api.test_write(text) to zava_auth, store_managers",
+        "select mcp.refresh_catalog()",
+    )
+    try:
+        heard = tapped[2]
+        async with connected(tapped[0], issuer.token()) as client:
+            for count in (1, 2):
+                heard.clear()
+                result = await client.call_tool("test_write", {"note": "same"})
+                assert data(result) == {"value": count}
+        [request_id] = requests(heard)
+        call = ("test_write", '{"note": "same"}', json.dumps({"request_id": request_id}))
+        for assertion in ASSERTION.findall(bytes(heard)):
+            with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification, match=BAD):
+                as_login(shim_url, CALL, assertion.decode(), *call)
+        assert ask(database, "select count(*) from retail.test_notes") == 2
+        spent = {bytes(digest) for digest in column(database)}
+        assert {hashlib.sha256(a).digest() for a in ASSERTION.findall(bytes(heard))} & spent
+    finally:
+        run_sql(
+            database,
+            "drop function api.test_write(text)",
+            "drop table retail.test_notes",
+            "select mcp.refresh_catalog()",
+        )
+
+
+def column(database: str) -> list[bytes]:
+    """The digests of the assertions that were spent."""
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("select digest from auth.used_assertions").fetchall()
+    return [digest for (digest,) in rows]
+
+
+# The issuer's keys ------------------------------------------------------------------------------
+
+
+def test_a_rotated_key_is_taken_at_once_and_the_old_one_is_not(
+    shim_url: str, assertion_key: str, tmp_path: Path
+) -> None:
+    with (
+        provider() as issuer,
+        another_server(shim_url, tmp_path / "log", **settings_for(issuer, assertion_key)) as (
+            url,
+            _,
+        ),
+    ):
+        old = issuer.token()
+        assert post(url, old).status_code == 200
+        issuer.published.clear()
+        issuer.add_key("two")
+        assert post(url, issuer.token("two")).status_code == 200
+        assert_refused(post(url, old))
+
+
+def local(issuer: Provider, **more: Any) -> Issuer:
+    """What the server uses to check tokens, by itself."""
+    return Issuer(
+        load_settings(
+            database_url="postgresql://nowhere",
+            oauth_issuer=issuer.url,
+            oauth_audience=AUDIENCE,
+            assertion_key="0" * 64,
+            **more,
+        )
+    )
+
+
+@bounded
+async def test_keys_are_fetched_once_and_unknown_ones_do_not_flood_the_issuer() -> None:
+    with provider() as issuer:
+        checker = local(issuer)
+        good = [checker.verify(issuer.token()) for _ in range(20)]
+        assert set(await asyncio.gather(*good)) == {Subject("oauth-manager")}
+        assert issuer.asked == [
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/openid-configuration",
+            "/keys",
+        ]
+        for number in range(3 * FETCHES):
+            issuer.private[f"none-{number}"] = issuer.private["one"]
+            with pytest.raises(TokenError, match="no such key"):
+                await checker.verify(issuer.token(f"none-{number}"))
+        assert issuer.asked.count("/keys") == FETCHES
+        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+@bounded
+async def test_keys_for_something_else_sign_nothing() -> None:
+    """A key for encryption, one for another algorithm, one that is short, one that is none."""
+    with provider() as issuer:
+        checker = local(issuer)
+        issuer.add_key("enc", use="enc")
+        issuer.add_key("ps", alg="PS256")
+        short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
+        issuer.add_key("short", short)
+        issuer.add_key("broken", ec.generate_private_key(ec.SECP256R1()))
+        issuer.published[-1]["x"] = issuer.published[-1]["y"]
+        issuer.published.append({"kty": "oct", "k": "AAAA", "kid": "secret"})
+        issuer.private["secret"] = issuer.private["one"]
+        assert await checker.verify(issuer.token("ps", "PS256")) == Subject("oauth-manager")
+        for kid, algorithm, problem in (
+            ("enc", "RS256", "no such key"),
+            ("ps", "RS256", "no such key"),
+            ("short", "RS256", "InvalidKeyError"),
+            ("broken", "ES256", "Error"),
+            ("secret", "RS256", "Error"),
+        ):
+            with pytest.raises(TokenError, match=problem):
+                await checker.verify(issuer.token(kid, algorithm))
+
+
+@bounded
+async def test_the_address_of_the_keys_can_be_a_setting() -> None:
+    with provider() as issuer:
+        checker = local(issuer, oauth_jwks_url=f"{issuer.url}/keys")
+        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+        assert issuer.asked == ["/keys"]
+
+
+@bounded
+async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_at_most() -> None:
+    with provider() as issuer:
+        checker = local(issuer)
+        await checker.verify(issuer.token())
+        token, other = issuer.token(), issuer.token(sub="oauth-head")
+    checker.fetched -= KEYS_SECONDS + 1
+    assert await checker.verify(token) == Subject("oauth-manager")
+    assert checker.problem.startswith("ConnectError")
+    checker.fetched -= STALE_SECONDS
+    with pytest.raises(IssuerError, match="ConnectError"):
+        await checker.verify(other)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "problem"),
+    [
+        ("/keys", (500, b""), "HTTPStatusError"),
+        ("/keys", (302, b""), "302"),
+        ("/keys", (204, b""), "204"),
+        ("/keys", (200, b"<html>"), "JSONDecodeError"),
+        ("/keys", (200, b"[]"), "TypeError"),
+        ("/keys", (200, b"{}"), "KeyError"),
+        ("/keys", (200, b" " * 600_000), "longer than"),
+        ("/.well-known/openid-configuration", (404, b""), "publishes no metadata"),
+        (
+            "/.well-known/openid-configuration",
+            (200, b'{"issuer": "https://evil.example", "jwks_uri": "https://evil.example/"}'),
+            "of another issuer",
+        ),
+        (
+            "/.well-known/oauth-authorization-server",
+            (200, b'{"issuer": "ISSUER", "jwks_uri": "http://evil.example/keys"}'),
+            "without https",
+        ),
+    ],
+    ids=str,
+)
+@bounded
+async def test_an_issuer_that_answers_badly_lets_nobody_in(
+    path: str, answer: tuple[int, bytes], problem: str
+) -> None:
+    with provider() as issuer:
+        checker, (status, body) = local(issuer), answer
+        issuer.answers[path] = status, body.replace(b"ISSUER", issuer.url.encode())
+        with pytest.raises(IssuerError, match=problem):
+            await checker.verify(issuer.token())
+        issuer.answers.clear()
+        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+
+
+def test_an_issuer_that_is_down_is_said_in_one_line(
+    shim_url: str, assertion_key: str, keys: Keys, tmp_path: Path
+) -> None:
+    """Tokens wait, API keys do not."""
+    log = tmp_path / "log"
+    with provider() as issuer:
+        token = issuer.token()
+    with another_server(shim_url, log, **settings_for(issuer, assertion_key)) as (url, _):
+        response = post(url, token)
+        assert response.status_code == 503
+        assert response.json() == {
+            "error": "unavailable",
+            "error_description": "The identity provider is unavailable, try again.",
+        }
+        assert post(url, keys["head_office"]).status_code == 200
+    said = [entry for entry in logged(log) if entry["event"] == "cannot authenticate"]
+    assert len(said) == 1
+    assert "ConnectError" in said[0]["reason"]
+    assert "Traceback" not in log.read_text()
+    assert token not in log.read_text()
+
+
+# Settings ---------------------------------------------------------------------------------------
+
+COMPLETE = {
+    "database_url": "postgresql://nowhere",
+    "oauth_issuer": "https://login.example",
+    "oauth_audience": AUDIENCE,
+    "assertion_key": "0" * 64,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"oauth_issuer": ""}, "OAuth needs ZAVA_OAUTH_ISSUER too"),
+        ({"oauth_audience": ""}, "OAuth needs ZAVA_OAUTH_AUDIENCE too"),
+        ({"assertion_key": ""}, "OAuth needs ZAVA_ASSERTION_KEY too"),
+        (
+            {"oauth_issuer": "", "oauth_audience": "", "oauth_jwks_url": "https://login.example/k"},
+            "OAuth needs ZAVA_OAUTH_ISSUER and ZAVA_OAUTH_AUDIENCE too",
+        ),
+        (
+            {"oauth_issuer": "", "oauth_audience": "", "assertion_key": "", "oauth_scopes": ["a"]},
+            "OAuth needs ZAVA_OAUTH_ISSUER and ZAVA_OAUTH_AUDIENCE and ZAVA_ASSERTION_KEY too",
+        ),
+        ({"assertion_key": "abcdef"}, "ZAVA_ASSERTION_KEY is not 64 hexadecimal digits"),
+        ({"oauth_issuer": "http://login.example"}, "ZAVA_OAUTH_ISSUER=http://login.example is not"),
+        ({"oauth_issuer": "https://login.example/#x"}, "ZAVA_OAUTH_ISSUER=https://login"),
+        ({"oauth_audience": "zava"}, "ZAVA_OAUTH_AUDIENCE=zava is not like https://host/path"),
+        ({"oauth_jwks_url": "file:///etc/passwd"}, "ZAVA_OAUTH_JWKS_URL=file:///etc/passwd is not"),
+        ({"oauth_jwks_url": "https://["}, "ZAVA_OAUTH_JWKS_URL=https://[ is not"),
+    ],
+    ids=str,
+)
+def test_half_a_configuration_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        load_settings(**{**COMPLETE, **changes})
+    assert message in str(refused.value.message)
+    assert "abcdef" not in refused.value.message
+
+
+def test_and_stops_the_start(shim_url: str) -> None:
+    settings = {"ZAVA_OAUTH_ISSUER": "https://login.example", "ZAVA_OAUTH_SCOPES": "a, b"}
+    done = started(ZAVA_DATABASE_URL=shim_url, **settings)
+    assert done.returncode == 2
+    assert "OAuth needs ZAVA_OAUTH_AUDIENCE and ZAVA_ASSERTION_KEY too" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,212 @@
+"""The world that the attacks meet: databases of their own, a server in front of each, canaries.
+
+``build`` makes three databases on a server: attack_real, which is what migrate.py makes; a template
+taken from it; and attack_weak, which ``weaken`` makes anew from the template, each time with other
+locks removed. The API keys, users and rows are the same in all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import psycopg
+
+import localdb
+
+HERE = Path(__file__).resolve().parent
+COPIES = HERE / "copies"
+TEMPLATE, REAL, WEAK = "attack_template", "attack_real", "attack_weak"
+ORDERS = 600
+TIME_LIMIT = 2.0  # seconds that a tool may take, so that attacks on time end soon
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the databases are, and what is in them."""
+
+    owner: str  # URI of the superuser, in any database
+    shim: str  # URI of the server's login, in any database
+    keys: dict[str, str]  # API key of each caller
+    facts: dict[str, str]  # what @name@ in an attack stands for
+    canaries: dict[str, list[str]]  # text: the callers who may see it
+    sees: dict[str, list[Any]]  # caller: orders, revenue, customers, stores
+
+
+@contextmanager
+def build(owner: str, shim: str) -> Iterator[World]:
+    """Make the databases on the server of two URIs, and drop them."""
+    with psycopg.connect(owner, autocommit=True) as admin:
+        try:
+            admin.execute(f"create database {REAL}".encode())
+            localdb.prepare(at(owner, REAL), ORDERS, "none")
+            with psycopg.connect(at(owner, REAL)) as real:
+                real.execute((HERE / "world.sql").read_bytes())
+                row = real.execute("select attack.make_world()").fetchone()
+                assert row is not None
+                made = row[0]
+                revoke(real, made["facts"])
+            admin.execute(f"create database {TEMPLATE} template {REAL}".encode())
+            facts = {name: str(value) for name, value in made["facts"].items()}
+            facts["unsigned_token"] = unsigned_token()
+            yield World(owner, shim, made["keys"], facts, made["canaries"], made["sees"])
+        finally:
+            for name in (WEAK, TEMPLATE, REAL):
+                drop(admin, name)
+
+
+def unsigned_token() -> str:
+    """Give a JWT that says of itself that nobody signed it."""
+    parts = ({"alg": "none", "typ": "JWT"}, {"sub": "head office", "exp": 99999999999})
+    encoded = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, ""])
+
+
+def revoke(real: psycopg.Connection[Any], facts: Json) -> None:
+    """Let a key be revoked and a user be gone."""
+    key_id = facts["revoked_key"].split("_")[1]
+    real.execute("select auth.revoke_api_key(%s)", [key_id])
+    real.execute("update auth.users set is_active = false where name = 'Somebody who left'")
+
+
+def weaken(world: World, copy: str | None = None) -> None:
+    """Make attack_weak anew, without the locks that ``copies/<copy>.sql`` takes out, or whole."""
+    with psycopg.connect(world.owner, autocommit=True) as admin:
+        drop(admin, WEAK)
+        admin.execute(f"create database {WEAK} template {TEMPLATE}".encode())
+    with psycopg.connect(at(world.owner, WEAK), autocommit=True) as weak:
+        weak.execute("select attack.inherit_from(%s)", [REAL])
+        weak.execute("set event_triggers = off")  # the catalogue would refuse what was weakened
+        if copy:
+            weak.execute((COPIES / f"{copy}.sql").read_bytes())
+
+
+def drop(admin: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database; what fills memory in it does not hear at once that it is to end."""
+    for _ in range(10):
+        with suppress(psycopg.errors.ObjectInUse):  # after the 5 seconds that PostgreSQL waits
+            admin.execute(f"drop database if exists {name} with (force)".encode())
+            return
+    raise AssertionError(f"{name} is still in use")
+
+
+def at(uri: str, name: str) -> str:
+    """Give the URI of another database on the same server."""
+    return urlsplit(uri)._replace(path=f"/{name}").geturl()
+
+
+# The server -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: "own" for a result, else what it was refused with."""
+
+    outcome: str
+    text: str  # all of it, as it came
+    content: Any = None  # the structured content of a result
+    said: str = ""  # its text block, for people and models
+
+
+@contextmanager
+def serving(world: World, database: str, log: Path, **settings: str) -> Iterator[httpx2.Client]:
+    """Run server.py on a database and give a client of it, which sends no credential by itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "ZAVA_POOL_MIN": "1",
+        "ZAVA_POOL_MAX": "1",
+        "ZAVA_COMMAND_TIMEOUT": str(TIME_LIMIT),
+        "ZAVA_BAD_TOKENS": "1000000",  # each bad credential is to be refused for itself
+        "ZAVA_EMBEDDER": "none",
+        **settings,
+    }
+    with (
+        localdb.shim(at(world.shim, database), "127.0.0.1", port, log, **settings),
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+    ):
+        yield client
+
+
+def message(tool: str, arguments: Json) -> str:
+    """Give the body of a tools/call."""
+    params = {"name": tool, "arguments": arguments}
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+
+
+def send(client: httpx2.Client, credential: str, body: str | bytes) -> Answer:
+    """Post a message with a credential; "" sends none."""
+    return read(client.send(request(client, credential, body)))
+
+
+def request(
+    client: httpx2.Client | httpx2.AsyncClient, credential: str, body: str | bytes
+) -> httpx2.Request:
+    """Make the request for a message."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if credential:
+        headers["Authorization"] = f"Bearer {credential}"
+    return client.build_request("POST", "/mcp", content=body, headers=headers)
+
+
+def read(response: httpx2.Response) -> Answer:
+    """Say what a response is."""
+    text = response.text
+    if response.status_code == 401:
+        return Answer("unauthorized", text)
+    if response.status_code >= 500:
+        return Answer("server_error", text)
+    try:
+        answer = response.json()
+    except ValueError:
+        return Answer("invalid_request", text)
+    if "result" not in answer:
+        unknown = answer.get("error", {}).get("message", "").startswith("Unknown tool")
+        return Answer("unknown_tool" if unknown else "invalid_request", text)
+    said = answer["result"]["content"][0]["text"]
+    if answer["result"].get("isError"):
+        return Answer(json.loads(said)["code"], text, said=said)
+    return Answer("own", text, answer["result"]["structuredContent"], said)
+
+
+def last_value(answer: Answer) -> str:
+    """Give the last value of the first row of a query's answer, as text."""
+    rows = (answer.content or {}).get("rows") or [[None]]
+    row = list(rows[0].values()) if isinstance(rows[0], dict) else rows[0]
+    return str(row[-1]) if row and row[-1] is not None else ""
+
+
+# Attacks as they are written ---------------------------------------------------------------------
+
+
+def fill(text: str, facts: dict[str, str]) -> str:
+    """Put in what @name@ stands for, and repeat what follows @<count> x."""
+    named = re.sub(r"@([a-z_]+)@", lambda found: facts.get(found[1], found[0]), text)
+    return re.sub(
+        r"@(\d+) x (.+?)@", lambda found: found[2] * int(found[1]), named, flags=re.DOTALL
+    )
+
+
+def filled(value: Any, facts: dict[str, str]) -> Any:
+    """Fill every text of a JSON value."""
+    match value:
+        case str():
+            return fill(value, facts)
+        case dict():
+            return {filled(key, facts): filled(item, facts) for key, item in value.items()}
+        case list():
+            return [filled(item, facts) for item in value]
+        case _:
+            return value
