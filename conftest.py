@@ -15,10 +15,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from endpoint import serving, vectors_of
 from psycopg.abc import Query
 from pytest_pgtap.pgtap import Runner
 
 import localdb
+from embeddings import load_embedder
 
 HELPERS = localdb.ROOT / "sql" / "tests" / "helpers"
 ORDERS = 2000
@@ -26,6 +28,39 @@ ORDERS = 2000
 # The tests decide every setting: nothing of the developer's own database reaches them.
 for _name in [name for name in os.environ if name.startswith(("ZAVA_", "PG", "DATABASE_URL"))]:
     del os.environ[_name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the whole suite run with vectors that come over HTTP."""
+    parser.addoption(
+        "--embedder",
+        choices=("local", "openai"),
+        default="local",
+        help="openai: the local model behind a loopback server that speaks OpenAI's format",
+    )
+
+
+@pytest.fixture(scope="session")
+def embedder(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What embeds texts, in this process and in those it starts: local, or openai."""
+    kind: str = request.config.getoption("--embedder")
+    if kind == "local":
+        yield kind
+        return
+    model = load_embedder("local")
+    assert model is not None
+    with serving() as endpoint:
+        endpoint.answer = vectors_of(model)
+        settings = {
+            "ZAVA_EMBEDDER": kind,
+            "ZAVA_EMBEDDING_BASE_URL": endpoint.url,
+            "ZAVA_EMBEDDING_MODEL": model.model,
+        }
+        os.environ.update(settings)
+        yield kind
+        for name in settings:
+            del os.environ[name]
+        assert endpoint.asked, "nothing was asked of the endpoint"
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +85,10 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def database(data_dir: Path) -> Iterator[str]:
+def database(data_dir: Path, embedder: str) -> Iterator[str]:
     """A database with sql/ applied, 2000 orders, vectors and the test helpers; its owner's URI."""
     with localdb.server(data_dir, localdb.THROW_AWAY) as uri:
-        assert localdb.prepare(uri, ORDERS, "local"), "migrate.py embed failed"
+        assert localdb.prepare(uri, ORDERS, embedder), "migrate.py embed failed"
         with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute((HELPERS / "setup.sql").read_bytes())
             # a few identities make all the calls of all the tests

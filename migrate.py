@@ -47,6 +47,7 @@ from migration.objects import (
     apply_managed,
     changes,
     check_views,
+    data_check_views,
     definitions,
     find_drift,
     findings,
@@ -672,9 +673,10 @@ def ask(names: Sequence[str], yes: bool) -> None:
 @command("verify")
 @NO_LOCKDOWN(help="That the lock-down was skipped is no finding.")
 def verify(settings: Settings) -> None:
-    """Run the checks of the catalogue, which are the views migrate.check_*. Reads only.
+    """Run the checks of the catalogue, the views migrate.check_*, and of the data. Reads only.
 
-    Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
+    Each row of such a view is a finding: object, problem. Exit code 1 when there is one. The checks
+    of the data are the managed views check_* of other schemas; apply leaves them out.
 
     Example:
       python migrate.py verify && psql -c 'table migrate.check_foreign_keys'
@@ -696,11 +698,12 @@ def run_checks(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]
         conn.read_only = True
         with conn.transaction():
             checks = check_views(conn)
+            if not checks:
+                raise Failure(
+                    "this database has no view migrate.check_*: apply sql/functions/migrate first"
+                )
+            checks += data_check_views(conn)
             found = findings(conn, checks)
-    if not checks:
-        raise Failure(
-            "this database has no view migrate.check_*: apply sql/functions/migrate first"
-        )
     return checks, found
 
 
@@ -1132,11 +1135,20 @@ def embed(settings: Settings, batch: int, embedder: str) -> None:
             raise Failure(f"--embedder {embedder}: there is nothing to embed with", USAGE)
         with connect(settings) as conn:
             stored = sum(embed_batches(conn, model, batch))
-            index = scalar(conn, "select mcp.finish_embeddings(%s)", [model.model])
+            with building():
+                index = scalar(conn, "select mcp.finish_embeddings(%s)", [model.model])
     except EmbeddingError as error:
         raise Failure(f"embedding failed: {error}") from error
     report = {"model": model.model, "stored": stored, "index": index}
-    answer(settings, report, f"{stored} texts embedded with {model.model}")
+    built = ", ".join(f"{name} {value}" for name, value in index.items() if value is not None)
+    answer(settings, report, f"{stored} texts embedded with {model.model}", f"index: {built}")
+
+
+def building() -> contextlib.AbstractContextManager[Any]:
+    """Show that the index is being built and measured, which may take minutes."""
+    from rich.console import Console
+
+    return Console(stderr=True).status("building and measuring the index")
 
 
 def embed_batches(conn: Connection, model: Any, batch: int) -> Iterator[int]:
@@ -1145,23 +1157,27 @@ def embed_batches(conn: Connection, model: Any, batch: int) -> Iterator[int]:
     from rich.progress import Progress
 
     def pending() -> Any:
-        return scalar(conn, "select mcp.pending_embeddings(%s, %s)", [model.model, batch])
+        # many batches at once, since what is pending is found by reading all texts
+        parameters = [model.model, 50 * batch]
+        return scalar(conn, "select mcp.pending_embeddings(%s, %s)", parameters)
 
     work = pending()
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("embedding", total=work["total"])
-        while items := work.get("items"):
-            vectors = model.embed([item["text"] for item in items])
-            rows = [
-                {"id": item["id"], "embedding": vector, "source": item["text"]}
-                for item, vector in zip(items, vectors, strict=True)
-            ]
-            parameters = [model.model, json.dumps(rows)]
-            stored = scalar(conn, "select mcp.store_embeddings(%s, %s::jsonb)", parameters)
-            if not stored:
-                raise Failure("mcp.store_embeddings stored nothing of a batch that is pending")
-            progress.advance(task, stored)
-            yield stored
+        while found := work.get("items"):
+            for start in range(0, len(found), batch):
+                items = found[start : start + batch]
+                vectors = model.embed([item["text"] for item in items])
+                rows = [
+                    {"id": item["id"], "embedding": vector, "source": item["text"]}
+                    for item, vector in zip(items, vectors, strict=True)
+                ]
+                parameters = [model.model, json.dumps(rows)]
+                stored = scalar(conn, "select mcp.store_embeddings(%s, %s::jsonb)", parameters)
+                if not stored:
+                    raise Failure("mcp.store_embeddings stored nothing of a batch that is pending")
+                progress.advance(task, stored)
+                yield stored
             work = pending()
 
 

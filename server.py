@@ -13,7 +13,6 @@ import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from functools import lru_cache
 
 import click
 import structlog
@@ -27,9 +26,6 @@ from shim.limits import open_limits
 from shim.logs import set_up_logs
 from shim.settings import Settings, load_settings, settings_help
 from shim.stdio import serve_stdio
-
-EMBED_SECONDS = 5
-QUERY_VECTORS = 256  # texts remembered as vectors
 
 log = structlog.get_logger("zava-mcp")
 
@@ -87,15 +83,13 @@ def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]
             model=settings.embedding_model,
             base_url=settings.embedding_base_url,
             api_key=key.get_secret_value() if key else None,
-            timeout=EMBED_SECONDS,
-            max_retries=1,
+            timeout=settings.embedding_timeout,
+            max_retries=settings.embedding_retries,
         )
     except embeddings.EmbeddingError as error:
         log.warning("no embedder", reason=str(error))
         return None
-    if embedder is None:
-        return None
-    return lru_cache(QUERY_VECTORS)(lambda text: (embedder.model, embedder.embed([text])[0]))
+    return embeddings.query_vectors(embedder) if embedder else None
 
 
 if __name__ == "__main__":

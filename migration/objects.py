@@ -424,10 +424,20 @@ def check_catalogue(conn: Connection) -> None:
 
 
 def check_views(conn: Connection) -> list[str]:
-    """Name the views that are checks."""
+    """Name the views that are checks of the catalogue: what they find stops an apply."""
     rows = conn.execute(
-        "select relname from pg_class where relnamespace = to_regnamespace('migrate')::oid"
+        "select 'migrate.' || relname from pg_class"
+        " where relnamespace = to_regnamespace('migrate')::oid"
         " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def data_check_views(conn: Connection) -> list[str]:
+    """Name the views with which the application checks its own data: these stop no apply."""
+    rows = conn.execute(
+        "select identity from migrate.object where kind = 'view'"
+        " and identity ~ '^[a-z0-9_]+[.]check_[a-z0-9_]+$' and identity !~ '^migrate[.]' order by 1"
     ).fetchall()
     return [name for (name,) in rows]
 
@@ -438,7 +448,8 @@ def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, st
     conn.execute("set local search_path = pg_catalog, pg_temp")
     found = []
     for name in checks:
-        query = f"select object, problem from migrate.{name} order by 1, 2"  # noqa: S608
+        query = f"select object, problem from {name} order by 1, 2"  # noqa: S608
         rows = conn.execute(query.encode()).fetchall()
-        found += [(name.removeprefix("check_"), item, problem) for item, problem in rows]
+        check = name.partition(".check_")[2]
+        found += [(check, item, problem) for item, problem in rows]
     return found

@@ -12,7 +12,8 @@ import click
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-OTHER_SETTINGS = {"ZAVA_DATA_DIR", "ZAVA_DEMO_ORDERS"}  # read by localdb.py
+# read by localdb.py and migrate.py
+OTHER_SETTINGS = {"ZAVA_DATA_DIR", "ZAVA_DEMO_ORDERS", "ZAVA_EMBEDDING_BATCH"}
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     embedding_model: str | None = Field(None, description="name of the model")
     embedding_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
     embedding_api_key: SecretStr | None = Field(None, description="key for that endpoint")
+    embedding_timeout: float = Field(5, ge=0.1, le=600, description="seconds to wait for it")
+    embedding_retries: int = Field(1, ge=0, le=20, description="how often to ask it again")
     redis_url: SecretStr | None = Field(
         None, description="redis://:password@host:6379/0, where several servers count together"
     )

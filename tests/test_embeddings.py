@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import math
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from endpoint import Endpoint, Raw, serving, vectors_for
 
-from embeddings import DIMENSIONS, Embedder, EmbeddingError, load_embedder
+from embeddings import DIMENSIONS, Embedder, EmbeddingError, load_embedder, query_vectors
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what --embedder sets away: these tests choose their own."""
+    for name in [name for name in os.environ if name.startswith("ZAVA_EMBED")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="module")
@@ -134,60 +142,11 @@ def test_openai_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # An endpoint ------------------------------------------------------------------------------------
 
-Answer = Callable[[dict[str, Any]], tuple[int, Any]]
-
-
-class Endpoint:
-    """A server on 127.0.0.1 that answers as ``answer`` says and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.answer: Answer = lambda asked: (200, vectors_for(asked["input"]))
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        endpoint = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                endpoint.asked.append(body)
-                endpoint.keys.append(self.headers["Authorization"])
-                status, answer = endpoint.answer(body)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(answer).encode())
-
-            def log_message(self, *_: Any) -> None:
-                """Stay silent."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-
-    def embedder(self, **settings: Any) -> Embedder:
-        settings = {"base_url": self.url, "model": "m", "max_retries": 0, **settings}
-        embedder = load_embedder("openai", **settings)
-        assert embedder is not None
-        return embedder
-
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    endpoint = Endpoint()
-    thread = threading.Thread(target=endpoint.server.serve_forever, args=[0.01])
-    thread.start()
-    yield endpoint
-    endpoint.server.shutdown()
-    endpoint.server.server_close()
-    thread.join()
-
-
-def vectors_for(texts: list[str], width: int = 3) -> dict[str, Any]:
-    """Answer as OpenAI does, but in reverse order: items are told apart by their index."""
-    data = [
-        {"index": index, "embedding": [3.0 + index, 4.0] + [0.0] * (width - 2)}
-        for index in range(len(texts))
-    ]
-    return {"object": "list", "model": "m", "data": data[::-1], "usage": {}}
+    with serving() as endpoint:
+        yield endpoint
 
 
 def test_endpoint_vectors_are_fitted_and_in_order(endpoint: Endpoint) -> None:
@@ -254,10 +213,15 @@ def test_wrong_count_is_refused(endpoint: Endpoint) -> None:
         endpoint.embedder().embed(["a", "b"])
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": [1]}, {"data": [{}]}, [], "text"])
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"data": None}, {"data": [1]}, {"data": [{}]}, [], "text", Raw(b"<html>"), Raw(b"")],
+)
 def test_answer_of_another_shape_is_refused(endpoint: Endpoint, answer: Any) -> None:
     endpoint.answer = lambda _: (200, answer)
-    with pytest.raises(EmbeddingError, match=r"not a list of embeddings|vectors for 1 texts"):
+    with pytest.raises(
+        EmbeddingError, match=r"not a list of embeddings|vectors for 1 texts|endpoint"
+    ):
         endpoint.embedder().embed(["a"])
 
 
@@ -277,6 +241,24 @@ def test_endpoint_is_asked_again_after_a_passing_error(endpoint: Endpoint) -> No
     endpoint.answer = once_busy
     assert endpoint.embedder(max_retries=1).embed(["a"])
     assert len(endpoint.asked) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 0])
+def test_endpoint_that_goes_on_failing_is_given_up(endpoint: Endpoint, status: int) -> None:
+    endpoint.answer = lambda _: (status, {"error": {"message": "no"}})
+    endpoint.headers = {"Retry-After": "0.01"}
+    with pytest.raises(EmbeddingError, match=f"{endpoint.url}.*({status}|Connection error)"):
+        endpoint.embedder(max_retries=2).embed(["a"])
+    assert len(endpoint.asked) == 3
+
+
+def test_endpoint_says_when_to_ask_again(endpoint: Endpoint) -> None:
+    endpoint.answer = lambda asked: (
+        (429, {}) if len(endpoint.asked) < 3 else (200, vectors_for(asked["input"]))
+    )
+    endpoint.headers = {"Retry-After": "0.01"}
+    assert endpoint.embedder(max_retries=2).embed(["a"])
+    assert len(endpoint.asked) == 3
 
 
 def test_endpoint_that_is_not_there() -> None:
@@ -305,3 +287,85 @@ def test_openai_client_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
     with pytest.raises(EmbeddingError, match=r"pip install 'zava-mcp\[openai\]'"):
         load_embedder("openai", api_key="k")
+
+
+# Limits of a request ----------------------------------------------------------------------------
+
+
+def test_limits_come_from_the_environment(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZAVA_EMBEDDING_BASE_URL", endpoint.url)
+    monkeypatch.setenv("ZAVA_EMBEDDING_BATCH", "2")
+    monkeypatch.setenv("ZAVA_EMBEDDING_RETRIES", "1")
+    embedder = load_embedder("openai")
+    assert embedder is not None
+    embedder.embed(["a", "b", "c"])
+    assert [len(asked["input"]) for asked in endpoint.asked] == [2, 1]
+    endpoint.answer, endpoint.headers = lambda _: (500, {}), {"Retry-After": "0.01"}
+    with pytest.raises(EmbeddingError, match="500"):
+        embedder.embed(["a"])
+    assert len(endpoint.asked) == 2 + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "range_"),
+    [
+        ("TIMEOUT", "soon", "0.1 to 600"),
+        ("TIMEOUT", "0", "0.1 to 600"),
+        ("TIMEOUT", "nan", "0.1 to 600"),
+        ("RETRIES", "-1", "0 to 20"),
+        ("BATCH", "0", "1 to 2048"),
+        ("BATCH", "5000", "1 to 2048"),
+    ],
+)
+def test_limits_that_cannot_work_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, range_: str
+) -> None:
+    monkeypatch.setenv(f"ZAVA_EMBEDDING_{name}", value)
+    with pytest.raises(
+        EmbeddingError, match=f"ZAVA_EMBEDDING_{name} is '{value}': use a number from {range_}"
+    ):
+        load_embedder("openai", api_key="k")
+
+
+# Vectors of queries -----------------------------------------------------------------------------
+
+
+def test_a_repeated_query_is_remembered(endpoint: Endpoint) -> None:
+    vector = query_vectors(endpoint.embedder())
+    assert vector("hose") == vector("hose") == ("m", vector("hose")[1])
+    assert vector("rake")
+    assert len(endpoint.asked) == 2
+
+
+def test_only_the_last_queries_are_remembered(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings._REMEMBERED", 2)
+    vector = query_vectors(endpoint.embedder())
+    for text in ("a", "b", "a", "c", "a", "b"):  # c takes the place of b, which was asked for last
+        vector(text)
+    assert [asked["input"] for asked in endpoint.asked] == [["a"], ["b"], ["c"], ["b"]]
+
+
+def test_an_endpoint_that_failed_rests(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    vector = query_vectors(endpoint.embedder())
+    vector("known")
+    endpoint.answer = lambda _: (500, {})
+    for text in ("a", "b"):
+        with pytest.raises(EmbeddingError, match="500"):
+            vector(text)
+    assert len(endpoint.asked) == 2, "the second failure did not ask"
+    assert vector("known")
+    endpoint.answer = lambda asked: (200, vectors_for(asked["input"]))
+    monkeypatch.setattr("embeddings.time", SimpleNamespace(monotonic=lambda: math.inf))
+    assert vector("b")
+    assert len(endpoint.asked) == 3
+
+
+def test_a_text_that_cannot_be_embedded_stops_no_other(endpoint: Endpoint) -> None:
+    vector = query_vectors(endpoint.embedder())
+    with pytest.raises(EmbeddingError, match="surrogate"):
+        vector("\ud800")
+    assert vector("hose")

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from endpoint import serving, vectors_for
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import migrate
@@ -1172,6 +1173,27 @@ def test_apply_keeps_nothing_that_a_check_finds(shop: Project) -> None:
     assert shop.value("select shop.silent()") == 1
 
 
+DATA_CHECK = """\
+create view shop.check_stock as select 'shop' as object, 'is empty' as problem where not exists (
+    select from shop.item
+);
+"""
+
+
+def test_what_the_application_checks_of_its_data_stops_no_apply(shop: Project) -> None:
+    shop.write({"functions/migrate/check_comments.sql": CHECK})
+    shop.write({"functions/shop/check_stock.sql": DATA_CHECK})
+    shop.rows("truncate shop.item")
+    shop.run("apply")
+    assert shop.run("verify", code=1) == "stock\tshop\tis empty\n2 checks, 1 findings\n"
+    shop.rows("insert into shop.item values (1, 1)")
+    assert shop.run("verify") == "2 checks, 0 findings\n"
+    # of a schema without files of ours it is somebody else's
+    shop.rows("create schema other")
+    shop.rows("create view other.check_it as select 1 as anything")
+    assert shop.run("verify") == "2 checks, 0 findings\n"
+
+
 EMBEDDINGS = """\
 create schema mcp;
 create table mcp.item (id text, source text, model text, embedding real[]);
@@ -1207,6 +1229,29 @@ def test_embed_does_what_is_left(project: Project) -> None:
         (name, f"thing {name}", "all-MiniLM-L6-v2-int8", 1536, 0.0) for name in "bcde"
     ]
     assert project.json("embed")["stored"] == 0
+
+
+def test_embed_goes_on_where_an_endpoint_stopped_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.rows(EMBEDDINGS)
+    with serving() as endpoint:
+        endpoint.answer = lambda asked: (
+            (500, {}) if len(endpoint.asked) == 2 else (200, vectors_for(asked["input"]))
+        )
+        settings = {"BASE_URL": endpoint.url, "MODEL": "m", "RETRIES": "0"}
+        for name, value in settings.items():
+            monkeypatch.setenv(f"ZAVA_EMBEDDING_{name}", value)
+        said = project.run("embed", "--embedder", "openai", "--batch", "2", code=1)
+        assert f"embedding failed: embedding endpoint {endpoint.url}" in said
+        assert project.rows("select id from mcp.item where model = 'm' order by id") == [
+            ("a",),
+            ("b",),
+        ]
+        report = project.json("embed", "--embedder", "openai", "--batch", "2")
+        assert report == {"model": "m", "stored": 3, "index": {"rows": 5}}
+        asked = [len(request["input"]) for request in endpoint.asked]
+        assert asked == [2, 2, 2, 1], "what was stored is not embedded again"
 
 
 def test_embed_stops_when_nothing_is_stored(project: Project) -> None:

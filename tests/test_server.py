@@ -415,6 +415,7 @@ async def test_tools_are_listed_with_schemas_that_their_results_fit(
         assert [tool.name for tool in listed.tools] == sorted(tool.name for tool in listed.tools)
         if mode == MODERN:
             assert (listed.ttl_ms, listed.cache_scope) == (60_000, "private")
+        found = data(await client.call_tool("search_products_by_description", {"query": "water"}))
         for tool in listed.tools:
             assert tool.title
             assert tool.description
@@ -424,6 +425,7 @@ async def test_tools_are_listed_with_schemas_that_their_results_fit(
             needed = {
                 "query": "water",
                 "postgresql_query": "select 1 as a, 2 as a",
+                "product_id": found["rows"][0]["product_id"],
             }
             arguments = {name: needed[name] for name in tool.input_schema.get("required", [])}
             result = data(await client.call_tool(tool.name, arguments))

@@ -1,7 +1,7 @@
 -- api.search_products_by_description: by meaning and by words, with the caller's own stock.
 begin;
 set local search_path = tests, ext, public;
-select plan(43);
+select plan(92);
 select tests.load_fixture();
 
 -- a unit vector in the plane of the first two of 1536 dimensions
@@ -110,10 +110,10 @@ select is(
 
 -- three vectors: the hammer along x, the paint at 0.6, the saw along y
 insert into retail.embedding_models
-(model, is_active, similarity_threshold, lists, probes, product_count)
+(model, is_active, similarity_threshold, method, product_count)
 values
-('test-model', true, 0.5, 1, 1, 3),
-('other-model', false, 0.5, 1, 1, 1);
+('test-model', true, 0.5, 'exact', 3),
+('other-model', false, 0.5, 'exact', 1);
 insert into retail.product_description_embeddings
 (product_id, model, description_embedding, source_hash)
 select
@@ -197,6 +197,124 @@ select is(
     'no vector: by words'
 );
 
+insert into retail.inventory (store_id, product_id, stock_level)
+values (tests.store('b'), '00000000-0000-7000-8000-0000000000e3', 2);
+
+-- by both: places in the two rankings are added up
+select
+    is(
+        pg_temp.near('manager_a', pg_temp.vector(q.x, q.y), q.arguments::jsonb) - 'rows'
+        || jsonb_build_object(
+            'skus',
+            jsonb_path_query_array(
+                pg_temp.near('manager_a', pg_temp.vector(q.x, q.y), q.arguments::jsonb),
+                '$.rows[*].sku'
+            )
+        ),
+        jsonb_build_object(
+            'mode', q.mode, 'skus', q.skus::jsonb, 'row_count', jsonb_array_length(q.skus::jsonb)
+        ),
+        format('by both: (%s, %s) %s', q.x, q.y, q.arguments)
+    )
+from (
+    values
+    -- near are hammer, paint, saw; the words are of the paint, then of the saw
+    (
+        1, 0, '{"query": "quuxpaint for quuxwalls"}', 'hybrid',
+        '["TEST-PAINT", "TEST-SAW", "TEST-HAMMER"]'
+    ),
+    -- what has a word is an answer however far away it is
+    (1, 0, '{"query": "quuxboards"}', 'hybrid', '["TEST-SAW", "TEST-HAMMER", "TEST-PAINT"]'),
+    -- but not below a threshold that was asked for
+    (
+        1, 0, '{"query": "quuxboards", "similarity_threshold": 0.5}', 'hybrid',
+        '["TEST-HAMMER", "TEST-PAINT"]'
+    ),
+    -- no word of the query is in the catalogue, or none is a word
+    (1, 0, '{"query": "quuxzebra"}', 'vector', '["TEST-HAMMER", "TEST-PAINT"]'),
+    (1, 0, '{"query": "the of and"}', 'vector', '["TEST-HAMMER", "TEST-PAINT"]'),
+    (1, 0, '{"query": "etwas zum Nageln"}', 'vector', '["TEST-HAMMER", "TEST-PAINT"]'),
+    -- named, it is first, whatever else is near, and below any threshold
+    (
+        1, 0, '{"query": "test-saw", "max_results": 2}', 'hybrid', '["TEST-SAW", "TEST-HAMMER"]'
+    ),
+    (
+        1, 0,
+        '{"query": "Is TEST-SAW here?", "similarity_threshold": 0.9, "max_results": 2}', 'hybrid',
+        '["TEST-SAW", "TEST-HAMMER"]'
+    ),
+    (
+        1, 0, '{"query": " test QUUXSAW ", "similarity_threshold": 0.9, "max_results": 2}',
+        'hybrid', '["TEST-SAW", "TEST-HAMMER"]'
+    ),
+    (1, 0, '{"query": "test-saw", "max_results": 1}', 'hybrid', '["TEST-SAW"]')
+) as q (x, y, arguments, mode, skus);
+select is(
+    jsonb_path_query_array(
+        pg_temp.near('manager_a', pg_temp.vector(1, 0), '{"query": "quuxboards"}'),
+        '$.rows[*].similarity'
+    ),
+    '[0, 1, 0.6]',
+    'by both: the similarity of each, also of what was found by a word'
+);
+select is(
+    jsonb_path_query_array(pg_temp.by_words('manager_a', 'Test Quuxsaw'), '$.rows[0].sku'),
+    '["TEST-SAW"]',
+    'by words: named, it is first'
+);
+
+-- filters, by meaning and by words
+select
+    is(
+        (
+            select coalesce(jsonb_agg(r ->> 'sku' order by r ->> 'sku'), '[]')
+            from jsonb_array_elements(f.found -> 'rows') as r
+        ),
+        c.skus::jsonb,
+        format('%s, %s: %s', c.who, f.how, c.arguments)
+    )
+from (
+    values
+    ('manager_a', '{"category": "Test Tools"}', '["TEST-HAMMER", "TEST-SAW"]'),
+    ('manager_a', '{"category": "TEST paints"}', '["TEST-PAINT"]'),
+    (
+        'manager_a', '{"category": null, "price_min": null}',
+        '["TEST-HAMMER", "TEST-PAINT", "TEST-SAW"]'
+    ),
+    ('manager_a', '{"price_min": 10.01, "price_max": 20}', '["TEST-SAW"]'),
+    ('manager_a', '{"price_min": 10, "price_max": 10}', '["TEST-HAMMER"]'),
+    ('manager_a', '{"price_min": 25.51, "price_max": 25.52}', '[]'),
+    -- the paint, whose stock is 0, and the saw, which nobody has, exist
+    ('manager_a', '{"in_stock_only": true}', '["TEST-HAMMER"]'),
+    ('manager_a', '{"in_stock_only": false}', '["TEST-HAMMER", "TEST-PAINT", "TEST-SAW"]'),
+    ('manager_a', '{"in_stock_only": true, "category": "Test Paints"}', '[]'),
+    ('nobody', '{"in_stock_only": true}', '[]'),
+    -- stock of another store is none: the saw is put there below
+    ('manager_b', '{"in_stock_only": true}', '["TEST-HAMMER", "TEST-SAW"]'),
+    ('regional', '{"in_stock_only": true}', '["TEST-HAMMER", "TEST-SAW"]'),
+    ('head', '{"in_stock_only": true}', '["TEST-HAMMER", "TEST-SAW"]'),
+    ('manager_c', '{"in_stock_only": true}', '["TEST-HAMMER"]')
+) as c (who, arguments, skus)
+cross join lateral (
+    values
+    (
+        'by meaning',
+        pg_temp.near(
+            c.who, pg_temp.vector(1, 0),
+            '{"query": "zebra", "similarity_threshold": 0, "max_results": 3}' || c.arguments::jsonb
+        )
+    ),
+    ('by words', pg_temp.by_words(c.who, 'quuxnails quuxpaint quuxboard', c.arguments::jsonb))
+) as f (how, found);
+select is(
+    jsonb_path_query_array(
+        pg_temp.by_words('manager_a', 'TEST-SAW', '{"in_stock_only": true, "max_results": 1}'),
+        '$.rows[*].sku'
+    ),
+    '["TEST-HAMMER"]',
+    'what is named is no answer when a filter leaves it out'
+);
+
 -- stock of the caller's stores alone
 select
     is(
@@ -253,6 +371,39 @@ from (
     (
         '{"query": "x", "similarity_threshold": 1.01}', '22023', 'similarity_threshold',
         'similarity_threshold must be a number from 0 to 1'
+    ),
+    (
+        '{"query": "x", "similarity_threshold": -0.01}', '22023', 'similarity_threshold',
+        'similarity_threshold must be a number from 0 to 1'
+    ),
+    (
+        format('{"query": "%s"}', repeat('hose ', 2000)), '22023', 'query',
+        'query must be text of 1 to 500 characters, not only blanks'
+    ),
+    (
+        '{"query": "x", "price_min": -1}', '22023', 'price_min',
+        'price_min must be a price in US dollars, 0 or more'
+    ),
+    (
+        '{"query": "x", "price_min": 2, "price_max": 1}', '22023', 'price_max',
+        'price_max must be at least price_min'
+    ),
+    (
+        '{"query": "x", "category": "Test Pets"}', '22023', 'category',
+        'category must be one of '
+        || (select string_agg(c.name, ', ' order by c.name) from retail.categories as c)
+    ),
+    (
+        '{"query": "x", "in_stock_only": "yes"}', '22023', 'in_stock_only',
+        'in_stock_only must be true or false'
+    ),
+    (
+        '{"query": "x", "max_results": 0}', '22023', 'max_results',
+        'max_results must be a number from 1 to 100'
+    ),
+    (
+        '{"query": "x", "max_results": 1000}', '22023', 'max_results',
+        'max_results must be a number from 1 to 100'
     ),
     (
         '{"query": "x", "max_results": 101}', '22023', 'max_results',

@@ -38,16 +38,17 @@ select
         to_jsonb(t.*) - 'parameters' - 'output_schema',
         '{
         "name": "search_products_by_description",
-        "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit)",
+        "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
         "title": "Product search",
         "description":
-        "Find products by what they are for, with the stock of the stores you may see.",
+        "Find products by what they are for, with the stock of the stores you may see.\n\nProducts are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.",
         "input_schema": {
             "type": "object",
             "properties": {
                 "query": {
                     "type": "string", "minLength": 1, "maxLength": 500,
-                    "description": "What is wanted, in plain words, up to 500 characters."
+                    "description":
+                    "What is wanted, in plain words, a SKU or a name, up to 500 characters."
                 },
                 "similarity_threshold": {
                     "type": "number", "minimum": 0, "maximum": 1, "description":
@@ -56,6 +57,22 @@ select
                 "max_results": {
                     "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
                     "description": "How many products, 1 to 100."
+                },
+                "category": {
+                    "type": "string",
+                    "description": "Only products of this category, by its name; null for all."
+                },
+                "price_min": {
+                    "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
+                    "Only products of at least this list price, in US dollars."
+                },
+                "price_max": {
+                    "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
+                    "Only products of at the most this list price, in US dollars."
+                },
+                "in_stock_only": {
+                    "type": "boolean", "default": false,
+                    "description": "Only products that a store you may see has in stock."
                 }
             },
             "required": ["query"],
@@ -73,7 +90,8 @@ select
     )
 from mcp.describe_tool(
     'api.search_products_by_description(
-        retail.search_text, retail.embedding, retail.similarity, retail.result_limit
+        retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+        retail.label, retail.price, retail.price, boolean
     )'::regprocedure
 ) as t;
 select

@@ -5,8 +5,8 @@ select plan(65);
 select tests.load_fixture();
 
 insert into retail.embedding_models
-(model, is_active, similarity_threshold, lists, probes, product_count)
-values ('test-model', false, 0.25, 4, 2, 2);
+(model, is_active, similarity_threshold, method, lists, probes, product_count)
+values ('test-model', false, 0.25, 'ivfflat', 4, 2, 2);
 
 create function pg_temp.fixture_rows()
 returns text

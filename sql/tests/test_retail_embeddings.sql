@@ -1,7 +1,7 @@
 -- retail.embedding_source, pending_embeddings, store_embeddings and finish_embeddings.
 begin;
 set local search_path = tests, ext, public;
-select plan(37);
+select plan(35);
 select tests.load_fixture();
 insert into retail.products
 (product_id, sku, name, description, category_id, type_id, base_price)
@@ -189,8 +189,9 @@ select is(
     'the vectors are complete'
 );
 select is(
-    retail.finish_embeddings('test-model'),
-    '{"rows": 3, "lists": 1, "probes": 1, "similarity_threshold": 0.600}',
+    retail.finish_embeddings('test-model') - 'build_seconds',
+    '{"model": "test-model", "method": "exact", "rows": 3, "lists": null, "probes": null,
+    "recall": 1, "similarity_threshold": 0.600}',
     'what was built, and how similar unrelated products are'
 );
 select is(
@@ -200,8 +201,8 @@ select is(
         where m.is_active
     ),
     jsonb_build_object(
-        'model', 'test-model', 'is_active', true, 'lists', 1, 'probes', 1, 'product_count', 3,
-        'indexed_at', now()
+        'model', 'test-model', 'is_active', true, 'method', 'exact', 'lists', null,
+        'probes', null, 'recall', 1, 'product_count', 3, 'indexed_at', now(), 'measured_at', now()
     ),
     'the model is the one that searches use'
 );
@@ -213,8 +214,8 @@ select is(
     'another model with one vector'
 );
 select is(
-    retail.finish_embeddings('other-model'),
-    '{"rows": 1, "lists": 1, "probes": 1, "similarity_threshold": null}',
+    retail.finish_embeddings('other-model') -> 'similarity_threshold',
+    'null',
     'one vector has no pair to measure'
 );
 select results_eq(
@@ -241,7 +242,8 @@ update retail.embedding_models set similarity_threshold = 0.25
 where model = 'test-model';
 select is(
     retail.finish_embeddings('test-model'),
-    '{"rows": 3, "lists": 1, "probes": 1, "similarity_threshold": 0.250}',
+    '{"model": "test-model", "method": "exact", "rows": 3, "lists": null, "probes": null,
+    "recall": 1, "similarity_threshold": 0.250}',
     'no vector changed since: all stays as it is'
 );
 select is(
@@ -255,47 +257,6 @@ select is(
     retail.finish_embeddings('test-model') -> 'similarity_threshold',
     '0.600',
     'it is measured again'
-);
-
--- 3000 vectors have three lists
-insert into retail.products
-(product_id, sku, name, description, category_id, type_id, base_price)
-select
-    gen_random_uuid(),
-    'TEST-' || g,
-    'Test product ' || g,
-    'Many.',
-    p.category_id,
-    p.type_id,
-    1.00
-from retail.products as p
-cross join generate_series(1, 3000) as g
-where p.sku = 'TEST-HAMMER';
-insert into retail.product_description_embeddings
-(product_id, model, description_embedding, source_hash)
-select
-    p.product_id,
-    'large-model',
-    (
-        array[sin(substr(p.sku, 6)::integer), cos(substr(p.sku, 6)::integer)]
-        || array_fill(0::double precision, array[1534])
-    )::ext.vector(1536),
-    sha256('')
-from retail.products as p
-where p.sku ~ '^TEST-\d+$';
-select is(
-    retail.finish_embeddings('large-model') - 'similarity_threshold',
-    '{"rows": 3000, "lists": 3, "probes": 2}',
-    'more vectors, more lists and probes'
-);
-select is(
-    (
-        select c.reloptions
-        from pg_class as c
-        where c.oid = 'retail.product_description_embeddings_ivfflat_idx'::regclass
-    ),
-    array['lists=3'],
-    'the index has them'
 );
 
 select finish();

@@ -65,7 +65,8 @@ where c.relnamespace = 'migrate'::regnamespace and c.relname like 'check\_%';
 select tables_are('retail', array[
     'categories', 'category_seasonality', 'change_log', 'customers', 'daily_sales',
     'embedding_models', 'inventory', 'order_items', 'orders', 'product_costs',
-    'product_description_embeddings', 'product_types', 'products', 'regions', 'stores'
+    'product_description_embeddings', 'product_types', 'products', 'regions', 'search_words',
+    'stores'
 ], 'each of these tables has its test_policies_<table>.sql: a new one needs one too');
 
 select is_empty(

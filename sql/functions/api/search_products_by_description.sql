@@ -2,7 +2,11 @@ create or replace function api.search_products_by_description(
     query retail.search_text,
     query_embedding retail.embedding default null,
     similarity_threshold retail.similarity default null,
-    max_results retail.result_limit default 20
+    max_results retail.result_limit default 20,
+    category retail.label default null,
+    price_min retail.price default null,
+    price_max retail.price default null,
+    in_stock_only boolean default false
 )
 returns retail.product_search
 language plpgsql
@@ -11,68 +15,50 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_model retail.embedding_models;
-    v_words tsquery;
-    v_result retail.product_search;
+    v_model text;
+    v_wanted retail.product_filter := retail.wanted_products(category, price_min, price_max, in_stock_only);
 begin
-    select m.* into v_model
+    -- vectors of another model than the query's are none
+    select m.model into v_model
     from retail.embedding_models as m
-    where m.is_active and query_embedding is not null and m.model = tool.embedding_model();
-
-    if found then
-        v_result.mode := 'vector';
-        perform retail.use_search_probes();
-        select array_agg(retail.product_match(n.product_id, n.similarity) order by n.similarity desc, n.product_id)
-        into v_result.rows
-        from (
-            -- by distance: the index knows nothing of similarity
-            select e.product_id, 1 - (e.description_embedding operator(ext.<=>) query_embedding) as similarity
-            from retail.product_description_embeddings as e
-            where e.model = v_model.model
-            order by e.description_embedding operator(ext.<=>) query_embedding
-            limit max_results
-        ) as n
-        where n.similarity >= coalesce(similarity_threshold, v_model.similarity_threshold)
-            and n.similarity <> 'NaN';
-    else
-        v_result.mode := 'text';
-        -- any of the words, since a question names more than a description repeats
-        v_words := replace(plainto_tsquery('pg_catalog.english', query)::text, '&', '|')::tsquery;
-        select array_agg(retail.product_match(n.product_id, null) order by n.rank desc, n.product_id)
-        into v_result.rows
-        from (
-            select p.product_id, ts_rank_cd(p.search_vector, v_words) as rank
-            from retail.products as p
-            where p.search_vector @@ v_words
-            order by rank desc, p.product_id
-            limit max_results
-        ) as n;
-    end if;
-    v_result.rows := coalesce(v_result.rows, '{}');
-    v_result.row_count := cardinality(v_result.rows);
-    return v_result;
+    where m.is_active and m.model = tool.embedding_model();
+    return retail.find_products(
+        query, case when v_model is not null then query_embedding end, v_model, similarity_threshold, v_wanted,
+        max_results
+    );
 end
 $$;
 
 comment on function api.search_products_by_description(
-    retail.search_text, retail.embedding, retail.similarity, retail.result_limit
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
 ) is $comment$
 Find products by what they are for, with the stock of the stores you may see.
 
-@param query                 What is wanted, in plain words, up to 500 characters.
+Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
+
+@param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
 @param query_embedding       The query as a vector.
 @param similarity_threshold  Least cosine similarity, 0 to 1; null takes what suits the model.
 @param max_results           How many products, 1 to 100.
+@param category              Only products of this category, by its name; null for all.
+@param price_min             Only products of at least this list price, in US dollars.
+@param price_max             Only products of at the most this list price, in US dollars.
+@param in_stock_only         Only products that a store you may see has in stock.
 @returns Products, best first, and how they were found.
+@error VALIDATION_ERROR The category does not exist, or price_max is below price_min.
 @tool title="Product search" cache=300s timeout=5s
 $comment$;
 
 alter function api.search_products_by_description(
-    retail.search_text, retail.embedding, retail.similarity, retail.result_limit
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
 ) owner to zava_tools;
 revoke all on function api.search_products_by_description(
-    retail.search_text, retail.embedding, retail.similarity, retail.result_limit
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
 ) from public;
 grant execute on function api.search_products_by_description(
-    retail.search_text, retail.embedding, retail.similarity, retail.result_limit
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
 ) to zava_auth, store_managers, regional_managers, head_office;

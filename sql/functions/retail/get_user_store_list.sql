@@ -20,4 +20,4 @@ $comment$;
 
 alter function retail.get_user_store_list() owner to zava_auth;
 revoke all on function retail.get_user_store_list() from public;
-grant execute on function retail.get_user_store_list() to zava_tools, zava_sandbox;
+grant execute on function retail.get_user_store_list() to zava_tools, zava_sandbox, zava_owner;
