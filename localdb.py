@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 from urllib.parse import quote, urlencode
@@ -391,11 +391,14 @@ def step(what: str) -> Iterator[None]:
     console.print(f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]")
 
 
-def prepare(database_url: str, orders: int, embedder: str) -> bool:
+def prepare(
+    database_url: str, orders: int, embedder: str, history: timedelta = timedelta(days=2192)
+) -> bool:
     """Bring a database to the newest sql/ and fill it with the demo where it is empty.
 
-    ``orders`` is the size of the demo; ``embedder`` "none" leaves products without vectors. Says
-    whether the products could be embedded: search works without, by words alone. Raises LocalError.
+    ``orders`` is the size of the demo, ``history`` how long they go back; ``embedder`` "none"
+    leaves products without vectors. Says whether the products could be embedded: search works
+    without, by words alone. Raises LocalError.
     """
     with step("sql/ applied"):
         if code := _migrate("apply", database_url):
@@ -403,7 +406,7 @@ def prepare(database_url: str, orders: int, embedder: str) -> bool:
     with psycopg.connect(database_url, autocommit=True) as connection:
         if not _has_demo(connection):
             with step("demo data generated"):
-                _generate_demo(connection, orders)
+                _generate_demo(connection, orders, history)
     if embedder == "none":
         return True
     with step("products embedded"):
@@ -450,7 +453,7 @@ def _has_demo(connection: psycopg.Connection[Any]) -> bool:
     return found
 
 
-def _generate_demo(connection: psycopg.Connection[Any], orders: int) -> None:
+def _generate_demo(connection: psycopg.Connection[Any], orders: int, history: timedelta) -> None:
     categories, products = (_read_csv(f"{name}.csv") for name in ("categories", "products"))
     with _progress_of(connection, "demo data"):
         connection.execute(
@@ -458,8 +461,9 @@ def _generate_demo(connection: psycopg.Connection[Any], orders: int) -> None:
             [json.dumps(categories), json.dumps(products)],
         )
         connection.execute(
-            "select retail.generate_demo_data(seed => %s, as_of => %s, orders => %s)",
-            [SEED, datetime.now(UTC).date(), orders],
+            "select retail.generate_demo_data("
+            "seed => %s, as_of => %s, orders => %s, history => %s)",
+            [SEED, datetime.now(UTC).date(), orders, history],
         )
     connection.execute("vacuum (analyze)")
 

@@ -47,7 +47,7 @@ from migration.objects import (
     apply_managed,
     changes,
     check_views,
-    data_check_views,
+    data_checks,
     definitions,
     find_drift,
     findings,
@@ -673,10 +673,10 @@ def ask(names: Sequence[str], yes: bool) -> None:
 @command("verify")
 @NO_LOCKDOWN(help="That the lock-down was skipped is no finding.")
 def verify(settings: Settings) -> None:
-    """Run the checks of the catalogue, the views migrate.check_*, and of the data. Reads only.
+    """Run the checks: the views migrate.check_*, and the application's check_*. Reads only.
 
-    Each row of such a view is a finding: object, problem. Exit code 1 when there is one. The checks
-    of the data are the managed views check_* of other schemas; apply leaves them out.
+    Those of migrate look at the catalogue, and apply runs them too; the application's look at its
+    data. Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
 
     Example:
       python migrate.py verify && psql -c 'table migrate.check_foreign_keys'
@@ -702,7 +702,7 @@ def run_checks(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]
                 raise Failure(
                     "this database has no view migrate.check_*: apply sql/functions/migrate first"
                 )
-            checks += data_check_views(conn)
+            checks += data_checks(conn)
             found = findings(conn, checks)
     return checks, found
 

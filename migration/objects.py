@@ -424,7 +424,7 @@ def check_catalogue(conn: Connection) -> None:
 
 
 def check_views(conn: Connection) -> list[str]:
-    """Name the views that are checks of the catalogue: what they find stops an apply."""
+    """Name the views of schema migrate that are checks: they look at the catalogue alone."""
     rows = conn.execute(
         "select 'migrate.' || relname from pg_class"
         " where relnamespace = to_regnamespace('migrate')::oid"
@@ -433,11 +433,15 @@ def check_views(conn: Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def data_check_views(conn: Connection) -> list[str]:
-    """Name the views with which the application checks its own data: these stop no apply."""
+def data_checks(conn: Connection) -> list[str]:
+    """Name the application's views that are checks: managed ones, since they run with our rights.
+
+    They look at data, so verify asks them and apply does not.
+    """
     rows = conn.execute(
         "select identity from migrate.object where kind = 'view'"
-        " and identity ~ '^[a-z0-9_]+[.]check_[a-z0-9_]+$' and identity !~ '^migrate[.]' order by 1"
+        r" and identity ~ '^[a-z0-9_]+\.check_[a-z0-9_]+$' and identity not like 'migrate.%'"
+        " order by identity"
     ).fetchall()
     return [name for (name,) in rows]
 
@@ -450,6 +454,6 @@ def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, st
     for name in checks:
         query = f"select object, problem from {name} order by 1, 2"  # noqa: S608
         rows = conn.execute(query.encode()).fetchall()
-        check = name.partition(".check_")[2]
+        check = name.removeprefix("migrate.").replace("check_", "", 1)
         found += [(check, item, problem) for item, problem in rows]
     return found

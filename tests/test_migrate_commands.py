@@ -358,7 +358,7 @@ def test_concurrent_index_is_linted_as_it_runs(small: Path) -> None:
 
 def test_lint_with_a_database_runs_its_checks(small: Path, applied: str) -> None:
     said = run(applied, "lint", "--sql-dir", str(small))
-    assert said == "4 files, 12 checks of the database, 0 findings\n"
+    assert said == "4 files, 13 checks of the database, 0 findings\n"
     value(applied, "comment on schema api is null")
     try:
         said = run(applied, "lint", "--sql-dir", str(small), code=1)

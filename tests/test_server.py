@@ -420,8 +420,9 @@ async def test_tools_are_listed_with_schemas_that_their_results_fit(
             assert tool.title
             assert tool.description
             assert tool.annotations is not None
-            assert tool.annotations.read_only_hint is True
             jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+            if not tool.annotations.read_only_hint:
+                continue  # a tool that writes would change what other tests count
             needed = {
                 "query": "water",
                 "postgresql_query": "select 1 as a, 2 as a",
@@ -429,8 +430,11 @@ async def test_tools_are_listed_with_schemas_that_their_results_fit(
             }
             arguments = {name: needed[name] for name in tool.input_schema.get("required", [])}
             result = data(await client.call_tool(tool.name, arguments))
-            assert tool.output_schema is not None
-            jsonschema.validate(result, tool.output_schema)
+            if tool.output_schema is not None:
+                jsonschema.validate(result, tool.output_schema)
+        brief = {tool.name for tool in listed.tools if tool.output_schema is None}
+        assert brief
+        assert len(brief) < len(listed.tools) / 2
 
 
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])

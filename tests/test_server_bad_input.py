@@ -64,7 +64,7 @@ async def test_an_unknown_tool_is_a_protocol_error(
             {"stor": NOWHERE},
             {
                 "message": "unknown argument: stor",
-                "hint": "The arguments are: store_id, time_period.",
+                "hint": "The arguments are: from_date, store_id, time_period, to_date.",
                 "field": "stor",
                 "value": NOWHERE,
                 "constraint": "a known argument",

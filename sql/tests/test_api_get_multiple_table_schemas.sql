@@ -88,10 +88,10 @@ select
                 select 'retail.' || t.name as name
                 from unnest(
                     array[
-                        'categories', 'category_seasonality', 'change_log', 'daily_sales',
-                        'embedding_models', 'inventory', 'order_items', 'orders',
-                        'product_description_embeddings', 'product_types', 'products', 'regions',
-                        'stores'
+                        'categories', 'category_seasonality', 'change_log', 'customer_sales',
+                        'daily_sales', 'daily_totals', 'embedding_models', 'inventory',
+                        'monthly_sales', 'order_items', 'orders', 'product_description_embeddings',
+                        'product_types', 'products', 'regions', 'stores'
                     ] || c.also
                 ) as t (name)
             ) as n

@@ -1,7 +1,7 @@
 -- api.get_store_performance: exact figures for each caller, and nothing about the stores of others.
 begin;
 set local search_path = tests, ext, public;
-select plan(76);
+select plan(82);
 select tests.load_fixture();
 -- in a session whose own day is never a store's
 select is(set_config('timezone', '<TEST>-100', true), '<TEST>-100', 'four days ahead');
@@ -260,10 +260,10 @@ select is(
     pg_temp.ask('regional', 'd', 'all_time') - 'metrics',
     jsonb_build_object(
         'store_id', tests.store('d'), 'store_name', 'Test Store D',
-        'time_period', 'all_time', 'from_date', null, 'to_date', pg_temp.day(0),
+        'time_period', 'all_time', 'from_date', pg_temp.day(0), 'to_date', pg_temp.day(0),
         'insights', array['Nothing was sold in this period.']
     ),
-    'regional: a store opened now is in the scope; without a sale it has no first day'
+    'regional: a store opened now is in the scope; without a sale its days begin today'
 );
 select is(
     pg_temp.ask('head', 'd') #>> '{metrics,margin}',
@@ -297,6 +297,33 @@ select is(
     '42501',
     'who has no store is not allowed to ask for it'
 );
+
+-- days instead of a period
+select
+    is(
+        tests.call(
+            'manager_a', 'get_store_performance',
+            jsonb_build_object('from_date', pg_temp.day(c.first), 'to_date', pg_temp.day(c.last))
+        ) - array['metrics', 'insights', 'store_id', 'store_name']
+        || jsonb_build_object('revenue', tests.call(
+            'manager_a', 'get_store_performance',
+            jsonb_build_object('from_date', pg_temp.day(c.first), 'to_date', pg_temp.day(c.last))
+        ) #> '{metrics,revenue}'),
+        jsonb_build_object(
+            'time_period', null, 'revenue', c.revenue,
+            'from_date', pg_temp.day(c.first), 'to_date', pg_temp.day(c.given)
+        ),
+        format('manager_a: from %s to %s days ago', c.first, c.last)
+    )
+from (
+    values
+    (1, 1, 1, 40.00),
+    (40, 1, 1, 50.00),
+    (40, 2, 2, 10.00),
+    (39, 2, 2, 0.00),
+    (3000, 2000, 2000, 0.00),
+    (1, -5, 0, 40.00)
+) as c (first, last, given, revenue);
 
 -- bad arguments
 select is(

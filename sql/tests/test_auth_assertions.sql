@@ -359,7 +359,7 @@ select cmp_ok(pg_temp.last_used(), '>=', now(), 'a write says when the key was u
 insert into auth.used_assertions (digest, expires_at)
 values
 (sha256('old'), now() - interval '1 hour'),
-(sha256('recent'), now() - interval '119 seconds');
+(sha256('recent'), now() - interval '30 seconds');
 select auth.use_once(
     pg_temp.assertion('subject-2', 'test_writes', '{"word": "x"}', 'r4')
 );

@@ -1,10 +1,14 @@
--- mcp.check_arguments with has_json_type, fits_type and refuse_unknown_argument.
+-- mcp.check_arguments with has_json_type, fits_type, refuse_misfit and refuse_unknown_argument.
 begin;
 set local search_path = tests, ext, public;
-select plan(111);
+select plan(123);
 
 create schema test_types;
 create type test_types.pair as (a integer, b retail.result_limit);
+create domain test_types.required as integer not null;
+create type test_types.line as (what test_types.required, more test_types.pair []);
+create domain test_types.lines as test_types.line [] check (cardinality(value) between 1 and 2);
+comment on domain test_types.lines is 'At most two lines.';
 create domain test_types.named as jsonb check (value ? 'name');
 create function api.test_all(
     small smallint default 1,
@@ -27,6 +31,7 @@ create function api.test_all(
     limits retail.result_limit [] default '{}',
     pair test_types.pair default null,
     pairs test_types.pair [] default '{}',
+    lines test_types.lines default null,
     anything jsonb default '{}',
     named test_types.named default '{"name": 1}',
     maybe integer default null,
@@ -86,6 +91,8 @@ from (
     ('pair', '{}'),
     ('pair', 'null'),
     ('pairs', '[{"a": 1, "b": 2}, {"a": null}]'),
+    ('lines', '[{"what": 1}, {"what": 2, "more": [{"a": 1}, null]}]'),
+    ('lines', 'null'),
     ('anything', '"just text"'),
     ('anything', '[1, "a", null]'),
     ('anything', 'true'),
@@ -141,21 +148,59 @@ from (
     ('mail', '"nobody"', '22023', 'an e-mail address of at most 254 characters'),
     -- arrays, composites and json
     ('numbers', '1', '22023', 'an array of integer'),
-    ('numbers', '[1.5]', '22023', 'an array of integer'),
-    ('numbers', '["a"]', '22023', 'an array of integer'),
-    ('numbers', '[2147483648]', '22023', 'an array of integer'),
     ('numbers', '{"0": 1}', '22023', 'an array of integer'),
-    ('numbers', '[[1], [1, 2]]', '22023', 'an array of integer'),
-    ('limits', '[1, 101]', '22023', 'an array of retail.result_limit'),
-    ('pair', '[1, 2]', '22023', 'a value of type test_types.pair'),
-    ('pair', '{"a": "x"}', '22023', 'a value of type test_types.pair'),
-    ('pair', '{"b": 101}', '22023', 'a value of type test_types.pair'),
-    ('pairs', '[{"a": "x"}]', '22023', 'an array of test_types.pair'),
-    ('pairs', '[1]', '22023', 'an array of test_types.pair'),
+    ('pair', '[1, 2]', '22023', 'an object with a, b'),
+    ('lines', '{}', '22023', 'at most two lines'),
+    ('lines', '[]', '22023', 'at most two lines'),
     ('anything', 'null', '22004', 'a value of type jsonb'),
     ('named', '{"title": "x"}', '22023', 'a value of type jsonb'),
     ('text', '[0.1, 0.2]', '22023', 'text')
 ) as a (name, value, code, requirement);
+-- the part of an array or composite that does not fit
+select
+    is(
+        pg_temp.refusal(jsonb_build_object(a.name, a.value::jsonb)),
+        jsonb_build_object(
+            'code', '22023', 'message', a.field || ' must be ' || a.requirement, 'hint', '',
+            'column', a.field, 'constraint', a.requirement
+        ),
+        format('refused: %s = %s', a.name, a.value)
+    )
+from (
+    values
+    ('numbers', '[1.5]', 'numbers[0]', 'an integer from -2147483648 to 2147483647'),
+    ('numbers', '[1, "a"]', 'numbers[1]', 'an integer from -2147483648 to 2147483647'),
+    ('numbers', '[2147483648]', 'numbers[0]', 'an integer from -2147483648 to 2147483647'),
+    ('numbers', '[[1], [1, 2]]', 'numbers[0]', 'an integer from -2147483648 to 2147483647'),
+    ('limits', '[1, 101]', 'limits[1]', 'a number from 1 to 100'),
+    ('pair', '{"a": "x"}', 'pair.a', 'an integer from -2147483648 to 2147483647'),
+    ('pair', '{"b": 101}', 'pair.b', 'a number from 1 to 100'),
+    ('pairs', '[{}, {"a": "x"}]', 'pairs[1].a', 'an integer from -2147483648 to 2147483647'),
+    ('pairs', '[1]', 'pairs[0]', 'an object with a, b'),
+    ('lines', '[{}]', 'lines[0].what', 'an integer from -2147483648 to 2147483647'),
+    ('lines', '[{"what": null}]', 'lines[0].what', 'an integer from -2147483648 to 2147483647'),
+    ('lines', '[{"what": 1, "more": [{}, 5]}]', 'lines[0].more[1]', 'an object with a, b')
+) as a (name, value, field, requirement);
+select
+    is(
+        pg_temp.refusal(a.arguments::jsonb),
+        jsonb_build_object(
+            'code', '22023', 'message', 'unknown field: ' || a.field, 'hint', a.hint,
+            'column', a.field, 'constraint', 'a known field'
+        ),
+        format('refused, where PostgreSQL would ignore it: %s', a.arguments)
+    )
+from (
+    values
+    ('{"pair": {"a": 1, "B": 2}}', 'pair.B', 'The fields are: a, b.'),
+    ('{"pairs": [{"a": 1}, {"c": 2}]}', 'pairs[1].c', 'The fields are: a, b.'),
+    ('{"lines": [{"waht": 1}]}', 'lines[0].waht', 'The fields are: what, more.'),
+    ('{"lines": [{"what": 1, "more": [{"x": 1}]}]}', 'lines[0].more[0].x', 'The fields are: a, b.')
+) as a (arguments, field, hint);
+select is(
+    mcp.type_schema('test_types.line'::regtype) -> 'required', '["what"]',
+    'a field of a domain that is not null is required'
+);
 select is(
     pg_temp.refusal('{"period": "Today"}') ->> 'message',
     'period must be one of today, yesterday, last_7_days, last_30_days, last_90_days, '

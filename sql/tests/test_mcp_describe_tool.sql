@@ -2,7 +2,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(38);
+select plan(40);
 
 create function pg_temp.make(
     arguments text,
@@ -84,7 +84,9 @@ select
         "is_read_only": true,
         "timeout_ms": 5000,
         "cache_seconds": 300,
-        "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}}
+        "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
+        "page_key": null,
+        "has_columns": true
     }',
         'search_products_by_description'
     )
@@ -106,7 +108,7 @@ select
             "destructiveHint": true, "idempotentHint": false
         },
         "result_kind": "void", "is_read_only": false, "timeout_ms": 30000, "cache_seconds": 0,
-        "embeds": {}
+        "embeds": {}, "page_key": null, "has_columns": false
     }',
         'as little as a function can say of itself'
     )
@@ -155,6 +157,17 @@ select results_eq(
     from pg_temp.make('', 'integer', E'A test.\n@tool timeout=1500ms cache=90s')$$,
     'values (1500, 90)',
     'timeout and cache from the tags'
+);
+select is(
+    (pg_temp.make('', 'integer', E'A test.\n@tool output=brief')).output_schema,
+    null,
+    'output=brief leaves the output schema out'
+);
+select results_eq(
+    $$select t.has_columns, t.page_key
+    from pg_temp.make('', 'table (a integer, b text)', E'A test.\n@tool page_key=b,a') as t$$,
+    $$values (true, array['b', 'a'])$$,
+    'the columns by which pages follow one another'
 );
 update mcp.settings set value = '1234'
 where name = 'default_timeout_ms';

@@ -1,7 +1,7 @@
 -- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
 begin;
 set local search_path = tests, ext, public;
-select plan(36);
+select plan(37);
 select tests.load_fixture();
 
 -- authenticate
@@ -113,23 +113,36 @@ return array(
 );
 select
     is(
-        pg_temp.names(w.who),
-        array_remove(
-            array[
-                'execute_sales_query', 'find_similar_products', 'get_current_utc_date',
-                'get_frequently_bought_together', 'get_multiple_table_schemas',
-                'get_store_performance', 'list_stores', 'recommend_products',
-                'search_products_by_description'
-            ], w.without
+        pg_temp.names(c.who),
+        array(
+            select t
+            from
+                unnest(
+                    c.own || array[
+                        'adjust_inventory', 'execute_sales_query', 'find_similar_products',
+                        'generate_business_insights',
+                        'get_category_performance', 'get_current_utc_date',
+                        'get_customer_analysis', 'get_daily_sales',
+                        'get_frequently_bought_together', 'get_inventory_status',
+                        'get_multiple_table_schemas', 'get_restock_suggestions',
+                        'get_sales_trends', 'get_store_performance', 'get_top_products',
+                        'list_stores', 'search_products_by_description'
+                    ]
+                ) as t
+            order by t collate "C"
         ),
-        format('list_tools: %s, by name', w.who)
+        format('list_tools: %s, by name', c.who)
     )
 from (
     values
-    ('manager_a', null), ('regional', 'recommend_products'), ('head', 'recommend_products')
-) as w (who, without);
+    ('manager_a', array['list_customers', 'recommend_products', 'record_return', 'record_sale']),
+    ('regional', array['compare_stores']),
+    ('head', array['compare_stores'])
+) as c (who, own);
 select is(
-    pg_temp.tools('manager_a') -> 2,
+    jsonb_path_query_first(
+        pg_temp.tools('manager_a'), '$[*] ? (@.name == "get_current_utc_date")'
+    ),
     '{
         "name": "get_current_utc_date",
         "title": "Current UTC date",
@@ -151,7 +164,7 @@ select is(
 );
 select is_empty(
     $$select t ->> 'name' from jsonb_array_elements(pg_temp.tools('head')) as t
-    where not t ?& array['name', 'title', 'description', 'inputSchema', 'outputSchema']
+    where not t ?& array['name', 'title', 'description', 'inputSchema']
         or t #>> '{inputSchema,type}' <> 'object'
         or t #>> '{outputSchema,type}' <> 'object'
         or exists (
@@ -161,6 +174,15 @@ select is_empty(
     'list_tools: every tool has its schemas, every argument its description'
 );
 
+select is(
+    (
+        select array_agg(t ? 'outputSchema' order by t ->> 'name')
+        from jsonb_array_elements(pg_temp.tools('head')) as t
+        where t ->> 'name' in ('get_daily_sales', 'get_sales_trends')
+    ),
+    array[true, false],
+    'list_tools: output=brief leaves the output schema out'
+);
 -- a tool for one audience only, that returns nothing
 create function api.test_it() returns void
 language sql

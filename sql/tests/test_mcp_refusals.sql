@@ -2,7 +2,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(73);
+select plan(74);
 
 -- a good tool, from which each refused one differs in one thing
 create function pg_temp.make(
@@ -162,9 +162,14 @@ select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool readonly')$$,
     array[
         '@tool readonly is no option: '
-        'use title, timeout, cache, sandbox, destructive, idempotent'
+        'use title, timeout, cache, output, page_key, sandbox, destructive, idempotent'
     ],
     'an option of @tool that is none'
+);
+select results_eq(
+    $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool output=full')$$,
+    array['@tool output must be brief, or be left out'],
+    'output that is not brief'
 );
 select
     results_eq(

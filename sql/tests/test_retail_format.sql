@@ -1,7 +1,7 @@
--- retail.format_money and format_count: numbers for sentences.
+-- retail.format_money, format_count and percent: numbers for sentences.
 begin;
 set local search_path = tests, ext, public;
-select plan(18);
+select plan(26);
 
 select
     is(
@@ -39,6 +39,23 @@ from (
     (-1, 'piece', '-1 pieces'),
     (null, 'piece', null)
 ) as c (count, noun, expected);
+select
+    is(
+        retail.percent(c.part, c.whole),
+        c.expected,
+        format('percent %s of %s', coalesce(c.part::text, 'null'), coalesce(c.whole::text, 'null'))
+    )
+from (
+    values
+    (1, 3, 33.3),
+    (2, 3, 66.7),
+    (0, 3, 0.0),
+    (-5.00, 4.00, -125.0),
+    (1, 0, null),
+    (0, 0, null),
+    (null, 3, null),
+    (1, null, null)
+) as c (part, whole, expected);
 
 select finish();
 rollback;

@@ -1,7 +1,7 @@
--- tool.invalid, not_allowed and not_found: how a tool refuses.
+-- tool.invalid, not_allowed, not_found and conflict: how a tool refuses.
 begin;
 set local search_path = tests, ext, public;
-select plan(16);
+select plan(21);
 select tests.load_fixture();
 
 select is(
@@ -30,6 +30,16 @@ select is(
     '{"code": "P0002", "message": "no order 7", "hint": "", "column": "", "constraint": ""}',
     'not_found: what was not found'
 );
+select is(
+    tests.error_of($$select tool.conflict('order 7 is closed')$$),
+    '{"code": "23505", "message": "order 7 is closed", "hint": "", "column": "", "constraint": ""}',
+    'conflict: what contradicts what'
+);
+select is(
+    tests.error_of($$select tool.conflict('order 7 is closed', 'Open it.')$$) ->> 'hint',
+    'Open it.',
+    'conflict: what to do'
+);
 
 -- a tool's author calls them, and the client gets them
 create function api.test_it(x integer) returns void
@@ -43,6 +53,7 @@ begin
         when 1 then perform tool.invalid('x', 'less');
         when 2 then perform tool.not_allowed('Do not.');
         when 3 then perform tool.not_found('nothing');
+        when 4 then perform tool.conflict('already there');
         else null;
     end case;
 end
@@ -55,7 +66,7 @@ select
         c.code,
         format('through call_tool: %s', coalesce(c.code, 'no error'))
     )
-from (values (0, null), (1, '22023'), (2, '42501'), (3, 'P0002')) as c (x, code);
+from (values (0, null), (1, '22023'), (2, '42501'), (3, 'P0002'), (4, '23505')) as c (x, code);
 select
     is(
         has_function_privilege(r.role, f.function, 'execute'),
@@ -64,7 +75,10 @@ select
     )
 from
     unnest(
-        array['tool.invalid(text, text)', 'tool.not_allowed(text)', 'tool.not_found(text)']
+        array[
+            'tool.invalid(text, text)', 'tool.not_allowed(text)', 'tool.not_found(text)',
+            'tool.conflict(text, text)'
+        ]
     ) as f (function)
 cross join (values ('zava_tools', true), ('zava_sandbox', false)) as r (role, expected);
 

@@ -2,7 +2,7 @@
 -- Those that log are in test_triggers_change_log.sql.
 begin;
 set local search_path = tests, ext, public;
-select plan(66);
+select plan(67);
 select tests.load_fixture();
 
 select triggers_are('retail', t.name, t.triggers)
@@ -19,7 +19,9 @@ from (
     (
         'orders',
         array[
-            'orders_log_delete', 'orders_log_insert', 'orders_log_update', 'orders_set_order_date'
+            'orders_log_delete', 'orders_log_insert', 'orders_log_update', 'orders_roll_up_delete',
+            'orders_roll_up_insert', 'orders_roll_up_truncate', 'orders_roll_up_update',
+            'orders_set_order_date'
         ]
     ),
     (
@@ -29,7 +31,8 @@ from (
             'order_items_roll_up_delete', 'order_items_roll_up_insert',
             'order_items_roll_up_truncate', 'order_items_roll_up_update'
         ]
-    )
+    ),
+    ('stores', array['stores_redate_orders'])
 ) as t (name, triggers);
 
 -- stamp_inventory: only a changed level has a new moment

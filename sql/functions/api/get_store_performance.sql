@@ -1,59 +1,84 @@
 create or replace function api.get_store_performance(
     store_id uuid default null,
-    time_period retail.time_period default 'last_30_days'
+    time_period retail.time_period default 'last_30_days',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null
 )
 returns retail.store_performance
-language plpgsql
+language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_stores uuid[] := retail.get_user_store_list();
-    v_metrics retail.store_metrics;
-    v_result retail.store_performance;
-begin
-    if store_id <> all (v_stores) then
-        -- the same for a store that does not exist
-        perform tool.not_allowed('list_stores shows the stores you may see.');
-    elsif store_id is not null then
-        v_stores := array[store_id];
-    end if;
+begin atomic
+    with asked as materialized (
+        select
+            a.*,
+            m as metrics
+        from
+            retail.asked_period(
+                get_store_performance.store_id,
+                get_store_performance.time_period,
+                get_store_performance.from_date,
+                get_store_performance.to_date
+            ) as a
+        cross join lateral retail.store_metrics(a.spans, a.previous_spans) as m
+    ),
 
-    v_metrics := retail.store_metrics(v_stores, time_period);
-    v_result.time_period := time_period;
-    v_result.metrics := v_metrics;
-    v_result.insights := retail.store_insights(v_metrics);
+    stores as (
+        select
+            case when count(*) = 1 then min(s.store_id::text)::uuid end as store_id,
+            case
+                when count(*) = 1 then min(s.name) else format('%s stores together', count(*))
+            end as name
+        from asked as a
+        cross join unnest(a.spans) as p
+        inner join retail.stores as s on p.store_id = s.store_id
+    )
+
     select
-        case when count(*) = 1 then min(s.store_id::text)::uuid end,
-        case when count(*) = 1 then min(s.name) else format('%s stores together', count(*)) end,
-        case
-            when time_period = 'all_time'
-                then (select min(d.sales_date) from retail.daily_sales as d where d.store_id = any (v_stores))
-            else min(b.from_date)
-        end,
-        max(b.to_date)
-    into v_result.store_id, v_result.store_name, v_result.from_date, v_result.to_date
-    from retail.stores as s
-    cross join lateral retail.period_bounds(time_period, (now() at time zone s.time_zone)::date) as b
-    where s.store_id = any (v_stores);
-    return v_result;
-end
-$$;
+        row(
+            s.store_id,
+            s.name,
+            case
+                when get_store_performance.from_date is null then get_store_performance.time_period
+            end,
+            a.from_date,
+            a.to_date,
+            a.metrics,
+            (
+                select array_agg(i.sentence order by i.position)
+                from
+                    unnest(retail.store_insights(a.metrics))
+                    with ordinality as i (sentence, figures, position)
+            )
+        )::retail.store_performance
+    from asked as a
+    cross join stores as s;
+end;
 
-comment on function api.get_store_performance(uuid, retail.time_period) is $comment$
+comment on function api.get_store_performance(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) is $comment$
 How a store did over a period: figures, and sentences made from them.
 
 Days are business days in the store's own time zone. Amounts are US dollars, revenue is net of discounts.
 
 @param store_id     Store; null takes yours, or all the stores you may see together.
 @param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
 @returns Figures and insights; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or after today.
 @tool title="Store performance" cache=60s timeout=10s
 $comment$;
 
-alter function api.get_store_performance(uuid, retail.time_period) owner to zava_tools;
-revoke all on function api.get_store_performance(uuid, retail.time_period) from public;
-grant execute on function api.get_store_performance(uuid, retail.time_period)
-to zava_auth, store_managers, regional_managers, head_office;
+alter function api.get_store_performance(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) owner to zava_tools;
+revoke all on function api.get_store_performance(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) from public;
+grant execute on function api.get_store_performance(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) to zava_auth, store_managers, regional_managers, head_office;

@@ -24,13 +24,13 @@ begin
         v_code := case
             when v_value is null or v_value = 'null' then 'null_value_not_allowed'
             when not mcp.has_json_type(v_value, v_parameter.json_type) then 'invalid_parameter_value'
-            when v_parameter.dimensions is not null then null
+            -- a vector comes with the request; of a cursor the seal is verified, by mcp.read_cursor
+            when v_parameter.dimensions is not null or v_parameter.type_name = 'tool.cursor' then null
             -- json takes any value as it is, not its text
             when v_parameter.is_scalar and v_parameter.json_type is not null then (
                 select case when e.message is not null then 'invalid_parameter_value' end
                 from pg_input_error_info(v_value #>> '{}', v_parameter.type_name) as e
             )
-            when not mcp.fits_type(v_value, v_parameter.type_name) then 'invalid_parameter_value'
         end;
         if v_code is not null then
             raise exception using
@@ -39,13 +39,18 @@ begin
                 column = v_parameter.client_name,
                 constraint = v_parameter.requirement;
         end if;
+        if not v_parameter.is_scalar or v_parameter.json_type is null then
+            perform mcp.refuse_misfit(
+                v_value, v_parameter.type_name::regtype, v_parameter.client_name
+            );
+        end if;
     end loop;
 end
 $$;
 
 comment on function mcp.check_arguments(mcp.parameter[], jsonb) is $comment$
 Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL's own
-input function of the type, its domains included, says of the value.
+input function of the type, its domains included, says of the value; within arrays and composites of every part.
 
 @param parameters  The tool's parameters.
 @param arguments   What the client sent.

@@ -10,6 +10,7 @@ declare
     v_comment jsonb := mcp.parse_comment(obj_description(function, 'pg_proc'));
     v_tags jsonb := v_comment -> 'tags';
     v_row jsonb;
+    v_counts jsonb;
     v_tool mcp.tools;
 begin
     select p.* into strict v_function from pg_proc as p where p.oid = describe_tool.function;
@@ -39,15 +40,18 @@ begin
         when v_row ->> 'type' = 'object' then 'row'
         else 'scalar'
     end;
+    -- by name: between two versioned files the columns may not be there
+    v_tool := jsonb_populate_record(v_tool, jsonb_build_object(
+        'has_columns', coalesce(v_row ->> 'type' = 'object', false),
+        'page_key', string_to_array(v_tags ->> 'page_key', ',')
+    ));
+    v_counts := '{"row_count": {"type": "integer"}, "truncated": {"type": "boolean"}}'
+        || case when v_tags ->> 'page_key' is null then '{}' else '{"next_cursor": {"type": ["string", "null"]}}' end::jsonb;
     v_tool.output_schema := case v_tool.result_kind
         when 'set' then jsonb_build_object(
             'type', 'object',
-            'properties', jsonb_build_object(
-                'rows', jsonb_build_object('type', 'array', 'items', v_row),
-                'row_count', '{"type": "integer"}'::jsonb,
-                'truncated', '{"type": "boolean"}'::jsonb
-            ),
-            'required', '["rows", "row_count", "truncated"]'::jsonb
+            'properties', jsonb_build_object('rows', jsonb_build_object('type', 'array', 'items', v_row)) || v_counts,
+            'required', '["rows"]' || (select jsonb_agg(k) from jsonb_object_keys(v_counts) as k)
         )
         when 'row' then v_row
         when 'scalar' then jsonb_build_object(
@@ -56,6 +60,9 @@ begin
             'required', '["value"]'::jsonb
         )
     end;
+    if v_tags ->> 'output' = 'brief' then
+        v_tool.output_schema := null;
+    end if;
     v_tool.is_read_only := v_function.provolatile <> 'v';
     v_tool.annotations := jsonb_build_object(
         'title', v_tool.title, 'readOnlyHint', v_tool.is_read_only, 'openWorldHint', false

@@ -83,14 +83,22 @@ begin
     select format('@%s is no tag: use @param, @returns, @error or @tool', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, sandbox, destructive, idempotent', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, sandbox, destructive, idempotent', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
-    where k <> all (array['title', 'timeout', 'cache', 'sandbox', 'destructive', 'idempotent']);
+    where k <> all (
+        array['title', 'timeout', 'cache', 'output', 'page_key', 'sandbox', 'destructive', 'idempotent']
+    );
     return query
     select format('@tool %s must be a time like 500ms or 5s, at most 60s', t.key)
     from jsonb_each_text(v_comment -> 'tags') as t
     where t.key in ('timeout', 'cache') and mcp.milliseconds(t.value) is null
         or t.key = 'timeout' and mcp.milliseconds(t.value) not between 1 and 60000;
+    if v_comment -> 'tags' ->> 'output' <> 'brief' then
+        return next '@tool output must be brief, or be left out';
+    end if;
+    return query
+    select r.reason
+    from mcp.page_refusals(function) as r (reason);
     if v_owner is distinct from (
         case when v_comment -> 'tags' ? 'sandbox' then 'zava_sandbox' else 'zava_tools' end
     ) then

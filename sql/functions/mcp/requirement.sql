@@ -21,6 +21,13 @@ begin
             where e.enumtypid = v_base.oid
         );
     end if;
+    if v_base.typtype = 'c' then
+        return (
+            select 'an object with ' || string_agg(a.attname, ', ' order by a.attnum)
+            from pg_attribute as a
+            where a.attrelid = v_base.typrelid and a.attnum > 0 and not a.attisdropped
+        );
+    end if;
     if v_base.typcategory = 'A' then
         return format('an array of %s', format_type(v_base.typelem, null));
     end if;

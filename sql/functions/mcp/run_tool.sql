@@ -13,6 +13,7 @@ declare
     v_one text;
     v_result jsonb;
     v_max_rows integer;
+    v_next jsonb := '{}';
 begin
     -- the text of a required vector was checked; what is missing is what the shim makes of it
     if exists (
@@ -31,7 +32,11 @@ begin
     into v_columns, v_passed, v_values
     from unnest(tool.parameters) as p
     cross join lateral (
-        select case when p.dimensions is null then arguments -> p.client_name else embeddings -> p.name end
+        select case
+            when p.dimensions is not null then embeddings -> p.name
+            when p.type_name = 'tool.cursor' then mcp.read_cursor(tool, arguments)
+            else arguments -> p.client_name
+        end
     ) as v (value)
     where v.value is not null;
     v_source := format('%s(%s) as r', tool.function::oid::regproc, v_passed);
@@ -42,7 +47,7 @@ begin
     -- named columns make an object, also when there is only one, whatever their names
     v_one := format(
         case
-            when tool.result_kind = 'row' or tool.output_schema #>> '{properties,rows,items,type}' = 'object'
+            when tool.result_kind = 'row' or tool.has_columns
                 then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
             else 'select to_jsonb(r.r) as value from %s'
         end, v_source
@@ -54,7 +59,15 @@ begin
         end if;
         case tool.result_kind
             when 'set' then
-                select (s.value)::integer into v_max_rows from mcp.settings as s where s.name = 'max_rows';
+                select least(s.value::integer, page.size)
+                into v_max_rows
+                from mcp.settings as s
+                left join (
+                    select coalesce(arguments ->> p.name, p.schema ->> 'default')::integer
+                    from unnest(tool.parameters) as p
+                    where p.type_name = 'tool.page_size'
+                ) as page (size) on true
+                where s.name = 'max_rows';
                 execute format(
                     'select coalesce(jsonb_agg(s.value), ''[]'') from (%s limit %s) as s',
                     v_one, v_max_rows + 1
@@ -75,7 +88,13 @@ begin
     end;
 
     if tool.result_kind = 'set' then
-        v_result := jsonb_build_object(
+        if tool.page_key is not null then
+            v_next := jsonb_build_object('next_cursor', case
+                when jsonb_array_length(v_result) > v_max_rows
+                    then mcp.write_cursor(tool, arguments, v_result -> (v_max_rows - 1))
+            end);
+        end if;
+        v_result := v_next || jsonb_build_object(
             'rows', v_result - v_max_rows,
             'row_count', least(jsonb_array_length(v_result), v_max_rows),
             'truncated', jsonb_array_length(v_result) > v_max_rows
@@ -93,7 +112,8 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
-@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
+@returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {}.
+@error 22023 The cursor is none of this caller, tool and arguments.
 @error 58000 The tool requires a vector and the call brought none.
 $comment$;
 

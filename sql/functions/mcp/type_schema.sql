@@ -39,12 +39,15 @@ begin
                 || mcp.described(col_description(a.attrelid, a.attnum))
             ), '{}'),
             'required', coalesce(
-                jsonb_agg(a.attname order by a.attnum) filter (where is_output or a.attnotnull), '[]'
+                jsonb_agg(a.attname order by a.attnum) filter (
+                    where is_output or a.attnotnull or t.typnotnull
+                ), '[]'
             ),
             'additionalProperties', false
         )
         into v_schema
         from pg_attribute as a
+        join pg_type as t on t.oid = a.atttypid
         where a.attrelid = v_type.typrelid and a.attnum > 0 and not a.attisdropped;
     elsif v_type.typcategory = 'A' then
         v_schema := jsonb_build_object(

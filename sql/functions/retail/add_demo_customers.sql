@@ -1,4 +1,9 @@
-create or replace function retail.add_demo_customers(seed integer, as_of date, orders integer)
+create or replace function retail.add_demo_customers(
+    seed integer,
+    as_of date,
+    orders integer,
+    history interval default '6 years'
+)
 returns integer
 language plpgsql
 volatile
@@ -32,7 +37,7 @@ declare
         Walker, Wang, Ward, Watson, White, Williams, Wilson, Wong, Wood, Wright, Wu, Yamamoto, Yang,
         Young, Zhang, Zhou
     }';
-    v_first_day constant date := as_of - interval '6 years';
+    v_first_day constant date := as_of - history;
     v_customers constant integer := round(orders / 4.0);
 begin
     insert into retail.customers (
@@ -53,7 +58,7 @@ begin
 
     histories as (
         select c.store_no, array_agg(c.day_start order by c.day) as day_starts
-        from retail.demo_calendar(seed, as_of, orders) as c
+        from retail.demo_calendar(seed, as_of, orders, history) as c
         group by c.store_no
     ),
 
@@ -119,18 +124,19 @@ begin
 end
 $$;
 
-comment on function retail.add_demo_customers(integer, date, integer) is $comment$
+comment on function retail.add_demo_customers(integer, date, integer, interval) is $comment$
 Store the demo's customers, one for every four orders, in the stores as the orders are.
 
 In the order of their creation: a fifth existed before the first order, and customer i of all n of a
 store was created the day before the day at i * 1.25 / n - 0.25 of the store's orders. Mail domains
 and telephone numbers are those reserved for examples.
 
-@param seed    Seed of the demo data.
-@param as_of   Day after the last order.
-@param orders  How many orders there will be.
+@param seed     Seed of the demo data.
+@param as_of    Day after the last order.
+@param orders   How many orders there will be.
+@param history  How long they go back.
 @returns How many customers.
 $comment$;
 
-alter function retail.add_demo_customers(integer, date, integer) owner to zava_owner;
-revoke all on function retail.add_demo_customers(integer, date, integer) from public;
+alter function retail.add_demo_customers(integer, date, integer, interval) owner to zava_owner;
+revoke all on function retail.add_demo_customers(integer, date, integer, interval) from public;

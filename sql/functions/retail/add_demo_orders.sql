@@ -3,7 +3,8 @@ create or replace function retail.add_demo_orders(
     as_of date,
     orders integer,
     from_day date,
-    to_day date
+    to_day date,
+    history interval default '6 years'
 )
 returns integer
 language plpgsql
@@ -51,7 +52,7 @@ begin
                     cardinality(k.customer_ids) * (d.day_start + 0.25) / 1.25
                 )
             )::integer as customer_count
-        from retail.demo_calendar(seed, as_of, orders) as d
+        from retail.demo_calendar(seed, as_of, orders, history) as d
         join retail.demo_stores() as s on s.store_no = d.store_no
         join known_customers as k on k.store_id = s.store_id
         cross join
@@ -230,7 +231,9 @@ begin
 end
 $$;
 
-comment on function retail.add_demo_orders(integer, date, integer, date, date) is $comment$
+comment on function retail.add_demo_orders(
+    integer, date, integer, date, date, interval
+) is $comment$
 Store the demo's orders of some days with their lines. The customers must be there.
 
 @param seed      Seed of the demo data.
@@ -238,8 +241,13 @@ Store the demo's orders of some days with their lines. The customers must be the
 @param orders    How many orders there will be in all.
 @param from_day  First day.
 @param to_day    Day after the last one.
+@param history   How long all orders go back.
 @returns How many lines.
 $comment$;
 
-alter function retail.add_demo_orders(integer, date, integer, date, date) owner to zava_owner;
-revoke all on function retail.add_demo_orders(integer, date, integer, date, date) from public;
+alter function retail.add_demo_orders(
+    integer, date, integer, date, date, interval
+) owner to zava_owner;
+revoke all on function retail.add_demo_orders(
+    integer, date, integer, date, date, interval
+) from public;

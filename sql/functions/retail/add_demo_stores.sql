@@ -1,4 +1,4 @@
-create or replace function retail.add_demo_stores(as_of date)
+create or replace function retail.add_demo_stores(as_of date, history interval default '6 years')
 returns integer
 language plpgsql
 volatile
@@ -7,7 +7,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_opened timestamptz := (as_of - interval '8 years') at time zone 'UTC';
+    v_opened timestamptz := (as_of - history - interval '2 years') at time zone 'UTC';
     v_stores integer;
 begin
     insert into retail.regions (region_id, name, created_at)
@@ -43,14 +43,15 @@ begin
 end
 $$;
 
-comment on function retail.add_demo_stores(date) is $comment$
+comment on function retail.add_demo_stores(date, interval) is $comment$
 Store the demo's regions and stores, and add their users.
 
 Each store and each region has a manager; head office is one user.
 
-@param as_of  Day after the last order; the stores opened eight years earlier.
+@param as_of    Day after the last order.
+@param history  How long the orders go back; the stores opened two years earlier.
 @returns How many stores.
 $comment$;
 
-alter function retail.add_demo_stores(date) owner to zava_owner;
-revoke all on function retail.add_demo_stores(date) from public;
+alter function retail.add_demo_stores(date, interval) owner to zava_owner;
+revoke all on function retail.add_demo_stores(date, interval) from public;

@@ -1,4 +1,9 @@
-create or replace function retail.demo_calendar(seed integer, as_of date, orders integer)
+create or replace function retail.demo_calendar(
+    seed integer,
+    as_of date,
+    orders integer,
+    history interval default '6 years'
+)
 returns table (
     store_no integer,
     day date,
@@ -29,13 +34,13 @@ begin atomic
     days as (
         select
             d.day::date as day,
-            (d.day::date - (demo_calendar.as_of - interval '6 years')::date) as day_no,
+            (d.day::date - (demo_calendar.as_of - demo_calendar.history)::date) as day_no,
             extract(isodow from d.day)::integer as weekday,
             extract(month from d.day)::integer as month,
             to_char(d.day, 'MMDD') as month_day,
             extract(year from d.day) = extract(year from demo_calendar.as_of) - 3 as is_weak_year
         from generate_series(
-            demo_calendar.as_of - interval '6 years', demo_calendar.as_of - interval '1 day',
+            demo_calendar.as_of - demo_calendar.history, demo_calendar.as_of - interval '1 day',
             interval '1 day'
         ) as d (day)
     ),
@@ -48,7 +53,8 @@ begin atomic
             case
                 when d.month_day = '1225' and not o.is_online then 0
                 else
-                    power(o.yearly_growth, d.day_no / 365.25)
+                    -- as much growth in all, however long the history is
+                    power(o.yearly_growth, 6.0 * d.day_no / count(*) over (partition by o.store_no))
                     * case when d.is_weak_year then 0.86 else 1 end
                     * s.demand
                     * (
@@ -102,17 +108,18 @@ begin atomic
     from bounds as b;
 end;
 
-comment on function retail.demo_calendar(integer, date, integer) is $comment$
-How the demo's orders spread over its stores and over the six years before a day.
+comment on function retail.demo_calendar(integer, date, integer, interval) is $comment$
+How the demo's orders spread over its stores and over the years before a day.
 
 There is growth with one weak year, the seasons, the rhythm of the week, and chance.
 
-@param seed    Seed of the demo data.
-@param as_of   Day after the last one.
-@param orders  How many orders in all.
+@param seed     Seed of the demo data.
+@param as_of    Day after the last one.
+@param orders   How many orders in all.
+@param history  How long they go back.
 @returns One row a store and day: the part of the store's orders that lies before the day, the
 number of its first order, from 0 in each store, and how many orders it has.
 $comment$;
 
-alter function retail.demo_calendar(integer, date, integer) owner to zava_owner;
-revoke all on function retail.demo_calendar(integer, date, integer) from public;
+alter function retail.demo_calendar(integer, date, integer, interval) owner to zava_owner;
+revoke all on function retail.demo_calendar(integer, date, integer, interval) from public;

@@ -1,4 +1,9 @@
-create or replace function retail.generate_demo_data(seed integer, as_of date, orders integer)
+create or replace function retail.generate_demo_data(
+    seed integer,
+    as_of date,
+    orders integer,
+    history interval default '6 years'
+)
 returns jsonb
 language plpgsql
 volatile
@@ -31,6 +36,9 @@ begin
     if orders is null or orders not between 100 and 5000000 then
         perform tool.invalid('orders', 'a number from 100 to 5000000');
     end if;
+    if history is null or history not between interval '7 days' and interval '20 years' then
+        perform tool.invalid('history', 'from 7 days to 20 years');
+    end if;
     if exists (select from retail.stores) then
         raise object_not_in_prerequisite_state using
             message = 'there are stores already: demo data go into an empty database only',
@@ -44,20 +52,19 @@ begin
             hint = 'Call retail.load_catalogue(categories, products) first.';
     end if;
 
-    -- the log begins with what happens to this data, not with its making
+    -- the log begins with what happens to this data, not with its making; days and totals come with
+    -- the orders, and the rollups are summed up once at the end
     foreach v_table in array c_tables loop
-        execute format(
-            'alter table retail.%I disable trigger %I', v_table, v_table || '_log_insert'
-        );
+        execute format('alter table retail.%I disable trigger user', v_table);
     end loop;
 
     -- a chunk takes about a second; whole days, so that none touches a day's sums twice
     v_chunks := least(150, ceil(orders / 10000.0));
-    v_steps := v_chunks + 3;
+    v_steps := v_chunks + 4;
 
     perform tool.progress(v_done, v_steps, 'stores and customers');
-    v_stores := retail.add_demo_stores(as_of);
-    v_customers := retail.add_demo_customers(seed, as_of, orders);
+    v_stores := retail.add_demo_stores(as_of, history);
+    v_customers := retail.add_demo_customers(seed, as_of, orders, history);
     analyze retail.customers;
     v_done := v_done + 1;
 
@@ -69,7 +76,7 @@ begin
             select
                 c.day,
                 sum(sum(c.order_count)) over (order by c.day) as orders_so_far
-            from retail.demo_calendar(seed, as_of, orders) as c
+            from retail.demo_calendar(seed, as_of, orders, history) as c
             group by c.day
         ) as d
         group by greatest(1, ceil(d.orders_so_far * v_chunks / orders))
@@ -77,21 +84,24 @@ begin
     loop
         perform tool.progress(v_done, v_steps, 'orders from ' || v_chunk.from_day);
         v_lines := v_lines + retail.add_demo_orders(
-            seed, as_of, orders, v_chunk.from_day, v_chunk.to_day
+            seed, as_of, orders, v_chunk.from_day, v_chunk.to_day, history
         );
         v_done := v_done + 1;
     end loop;
 
-    perform tool.progress(v_steps - 2, v_steps, 'stock');
+    analyze retail.orders, retail.order_items;
+    perform tool.progress(v_steps - 3, v_steps, 'stock');
     v_items := retail.add_demo_inventory(seed, as_of);
     foreach v_table in array c_tables loop
-        execute format(
-            'alter table retail.%I enable trigger %I', v_table, v_table || '_log_insert'
-        );
+        execute format('alter table retail.%I enable trigger user', v_table);
     end loop;
+    perform tool.progress(v_steps - 2, v_steps, 'rollups');
+    perform retail.rebuild_daily_sales();
 
     perform tool.progress(v_steps - 1, v_steps, 'statistics');
-    analyze retail.orders, retail.order_items, retail.daily_sales, retail.inventory;
+    analyze
+        retail.daily_sales, retail.monthly_sales, retail.daily_totals, retail.customer_sales,
+        retail.inventory;
     perform tool.progress(v_steps, v_steps, 'done');
 
     return jsonb_build_object(
@@ -104,20 +114,21 @@ begin
 end
 $$;
 
-comment on function retail.generate_demo_data(integer, date, integer) is $comment$
-Fill an empty database with the demo: stores, managers, customers, six years of orders, and stock.
+comment on function retail.generate_demo_data(integer, date, integer, interval) is $comment$
+Fill an empty database with the demo: stores, managers, customers, years of orders, and stock.
 
 For demo databases. The same arguments and catalogue give the same rows, except the ids of the
 users. No moment lies after the start of as_of in UTC. Progress leaves through tool.progress. The
 change log stays empty: it begins with what happens to these data.
 
-@param seed    Any whole number: another one gives other data.
-@param as_of   Day after the last order, from 2022-01-01 to today in UTC.
-@param orders  How many orders, 100 to 5000000; about 2.1 lines each, a customer for every four.
+@param seed     Any whole number: another one gives other data.
+@param as_of    Day after the last order, from 2022-01-01 to today in UTC.
+@param orders   How many orders, 100 to 5000000; about 2.1 lines each, a customer for every four.
+@param history  How long the orders go back, 7 days to 20 years.
 @returns How many rows there are: {"stores", "customers", "orders", "order_items", "inventory"}.
 @error 22023 An argument is outside its limits.
 @error 55000 There are stores already, or there is no catalogue.
 $comment$;
 
-alter function retail.generate_demo_data(integer, date, integer) owner to zava_owner;
-revoke all on function retail.generate_demo_data(integer, date, integer) from public;
+alter function retail.generate_demo_data(integer, date, integer, interval) owner to zava_owner;
+revoke all on function retail.generate_demo_data(integer, date, integer, interval) from public;

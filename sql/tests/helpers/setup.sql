@@ -160,6 +160,41 @@ comment on function tests.load_fixture() is
 'Three stores, five users with keys, two products and four orders, the same for every test; the '
 'test rolls it back.';
 
+create function tests.sell(
+    letter text,
+    day date,
+    product text,
+    quantity integer,
+    unit_price numeric,
+    discount_amount numeric default 0,
+    customer text default '1'
+)
+returns void
+language plpgsql
+as $$
+declare
+    v_customer uuid := ('00000000-0000-7000-8000-0000000001' || letter || customer)::uuid;
+    v_order uuid := uuidv7();
+begin
+    insert into retail.customers (store_id, customer_id, first_name, last_name)
+    values (tests.store(letter), v_customer, 'First' || letter || customer, 'Last' || letter || customer)
+    on conflict on constraint customers_pkey do nothing;
+    insert into retail.orders (store_id, order_id, customer_id, ordered_at)
+    select s.store_id, v_order, v_customer, (day + time '12:00') at time zone s.time_zone
+    from retail.stores as s
+    where s.store_id = tests.store(letter);
+    insert into retail.order_items
+        (store_id, order_id, line_number, order_date, product_id, quantity, unit_price, discount_amount)
+    values (
+        tests.store(letter), v_order, 1, day, ('00000000-0000-7000-8000-0000000000' || product)::uuid,
+        quantity, unit_price, discount_amount
+    );
+end
+$$;
+comment on function tests.sell(text, date, text, integer, numeric, numeric, text) is
+'An order of one line at noon of a store''s business day, by its customer 1 to f, who is made when '
+'there is none. Products are e1 and e2.';
+
 create function tests.credential(who text)
 returns text
 language sql
@@ -323,6 +358,56 @@ end
 $$;
 comment on function tests.affected_with(text, text, text) is
 'tests.affected_as with a context as tests.forged gives it.';
+
+create function tests.cells(answer jsonb, variadic columns text[])
+returns text[]
+language sql
+immutable
+begin atomic
+    select coalesce(array_agg(r.cells order by r.position), '{}')
+    from (
+        select
+            e.position,
+            string_agg(coalesce(e.value ->> c.name, '-'), ' ' order by c.position) as cells
+        from jsonb_array_elements(cells.answer -> 'rows') with ordinality as e (value, position)
+        cross join unnest(cells.columns) with ordinality as c (name, position)
+        group by e.position
+    ) as r;
+end;
+comment on function tests.cells(jsonb, text[]) is
+'Some columns of the rows of an answer, a text a row: its values with a blank between, - for null.';
+
+create function tests.pages(who text, tool text, arguments jsonb)
+returns table (page integer, answer jsonb)
+language plpgsql
+as $$
+declare
+    v_cursor jsonb := '{}';
+begin
+    page := 0;
+    loop
+        page := page + 1;
+        answer := tests.call(who, tool, arguments || v_cursor);
+        v_cursor := jsonb_build_object('cursor', answer -> 'next_cursor');
+        return next;
+        exit when answer ->> 'next_cursor' is null;
+    end loop;
+end
+$$;
+comment on function tests.pages(text, text, jsonb) is
+'Every page of an answer, by its cursors; one where the tool gives no pages.';
+
+create function tests.paged_rows(who text, tool text, arguments jsonb)
+returns jsonb
+language sql
+volatile
+begin atomic
+    select jsonb_agg(e.value order by p.page, e.position)
+    from tests.pages(paged_rows.who, paged_rows.tool, paged_rows.arguments) as p
+    cross join jsonb_array_elements(p.answer -> 'rows') with ordinality as e (value, position);
+end;
+comment on function tests.paged_rows(text, text, jsonb) is
+'The rows of an answer, gathered page by page.';
 
 create function tests.error_of(statement text)
 returns jsonb

@@ -1,0 +1,27 @@
+-- Mirrors 0011 backwards.
+drop table retail.write_requests;
+drop type retail.adjusted_stock;
+drop type retail.recorded_return;
+drop type retail.returned_line;
+drop type retail.recorded_sale;
+drop type retail.recorded_line;
+drop domain retail.return_lines;
+drop type retail.return_line;
+drop domain retail.sale_lines;
+drop type retail.sale_line;
+drop domain retail.reason;
+drop domain retail.idempotency_key;
+drop domain retail.stock_change;
+drop domain retail.amount;
+drop domain retail.line_number;
+drop domain retail.quantity;
+drop domain retail.sku;
+drop type retail.store_span;
+alter table retail.order_items alter constraint order_items_order_id_fkey not deferrable;
+drop index retail.orders_customer_id_idx;
+create index orders_customer_id_idx on retail.orders (store_id, customer_id);
+drop index retail.orders_order_date_idx;
+create index orders_order_date_idx on retail.orders (store_id, order_date);
+drop table retail.customer_sales;
+drop table retail.daily_totals;
+drop table retail.monthly_sales;

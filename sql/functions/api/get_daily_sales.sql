@@ -1,0 +1,98 @@
+create or replace function api.get_daily_sales(
+    store_id uuid default null,
+    time_period retail.time_period default 'last_30_days',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null,
+    page_size tool.page_size default 31,
+    cursor tool.cursor default null
+)
+returns table (
+    sales_date date,
+    orders bigint,
+    units bigint,
+    gross_amount numeric,
+    discount_amount numeric,
+    revenue numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with asked as materialized (
+        select
+            a.spans,
+            a.from_date,
+            coalesce(
+                (get_daily_sales.cursor ->> 'sales_date')::date - 1, a.to_date
+            ) as newest_date
+        from
+            retail.asked_period(
+                get_daily_sales.store_id,
+                get_daily_sales.time_period,
+                get_daily_sales.from_date,
+                get_daily_sales.to_date
+            ) as a
+    ),
+
+    -- a page of days and one more, counted back from the newest
+    days as (
+        select a.newest_date - n.days_back as sales_date
+        from asked as a
+        cross join
+            lateral generate_series(
+                0, least(a.newest_date - a.from_date, get_daily_sales.page_size::integer)
+            ) as n (days_back)
+    )
+
+    select
+        d.sales_date,
+        coalesce(sum(t.order_count), 0)::bigint as orders,
+        coalesce(sum(t.units), 0)::bigint as units,
+        coalesce(sum(t.gross_amount), 0.00) as gross_amount,
+        coalesce(sum(t.discount_amount), 0.00) as discount_amount,
+        coalesce(sum(t.net_amount), 0.00) as revenue
+    from days as d
+    cross join asked as a
+    cross join unnest(a.spans) as s
+    left join retail.daily_totals as t
+        on
+            s.store_id = t.store_id
+            and d.sales_date = t.sales_date
+            and t.sales_date between s.from_date and s.to_date
+    group by d.sales_date
+    order by d.sales_date desc;
+end;
+
+comment on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) is $comment$
+Sales by business day, newest first.
+
+Every day of the period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
+
+@param store_id     Store; null all you may see, together.
+@param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
+@param page_size    Days a page.
+@param cursor       next_cursor of the page before.
+@returns One row a day.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@tool title="Daily sales" cache=60s timeout=10s page_key=sales_date
+$comment$;
+
+alter function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) owner to zava_tools;
+revoke all on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) from public;
+grant execute on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) to zava_auth, store_managers, regional_managers, head_office;

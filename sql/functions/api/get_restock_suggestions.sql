@@ -1,0 +1,98 @@
+create or replace function api.get_restock_suggestions(
+    target_days retail.day_count default 30,
+    category text default null,
+    store_id uuid default null,
+    rate_days retail.day_count default 90,
+    page_size tool.page_size default 20,
+    cursor tool.cursor default null
+)
+returns table (
+    store_id uuid,
+    store text,
+    product_id uuid,
+    sku text,
+    product text,
+    stock_level integer,
+    daily_units numeric,
+    days_of_cover numeric,
+    suggested_units bigint,
+    suggested_cost numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with wanted as (
+        select
+            s.*,
+            ceil(
+                s.units_sold::numeric * get_restock_suggestions.target_days
+                / get_restock_suggestions.rate_days
+            )::bigint - s.stock_level as suggested_units
+        from
+            retail.stock_cover(
+                get_restock_suggestions.store_id,
+                get_restock_suggestions.category,
+                get_restock_suggestions.rate_days
+            ) as s
+        where s.units_sold > 0
+    )
+
+    select
+        w.store_id,
+        w.store,
+        w.product_id,
+        w.sku,
+        w.product,
+        w.stock_level,
+        w.daily_units,
+        w.days_of_cover,
+        w.suggested_units,
+        -- row-level security shows costs to head office alone
+        w.suggested_units * k.cost as suggested_cost
+    from wanted as w
+    left join retail.product_costs as k on w.product_id = k.product_id
+    where
+        w.suggested_units > 0
+        and (
+            get_restock_suggestions.cursor is null
+            or (w.days_of_cover, -w.suggested_units, w.store, w.sku) > (
+                (get_restock_suggestions.cursor ->> 'days_of_cover')::numeric,
+                -(get_restock_suggestions.cursor ->> 'suggested_units')::bigint,
+                get_restock_suggestions.cursor ->> 'store',
+                get_restock_suggestions.cursor ->> 'sku'
+            )
+        )
+    order by w.days_of_cover, w.suggested_units desc, w.store, w.sku
+    limit get_restock_suggestions.page_size + 1;
+end;
+
+comment on function api.get_restock_suggestions(
+    retail.day_count, text, uuid, retail.day_count, tool.page_size, tool.cursor
+) is $comment$
+What to order so that stock lasts the target days, what runs out first at the top.
+
+Products that were not sold, or of which there is enough, are left out.
+
+@param target_days  Days that the stock shall last.
+@param category     Name of a category; null all.
+@param store_id     Store; null all you may see.
+@param rate_days    Days before today over which daily_units is the average.
+@param page_size    Rows a page.
+@param cursor       next_cursor of the page before.
+@returns One row a product of a store; suggested_cost in US dollars for head office alone.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
+@tool title="Restock suggestions" timeout=10s output=brief page_key=days_of_cover,suggested_units,store,sku
+$comment$;
+
+alter function api.get_restock_suggestions(
+    retail.day_count, text, uuid, retail.day_count, tool.page_size, tool.cursor
+) owner to zava_tools;
+revoke all on function api.get_restock_suggestions(
+    retail.day_count, text, uuid, retail.day_count, tool.page_size, tool.cursor
+) from public;
+grant execute on function api.get_restock_suggestions(
+    retail.day_count, text, uuid, retail.day_count, tool.page_size, tool.cursor
+) to zava_auth, store_managers, regional_managers, head_office;

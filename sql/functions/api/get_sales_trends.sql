@@ -1,0 +1,195 @@
+create or replace function api.get_sales_trends(
+    granularity retail.granularity default 'week',
+    store_id uuid default null,
+    time_period retail.time_period default 'last_90_days',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null,
+    page_size tool.page_size default 31,
+    cursor tool.cursor default null
+)
+returns table (
+    starts_on date,
+    ends_on date,
+    is_complete boolean,
+    revenue numeric,
+    orders bigint,
+    units bigint,
+    moving_average numeric,
+    previous_revenue numeric,
+    change_percent numeric,
+    last_year_revenue numeric,
+    last_year_change_percent numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with asked as materialized (
+        select
+            a.spans,
+            a.today,
+            k.step,
+            k.steps_a_year,
+            date_trunc(
+                get_sales_trends.granularity::text, a.from_date::timestamp
+            )::date as oldest_start,
+            date_trunc(
+                get_sales_trends.granularity::text,
+                coalesce(
+                    (get_sales_trends.cursor ->> 'starts_on')::date - 1, a.to_date
+                )::timestamp
+            )::date as newest_start
+        from
+            retail.asked_period(
+                get_sales_trends.store_id,
+                get_sales_trends.time_period,
+                get_sales_trends.from_date,
+                get_sales_trends.to_date
+            ) as a
+        inner join (
+            values
+            -- the same day of the week, a year before
+            ('day'::retail.granularity, interval '1 day', 364),
+            ('week', interval '7 days', 52),
+            ('month', interval '1 month', 12)
+        ) as k (granularity, step, steps_a_year)
+            on k.granularity = get_sales_trends.granularity
+    ),
+
+    -- a page of steps and one more, counted back from the newest, and the year before them
+    steps as (
+        select
+            (a.newest_start - n.steps_back * a.step)::date as starts_on,
+            (a.newest_start - (n.steps_back - 1) * a.step)::date - 1 as ends_on,
+            n.steps_back <= get_sales_trends.page_size as is_asked
+        from asked as a
+        cross join
+            lateral generate_series(
+                0, get_sales_trends.page_size::integer + a.steps_a_year
+            ) as n (steps_back)
+        where a.newest_start - n.steps_back * a.step >= a.oldest_start - a.steps_a_year * a.step
+    ),
+
+    sold as (
+        select
+            w.starts_on,
+            sum(t.net_amount) as revenue,
+            sum(t.order_count) as orders,
+            sum(t.units) as units
+        from asked as a
+        cross join
+            lateral retail.sold_days(
+                array(
+                    select
+                        row(
+                            s.store_id,
+                            (select min(p.starts_on) from steps as p),
+                            (select max(p.ends_on) from steps as p)
+                        )::retail.store_span
+                    from unnest(a.spans) as s
+                )
+            ) as t
+        cross join
+            lateral (
+                select
+                    date_trunc(
+                        get_sales_trends.granularity::text, t.sales_date::timestamp
+                    )::date as starts_on
+            ) as w
+        group by w.starts_on
+    ),
+
+    filled as (
+        select
+            p.starts_on,
+            p.ends_on,
+            p.is_asked,
+            coalesce(d.revenue, 0.00) as revenue,
+            coalesce(d.orders, 0)::bigint as orders,
+            coalesce(d.units, 0)::bigint as units
+        from steps as p
+        left join sold as d on p.starts_on = d.starts_on
+    ),
+
+    measured as (
+        select
+            f.*,
+            f.starts_on >= a.oldest_start as is_in_period,
+            f.ends_on < a.today as is_complete,
+            case get_sales_trends.granularity
+                when 'day'
+                    then avg(f.revenue) over (
+                        order by f.starts_on rows between 6 preceding and current row
+                    )
+                when 'week'
+                    then avg(f.revenue) over (
+                        order by f.starts_on rows between 3 preceding and current row
+                    )
+                else avg(f.revenue) over (
+                    order by f.starts_on rows between 2 preceding and current row
+                )
+            end as moving_average,
+            lag(f.revenue) over (order by f.starts_on) as previous_revenue,
+            lag(f.revenue, a.steps_a_year) over (order by f.starts_on) as last_year_revenue
+        from filled as f
+        cross join asked as a
+    )
+
+    select
+        m.starts_on,
+        m.ends_on,
+        m.is_complete,
+        m.revenue,
+        m.orders,
+        m.units,
+        case when m.is_complete then round(m.moving_average, 2) end as moving_average,
+        m.previous_revenue,
+        case
+            when m.is_complete
+                then retail.percent(m.revenue - m.previous_revenue, m.previous_revenue)
+        end as change_percent,
+        m.last_year_revenue,
+        case
+            when m.is_complete
+                then retail.percent(m.revenue - m.last_year_revenue, m.last_year_revenue)
+        end as last_year_change_percent
+    from measured as m
+    where m.is_asked and m.is_in_period
+    order by m.starts_on desc;
+end;
+
+comment on function api.get_sales_trends(
+    retail.granularity, uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) is $comment$
+Sales by day, week or month against the one before and a year ago, newest first.
+
+Weeks begin on Monday; the period is widened to whole weeks and months. The moving average is over 7 days, 4 weeks
+or 3 months; a year ago is 364 days, 52 weeks or 12 months ago. The step that still runs has neither average nor change.
+
+@param granularity  Length of a step.
+@param store_id     Store; null all you may see, together.
+@param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
+@param page_size    Steps a page.
+@param cursor       next_cursor of the page before.
+@returns One row a step, US dollars; a change is null when there was nothing to compare with.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@tool title="Sales trends" cache=60s timeout=10s output=brief page_key=starts_on
+$comment$;
+
+alter function api.get_sales_trends(
+    retail.granularity, uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) owner to zava_tools;
+revoke all on function api.get_sales_trends(
+    retail.granularity, uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) from public;
+grant execute on function api.get_sales_trends(
+    retail.granularity, uuid, retail.time_period, retail.business_day, retail.business_day,
+    tool.page_size, tool.cursor
+) to zava_auth, store_managers, regional_managers, head_office;

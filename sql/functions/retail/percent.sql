@@ -1,0 +1,21 @@
+create or replace function retail.percent(part numeric, whole numeric)
+returns numeric
+language sql
+immutable
+parallel safe
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select round(100 * percent.part / nullif(percent.whole, 0), 1);
+end;
+
+comment on function retail.percent(numeric, numeric) is $comment$
+A part in percent of the whole, to one decimal.
+
+@param part   The part, or a difference.
+@param whole  The whole, or what the difference is measured against.
+@returns Percent; null when the whole is 0 or null.
+$comment$;
+
+alter function retail.percent(numeric, numeric) owner to zava_tools;
+revoke all on function retail.percent(numeric, numeric) from public;

@@ -1,0 +1,149 @@
+create or replace function retail.product_insights(asked retail.asked_period)
+returns retail.insight[]
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with sold as materialized (
+        select
+            p.*,
+            sum(p.revenue) over () as all_revenue,
+            row_number() over (order by p.revenue desc, p.name) as revenue_rank,
+            row_number() over (order by p.units desc, p.name) as units_rank
+        from retail.product_sales((asked).spans) as p
+    ),
+
+    leaders as (
+        select
+            count(*) as products,
+            least(count(*), 10) as leaders,
+            coalesce(sum(s.revenue) filter (where s.revenue_rank <= 10), 0.00) as revenue,
+            retail.percent(
+                sum(s.revenue) filter (where s.revenue_rank <= 10), max(s.all_revenue)
+            ) as revenue_percent
+        from sold as s
+    ),
+
+    moved as (
+        select
+            coalesce(s.name, b.name) as name,
+            coalesce(s.revenue, 0.00) as revenue,
+            coalesce(b.revenue, 0.00) as previous_revenue,
+            coalesce(s.revenue, 0.00) - coalesce(b.revenue, 0.00) as change
+        from sold as s
+        full join retail.product_sales((asked).previous_spans) as b on s.product_id = b.product_id
+        where (asked).previous_spans is not null
+    ),
+
+    unsold as (
+        select count(distinct i.product_id) as products
+        from unnest((asked).spans) as n
+        inner join retail.inventory as i on n.store_id = i.store_id
+        where i.stock_level > 0 and i.product_id not in (select s.product_id from sold as s)
+    ),
+
+    sentences (position, sentence, figures) as (
+        select
+            1 as position,
+            'Nothing was sold in this period.' as sentence,
+            jsonb_build_object('products', 0, 'revenue', 0.00) as figures
+        where not exists (select from sold)
+        union all
+        select
+            2,
+            format(
+                'The best seller is %s with %s, %s %% of revenue.',
+                s.name, retail.format_money(s.revenue), retail.percent(s.revenue, s.all_revenue)
+            ),
+            jsonb_build_object(
+                'product', s.name,
+                'revenue', s.revenue,
+                'revenue_percent', retail.percent(s.revenue, s.all_revenue)
+            )
+        from sold as s
+        where s.revenue_rank = 1
+        union all
+        select
+            3,
+            format(
+                'Of %s the most pieces were sold: %s for %s.',
+                s.name,
+                retail.format_count(s.units, 'piece'),
+                retail.format_money(s.revenue)
+            ),
+            jsonb_build_object('product', s.name, 'units', s.units, 'revenue', s.revenue)
+        from sold as s
+        where s.units_rank = 1
+        union all
+        select
+            4,
+            format(
+                '%s were sold; the %s strongest brought %s %% of revenue.',
+                retail.format_count(l.products, 'product'), l.leaders, l.revenue_percent
+            ),
+            to_jsonb(l.*)
+        from leaders as l
+        where l.products > 1
+        union all
+        (
+            select
+                5,
+                format(
+                    '%s gained most: %s, %s more than in the period before.',
+                    m.name, retail.format_money(m.revenue), retail.format_money(m.change)
+                ),
+                jsonb_build_object(
+                    'product', m.name,
+                    'revenue', m.revenue,
+                    'previous_revenue', m.previous_revenue,
+                    'change', m.change
+                )
+            from moved as m
+            where m.change > 0
+            order by m.change desc, m.name
+            limit 1
+        )
+        union all
+        (
+            select
+                6,
+                format(
+                    '%s lost most: %s, %s less than in the period before.',
+                    m.name, retail.format_money(m.revenue), retail.format_money(-m.change)
+                ),
+                jsonb_build_object(
+                    'product', m.name,
+                    'revenue', m.revenue,
+                    'previous_revenue', m.previous_revenue,
+                    'change', m.change
+                )
+            from moved as m
+            where m.change < 0
+            order by m.change, m.name
+            limit 1
+        )
+        union all
+        select
+            7,
+            format(
+                'Of %s in stock nothing was sold.', retail.format_count(u.products, 'product')
+            ),
+            jsonb_build_object('unsold_products', u.products)
+        from unsold as u
+        where u.products > 0
+    )
+
+    select array_agg(row(s.sentence, s.figures)::retail.insight order by s.position)
+    from sentences as s;
+end;
+
+comment on function retail.product_insights(retail.asked_period) is $comment$
+Sentences that say which products did well, which did not, and what changed.
+
+@param asked  Stores and days.
+@returns Sentences with their numbers, the most important first.
+$comment$;
+
+alter function retail.product_insights(retail.asked_period) owner to zava_tools;
+revoke all on function retail.product_insights(retail.asked_period) from public;

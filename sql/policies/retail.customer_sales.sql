@@ -1,0 +1,22 @@
+-- retail.customer_sales: the sums by customer of the stores in the scope of the caller; only
+-- triggers write it.
+alter table retail.customer_sales enable row level security;
+alter table retail.customer_sales force row level security;
+
+drop policy if exists customer_sales_select on retail.customer_sales;
+create policy customer_sales_select on retail.customer_sales
+for select to zava_tools, zava_sandbox
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy customer_sales_select on retail.customer_sales is
+'The stores in the scope of the caller.';
+
+drop policy if exists customer_sales_owner on retail.customer_sales;
+create policy customer_sales_owner on retail.customer_sales
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy customer_sales_owner on retail.customer_sales is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.customer_sales from public;
+grant select on retail.customer_sales to zava_tools, zava_sandbox;

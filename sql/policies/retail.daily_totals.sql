@@ -1,0 +1,22 @@
+-- retail.daily_totals: the sums by day of the stores in the scope of the caller; only triggers
+-- write it.
+alter table retail.daily_totals enable row level security;
+alter table retail.daily_totals force row level security;
+
+drop policy if exists daily_totals_select on retail.daily_totals;
+create policy daily_totals_select on retail.daily_totals
+for select to zava_tools, zava_sandbox
+using (store_id = any((select retail.get_user_store_list())::uuid[]));
+comment on policy daily_totals_select on retail.daily_totals is
+'The stores in the scope of the caller.';
+
+drop policy if exists daily_totals_owner on retail.daily_totals;
+create policy daily_totals_owner on retail.daily_totals
+for all to zava_owner
+using (true)
+with check (true);
+comment on policy daily_totals_owner on retail.daily_totals is
+'Trigger functions and the demo generator, which run as the owner, see every row.';
+
+revoke all on retail.daily_totals from public;
+grant select on retail.daily_totals to zava_tools, zava_sandbox;
