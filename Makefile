@@ -8,6 +8,7 @@ CALLS ?= 100000
 BIN := .venv/bin
 PGTAP := .venv/share/pgtap/extension
 PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
+CONFORMANCE := .venv/share/conformance
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -15,12 +16,16 @@ help:  ## what can be made
 serve: .venv  ## database, demo and MCP server; Ctrl-C stops them
 	@$(BIN)/python localdb.py serve
 
-test: lint $(PGTAP)/pgtap.control  ## lint, pgTAP and pytest on a database of their own
+test: lint $(PGTAP)/pgtap.control $(CONFORMANCE)/installed  ## lint, pgTAP and pytest on a database of their own
 	@$(BIN)/pytest
 
-soak: .venv  ## every attack, here and on weakened copies, then CALLS calls by 20 identities
+soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgbouncer, 10,000 malformed messages
 	@$(BIN)/python tests/security/attacks.py
 	@$(BIN)/python tests/security/soak_identities.py --calls $(CALLS)
+	@$(BIN)/python tests/operations/chaos.py --seconds 60
+	@$(BIN)/python tests/operations/load.py --calls $(CALLS)
+	@PYTHONPATH=tests/security $(BIN)/python tests/operations/soak_pooler.py --seconds 300
+	@FUZZ=4000 $(BIN)/pytest tests/conformance/test_fuzz.py
 
 psql: .venv  ## psql on the running database
 	@$(BIN)/python localdb.py psql
@@ -67,3 +72,10 @@ $(PGTAP)/pgtap.control: | .venv/installed
 	else \
 	    echo 'pgTAP is missing: install npm (it fetches $(PGTAP_PACKAGE)) or a Debian package postgresql-*-pgtap' >&2; exit 1; \
 	fi
+
+# The conformance suite of MCP, the inspector, and a Node.js that is new enough for both.
+$(CONFORMANCE)/installed: tests/conformance/package.json | .venv/installed
+	@command -v npm >/dev/null || { echo 'npm is missing: install it (it fetches the conformance suite)' >&2; exit 1; }
+	@mkdir -p $(CONFORMANCE) && cp $< $(CONFORMANCE)/ && \
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix $(CONFORMANCE)
+	@touch $@

@@ -11,7 +11,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -21,6 +21,9 @@ from pytest_pgtap.pgtap import Runner
 
 import localdb
 from embeddings import load_embedder
+
+if TYPE_CHECKING:
+    from place import Place
 
 HELPERS = localdb.ROOT / "sql" / "tests" / "helpers"
 ORDERS = 2000
@@ -136,6 +139,17 @@ def http_server(shim_url: str, data_dir: Path) -> Iterator[str]:
     log = data_dir / "server.log"
     with localdb.shim(shim_url, "127.0.0.1", port, log, ZAVA_BAD_TOKENS="1000000"):
         yield f"http://127.0.0.1:{port}/mcp"
+
+
+@pytest.fixture(scope="session")
+def place(
+    database: str, shim_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """A database with the functions of tests/conformance, a server, and a proxy before that."""
+    from place import opened
+
+    with opened(database, shim_url, tmp_path_factory.mktemp("conformance")) as where:
+        yield where
 
 
 @pytest.fixture

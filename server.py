@@ -19,22 +19,29 @@ import structlog
 
 import embeddings
 from shim.audit import recording
-from shim.database import close_pool, open_pool, watch_catalog
+from shim.cache import open_cache
+from shim.check import check as look_at
+from shim.check import is_good, report
+from shim.database import RESOURCE_CHANGED, open_database, watch
 from shim.handlers import Shim
 from shim.http import serve_http
 from shim.limits import open_limits
 from shim.logs import set_up_logs
+from shim.metrics import Metrics, show_gauges
+from shim.replica import replicated
 from shim.settings import Settings, load_settings, settings_help
 from shim.stdio import serve_stdio
+from shim.upkeep import keep_up
 
 log = structlog.get_logger("zava-mcp")
 
 
-@click.command(epilog=settings_help())
+@click.group(invoke_without_command=True, epilog=settings_help())
 @click.option("--stdio", is_flag=True, help="Serve one client over stdin and stdout.")
 @click.option("--host", help="Address to listen on, instead of ZAVA_HOST.")
 @click.option("--port", type=int, help="Port to listen on, instead of ZAVA_PORT.")
-def main(stdio: bool, host: str | None, port: int | None) -> None:
+@click.pass_context
+def main(ctx: click.Context, stdio: bool, host: str | None, port: int | None) -> None:
     """Serve the tools of a zava-mcp database to MCP clients.
 
     Over HTTP, at /mcp, each request carries an API key, Authorization: Bearer zava_..., or an
@@ -43,35 +50,73 @@ def main(stdio: bool, host: str | None, port: int | None) -> None:
     its login must not be used. 2: a setting or the API key is wrong. 3: the port is taken.
     """
     set_up_logs()
+    if ctx.invoked_subcommand:
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     asyncio.run(serve(load_settings(host=host, port=port), stdio))
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def check(ctx: click.Context, as_json: bool) -> None:
+    """Look at what a server needs, and say what is wrong and how to mend it.
+
+    The settings, the database and our login, the files applied, the catalogue, the lock-down, the
+    upkeep, the embedder, the cache; and drift, where DATABASE_URL has the owner's login.
+    Exit code 0: nothing is wrong. 1: something is. 2: a setting is wrong.
+    """
+    settings = load_settings()
+    findings = asyncio.run(look_at(settings, open_embedder(settings)))
+    report(findings, as_json)
+    ctx.exit(0 if is_good(findings) else 1)
+
+
 async def serve(settings: Settings, stdio: bool) -> None:
     """Serve over one of the transports until that ends. Raises Refusal."""
-    async with open_shim(settings) as shim:
+    async with open_shim(settings, stdio) as shim:
         await (serve_stdio(shim) if stdio else serve_http(shim))
 
 
 @contextlib.asynccontextmanager
-async def open_shim(settings: Settings) -> AsyncIterator[Shim]:
+async def open_shim(settings: Settings, stdio: bool = False) -> AsyncIterator[Shim]:
     """Open everything but the transport, and close it again. Raises Refusal."""
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     limits = open_limits(redis_url, settings.bad_tokens)
-    pool = await open_pool(settings)
+    database = await open_database(settings)
     try:
-        shim = Shim(settings, pool, open_embedder(settings), limits=limits)
-        await shim.reload()
-        watcher = asyncio.create_task(watch_catalog(settings, shim.reload))
-        try:
-            async with recording(shim.recorder):
-                yield shim
-        finally:
-            watcher.cancel()
-            await asyncio.wait({watcher})
+        async with replicated(database, settings) as replica:
+            vector = open_embedder(settings)
+            metrics = Metrics()
+            cache = open_cache(settings, metrics)
+            shim = Shim(
+                settings,
+                database,
+                vector,
+                limits=limits,
+                replica=replica,
+                metrics=metrics,
+                cache=cache,
+            )
+            show_gauges(shim)
+            shim.keeps_sessions = stdio or settings.sessions > 0
+            await shim.reload()
+            tell = {RESOURCE_CHANGED: shim.resource_changed}
+            behind = {
+                asyncio.create_task(watch(settings, shim.reload, tell, cache)),
+                asyncio.create_task(keep_up(database, settings.maintain_seconds)),
+            }
+            try:
+                async with recording(shim.recorder):
+                    yield shim
+            finally:
+                for task in behind:
+                    task.cancel()
+                await asyncio.wait(behind)
+                await cache.close()
     finally:
-        await close_pool(pool)
+        await database.close()
 
 
 def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]] | None:

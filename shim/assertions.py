@@ -29,12 +29,22 @@ Credential = str | Subject  # an API key, which proves itself, or whom we assert
 
 
 def proof(
-    credential: Credential, key: str, action: str, arguments: str = "{}", request_id: str = ""
+    credential: Credential,
+    key: str,
+    action: str,
+    arguments: str = "{}",
+    request_id: str = "",
+    *,
+    repeated: int = 0,
 ) -> str:
-    """Give what proves to the database who asks for this one action; ``key`` is in hex."""
+    """Give what proves to the database who asks for this one action; ``key`` is in hex.
+
+    Each is good once for a write, so one that is ``repeated`` so many times expires a second later.
+    """
     if isinstance(credential, str):
         return credential
-    return sign(bytes.fromhex(key), credential.id, action, arguments, request_id, time.time())
+    now = time.time() + repeated
+    return sign(bytes.fromhex(key), credential.id, action, arguments, request_id, now)
 
 
 def sign(key: bytes, subject: str, action: str, arguments: str, request_id: str, now: float) -> str:

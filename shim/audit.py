@@ -26,7 +26,16 @@ from mcp import MCPError as ProtocolError
 from mcp.server.streamable_http import REQUEST_CANCELLED
 from starlette.types import Receive
 
-from shim.errors import DATABASE_FAILURES, NAME_SHOWN, Json, MCPError, shown
+from shim.database import Database
+from shim.errors import (
+    DATABASE_FAILURES,
+    VALUE_SHOWN,
+    DatabaseError,
+    Json,
+    MCPError,
+    RefusedError,
+    shown,
+)
 from shim.untrusted import escaped
 
 RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
@@ -34,11 +43,10 @@ FLUSH_SECONDS, BATCH = 1.0, 500  # so often, and as soon as so many wait
 AGAIN_SECONDS = 5.0  # the longest pause while the database is away
 KEPT = 10_000  # entries that wait at most
 ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
-ACQUIRE_SECONDS, CLOSE_SECONDS = 10, 5
+CLOSE_SECONDS = 5
 STRANGERS = 60  # requests a minute looked at, of those whose credential was refused
 STRANGERS_BODY, STRANGERS_SECONDS = 65_536, 1.0  # bytes of them, and how long to wait for those
 CODES = {  # of errors of the protocol
-    types.INVALID_PARAMS: "UNKNOWN_TOOL",
     types.INVALID_REQUEST: "UNAUTHORIZED",
     REQUEST_CANCELLED: "CANCELLED",
 }
@@ -73,6 +81,9 @@ class Entry:
 
     def failed(self, failure: MCPError | ProtocolError) -> None:
         """Note how the call failed."""
+        if isinstance(failure, RefusedError):
+            self.code = failure.constraint.upper()
+            return
         code = failure.code
         self.code = code if isinstance(code, str) else CODES.get(code, "MCP_ERROR")
 
@@ -81,7 +92,7 @@ class Entry:
 class Recorder:
     """The entries that wait for the database, and how many calls have still to give theirs."""
 
-    pool: Any
+    database: Database
     entries: deque[Json] = field(default_factory=deque)
     running: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -109,7 +120,7 @@ class Recorder:
         """Keep an entry for the database."""
         said = {
             "request_id": entry.request_id,
-            "tool": escaped(shown(entry.tool, NAME_SHOWN)),
+            "tool": escaped(shown(entry.tool, VALUE_SHOWN)),
             "duration_ms": round((time.monotonic() - entry.began) * 1000, 3),
             "code": entry.code,
         }
@@ -163,7 +174,7 @@ class Recorder:
                     await self.hand_over(batch)
                 except asyncpg.DataError as error:  # it would never take it
                     write_down(batch, str(error))
-                except DATABASE_FAILURES as error:
+                except (DatabaseError, *DATABASE_FAILURES) as error:
                     waiting = len(self.entries)
                     log.warning("the call log has to wait", waiting=waiting, reason=repr(error))
                     return False
@@ -173,15 +184,12 @@ class Recorder:
 
     async def hand_over(self, batch: list[Json]) -> None:
         """Send entries; those that were sent before do no harm."""
-        connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-        try:
+        async with self.database.connection(own=True) as connection:
             connection.add_log_listener(passed_over)
             try:
-                await connection.fetchval(RECORD_CALLS, json.dumps(batch))
+                await self.database.fetchval(connection, RECORD_CALLS, json.dumps(batch))
             finally:
                 connection.remove_log_listener(passed_over)
-        finally:
-            await self.pool.release(connection)
 
     async def close(self) -> None:
         """Wait for the calls that end now, hand over what waits, write down what is left."""

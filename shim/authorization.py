@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shim.assertions import API_KEY, Credential, Subject
-from shim.errors import BAD_KEY, DATABASE_FAILURES, UNAVAILABLE, DatabaseError
+from shim.errors import BAD_KEY, DATABASE_FAILURES, UNAVAILABLE, BusyError, DatabaseError
 from shim.handlers import Shim
 from shim.oauth import Issuer, IssuerError, ScopeError, TokenError, metadata_url
 from shim.settings import Settings
@@ -56,7 +56,9 @@ async def authorize(shim: Shim, issuer: Issuer | None, request: Request) -> Resp
     except (IssuerError, DatabaseError, *DATABASE_FAILURES) as error:
         log.error("cannot authenticate", reason=repr(error.__cause__ or error))
         text = NO_ISSUER if isinstance(error, IssuerError) else UNAVAILABLE
-        return JSONResponse({"error": "unavailable", "error_description": text}, 503)
+        text = str(error) if isinstance(error, BusyError) else text
+        again = {"Retry-After": str(getattr(error, "details", {}).get("retry_after", 1))}
+        return JSONResponse({"error": "unavailable", "error_description": text}, 503, again)
     if identity is None:
         return challenge(shim.settings, 401, "invalid_token", BAD_KEY)
     request.state.credential, request.state.identity = credential, identity

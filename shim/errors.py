@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import mcp_types as types
@@ -13,9 +13,20 @@ from mcp import MCPError as ProtocolError
 
 from shim.assertions import canonical
 
-UNKNOWN_TOOL = "unknown_tool"  # constraint name of the 42883 that says so
+REFUSALS = {  # what is no tool's failure, by the constraint that the database names
+    "unknown_tool": "Unknown tool: {}",
+    "unknown_prompt": "Unknown prompt: {}",
+    "unknown_resource": "Unknown resource: {}",
+    "cursor": "Unknown cursor: begin the list anew.",
+    "request_state": "The request state is not of this call, or too old: begin anew.",
+}
 NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
+URI_SHOWN = 2000  # the longest there are
 UNAVAILABLE = "The database is unavailable, try again."
+UNKNOWN_OUTCOME = (
+    "The connection to the database was lost: whether this was done is not known."
+    " Look before you send it again."
+)
 BAD_KEY = "The API key is unknown, expired or revoked."
 BAD_CREDENTIAL = "The credential is unknown, expired or revoked."
 DATABASE_FAILURES = (
@@ -24,6 +35,16 @@ DATABASE_FAILURES = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # raised at times by a connection that has just died
 )
+LOST = (  # the connection is gone, and what became of the statement is not known
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+UNDONE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)  # all of it was rolled back
 
 Json = dict[str, Any]
 
@@ -43,6 +64,16 @@ class DatabaseError(MCPError):
     """The database cannot answer."""
 
     code = "DATABASE_ERROR"
+
+
+class UnreachableError(DatabaseError):
+    """There was no connection to be had, so that nothing was sent."""
+
+
+class BusyError(DatabaseError):
+    """Others have all that there is at the moment: nothing was done."""
+
+    code = "BUSY"
 
 
 class QueryTimeoutError(DatabaseError):
@@ -67,10 +98,21 @@ class ValidationError(MCPError):
 class Call:
     """A request of a client's, as far as its errors need it."""
 
-    tool: str
+    tool: str  # or the name of a prompt, or the URI of a resource
     arguments: Json
     limit: float  # seconds it may take
+    kind: Literal["tool", "prompt", "resource"] = "tool"
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+class RefusedError(ProtocolError):
+    """A request that meets nothing, or nothing that is for this caller."""
+
+    def __init__(self, constraint: str, name: str = "") -> None:
+        text = REFUSALS[constraint].format(shown(name, NAME_SHOWN))
+        data = {"uri": shown(name, URI_SHOWN)} if constraint == "unknown_resource" else None
+        super().__init__(types.INVALID_PARAMS, text, data)
+        self.constraint = constraint
 
 
 def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
@@ -85,8 +127,8 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
     state, message = said.get("sqlstate", ""), said.get("message", "")
     hint, constraint = said.get("hint"), said.get("constraint_name")
-    if state == "42883" and constraint == UNKNOWN_TOOL:
-        return unknown_tool(call.tool)
+    if state in ("42883", "22023") and constraint in REFUSALS:
+        return RefusedError(constraint, call.tool)
     if state == "28000":
         return ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
     if state == "57014" or isinstance(error, TimeoutError):
@@ -109,6 +151,15 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     return MCPError(f"Internal error, quote request id {call.id}.")
 
 
+def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
+    """Give a failure as an error of the protocol, for answers that know no isError."""
+    if isinstance(failure, ProtocolError):
+        return failure
+    is_clients = failure.code in ("VALIDATION_ERROR", "NOT_FOUND", "AUTHORIZATION_ERROR")
+    code = types.INVALID_PARAMS if is_clients else types.INTERNAL_ERROR
+    return ProtocolError(code, str(failure), {"code": failure.code, **failure.details})
+
+
 def fault(said: Json, arguments: Json) -> Json:
     """Say which argument a PostgreSQL error is about; nothing where it is about none."""
     state, name = said.get("sqlstate", ""), said.get("column_name")
@@ -127,9 +178,9 @@ def fault(said: Json, arguments: Json) -> Json:
     return {}
 
 
-def unknown_tool(name: str) -> ProtocolError:
-    """Give the error for a tool that is not there, or not for this caller."""
-    return ProtocolError(types.INVALID_PARAMS, f"Unknown tool: {shown(name, NAME_SHOWN)}")
+def is_lost(error: BaseException) -> bool:
+    """Say whether a connection was lost; a statement that took too long has its own still."""
+    return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
 
 
 def as_jsonb(value: Any) -> str:
@@ -157,7 +208,7 @@ def encoded(call: Call) -> str:
     try:
         as_jsonb(call.tool)
     except ValueError:
-        raise unknown_tool(call.tool) from None
+        raise RefusedError(f"unknown_{call.kind}", call.tool) from None
     for name, value in call.arguments.items():
         try:
             as_jsonb({name: value})

@@ -1,39 +1,49 @@
-"""What one process holds, and how it answers tools/list and tools/call."""
+"""What one process holds, and how it asks the database for what a client wants."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import hashlib
-import importlib.metadata
 import json
-import math
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from itertools import count
+from typing import Any, NamedTuple
 
 import anyio
 import asyncpg
 import mcp_types as types
 import structlog
 from mcp import MCPError as ProtocolError
-from mcp import ServerSession
-from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.server import Server
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, REQUEST_CANCELLED
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from mcp.server.subscriptions import (
+    InMemorySubscriptionBus,
+    ListenHandler,
+    PromptsListChanged,
+    ResourcesListChanged,
+    ResourceUpdated,
+    ToolsListChanged,
+)
 from opentelemetry import trace
 from pydantic import ValidationError as MessageError
 from starlette.requests import Request
+from structlog.contextvars import bound_contextvars
 
 from shim.assertions import API_KEY, Credential, proof
 from shim.audit import Recorder
+from shim.cache import Cache
+from shim.clients import Clients
+from shim.database import Database, repeated
 from shim.errors import (
     DATABASE_FAILURES,
-    UNAVAILABLE,
+    NAME_SHOWN,
+    UNKNOWN_OUTCOME,
+    BusyError,
     Call,
     DatabaseError,
     Json,
@@ -41,49 +51,80 @@ from shim.errors import (
     as_jsonb,
     decoded,
     encoded,
+    is_lost,
+    shown,
     translate,
 )
 from shim.limits import Limits
-from shim.notices import Context, notices_to_client
+from shim.metrics import Metrics
+from shim.notices import Context, Told, notices_to_client
+from shim.protocol import new_server
+from shim.questions import Questions
+from shim.replica import Replica
 from shim.settings import Settings
-from shim.untrusted import escaped_json
+from shim.untrusted import escaped
 
 CALL_TOOL = "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)"
-LIST_TOOLS = "select mcp.list_tools($1)"
+GET_PROMPT = "select mcp.get_prompt($1, $2, $3::jsonb, $4::jsonb)"
+READ_RESOURCE = "select mcp.read_resource($1, $2, $3::jsonb)"
 AUTHENTICATE = "select mcp.authenticate($1)"
 CATALOG = "select mcp.shim_catalog()"
-ACQUIRE_SECONDS = 10
+INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
 IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers about credentials last
-LIST_TTL_MS = 60_000  # how long a client may keep a tool list
 QUERY_LENGTH = 10_000  # characters embedded
-NO_TOOL: Json = {"timeout_ms": math.inf, "embed": {}, "sandbox": False}  # the database will say so
+STOPPING = "The server is stopping, try again."
+ANSWER_SECONDS = 2.0  # for the answers to calls that a stopping server gives up
 
 log = structlog.get_logger("zava-mcp")
 
 
+class Said(NamedTuple):
+    """What the database answered."""
+
+    text: str
+    value: Json
+
+
 @dataclass
 class Shim:
-    """What one process holds, and the handlers of tools/list and tools/call."""
+    """What one process holds, and how it asks the database."""
 
     settings: Settings
-    pool: Any
+    database: Database
     vector: Callable[[str], tuple[str, list[float]]] | None  # of a text, and the model it is of
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
     credential: Credential = ""  # of --stdio; over HTTP each request brings its own
     identity: Json = field(default_factory=dict)  # whose credential that is
-    session: ServerSession | None = None  # the client of --stdio, once it has listed the tools
-    log_levels: frozenset[str] = frozenset()  # what that client asked to be sent
     identities: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
     calls: dict[tuple[Credential, str, str], anyio.CancelScope] = field(
         default_factory=dict
     )  # running
     changes: InMemorySubscriptionBus = field(default_factory=InMemorySubscriptionBus)
     limits: Limits = field(default_factory=Limits)
+    replica: Replica | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    cache: Cache = field(default_factory=Cache)
+    embedder_failed: bool = False  # the last time it was asked
+    authenticating: dict[bytes, asyncio.Task[Json | None]] = field(default_factory=dict)
+    stopping: bool = False  # no call is taken any more
+    keeps_sessions: bool = False  # for clients of the handshake revisions
+
+    @property
+    def embedder_state(self) -> str:
+        """How the embedder is: healthy until it has failed, and after the next text again."""
+        if self.settings.embedder == "none":
+            return "disabled"
+        return "unhealthy" if self.vector is None or self.embedder_failed else "healthy"
 
     @cached_property
     def recorder(self) -> Recorder:
         """What hands the calls to the log of the database."""
-        return Recorder(self.pool)
+        return Recorder(self.database)
+
+    @cached_property
+    def clients(self) -> Clients:
+        """The clients of the handshake revisions that have a session."""
+        return Clients(self.changes)
 
     @cached_property
     def listen(self) -> ListenHandler:
@@ -93,25 +134,20 @@ class Shim:
     @cached_property
     def server(self) -> Server[Any]:
         """The SDK's protocol engine with our handlers."""
-        return Server(
-            "zava-mcp",
-            version=package_version(),
-            cache_hints={"tools/list": CacheHint(LIST_TTL_MS, "private")},
-            get_tool_input_schema=lambda _: None,  # else the SDK lists the tools before every call
-            on_list_tools=self.list_tools,
-            on_call_tool=self.call_tool,
-            on_subscriptions_listen=self.listen,
-        )
+        return new_server(self)
 
     async def reload(self, told: bool = False) -> None:
         """Read the catalogue; tell the clients of a change, which may be one of grants alone."""
-        before, self.catalog = self.catalog, json.loads(await self.pool.fetchval(CATALOG))
+        before, self.catalog = self.catalog, json.loads(await self.database.ask(CATALOG))
         self.server.instructions = self.catalog["instructions"] or None
         if told or (before and before["version"] != self.catalog["version"]):
             log.info("catalogue changed", tools=len(self.catalog["tools"]))
-            await self.changes.publish(ToolsListChanged())
-            if self.session is not None:
-                await self.session.send_tool_list_changed()
+            for event in (ToolsListChanged(), ResourcesListChanged(), PromptsListChanged()):
+                await self.changes.publish(event)
+
+    async def resource_changed(self, uri: str) -> None:
+        """Tell those who subscribed to a resource that it is another now."""
+        await self.changes.publish(ResourceUpdated(uri))
 
     async def authenticate(self, credential: Credential) -> Json | None:
         """Say whose credential it is, None when it is refused; believed for IDENTITY_SECONDS."""
@@ -121,33 +157,42 @@ class Shim:
         until, identity = self.identities.get(key, (now, None))
         if until > now:
             return identity
+        if key not in self.authenticating:  # one question for all who wait for its answer
+            self.authenticating[key] = asyncio.create_task(self.identify(credential, key))
+            self.authenticating[key].add_done_callback(lambda _: self.authenticating.pop(key))
+        return await asyncio.shield(self.authenticating[key])
+
+    async def identify(self, credential: Credential, key: bytes) -> Json | None:
+        """Ask the database whose credential it is, and remember the answer."""
         try:
-            async with self.connection() as connection:
-                said = self.proof(credential, "/authenticate")
-                identity = json.loads(await connection.fetchval(AUTHENTICATE, said))
+            text = await self.read(AUTHENTICATE, credential, "/authenticate")
+            identity: Json | None = json.loads(text)
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
             identity = None
         if len(self.identities) >= IDENTITIES:
             self.identities.clear()
-        self.identities[key] = (now + IDENTITY_SECONDS, identity)
+        self.identities[key] = (time.monotonic() + IDENTITY_SECONDS, identity)
         return identity
 
-    @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
-        """Lend a connection. Raises DatabaseError when there is none to have."""
-        try:
-            connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-        except DATABASE_FAILURES as error:
-            raise DatabaseError(UNAVAILABLE) from error
-        try:
-            yield connection
-        finally:
-            await self.pool.release(connection)
+    async def read(
+        self, statement: str, credential: Credential, action: str, *parameters: str | None
+    ) -> str:
+        """Give what an entry point says to a caller, which changes nothing."""
 
-    def proof(self, credential: Credential, action: str, *bound: str) -> str:
+        async def once() -> str:
+            async with self.database.connection() as connection:
+                said = self.proof(credential, action)
+                with self.metrics.query(action.removeprefix("/")):
+                    text = await self.database.fetchval(connection, statement, said, *parameters)
+                return str(text)
+
+        return await repeated(once, True, self.settings.retry_seconds)
+
+    def proof(self, credential: Credential, action: str, *bound: str, repeated: int = 0) -> str:
         """Give what proves to the database who calls, for one action."""
         key = self.settings.assertion_key
-        return proof(credential, key.get_secret_value() if key else "", action, *bound)
+        secret = key.get_secret_value() if key else ""
+        return proof(credential, secret, action, *bound, repeated=repeated)
 
     def caller(self, ctx: Context) -> tuple[Credential, Json]:
         """Give the credential of a request and whose it is."""
@@ -162,54 +207,45 @@ class Shim:
         identity = self.caller(ctx)[1]
         return self.limits.admit(identity["user_id"], identity["limits"], is_query)
 
-    async def list_tools(
-        self, ctx: Context, params: types.PaginatedRequestParams | None
-    ) -> types.ListToolsResult:
-        """Answer tools/list with the database's list as it is."""
-        if params and params.cursor:
-            raise ProtocolError(types.INVALID_PARAMS, "Unknown cursor: the list has one page.")
-        try:
-            async with self.admitted(ctx), self.connection() as connection:
-                said = self.proof(self.caller(ctx)[0], "/list_tools")
-                text = await connection.fetchval(LIST_TOOLS, said)
-        except Exception as error:
-            failure = self.failure(error, Call("", {}, self.settings.command_timeout))
-            if not isinstance(failure, ProtocolError):
-                failure = ProtocolError(types.INTERNAL_ERROR, str(failure))
-            raise failure from error
-        if ctx.request is None:
-            self.session = ctx.session
-        return types.ListToolsResult.model_validate_json(text, by_name=False)
+    async def attempt(self, ctx: Context, call: Call, known: Json, given: Json) -> Said | Questions:
+        """Make a call once and log it; ``given`` is what the client answered to the questions.
 
-    async def call_tool(
-        self, ctx: Context, params: types.CallToolRequestParams
-    ) -> types.CallToolResult:
-        """Answer tools/call with the database's result, or its error as a result with isError."""
-        known = self.catalog["tools"].get(params.name, NO_TOOL)
-        limit = min(known["timeout_ms"] / 1000, self.settings.command_timeout)
-        call = Call(params.name, params.arguments or {}, limit)
-        entry = self.recorder.begin(call.tool, call.id)
+        Raises MCPError for a call that fails, ProtocolError for one that there is not.
+        """
+        tool = escaped(shown(logged_as(call), NAME_SHOWN))
+        user = self.caller(ctx)[1].get("user_id")
+        with bound_contextvars(request_id=call.id, tool=tool, user=user):
+            return await self.make(ctx, call, known, given)
+
+    async def make(self, ctx: Context, call: Call, known: Json, given: Json) -> Said | Questions:
+        """Make a call, and log and count it."""
+        entry = self.recorder.begin(logged_as(call), call.id)
         try:
             arguments = encoded(call)
             entry.asked(arguments, keep=self.catalog["log_arguments"])
+            if self.stopping:
+                raise BusyError(STOPPING, retry_after=1)
             with self.cancellable(ctx):
                 async with self.admitted(ctx, known["sandbox"]):
-                    text = await self.run(ctx, call, arguments, known["embed"])
-            content, structured = types.TextContent(text=escaped_json(text)), decoded(text)
-            entry.answered(text, structured)
-            return types.CallToolResult(content=[content], structured_content=structured)
+                    text = await self.answer(ctx, call, arguments, known, given)
+            said = Said(text, decoded(text))
+            if (known["content"] or known["asks_first"]) and "ask" in said.value:
+                entry.code = INPUT_REQUIRED
+                return Questions(said.value["ask"], said.value.get("state"), call.id)
+            entry.answered(text, said.value)
+            return said
         except Exception as error:
             failure = self.failure(error, call)
             entry.failed(failure)
-            if isinstance(failure, ProtocolError):
-                raise failure from error
-            said = {"code": failure.code, "message": str(failure), **failure.details}
-            said["request_id"] = call.id
-            # as text alone: clients hold structured content against the tool's output schema
-            content = types.TextContent(text=escaped_json(json.dumps(said, ensure_ascii=False)))
-            return types.CallToolResult(content=[content], is_error=True)
+            if isinstance(failure, MCPError):
+                failure.details["request_id"] = call.id
+            if failure is error:
+                raise
+            raise failure from error
         finally:
             self.recorder.end(entry, self.caller(ctx)[1], origin(ctx))
+            code = "OK" if entry.code == INPUT_REQUIRED else entry.code
+            self.metrics.operation(self.kind(call), code, time.monotonic() - entry.began)
 
     def failure(self, error: Exception, call: Call) -> MCPError | ProtocolError:
         """Translate a failure, and log what the client is not told."""
@@ -233,6 +269,19 @@ class Shim:
         if scope.cancelled_caught:
             raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
 
+    async def stop(self) -> None:
+        """Take no more calls, let those that run end, and give up what takes too long."""
+        self.stopping = True
+        log.info("stopping", running=self.recorder.running)
+        for seconds in (self.settings.stop_seconds, ANSWER_SECONDS):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    if self.recorder.running:
+                        await self.recorder.idle.wait()
+                    return
+            for scope in list(self.calls.values()):
+                scope.cancel()
+
     def cancel(self, request: Request, body: bytes) -> None:
         """Obey a notifications/cancelled over HTTP; the stateless SDK does not know the call."""
         with contextlib.suppress(MessageError):
@@ -240,24 +289,81 @@ class Shim:
             if scope := self.calls.get(call_key(request, said.params.request_id)):
                 scope.cancel()
 
-    async def run(self, ctx: Context, call: Call, arguments: str, embed: Json) -> str:
-        """Run a tool as one statement; give its result as JSON text."""
-        request = {"request_id": call.id, **origin(ctx), **await self.embed(call, embed)}
+    def kind(self, call: Call) -> str:
+        """Give what a call is counted as: a tool that there is, or a method."""
+        if call.kind == "tool":
+            return call.tool if call.tool in self.catalog["tools"] else "other"
+        return {"prompt": "prompts/get", "resource": "resources/read"}[call.kind]
 
-        async def once() -> str:
-            said = self.proof(self.caller(ctx)[0], call.tool, arguments, call.id)
-            statement = (CALL_TOOL, said, call.tool, arguments, as_jsonb(request))
-            return str(await connection.fetchval(*statement, timeout=call.limit))
-
-        async with (
-            self.connection() as connection,
-            notices_to_client(connection, ctx, self.log_levels),
-        ):
+    async def answer(
+        self, ctx: Context, call: Call, arguments: str, known: Json, given: Json
+    ) -> str:
+        """Give the result of a call as JSON text: a kept one, where the tool allows that."""
+        given = {**await self.embed(call, known["embed"]), **given}
+        seconds = known.get("cache_seconds", 0)
+        speaks = known["content"] or known["asks_first"] or "answers" in given
+        identity = None if speaks or not seconds else await self.authenticate(self.caller(ctx)[0])
+        if identity is None:
             try:
-                return await once()
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-                # nothing of it has happened, so once more does no harm
-                return await once()
+                return await self.run(ctx, call, arguments, known, given)
+            finally:
+                if known["writes"] and call.tool in self.catalog["tools"]:
+                    self.cache.changed(uuid.uuid4().hex)  # before the database tells everybody
+        scope, version = identity["scope_digest"], self.catalog["version"]
+        key = [scope, version, call.tool, arguments, given.get("embedding_model", "")]
+        return await self.cache.answer(
+            key, seconds, partial(self.run, ctx, call, arguments, known, given, fresh=True)
+        )
+
+    async def run(
+        self,
+        ctx: Context,
+        call: Call,
+        arguments: str,
+        known: Json,
+        given: Json,
+        fresh: bool = False,
+    ) -> str:
+        """Make a call as one statement; give its result as JSON text.
+
+        A read goes to the replica, unless it has to be ``fresh``.
+        """
+        request = {"request_id": call.id, **origin(ctx)}
+        said_by_client = as_jsonb(request | given)
+        told, attempts = Told(), count()
+
+        async def once(database: Database) -> str:
+            action = "/read_resource" if call.kind == "resource" else call.tool
+            bound = (action, arguments, call.id)
+            said = self.proof(self.caller(ctx)[0], *bound, repeated=next(attempts))
+            statement = {
+                "tool": (CALL_TOOL, said, call.tool, arguments, said_by_client),
+                "prompt": (GET_PROMPT, said, call.tool, arguments, said_by_client),
+                "resource": (READ_RESOURCE, said, call.tool, said_by_client),
+            }[call.kind]
+            async with (
+                database.connection() as connection,
+                notices_to_client(connection, ctx, self.clients.levels(ctx), told),
+            ):
+                with self.metrics.query(self.kind(call)):
+                    text = await database.fetchval(connection, *statement, seconds=call.limit)
+                return str(text)
+
+        if self.replica and not (known["writes"] or fresh) and (near := self.replica.usable()):
+            try:
+                return await once(near)
+            except (asyncpg.QueryCanceledError, TimeoutError):
+                raise
+            except (DatabaseError, *DATABASE_FAILURES) as error:  # of the replica, or of its age
+                log.info("not answered by the replica", request_id=call.id, reason=repr(error))
+        try:
+            return await repeated(
+                partial(once, self.database), known["repeatable"], self.settings.retry_seconds
+            )
+        except DATABASE_FAILURES as error:
+            if known["repeatable"] or not is_lost(error):
+                raise
+            raise DatabaseError(UNKNOWN_OUTCOME) from error
 
     async def embed(self, call: Call, wanted: Json) -> Json:
         """Give the vectors of the arguments that the tool wants as vectors, and their model."""
@@ -266,12 +372,17 @@ class Shim:
             text = call.arguments.get(name)
             if self.vector is None or not isinstance(text, str) or not text.strip():
                 continue
+            began, status = time.monotonic(), "error"
             try:
                 found = await asyncio.to_thread(self.vector, text[:QUERY_LENGTH])
                 model, vectors[spec["parameter"]] = found
+                status = "success"
             except Exception as error:
                 log.warning("not embedded", request_id=call.id, reason=str(error))
                 return {}  # the database answers by the words, and says so
+            finally:
+                self.embedder_failed = status == "error"
+                self.metrics.embedded(status, time.monotonic() - began)
         return {"embedding_model": model, "embeddings": vectors} if vectors else {}
 
 
@@ -292,9 +403,6 @@ def origin(ctx: Context) -> Json:
     return {"client": "".join(c for c in client if c.isprintable())[:200], **traced}
 
 
-def package_version() -> str:
-    """Give the version that is installed; a checkout that is not installed has none."""
-    try:
-        return importlib.metadata.version("zava-mcp")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+def logged_as(call: Call) -> str:
+    """Give how the log of calls names what was called."""
+    return f"prompt:{call.tool}" if call.kind == "prompt" else call.tool

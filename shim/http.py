@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import math
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -19,7 +21,8 @@ from mcp.server.transport_security import (
     RequestBodyLimitMiddleware,
     TransportSecuritySettings,
 )
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,23 +31,28 @@ from starlette.types import Message, Receive, Scope, Send
 
 from shim.authorization import admit
 from shim.handlers import Shim
+from shim.health import Readiness
+from shim.metrics import metrics_response
 from shim.oauth import Issuer, metadata_paths, resource_metadata
 from shim.receiving import bounded_headers, timely
 from shim.revisions import HEADER, mismatch
+from shim.sessions import Sessions
 from shim.settings import Refusal, Settings
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
-STOP_SECONDS = 5  # for calls that run when the signal comes
+LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
 
 log = structlog.get_logger("zava-mcp")
 
 
 class Endpoint:
-    """What answers a POST to /mcp: it checks the bearer token and leaves the message to the SDK.
+    """What answers at /mcp: it checks the bearer token and leaves the message to the SDK.
 
-    The answer is one JSON body, or an event stream where the client asked for progress. A client
-    that hangs up cancels its call: in a stateless server nobody is left to answer. To the handshake
-    revisions we give a session id that stands for nothing but itself: a name for cancellations.
+    A client of a handshake revision that begins with initialize gets a session, if we keep any. All
+    others are served without: the answer is one JSON body, or an event stream where the client
+    asked for progress, and a client that hangs up cancels its call, since nobody else is left to
+    answer. Where no session is kept, the id we give stands for nothing but itself: it is a name for
+    cancellations.
     """
 
     def __init__(self, shim: Shim, security: TransportSecuritySettings) -> None:
@@ -56,12 +64,13 @@ class Endpoint:
             )
             for plain in (True, False)
         )
+        self.sessions = Sessions(shim.server, shim.clients, security, shim.settings.sessions)
         self.limited = RequestBodyLimitMiddleware(self.answer, DEFAULT_MAX_REQUEST_BODY_SIZE)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Keep the SDK's two session managers running."""
-        async with self.plain.run(), self.streaming.run():
+        """Keep the SDK's two session managers running, and our sessions."""
+        async with self.plain.run(), self.streaming.run(), self.sessions.run():
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,27 +83,36 @@ class Endpoint:
         await (refusal or self.limited)(scope, receive, send)
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the SDK answer one message, until the client hangs up."""
+        """Answer one message: in its session, or for itself."""
         request, message = Request(scope), await receive()  # all of the body
-        modern = request.headers.get(HEADER) in MODERN_PROTOCOL_VERSIONS
-        _, takes_stream = check_accept_headers(request)
-        stream = takes_stream and (modern or b'"progressToken"' in message.get("body", b""))
         revision, body = request.headers.get(HEADER), message.get("body", b"")
-        if not modern and (refusal := mismatch(revision, body)):
+        is_handshake = revision is None or revision in HANDSHAKE_PROTOCOL_VERSIONS
+        if is_handshake and (refusal := mismatch(revision, body)):
             await refusal(scope, receive, send)
             return
-        if not modern and b'"notifications/cancelled"' in message.get("body", b""):
-            self.shim.cancel(request, message["body"])
-        unread, named = [message], modern or MCP_SESSION_ID_HEADER in request.headers
+        takes_stream = all(check_accept_headers(request))
+        unread = [message]
 
         async def replay() -> Message:
-            return unread.pop() if unread else await asyncio.Future()  # hang_up reads the rest
+            return unread.pop() if unread else await receive()
 
-        async def reply(message: Message) -> None:
-            if message["type"] == "http.response.start" and not named:
-                name = (MCP_SESSION_ID_HEADER.encode(), uuid.uuid4().hex.encode())
-                message = {**message, "headers": [*message["headers"], name]}
-            await send(message)
+        if not is_handshake:
+            await self.exchange(takes_stream, scope, replay, send)
+        elif self.shim.keeps_sessions and is_of_session(request, body, takes_stream):
+            await self.sessions.answer(scope, replay, send)
+        else:
+            if b'"notifications/cancelled"' in body:
+                self.shim.cancel(request, body)
+            is_named = self.shim.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
+            wants_stream = takes_stream and b'"progressToken"' in body
+            await self.exchange(wants_stream, scope, replay, send if is_named else named(send))
+
+    async def exchange(self, stream: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the SDK answer a message that stands for itself, until the client hangs up."""
+        unread = [await receive()]
+
+        async def once() -> Message:
+            return unread.pop() if unread else await asyncio.Future()  # hang_up reads the rest
 
         async with anyio.create_task_group() as group:
 
@@ -104,8 +122,36 @@ class Endpoint:
                 group.cancel_scope.cancel()
 
             group.start_soon(hang_up)
-            await (self.streaming if stream else self.plain).handle_request(scope, replay, reply)
+            await (self.streaming if stream else self.plain).handle_request(scope, once, send)
             group.cancel_scope.cancel()
+
+
+def is_of_session(request: Request, body: bytes, takes_stream: bool) -> bool:
+    """Say whether a request of a handshake revision belongs to a session, or begins one."""
+    if request.method != "POST" or MCP_SESSION_ID_HEADER in request.headers:
+        return True
+    return takes_stream and b'"initialize"' in body and method_of(body) == "initialize"
+
+
+def method_of(body: bytes) -> object:
+    """Give the method of a message, None where there is none."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return message.get("method") if isinstance(message, dict) else None
+
+
+def named(send: Send) -> Send:
+    """Give a client a session id with the response."""
+
+    async def reply(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            name = (MCP_SESSION_ID_HEADER.encode(), uuid.uuid4().hex.encode())
+            message = {**message, "headers": [*message["headers"], name]}
+        await send(message)
+
+    return reply
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
@@ -135,12 +181,26 @@ class HttpServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
+        self.shim.stopping = True
         self.shim.listen.close()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen; answer the calls that run, or give them up when their time is over."""
+        stopping = asyncio.create_task(self.stop())
+        await super().shutdown(sockets)
+        await stopping
+
+    async def stop(self) -> None:
+        """Let the calls end; then the streams, in which some may still wait for an answer."""
+        await self.shim.stop()
+        AppStatus.should_exit = True
 
 
 async def serve_http(shim: Shim) -> None:
     """Serve at /mcp until a signal comes."""
+    # the library would end streams before their calls have ended
+    AppStatus.enable_automatic_graceful_drain = False
     endpoint = Endpoint(shim, transport_security(shim.settings))
 
     async def healthz(_: Request) -> Response:
@@ -149,7 +209,21 @@ async def serve_http(shim: Shim) -> None:
     async def metadata(_: Request) -> Response:
         return JSONResponse(resource_metadata(shim.settings))
 
-    routes = [Route("/mcp", endpoint, methods=["POST"]), Route("/healthz", healthz)]
+    readiness = Readiness(shim)
+
+    async def readyz(_: Request) -> Response:
+        return await readiness.response()
+
+    async def metrics(request: Request) -> Response:
+        return metrics_response(shim.metrics, shim.settings, request)
+
+    methods = ["POST", "GET", "DELETE"] if shim.keeps_sessions else ["POST"]
+    routes = [
+        Route("/mcp", endpoint, methods=methods),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
     if endpoint.issuer:
         routes += [Route(path, metadata) for path in metadata_paths(shim.settings)]
     settings = shim.settings
@@ -164,7 +238,7 @@ async def serve_http(shim: Shim) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
     )
     server = HttpServer(config)
     server.shim = shim

@@ -14,7 +14,7 @@ import ipaddress
 import math
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -28,6 +28,7 @@ from shim.errors import Json, MCPError
 from shim.settings import Refusal
 
 REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering
+STREAMS = 32  # of changes, that one user may have open
 TOKENS = 10_000  # good ones that are remembered
 REDIS_AGAIN_SECONDS = 5  # so long we count alone before asking a Redis that failed once more
 
@@ -53,6 +54,7 @@ class Limits:
     own: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
     calls: Counter[str] = field(default_factory=Counter)  # running now, by user
     queries: Counter[str] = field(default_factory=Counter)  # those of them that run a caller's SQL
+    streams: Counter[str] = field(default_factory=Counter)  # of changes, open now
     alone_until: float = 0  # by time.monotonic(), since Redis did not answer
     bad_tokens: int = 60  # a minute from one address
     good_tokens: set[bytes] = field(default_factory=set)  # digests of those that came lately
@@ -80,6 +82,19 @@ class Limits:
                 counter[user] -= 1
                 if not counter[user]:
                     del counter[user]
+
+    @contextlib.contextmanager
+    def stream(self, user: str) -> Iterator[None]:
+        """Count a user's stream of changes while it is open. Raises RateLimitError."""
+        if self.streams[user] >= STREAMS:
+            raise RateLimitError(f"No more than {STREAMS} streams of changes may be open at once.")
+        self.streams[user] += 1
+        try:
+            yield
+        finally:
+            self.streams[user] -= 1
+            if not self.streams[user]:
+                del self.streams[user]
 
     async def hit(self, kind: str, who: str, limit: int) -> int:
         """Count once within a minute; give 0, or in how many seconds there is room again."""

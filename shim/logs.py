@@ -37,6 +37,7 @@ def set_up_logs() -> None:
     for_people: list[Any] = [plain, structlog.dev.ConsoleRenderer()]
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # the call that an entry is about
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

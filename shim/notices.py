@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import mcp_types as types
@@ -17,13 +18,21 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 PROGRESS, LOG_MESSAGE = "MCP01", "MCP02"  # SQLSTATEs of the NOTICEs that are for the client
 
+
+@dataclass
+class Told:
+    """What a client was told of a call; it goes on where the call is repeated."""
+
+    progress: float = -math.inf
+
+
 Context = ServerRequestContext[Any, Any]
 log = structlog.get_logger("zava-mcp")
 
 
 @contextlib.asynccontextmanager
 async def notices_to_client(
-    connection: Any, ctx: Context, levels: frozenset[str]
+    connection: Any, ctx: Context, levels: frozenset[str], told: Told
 ) -> AsyncIterator[None]:
     """Send on the tool's progress and log messages, as far as the client asked for them."""
     if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
@@ -37,7 +46,7 @@ async def notices_to_client(
         notices.put_nowait(notice)
 
     connection.add_log_listener(listener)
-    sender = asyncio.create_task(send_notices(notices, ctx, levels))
+    sender = asyncio.create_task(send_notices(notices, ctx, levels, told))
     try:
         yield
         notices.put_nowait(None)
@@ -47,15 +56,18 @@ async def notices_to_client(
         connection.remove_log_listener(listener)
 
 
-async def send_notices(notices: asyncio.Queue[Any], ctx: Context, levels: frozenset[str]) -> None:
+async def send_notices(
+    notices: asyncio.Queue[Any], ctx: Context, levels: frozenset[str], told: Told
+) -> None:
     """Send notices to the client until None comes; progress that does not grow is left out."""
-    last = -math.inf
     while (notice := await notices.get()) is not None:
         try:
             said = json.loads(notice.detail) if notice.sqlstate in (PROGRESS, LOG_MESSAGE) else {}
-            if notice.sqlstate == PROGRESS and said["progress"] > last:
-                last = said["progress"]
-                await ctx.session.report_progress(last, said.get("total"), said.get("message"))
+            if notice.sqlstate == PROGRESS and said["progress"] > told.progress:
+                told.progress = said["progress"]
+                await ctx.session.report_progress(
+                    told.progress, said.get("total"), said.get("message")
+                )
             elif notice.sqlstate == LOG_MESSAGE and said["level"] in levels:
                 params = types.LoggingMessageNotificationParams(
                     level=said["level"], data=said["data"]

@@ -11,6 +11,8 @@ from mcp_types import PROTOCOL_VERSION_META_KEY
 from mcp_types.jsonrpc import HEADER_MISMATCH
 from starlette.responses import JSONResponse, Response
 
+from shim.errors import shown
+
 HEADER = "mcp-protocol-version"
 
 
@@ -28,5 +30,5 @@ def mismatch(header: str | None, body: bytes) -> Response | None:
     text = f"{HEADER} header does not match the request envelope's protocol version"
     error = {"code": HEADER_MISMATCH, "message": text}
     asked = message.get("id")
-    known = asked if isinstance(asked, str | int) else None
+    known = shown(asked) if isinstance(asked, str | int) else None
     return JSONResponse({"jsonrpc": "2.0", "id": known, "error": error}, 400)

@@ -1,27 +1,46 @@
-"""What the environment says to server.py. Unknown and misspelt names stop the start."""
+"""What the environment, and a file, say to server.py. Unknown and misspelt names stop the start."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
+import tomllib
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import click
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
-# read by localdb.py and migrate.py
-OTHER_SETTINGS = {"ZAVA_DATA_DIR", "ZAVA_DEMO_ORDERS", "ZAVA_EMBEDDING_BATCH"}
+CONFIG = "ZAVA_CONFIG"  # the variable that names the file
+# the last three are read by localdb.py and migrate.py
+OTHER_SETTINGS = {CONFIG, "ZAVA_DATA_DIR", "ZAVA_DEMO_ORDERS", "ZAVA_EMBEDDING_BATCH"}
 
 
 class Settings(BaseSettings):
-    """What the environment says; the variable of a field is ZAVA_ and its name."""
+    """What the environment says, and what it does not say a TOML file, where ZAVA_CONFIG names one.
+
+    The variable of a field is ZAVA_ and its name; in the file it is the name alone.
+    """
 
     model_config = SettingsConfigDict(env_prefix="ZAVA_")
 
     database_url: SecretStr = Field(min_length=1, description="postgresql://user:...@host/name")
+    direct_url: SecretStr | None = Field(
+        None, description="the database itself, where ZAVA_DATABASE_URL is a pooler's"
+    )
+    replica_url: SecretStr | None = Field(None, description="a streaming replica, for reads")
+    replica_lag: float = Field(
+        5, gt=0, le=3600, description="seconds that a read may be behind, on the replica"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
     api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
@@ -56,10 +75,45 @@ class Settings(BaseSettings):
         [], description="addresses of proxies whose X-Forwarded-For is believed, by commas"
     )
     max_connections: int = Field(500, ge=1, le=100_000, description="clients connected at most")
+    sessions: int = Field(
+        500, ge=0, le=100_000, description="sessions kept at most for clients that begin one, or 0"
+    )
     receive_timeout: float = Field(30, gt=0, le=3600, description="seconds a request may arrive in")
     pool_min: int = Field(2, ge=1, le=1000, description="database connections kept open")
     pool_max: int = Field(10, ge=1, le=1000, description="database connections at most")
+    pool_idle: float = Field(
+        300, ge=0, le=86_400, description="seconds after which an unused one is closed, 0 never"
+    )
+    pool_wait: float = Field(5, gt=0, le=600, description="seconds a call waits for a free one")
+    retry_seconds: float = Field(
+        15, ge=0, le=600, description="seconds a call waits for a database that restarts"
+    )
+    stop_seconds: float = Field(
+        5, ge=0, le=600, description="seconds that running calls get when the server stops"
+    )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
+    cache_size: int = Field(
+        1000, ge=0, le=1_000_000, description="answers kept in memory, or in ZAVA_REDIS_URL; 0 none"
+    )
+    maintain_seconds: float = Field(
+        3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0 never"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="bearer token for /metrics; without one only this machine"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say what goes first: options, the environment, the file."""
+        file = TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG) or None)
+        return init_settings, env_settings, file
 
     @field_validator(
         "allowed_hosts", "allowed_origins", "oauth_scopes", "trusted_proxies", mode="before"
@@ -82,8 +136,8 @@ def load_settings(**options: Any) -> Settings:
     known = {f"ZAVA_{name.upper()}" for name in Settings.model_fields} | OTHER_SETTINGS
     for name in sorted(name for name in os.environ if name.upper().startswith("ZAVA_")):
         if name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1) or sorted(known)
-            raise Refusal(f"{name} is not a setting, did you mean {' or '.join(near)}?")
+            raise Refusal(f"{name} is not a setting{meant(name.upper(), known)}")
+    check_file()
     try:
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
@@ -95,6 +149,27 @@ def load_settings(**options: Any) -> Settings:
         )
     check_oauth(settings)
     return settings
+
+
+def meant(name: str, known: set[str]) -> str:
+    """Guess which of the known names an unknown one stands for, to end a sentence."""
+    near = difflib.get_close_matches(name, known, n=1) or sorted(known)
+    return f", did you mean {' or '.join(near)}?"
+
+
+def check_file() -> None:
+    """Read the file of ZAVA_CONFIG, if there is one. Raises Refusal."""
+    path = os.environ.get(CONFIG)
+    if not path:
+        return
+    try:
+        names = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # its text has a line number, and nothing of the line
+        raise Refusal(f"{CONFIG}: {path} cannot be read: {error}") from None
+    known = set(Settings.model_fields)
+    for name in names:
+        if name not in known:
+            raise Refusal(f"{CONFIG}: {name} is not a setting{meant(name, known)}")
 
 
 def check_oauth(settings: Settings) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import get_args
+import threading
+from collections.abc import Callable
 
-import mcp_types as types
 import structlog
 from mcp import stdio_server
-from mcp.server.lowlevel.server import NotificationOptions
 
-from shim.database import close_pool
 from shim.handlers import Shim
-from shim.notices import Context
 from shim.settings import Refusal
+
+TAKEN_OVER_SECONDS = 0.05  # in which the SDK gets the answers from our handlers
+LAST_SECONDS = 2  # for the client to read them
 
 log = structlog.get_logger("zava-mcp")
 
@@ -29,27 +29,45 @@ async def serve_stdio(shim: Shim) -> None:
         raise Refusal(f"ZAVA_API_KEY {state}: set it to the API key of whom --stdio serves")
     shim.credential, shim.identity = key.get_secret_value(), identity
 
-    async def set_level(_: Context, params: types.SetLevelRequestParams) -> types.EmptyResult:
-        levels = get_args(types.LoggingLevel)
-        shim.log_levels = frozenset(levels[levels.index(params.level) :])
-        return types.EmptyResult()
-
     async def serve() -> None:
         async with stdio_server() as (read, write):
             await shim.server.run(read, write, options)
 
-    shim.server.add_request_handler("logging/setLevel", types.SetLevelRequestParams, set_level)
-    options = shim.server.create_initialization_options(NotificationOptions(tools_changed=True))
+    shim.clients.open()
+    options = shim.server.create_initialization_options()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    end_of_input = pipe_stdin()
     log.info("serving", transport="stdio", tools=len(shim.catalog["tools"]))
     serving, stopped = asyncio.create_task(serve()), asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
-        serving.cancel()
+        await shim.stop()
+        await asyncio.sleep(TAKEN_OVER_SECONDS)
+        end_of_input()
+        await asyncio.wait({serving}, timeout=LAST_SECONDS)
         await shim.recorder.close()
-        await close_pool(shim.pool)
-        os._exit(0)  # nothing else ends the thread that reads stdin
+        await shim.database.close()
+        os._exit(0)  # though the client may not read what a thread still writes
     stopped.cancel()
     await serving
+
+
+def pipe_stdin() -> Callable[[], None]:
+    """Put a pipe in the place of stdin; give what ends it, and so the SDK's wait for a message."""
+    source, (reader, writer) = os.dup(0), os.pipe()
+    os.dup2(reader, 0)
+    os.close(reader)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+
+    def end() -> None:
+        os.dup2(nowhere, writer)  # and so no other file gets its number while the thread writes
+
+    def copy() -> None:
+        while data := os.read(source, 65_536):
+            os.write(writer, data)
+        end()
+
+    threading.Thread(target=copy, daemon=True).start()
+    return end

@@ -26,3 +26,8 @@ def escaped_json(text: str) -> str:
     """Give JSON text, made without line breaks, so escaped; it decodes to the same value."""
     # what makes JSON escapes everything below U+0020 already
     return text if text.isascii() and "\x7f" not in text else escaped(text)
+
+
+def visible(text: str) -> str:
+    """Give a text of several lines so escaped, but for its line ends and tabs."""
+    return HIDDEN.sub(lambda found: found[0] if found[0] in "\n\t" else escaped(found[0]), text)

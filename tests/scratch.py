@@ -29,6 +29,9 @@ CONFIGURATION = {
     "mcp.hooks": "*",
     "mcp.limits": "*",
     "mcp.tools": "*",
+    "mcp.resources": "*",
+    "mcp.prompts": "*",
+    "mcp.completions": "*",
     "mcp.catalog_refusal": "*",
     "mcp.catalog_state": "is_stale",
 }

@@ -358,7 +358,7 @@ def test_concurrent_index_is_linted_as_it_runs(small: Path) -> None:
 
 def test_lint_with_a_database_runs_its_checks(small: Path, applied: str) -> None:
     said = run(applied, "lint", "--sql-dir", str(small))
-    assert said == "4 files, 13 checks of the database, 0 findings\n"
+    assert said == "4 files, 14 checks of the database, 0 findings\n"
     value(applied, "comment on schema api is null")
     try:
         said = run(applied, "lint", "--sql-dir", str(small), code=1)
@@ -513,7 +513,10 @@ def test_ordinary_login_does_everything(managed: tuple[str, str]) -> None:
         "test_mcp_call_log.sql",
         "test_mcp_call_log_seals.sql",
         "test_mcp_check_login.sql",
+        "test_mcp_health.sql",
         "test_mcp_limits.sql",
+        "test_mcp_maintain.sql",
+        "test_mcp_wal_position.sql",
         "test_migrate_checks.sql",
         "test_security_catalog.sql",
     ]

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,10 +28,12 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 import server
+from shim.database import Database
 from shim.errors import Call, ValidationError, translate
 from shim.handlers import CALL_TOOL, Shim
 from shim.limits import Limits
 from shim.settings import Settings, load_settings
+from shim.tools import call_tool
 
 SERVER = Path(server.__file__)
 LEGACY, MODERN = "legacy", "2026-07-28"  # how the client opens: by the handshake, or without
@@ -447,11 +450,12 @@ def test_every_handshake_revision_is_spoken(http_server: str, keys: Keys, versio
     params = {"protocolVersion": version, "capabilities": {}, "clientInfo": info}
     message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
     response = httpx2.post(http_server, json=message, headers=headers)
-    assert response.headers["content-type"] == "application/json"
-    result = response.json()["result"]
+    assert response.headers["content-type"].startswith("text/event-stream")
+    [data] = re.findall(r"^data: ({.+)$", response.text, re.MULTILINE)  # the first may be empty
+    result = json.loads(data)["result"]
     assert result["protocolVersion"] == version
     assert result["serverInfo"]["name"] == "zava-mcp"
-    assert "tools" in result["capabilities"]
+    assert result["capabilities"]["tools"] == {"listChanged": True}
     assert result["instructions"]
 
 
@@ -674,8 +678,11 @@ def test_answers_leave_at_once(http_server: str, keys: Keys) -> None:
     assert sorted(spent)[len(spent) // 2] < 0.03
 
 
-def test_only_post_is_served(http_server: str, keys: Keys) -> None:
+def test_what_is_no_post_needs_a_session(http_server: str, keys: Keys) -> None:
     headers = {"Authorization": f"Bearer {keys['head_office']}"}
+    for method, status in (("GET", 400), ("DELETE", 400), ("PUT", 405)):
+        assert httpx2.request(method, http_server, headers=headers).status_code == status
+    headers["MCP-Protocol-Version"] = "2026-07-28"
     for method in ("GET", "DELETE", "PUT"):
         assert httpx2.request(method, http_server, headers=headers).status_code == 405
 
@@ -862,26 +869,31 @@ def outcome_of(
     """Call the tool t of a server with that connection."""
     settings = load_settings(database_url="postgresql://nowhere")
     embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
-    tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": False}
+    tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": True}
+    tool |= {"repeatable": False, "content": False, "asks_first": False}
     allowed = {"calls_per_minute": 9, "concurrent_calls": 9, "concurrent_queries": 9}
     identity = {"user_id": "u", "limits": allowed}
     catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
-    shim = Shim(settings, connection, vector, catalog, "zava_key", identity)
+    database = Database(connection, connection, settings, "database_url")
+    shim = Shim(settings, database, vector, catalog, "zava_key", identity)
     shim.limits = limits or Limits()
-    session = SimpleNamespace(client_params=None)
+    session = SimpleNamespace(client_params=None, client_capabilities=None)
     context: Any = SimpleNamespace(
         request=None, request_id=1, meta=None, protocol_version="2026-07-28", session=session
     )
     params = types.CallToolRequestParams(name="t", arguments=arguments)
-    return asyncio.run(shim.call_tool(context, params))
+    result = asyncio.run(call_tool(shim, context, params))
+    assert isinstance(result, types.CallToolResult)
+    return result
 
 
-def test_a_serialization_failure_is_tried_once_more() -> None:
+def test_what_was_rolled_back_is_tried_again() -> None:
     failed, done = postgres_error(C="40001", M="could not serialize"), '{"value": 1}'
-    connection = Connection(failed, done)
+    locked = postgres_error(C="40P01", M="deadlock detected")
+    connection = Connection(failed, locked, failed, done)
     assert data(outcome_of(connection, {})) == {"value": 1}
-    assert len(connection.statements) == 2
-    assert error(outcome_of(Connection(failed, failed), {})) == {
+    assert len(connection.statements) == 4
+    assert error(outcome_of(Connection(*[failed] * 4), {})) == {
         "code": "CONFLICT",
         "message": "Another change got in the way, try again.",
     }
@@ -910,7 +922,7 @@ def test_without_a_vector_the_call_goes_on(query: Any) -> None:
         connection = Connection("{}")
         assert data(outcome_of(connection, {"query": query}, vector)) == {}
         request = json.loads(connection.statements[0][4])
-        assert set(request) == {"request_id", "client"}
+        assert set(request) == {"request_id", "client", "capabilities"}
 
 
 # Errors -----------------------------------------------------------------------------------------

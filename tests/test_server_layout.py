@@ -9,18 +9,27 @@ from pathlib import Path
 import psycopg
 
 import server
-from shim import audit, handlers
+from shim import audit, handlers, health, lists, prompts, upkeep
 from shim import database as shim_database
 
 FILES = [Path(server.__file__), *sorted(Path(handlers.__file__).parent.glob("*.py"))]
 SOURCE = "\n".join(path.read_text() for path in FILES)
 ENTRY_POINTS = {
     "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)",
-    "select mcp.list_tools($1)",
+    "select mcp.get_prompt($1, $2, $3::jsonb, $4::jsonb)",
+    "select mcp.read_resource($1, $2, $3::jsonb)",
+    "select mcp.complete($1, $2::jsonb, $3::jsonb, $4::jsonb)",
+    "select mcp.list_tools($1, $2)",
+    "select mcp.list_resources($1, $2)",
+    "select mcp.list_resource_templates($1, $2)",
+    "select mcp.list_prompts($1, $2)",
     "select mcp.authenticate($1)",
     "select mcp.shim_catalog()",
     "select mcp.check_login()",
+    "select mcp.wal_position()",
     "select mcp.record_calls($1::jsonb)",
+    "select mcp.health()",
+    "select mcp.maintain()",
 }
 UPKEEP = {"mcp.create_call_log_partitions", "mcp.seal_call_log"}  # for who runs it hourly
 SQL = re.compile(r"(select|insert|update|delete|merge|call|do|set|begin|listen)\s", re.IGNORECASE)
@@ -70,11 +79,20 @@ def test_its_sql_is_the_entry_points_alone() -> None:
     assert {text for text in texts() if SQL.match(text.strip())} == ENTRY_POINTS
     constants = {
         handlers.CALL_TOOL,
-        handlers.LIST_TOOLS,
+        handlers.GET_PROMPT,
+        handlers.READ_RESOURCE,
+        prompts.COMPLETE,
+        lists.LIST_TOOLS,
+        lists.LIST_RESOURCES,
+        lists.LIST_RESOURCE_TEMPLATES,
+        lists.LIST_PROMPTS,
         handlers.AUTHENTICATE,
         handlers.CATALOG,
         shim_database.CHECK_LOGIN,
+        shim_database.WAL_POSITION,
         audit.RECORD_CALLS,
+        health.HEALTH,
+        upkeep.MAINTAIN,
     }
     assert constants == ENTRY_POINTS
 

@@ -46,7 +46,8 @@ begin
         array['lock_timeout', '5s'],
         array['idle_in_transaction_session_timeout', '60s'],
         array['transaction_timeout', '90s'],
-        array['work_mem', '4MB']
+        array['work_mem', '4MB'],
+        array['jit', 'off']
     ] loop
         execute format(
             'alter role zava_mcp in database %I set %I = %L', v_database, v_setting[1], v_setting[2]

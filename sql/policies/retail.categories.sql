@@ -19,3 +19,9 @@ comment on policy categories_owner on retail.categories is
 
 revoke all on retail.categories from public;
 grant select on retail.categories to zava_tools, zava_sandbox;
+
+create or replace trigger categories_notify_change
+after insert or update or delete or truncate on retail.categories
+for each statement execute function mcp.notify_change();
+comment on trigger categories_notify_change on retail.categories is
+'Servers forget the answers they have kept.';

@@ -19,3 +19,9 @@ comment on policy category_seasonality_owner on retail.category_seasonality is
 
 revoke all on retail.category_seasonality from public;
 grant select on retail.category_seasonality to zava_tools, zava_sandbox;
+
+create or replace trigger category_seasonality_notify_change
+after insert or update or delete or truncate on retail.category_seasonality
+for each statement execute function mcp.notify_change();
+comment on trigger category_seasonality_notify_change on retail.category_seasonality is
+'Servers forget the answers they have kept.';

@@ -23,3 +23,9 @@ comment on policy change_log_owner on retail.change_log is
 
 revoke all on retail.change_log from public;
 grant select on retail.change_log to zava_tools, zava_sandbox;
+
+create or replace trigger change_log_notify_change
+after insert or update or delete or truncate on retail.change_log
+for each statement execute function mcp.notify_change();
+comment on trigger change_log_notify_change on retail.change_log is
+'Servers forget the answers they have kept.';

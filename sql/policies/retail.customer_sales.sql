@@ -20,3 +20,9 @@ comment on policy customer_sales_owner on retail.customer_sales is
 
 revoke all on retail.customer_sales from public;
 grant select on retail.customer_sales to zava_tools, zava_sandbox;
+
+create or replace trigger customer_sales_notify_change
+after insert or update or delete or truncate on retail.customer_sales
+for each statement execute function mcp.notify_change();
+comment on trigger customer_sales_notify_change on retail.customer_sales is
+'Servers forget the answers they have kept.';

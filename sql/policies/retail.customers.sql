@@ -47,3 +47,9 @@ grant insert (
 grant update (first_name, last_name, email, phone)
 on retail.customers to zava_tools;
 grant delete on retail.customers to zava_tools;
+
+create or replace trigger customers_notify_change
+after insert or update or delete or truncate on retail.customers
+for each statement execute function mcp.notify_change();
+comment on trigger customers_notify_change on retail.customers is
+'Servers forget the answers they have kept.';

@@ -20,3 +20,9 @@ comment on policy daily_sales_owner on retail.daily_sales is
 
 revoke all on retail.daily_sales from public;
 grant select on retail.daily_sales to zava_tools, zava_sandbox;
+
+create or replace trigger daily_sales_notify_change
+after insert or update or delete or truncate on retail.daily_sales
+for each statement execute function mcp.notify_change();
+comment on trigger daily_sales_notify_change on retail.daily_sales is
+'Servers forget the answers they have kept.';

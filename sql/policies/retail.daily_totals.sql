@@ -20,3 +20,9 @@ comment on policy daily_totals_owner on retail.daily_totals is
 
 revoke all on retail.daily_totals from public;
 grant select on retail.daily_totals to zava_tools, zava_sandbox;
+
+create or replace trigger daily_totals_notify_change
+after insert or update or delete or truncate on retail.daily_totals
+for each statement execute function mcp.notify_change();
+comment on trigger daily_totals_notify_change on retail.daily_totals is
+'Servers forget the answers they have kept.';

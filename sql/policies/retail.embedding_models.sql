@@ -19,3 +19,9 @@ comment on policy embedding_models_owner on retail.embedding_models is
 
 revoke all on retail.embedding_models from public;
 grant select on retail.embedding_models to zava_tools, zava_sandbox;
+
+create or replace trigger embedding_models_notify_change
+after insert or update or delete or truncate on retail.embedding_models
+for each statement execute function mcp.notify_change();
+comment on trigger embedding_models_notify_change on retail.embedding_models is
+'Servers forget the answers they have kept.';

@@ -43,3 +43,9 @@ grant insert (
 grant update (stock_level)
 on retail.inventory to zava_tools;
 grant delete on retail.inventory to zava_tools;
+
+create or replace trigger inventory_notify_change
+after insert or update or delete or truncate on retail.inventory
+for each statement execute function mcp.notify_change();
+comment on trigger inventory_notify_change on retail.inventory is
+'Servers forget the answers they have kept.';

@@ -20,3 +20,9 @@ comment on policy monthly_sales_owner on retail.monthly_sales is
 
 revoke all on retail.monthly_sales from public;
 grant select on retail.monthly_sales to zava_tools, zava_sandbox;
+
+create or replace trigger monthly_sales_notify_change
+after insert or update or delete or truncate on retail.monthly_sales
+for each statement execute function mcp.notify_change();
+comment on trigger monthly_sales_notify_change on retail.monthly_sales is
+'Servers forget the answers they have kept.';

@@ -47,3 +47,9 @@ grant insert (
 grant update (product_id, quantity, unit_price, discount_amount)
 on retail.order_items to zava_tools;
 grant delete on retail.order_items to zava_tools;
+
+create or replace trigger order_items_notify_change
+after insert or update or delete or truncate on retail.order_items
+for each statement execute function mcp.notify_change();
+comment on trigger order_items_notify_change on retail.order_items is
+'Servers forget the answers they have kept.';

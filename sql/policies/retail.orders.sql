@@ -44,3 +44,9 @@ grant insert (
 grant update (ordered_at, status)
 on retail.orders to zava_tools;
 grant delete on retail.orders to zava_tools;
+
+create or replace trigger orders_notify_change
+after insert or update or delete or truncate on retail.orders
+for each statement execute function mcp.notify_change();
+comment on trigger orders_notify_change on retail.orders is
+'Servers forget the answers they have kept.';

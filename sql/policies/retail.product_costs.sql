@@ -18,3 +18,9 @@ comment on policy product_costs_owner on retail.product_costs is
 
 revoke all on retail.product_costs from public;
 grant select on retail.product_costs to zava_tools, zava_sandbox;
+
+create or replace trigger product_costs_notify_change
+after insert or update or delete or truncate on retail.product_costs
+for each statement execute function mcp.notify_change();
+comment on trigger product_costs_notify_change on retail.product_costs is
+'Servers forget the answers they have kept.';

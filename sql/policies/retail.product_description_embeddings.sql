@@ -21,3 +21,10 @@ comment on policy product_description_embeddings_owner on retail.product_descrip
 
 revoke all on retail.product_description_embeddings from public;
 grant select on retail.product_description_embeddings to zava_tools, zava_sandbox;
+
+create or replace trigger product_description_embeddings_notify_change
+after insert or update or delete or truncate on retail.product_description_embeddings
+for each statement execute function mcp.notify_change();
+comment on trigger product_description_embeddings_notify_change
+on retail.product_description_embeddings is
+'Servers forget the answers they have kept.';

@@ -19,3 +19,9 @@ comment on policy product_types_owner on retail.product_types is
 
 revoke all on retail.product_types from public;
 grant select on retail.product_types to zava_tools, zava_sandbox;
+
+create or replace trigger product_types_notify_change
+after insert or update or delete or truncate on retail.product_types
+for each statement execute function mcp.notify_change();
+comment on trigger product_types_notify_change on retail.product_types is
+'Servers forget the answers they have kept.';

@@ -19,3 +19,9 @@ comment on policy products_owner on retail.products is
 
 revoke all on retail.products from public;
 grant select on retail.products to zava_tools, zava_sandbox;
+
+create or replace trigger products_notify_change
+after insert or update or delete or truncate on retail.products
+for each statement execute function mcp.notify_change();
+comment on trigger products_notify_change on retail.products is
+'Servers forget the answers they have kept.';

@@ -19,3 +19,9 @@ comment on policy regions_owner on retail.regions is
 
 revoke all on retail.regions from public;
 grant select on retail.regions to zava_tools, zava_sandbox;
+
+create or replace trigger regions_notify_change
+after insert or update or delete or truncate on retail.regions
+for each statement execute function mcp.notify_change();
+comment on trigger regions_notify_change on retail.regions is
+'Servers forget the answers they have kept.';

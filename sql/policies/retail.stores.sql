@@ -18,3 +18,9 @@ comment on policy stores_owner on retail.stores is
 
 revoke all on retail.stores from public;
 grant select on retail.stores to zava_tools, zava_sandbox;
+
+create or replace trigger stores_notify_change
+after insert or update or delete or truncate on retail.stores
+for each statement execute function mcp.notify_change();
+comment on trigger stores_notify_change on retail.stores is
+'Servers forget the answers they have kept.';

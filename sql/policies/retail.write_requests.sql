@@ -39,3 +39,9 @@ grant insert (
     store_id, idempotency_key, tool, request, user_id
 ) on retail.write_requests to zava_tools;
 grant update (result) on retail.write_requests to zava_tools;
+
+create or replace trigger write_requests_notify_change
+after insert or update or delete or truncate on retail.write_requests
+for each statement execute function mcp.notify_change();
+comment on trigger write_requests_notify_change on retail.write_requests is
+'Servers forget the answers they have kept.';

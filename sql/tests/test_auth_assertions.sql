@@ -6,7 +6,7 @@ select plan(60);
 select tests.load_fixture();
 update auth.users set external_id = 'sübject|_1' where name = 'Test manager_a';
 update auth.users set external_id = 'subject-2' where name = 'Test manager_b';
-select auth.rotate_signing_key('assertion');
+select length(auth.rotate_signing_key('assertion')); -- a random key might read like a line of TAP
 
 create function pg_temp.assertion(
     subject text,
@@ -226,7 +226,7 @@ from (
 -- rotation: the key before is good until the next rotation
 create temp table kept on commit drop as
 select pg_temp.assertion('subject-2', '/authenticate') as assertion;
-select auth.rotate_signing_key('assertion');
+select length(auth.rotate_signing_key('assertion')); -- a random key might read like a line of TAP
 select
     is(
         (auth.identify(k.assertion)).name,
@@ -239,7 +239,7 @@ select is(
     'Test manager_b',
     'signed with the new one'
 );
-select auth.rotate_signing_key('assertion');
+select length(auth.rotate_signing_key('assertion')); -- a random key might read like a line of TAP
 select
     throws_ok(
         format('select auth.identify(%L)', k.assertion),
@@ -265,7 +265,7 @@ select is(
     split_part(tests.credential('manager_b'), '_', 2),
     'but API keys are, whatever the action'
 );
-select auth.rotate_signing_key('assertion');
+select length(auth.rotate_signing_key('assertion')); -- a random key might read like a line of TAP
 
 -- a user who is not active has no credential
 update auth.users set is_active = false where external_id = 'subject-2';

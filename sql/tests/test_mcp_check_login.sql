@@ -15,12 +15,14 @@ return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
 
 select is(
     tests.value_as_login('zava_mcp', 'mcp.check_login()'),
-    '{"login": "zava_mcp", "problems": [], "locked": true}',
+    jsonb_build_object('pid', pg_backend_pid())
+    || '{"login": "zava_mcp", "problems": [], "locked": true}',
     'nothing against the shim''s own login'
 );
 select is(
     tests.value_as_login('test_login', 'mcp.check_login()'),
-    '{"login": "test_login", "problems": [], "locked": true}',
+    jsonb_build_object('pid', pg_backend_pid())
+    || '{"login": "test_login", "problems": [], "locked": true}',
     'nothing against a plain login'
 );
 alter role test_login superuser;

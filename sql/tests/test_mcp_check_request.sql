@@ -1,7 +1,7 @@
 -- mcp.check_request: what may come with a call beside its arguments.
 begin;
 set local search_path = tests, ext, public;
-select plan(17);
+select plan(22);
 
 select
     is(
@@ -17,7 +17,9 @@ from (
         '"embeddings": {"x": [1]}}'
     ),
     ('{"embeddings": {}}'),
-    (format('{"client": "%s"}', repeat('ü', 500)))
+    (format('{"client": "%s"}', repeat('ü', 500))),
+    ('{"answers": {"a": {"action": "accept"}}, "capabilities": {}}'),
+    (format('{"state": "%s"}', repeat('x', 100000)))
 ) as r (request);
 select
     is(
@@ -37,7 +39,8 @@ from (
     (null, 'request', 'an object'),
     (
         '{"user": "x"}', 'request',
-        'free of the key user: use request_id, client, trace_id, embedding_model, embeddings'
+        'free of the key user: use request_id, client, trace_id, embedding_model, embeddings, '
+        'answers, state, capabilities'
     ),
     ('{"request_id": 1}', 'request.request_id', 'text of at most 500 characters'),
     ('{"client": null}', 'request.client', 'text of at most 500 characters'),
@@ -48,7 +51,13 @@ from (
         'request.client', 'text of at most 500 characters'
     ),
     ('{"embeddings": [1]}', 'request.embeddings', 'an object'),
-    ('{"embeddings": null}', 'request.embeddings', 'an object')
+    ('{"embeddings": null}', 'request.embeddings', 'an object'),
+    ('{"answers": []}', 'request.answers', 'an object'),
+    ('{"capabilities": true}', 'request.capabilities', 'an object'),
+    (
+        format('{"state": "%s"}', repeat('x', 100001)),
+        'request.state', 'text of at most 100000 characters'
+    )
 ) as r (request, field, requirement);
 select is(
     tests.error_of('select mcp.check_request(''[]'')') ->> 'code',

@@ -86,7 +86,8 @@ select
         "cache_seconds": 300,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
-        "has_columns": true
+        "has_columns": true,
+        "asks_first": false
     }',
         'search_products_by_description'
     )
@@ -108,7 +109,7 @@ select
             "destructiveHint": true, "idempotentHint": false
         },
         "result_kind": "void", "is_read_only": false, "timeout_ms": 30000, "cache_seconds": 0,
-        "embeds": {}, "page_key": null, "has_columns": false
+        "embeds": {}, "page_key": null, "has_columns": false, "asks_first": false
     }',
         'as little as a function can say of itself'
     )

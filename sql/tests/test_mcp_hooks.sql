@@ -2,7 +2,7 @@
 -- how the core asks the application, and what it does without one.
 begin;
 set local search_path = tests, ext, public;
-select plan(30);
+select plan(31);
 
 create schema test_app;
 grant usage on schema test_app to zava_auth;
@@ -119,11 +119,11 @@ from (
     values
     (
         'nothing', 'test_app.finish(text)', 'hook',
-        'scope, pending_embeddings, store_embeddings or finish_embeddings'
+        'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain'
     ),
     (
         null, 'test_app.finish(text)', 'hook',
-        'scope, pending_embeddings, store_embeddings or finish_embeddings'
+        'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain'
     ),
     (
         'scope', 'test_app.finish(text)', 'function',
@@ -141,7 +141,11 @@ from (
         'finish_embeddings', 'pg_catalog.upper(text)', 'function',
         'one with arguments text returns jsonb'
     ),
-    ('finish_embeddings', 'test_app.closed(text)', 'function', 'executable by zava_auth')
+    ('finish_embeddings', 'test_app.closed(text)', 'function', 'executable by zava_auth'),
+    (
+        'maintain', 'test_app.finish(text)', 'function',
+        'one with arguments none returns jsonb'
+    )
 ) as r (hook, function, field, requirement);
 select throws_ok(
     $$select mcp.register_hook('scope', 'test_app.missing(text)')$$,

@@ -1,7 +1,7 @@
 -- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
 begin;
 set local search_path = tests, ext, public;
-select plan(37);
+select plan(39);
 select tests.load_fixture();
 
 -- authenticate
@@ -71,6 +71,35 @@ select is(
     pg_temp.digest('two_more'),
     'in whatever order the scope was granted'
 );
+create function pg_temp.digest_after(change text)
+returns text
+language plpgsql
+as $$
+declare
+    v_digest text;
+begin
+    begin
+        execute change;
+        v_digest := pg_temp.digest('manager_a');
+        raise exception sqlstate 'ZZ000';
+    exception
+        when sqlstate 'ZZ000' then null;
+    end;
+    return v_digest;
+end
+$$;
+select isnt(
+    pg_temp.digest_after('revoke execute on function api.list_stores() from store_managers'),
+    pg_temp.digest('manager_a'),
+    'a tool less is another digest at once, whatever the catalogue says'
+);
+select isnt(
+    pg_temp.digest_after(
+        'update auth.users set audience = ''regional_managers'' where name = ''Test manager_a'''
+    ),
+    pg_temp.digest('manager_a'),
+    'another audience is another digest'
+);
 delete from mcp.hooks;
 select is(
     pg_temp.digest('two_ways'),
@@ -137,7 +166,7 @@ from (
     values
     ('manager_a', array['list_customers', 'recommend_products', 'record_return', 'record_sale']),
     ('regional', array['compare_stores']),
-    ('head', array['compare_stores'])
+    ('head', array['compare_stores', 'get_performance_summary', 'get_slow_calls'])
 ) as c (who, own);
 select is(
     jsonb_path_query_first(
@@ -223,12 +252,14 @@ select is(
     mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
     '{"timeout_ms": 5000,
     "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}, "sandbox": false,
-    "writes": false}',
+    "writes": false, "content": false, "asks_first": false, "repeatable": true,
+    "cache_seconds": 300}',
     'shim_catalog: what is embedded'
 );
 select is(
     mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
-    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false}',
+    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false, "content": false,
+    "asks_first": false, "repeatable": true, "cache_seconds": 0}',
     'shim_catalog: timeouts, and what runs a caller''s own SQL'
 );
 select is(

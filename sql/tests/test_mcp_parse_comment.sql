@@ -1,7 +1,7 @@
 -- mcp.parse_comment: prose, then lines that start with @.
 begin;
 set local search_path = tests, ext, public;
-select plan(22);
+select plan(31);
 
 select is(
     mcp.parse_comment(
@@ -17,6 +17,11 @@ select is(
         "returns": "One row.",
         "errors": [{"code": "VALIDATION_ERROR", "text": "It is wrong."}],
         "tags": {"title": "Two words", "cache": "300s", "sandbox": "true", "timeout": "5s"},
+        "kinds": {
+            "tool": {"title": "Two words", "cache": "300s", "sandbox": "true", "timeout": "5s"}
+        },
+        "completes": [],
+        "schema": null,
         "unknown": []
     }',
     'every part'
@@ -25,13 +30,13 @@ select
     is(
         mcp.parse_comment(c.comment),
         '{"summary": "", "prose": "", "params": {}, "returns": null, "errors": [], "tags": {},
-        "unknown": []}',
+        "kinds": {}, "completes": [], "schema": null, "unknown": []}',
         format('nothing: %s', c.what)
     )
 from (values ('null', null), ('empty', ''), ('blank', E' \n\t\n')) as c (what, comment);
 select
     is(
-        mcp.parse_comment(c.comment) - 'summary' - 'prose',
+        mcp.parse_comment(c.comment) - array['summary', 'prose', 'kinds', 'completes', 'schema'],
         '{"params": {}, "returns": null, "errors": [], "tags": {}, "unknown": []}'
         || c.expected::jsonb,
         format('%s', replace(c.comment, E'\n', ' / '))
@@ -55,13 +60,14 @@ from (
     (E'S.\nwrite to me@example.com', '{}')
 ) as c (comment, expected);
 select is(
-    mcp.parse_comment(E'First line.\nSecond line.') - 'params' - 'tags' - 'unknown' - 'returns'
-    - 'errors',
+    mcp.parse_comment(E'First line.\nSecond line.')
+    - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema'],
     '{"summary": "First line.", "prose": "First line.\nSecond line."}',
     'the summary is the first line'
 );
 select is(
-    mcp.parse_comment(E'@param x  First of all.') - 'tags' - 'unknown' - 'returns' - 'errors',
+    mcp.parse_comment(E'@param x  First of all.')
+    - array['tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema'],
     '{"summary": "", "prose": "", "params": {"x": "First of all."}}',
     'a comment without prose'
 );
@@ -70,6 +76,36 @@ select is(
     'A row. In two paragraphs.',
     'what follows a tag belongs to it, up to the next'
 );
+
+-- what it is beside a tool
+select
+    is(
+        mcp.parse_comment(E'S.\n' || c.tags)
+        - array['summary', 'prose', 'params', 'returns', 'errors', 'unknown'],
+        '{"tags": {}, "kinds": {}, "completes": [], "schema": null}' || c.expected::jsonb,
+        replace(c.tags, E'\n', ' / ')
+    )
+from (
+    values
+    ('@tool', '{"kinds": {"tool": {}}}'),
+    (
+        '@resource uri="zava://a/{b}" mime=text/plain title="A b"',
+        '{"kinds": {"resource": {"uri": "zava://a/{b}", "mime": "text/plain", "title": "A b"}}}'
+    ),
+    ('@prompt', '{"kinds": {"prompt": {}}}'),
+    ('@prompt title="A b"', '{"kinds": {"prompt": {"title": "A b"}}}'),
+    ('@completes a.b', '{"kinds": {"completes": {}}, "completes": ["a.b"]}'),
+    (
+        E'@completes a.b  c.d\n@completes e.f',
+        '{"kinds": {"completes": {}}, "completes": ["a.b", "c.d", "e.f"]}'
+    ),
+    (E'@schema {"type":\n  "object"}', '{"schema": "{\"type\": \"object\"}"}'),
+    (
+        E'@tool cache=5s\n@prompt', '{"tags": {"cache": "5s"}, "kinds": {"tool": {"cache": "5s"}, '
+        '"prompt": {}}}'
+    ),
+    (E'@resource', '{"kinds": {"resource": {}}}')
+) as c (tags, expected);
 
 select finish();
 rollback;

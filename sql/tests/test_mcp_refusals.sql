@@ -155,7 +155,10 @@ select results_eq(
 );
 select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@return  A number.')$$,
-    array['@return is no tag: use @param, @returns, @error or @tool'],
+    array[
+        '@return is no tag: use @param, @returns, @error, @schema and '
+        '@tool, @resource, @prompt or @completes'
+    ],
     'a tag that is none'
 );
 select results_eq(

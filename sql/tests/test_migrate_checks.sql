@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(41);
+select plan(44);
 
 select set_eq(
     'select s.name::text from migrate.managed_schemas as s',
@@ -200,6 +200,30 @@ from (
         $$
         drop index retail.orders_customer_id_idx;
         create index on retail.orders (customer_id, store_id)
+        $$,
+        '{}'
+    ),
+    (
+        'check_cached_tables',
+        'drop trigger orders_notify_change on retail.orders',
+        array[
+            'retail.orders: tools may read it, answers are kept (@tool cache=), and nothing tells '
+            'the servers that it has changed: add a trigger with mcp.notify_change()'
+        ]
+    ),
+    (
+        'check_cached_tables',
+        'alter table retail.stores disable trigger stores_notify_change',
+        array[
+            'retail.stores: tools may read it, answers are kept (@tool cache=), and nothing tells '
+            'the servers that it has changed: add a trigger with mcp.notify_change()'
+        ]
+    ),
+    (
+        'check_cached_tables',
+        $$
+        drop trigger orders_notify_change on retail.orders;
+        update mcp.tools set cache_seconds = 0
         $$,
         '{}'
     ),

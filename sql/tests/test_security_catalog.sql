@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(51);
+select plan(53);
 
 -- our own schemas; "ext" holds extensions, "migrate" the ledger of migrate.py
 create view pg_temp.schemas as
@@ -44,9 +44,9 @@ select results_eq(
     order by line
     $$,
     array[
-        'check_catalog', 'check_comments', 'check_definer_functions', 'check_foreign_keys',
-        'check_indexes', 'check_lockdown', 'check_policies', 'check_public_execute',
-        'check_roles', 'check_row_security', 'check_tenant_keys'
+        'check_cached_tables', 'check_catalog', 'check_comments', 'check_definer_functions',
+        'check_foreign_keys', 'check_indexes', 'check_lockdown', 'check_policies',
+        'check_public_execute', 'check_roles', 'check_row_security', 'check_tenant_keys'
     ],
     'the checks are these'
 );
@@ -272,8 +272,16 @@ select bag_eq(
 
 select bag_eq(
     $$select f.oid::regprocedure from pg_temp.functions as f where f.nspname = 'api'$$,
-    $$select t.function from mcp.tools as t$$,
-    'every function of api is a tool, and no other'
+    $$
+    select t.function from mcp.tools as t
+    union all
+    select r.function from mcp.resources as r
+    union all
+    select p.function from mcp.prompts as p
+    union all
+    select c.function from mcp.completions as c
+    $$,
+    'every function of api is a tool, a resource, a prompt or a completion, and no other is one'
 );
 
 select is_empty(
@@ -367,13 +375,14 @@ select results_eq(
         'head_office: ',
         'regional_managers: ',
         'store_managers: ',
-        'zava_auth: api, auth, call_log, ext, mcp, retail, tool',
+        'zava_auth: api, auth, call_log, ext, mcp, migrate, retail, tool',
         'zava_mcp: mcp',
         'zava_owner: auth, ext, retail, tool',
         'zava_sandbox: ext, retail, sandbox',
-        'zava_tools: auth, ext, retail, tool'
+        'zava_tools: auth, ext, mcp, retail, tool'
     ],
-    'who may use which schema: the sandbox none of api, mcp and auth, the login mcp alone'
+    'who may use which schema: the sandbox none of api, mcp and auth, the login mcp alone, '
+    'zava_tools the types of mcp'
 );
 
 select is_empty(
@@ -543,13 +552,33 @@ select results_eq(
         'mcp.authenticate(text)',
         'mcp.call_tool(text,text,jsonb,jsonb)',
         'mcp.check_login()',
+        'mcp.complete(text,jsonb,jsonb,jsonb)',
         'mcp.create_call_log_partitions(integer)',
-        'mcp.list_tools(text)',
+        'mcp.get_prompt(text,text,jsonb,jsonb)',
+        'mcp.health()',
+        'mcp.list_prompts(text,text)',
+        'mcp.list_resource_templates(text,text)',
+        'mcp.list_resources(text,text)',
+        'mcp.list_tools(text,text)',
+        'mcp.maintain()',
+        'mcp.read_resource(text,text,jsonb)',
         'mcp.record_calls(jsonb)',
         'mcp.seal_call_log(integer)',
-        'mcp.shim_catalog()'
+        'mcp.shim_catalog()',
+        'mcp.wal_position()'
     ],
     'zava_mcp executes the entry points and nothing else'
+);
+
+select results_eq(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where f.nspname = 'mcp' and has_function_privilege('zava_tools', f.oid, 'execute')
+    order by f.signature
+    $$,
+    array['mcp.performance_summary(interval)', 'mcp.slow_calls(interval,integer)'],
+    'zava_tools, which may name the types of mcp, executes what tools of head office give'
 );
 
 select is_empty(
@@ -587,6 +616,7 @@ select results_eq(
     $$,
     array[
         'idle_in_transaction_session_timeout=60s',
+        'jit=off',
         'lock_timeout=5s',
         'statement_timeout=60s',
         'temp_file_limit=1GB',

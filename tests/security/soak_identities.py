@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import re
 import sys
@@ -207,18 +208,28 @@ async def one_call(http: httpx2.AsyncClient, caller: Caller, kind: str, tally: T
 
 
 async def call_all(
-    url: str, callers: list[Caller], calls: int, seed: int, done: Callable[[], None]
+    url: str,
+    callers: list[Caller],
+    calls: int,
+    seed: int,
+    done: Callable[[], None],
+    seconds: float = math.inf,
 ) -> Tally:
-    """Make so many calls, WORKERS at a time, each by a caller and of a kind drawn by lot."""
+    """Make so many calls, WORKERS at a time, each by a caller and of a kind drawn by lot.
+
+    None begins after so many ``seconds``.
+    """
     draw = random.Random(seed)  # noqa: S311 -- the same calls for the same seed
     kinds, weights = list(KINDS), [kind[0] for kind in KINDS.values()]
-    plan = [(draw.choice(callers), draw.choices(kinds, weights)[0]) for _ in range(calls)]
-    left, tally = iter(plan), Tally()
+    plan = ((draw.choice(callers), draw.choices(kinds, weights)[0]) for _ in range(calls))
+    until, tally = time.monotonic() + seconds, Tally()
 
     async def work(http: httpx2.AsyncClient) -> None:
-        for caller, kind in left:
+        for caller, kind in plan:
             await one_call(http, caller, kind, tally)
             done()
+            if time.monotonic() > until:
+                break
 
     limits = httpx2.Limits(max_connections=2 * WORKERS, max_keepalive_connections=WORKERS)
     async with (
@@ -231,24 +242,34 @@ async def call_all(
 
 
 def soak(
-    world: World, folder: Path, calls: int, identities: int, seed: int, done: Callable[[], None]
+    world: World,
+    folder: Path,
+    calls: int,
+    identities: int,
+    seed: int,
+    done: Callable[[], None],
+    seconds: float = math.inf,
+    **more: str,
 ) -> Json:
-    """Run the calls on attack_real; give what was seen: counts, and what was wrong."""
+    """Run the calls on attack_real; give what was seen: counts, and what was wrong.
+
+    ``more`` are settings of the server.
+    """
     with ExitStack() as stack:
         connection = stack.enter_context(psycopg.connect(at(world.owner, REAL), autocommit=True))
         watch_contexts(connection)
         callers = make_callers(connection, identities)
-        settings = {"ZAVA_POOL_MIN": str(POOL), "ZAVA_POOL_MAX": str(POOL)}
+        settings = {"ZAVA_POOL_MIN": str(POOL), "ZAVA_POOL_MAX": str(POOL), **more}
         client = stack.enter_context(serving(world, REAL, folder / "soak.log", **settings))
         began = time.monotonic()
-        tally = asyncio.run(call_all(str(client.base_url), callers, calls, seed, done))
-        seconds = time.monotonic() - began
+        tally = asyncio.run(call_all(str(client.base_url), callers, calls, seed, done, seconds))
+        spent, made = time.monotonic() - began, tally.outcomes.total()
         return {
-            "calls": calls,
+            "calls": made,
             "identities": identities,
             "pool": POOL,
-            "seconds": round(seconds, 1),
-            "calls_per_second": round(calls / seconds),
+            "seconds": round(spent, 1),
+            "calls_per_second": round(made / spent),
             "foreign_rows": tally.foreign_rows,
             "contexts_looked_for": counted(connection, "begun"),
             "contexts_left": counted(connection, "left_behind"),

@@ -118,10 +118,11 @@ def test_an_assertion_is_no_credential_of_a_clients(http_server: str) -> None:
         (None, "one", False),
     ],
 )
-def test_only_who_opened_a_session_cancels_its_calls(
-    http_server: str,
+def test_without_sessions_only_who_called_under_a_name_cancels_the_call(
+    shim_url: str,
     keys: Keys,
     database: str,
+    tmp_path: Path,
     who: str | None,
     session: str,
     cancels: bool,
@@ -133,7 +134,7 @@ def test_only_who_opened_a_session_cancels_its_calls(
         given = {"Authorization": f"Bearer {key}"} if key else {}
         return {**HEADERS, **given, "Mcp-Session-Id": session_id}
 
-    async def calls() -> httpx2.Response:
+    async def calls(http_server: str) -> httpx2.Response:
         params = {"name": "test_waits", "arguments": {}}
         call = {"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params}
         cancelled = {"requestId": 5}
@@ -151,8 +152,11 @@ def test_only_who_opened_a_session_cancels_its_calls(
                     await running
             return await running
 
-    with extra_tool(database, "test_waits", waits):
-        said = asyncio.run(calls()).json()
+    with (
+        extra_tool(database, "test_waits", waits),
+        another_server(shim_url, tmp_path / "log", ZAVA_SESSIONS="0") as (url, _),
+    ):
+        said = asyncio.run(calls(url)).json()
     if cancels:
         assert said["error"]["message"] == "Request cancelled"
     else:

@@ -243,7 +243,7 @@ return jsonb_build_object(
         select jsonb_object_agg(s.name, s.setting)
         from pg_settings as s
         -- of the call itself
-        where s.name not in ('app.current_rls_user_id', 'transaction_read_only')
+        where s.name not in ('app.current_rls_user_id', 'transaction_read_only', 'application_name')
             and s.setting <> ''
     ),
     'advisory_locks', (

@@ -14,10 +14,15 @@ begin
         'audience', v_identity.audience,
         'credential_id', v_identity.credential_id,
         'limits', mcp.limits_of(v_identity.audience),
-        'scope_digest', encode(sha256(convert_to(
-            concat_ws('|', v_identity.audience, (select array_agg(s order by s) from unnest(v_identity.scope) as s)),
-            'UTF8'
-        )), 'hex')
+        'scope_digest', encode(sha256(convert_to(jsonb_build_array(
+            v_identity.audience,
+            (select array_agg(s order by s) from unnest(v_identity.scope) as s),
+            (
+                select array_agg(t.name order by t.name)
+                from mcp.tools as t
+                where has_function_privilege(v_identity.audience, t.function, 'execute')
+            )
+        )::text, 'UTF8')), 'hex')
     );
 end
 $$;
@@ -27,7 +32,7 @@ Say who a credential belongs to.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @returns {"user_id", "name", "audience", "credential_id", "limits", "scope_digest"}; callers with the same digest see
-the same rows and tools. The limits are those of mcp.limits_of.
+the same rows and may call the same tools. The limits are those of mcp.limits_of.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 

@@ -16,6 +16,7 @@ declare
     );
     v_tool mcp.tools;
     v_result jsonb;
+    v_asks boolean;
 begin
     select t.* into v_tool
     from mcp.tools as t
@@ -28,15 +29,30 @@ begin
     end if;
     perform mcp.check_request(request);
     perform mcp.check_arguments(v_tool.parameters, arguments);
+    -- no others ask
+    if v_tool.result_kind = 'content' or v_tool.asks_first then
+        perform mcp.take_answers(v_identity, tool, arguments, request);
+        v_result := mcp.confirmation(v_tool, arguments, request);
+    end if;
     if not v_tool.is_read_only then
         perform auth.use_once(credential);
         perform auth.touch_api_keys(array[v_identity.credential_id], statement_timestamp());
         perform mcp.lock_request(request ->> 'request_id');
     end if;
-    perform set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
-    v_result := mcp.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}'));
+    perform
+        set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true),
+        -- pg_stat_activity and the server's log then say which call of ours a statement belongs to
+        set_config('application_name', left(concat_ws(
+            ' ', 'zava-mcp', coalesce(request ->> 'trace_id', request ->> 'request_id'), v_tool.name
+        ), 63), true);
+    v_result := coalesce(v_result, mcp.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}')));
     perform auth.clear_context();
-    if not v_tool.is_read_only then
+    -- of all results only content, a question among it, is an array
+    v_asks := jsonb_typeof(v_result) = 'array' and v_result @? '$[*].ask';
+    if jsonb_typeof(v_result) = 'array' then
+        v_result := mcp.shape_content(v_result, v_identity, tool, arguments);
+    end if;
+    if not v_tool.is_read_only and v_asks is not true then
         perform mcp.log_write(v_identity, v_tool, arguments, request, v_result);
     end if;
     return v_result;
@@ -50,12 +66,15 @@ assistant can do goes through here, so that psql can do exactly the same.
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param tool        Name of the tool.
 @param arguments   {argument: value}.
-@param request     {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}}.
-@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says.
+@param request     As mcp.check_request takes it.
+@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
+returns mcp.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
+{key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 The tool does not exist, or the caller's audience may not execute it.
 @error 22023 An argument is unknown or its value does not fit; the column names it.
 @error 22004 An argument is missing or null.
+@error 42501 The user was asked to confirm, and did not.
 @error 23505 The tool writes, and a request of this id is in the call log already.
 $comment$;
 

@@ -51,6 +51,7 @@ begin atomic
 
     select jsonb_build_object(
         'login', session_user,
+        'pid', pg_backend_pid(),
         'locked', not exists (select from lasting),
         'problems',
         coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
@@ -61,7 +62,7 @@ comment on function mcp.check_login() is $comment$
 Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim
 refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.
 
-@returns {"login": name, "problems": [sentences], "locked": boolean}.
+@returns {"login": name, "pid": of the session, which a pooler hides from the shim, "problems": [sentences], "locked": boolean}.
 $comment$;
 
 alter function mcp.check_login() owner to zava_auth;

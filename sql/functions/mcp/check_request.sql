@@ -9,22 +9,28 @@ declare
     v_key text;
     v_value jsonb;
     v_expected text;
+    v_length integer;
 begin
     if jsonb_typeof(request) is distinct from 'object' then
         perform tool.invalid('request', 'an object');
     end if;
     for v_key, v_value in select e.* from jsonb_each(request) as e loop
         v_expected := case
-            when v_key in ('request_id', 'client', 'trace_id', 'embedding_model') then 'string'
-            when v_key = 'embeddings' then 'object'
+            when v_key in ('request_id', 'client', 'trace_id', 'embedding_model', 'state') then 'string'
+            when v_key in ('embeddings', 'answers', 'capabilities') then 'object'
         end;
+        v_length := case v_key when 'state' then 100000 else 500 end;
         if v_expected is null then
             perform tool.invalid(
-                'request', format('free of the key %s: use request_id, client, trace_id, embedding_model, embeddings', v_key)
+                'request', format(
+                    'free of the key %s: use request_id, client, trace_id, embedding_model, embeddings, answers, state, '
+                    'capabilities', v_key
+                )
             );
-        elsif jsonb_typeof(v_value) <> v_expected or v_expected = 'string' and length(v_value #>> '{}') > 500 then
+        elsif jsonb_typeof(v_value) <> v_expected or v_expected = 'string' and length(v_value #>> '{}') > v_length then
             perform tool.invalid(
-                'request.' || v_key, case v_expected when 'string' then 'text of at most 500 characters' else 'an object' end
+                'request.' || v_key,
+                case v_expected when 'string' then format('text of at most %s characters', v_length) else 'an object' end
             );
         end if;
     end loop;
@@ -34,7 +40,9 @@ $$;
 comment on function mcp.check_request(jsonb) is $comment$
 Check what comes with a call beside its arguments.
 
-@param request  {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}}; every key may be absent.
+@param request  {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}, "answers":
+{key: what the client answered}, "state": text that came with the questions, "capabilities": the client's}; every key
+may be absent.
 @error 22023 It is no object, has an unknown key, or a value of another type.
 $comment$;
 

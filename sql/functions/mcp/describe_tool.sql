@@ -34,7 +34,9 @@ begin
         ), '[]'),
         'additionalProperties', false
     );
+    v_tool.input_schema := coalesce((v_comment ->> 'schema')::jsonb, v_tool.input_schema);
     v_tool.result_kind := case
+        when v_function.prorettype = 'mcp.result'::regtype then 'content'
         when v_function.prorettype = 'void'::regtype then 'void'
         when v_function.proretset then 'set'
         when v_row ->> 'type' = 'object' then 'row'
@@ -70,6 +72,7 @@ begin
         'destructiveHint', coalesce((v_tags ->> 'destructive')::boolean, true),
         'idempotentHint', coalesce((v_tags ->> 'idempotent')::boolean, false)
     ) end;
+    v_tool.asks_first := not v_tool.is_read_only and coalesce((v_tags ->> 'destructive')::boolean, false);
     v_tool.timeout_ms := coalesce(
         mcp.milliseconds(v_tags ->> 'timeout'),
         (select (s.value)::integer from mcp.settings as s where s.name = 'default_timeout_ms')

@@ -1,4 +1,4 @@
-create or replace function mcp.list_tools(credential text)
+create or replace function mcp.list_tools(credential text, cursor text default null)
 returns jsonb
 language plpgsql
 stable
@@ -8,7 +8,8 @@ as $$
 declare
     v_identity auth.identity := auth.identify(credential, '/list_tools');
 begin
-    return jsonb_build_object('tools', coalesce((
+    perform mcp.check_cursor(cursor);
+    return mcp.list_page(coalesce((
         select jsonb_agg(
             jsonb_strip_nulls(jsonb_build_object(
                 'name', t.name,
@@ -20,22 +21,23 @@ begin
                 when t.output_schema is null then '{}'
                 else jsonb_build_object('outputSchema', t.output_schema)
             end
-            order by t.name collate "C"
         )
         from mcp.tools as t
         where has_function_privilege(v_identity.audience, t.function, 'execute')
-    ), '[]'));
+    ), '[]'), 'tools', cursor);
 end
 $$;
 
-comment on function mcp.list_tools(text) is $comment$
+comment on function mcp.list_tools(text, text) is $comment$
 The tools that the caller's audience may execute, as MCP wants them, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
-@returns {"tools": [...]}.
+@param cursor      The nextCursor of the page before; null for the first page.
+@returns {"tools": [...], "nextCursor"}.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error 22023 The cursor is none.
 $comment$;
 
-alter function mcp.list_tools(text) owner to zava_auth;
-revoke all on function mcp.list_tools(text) from public;
-grant execute on function mcp.list_tools(text) to zava_mcp;
+alter function mcp.list_tools(text, text) owner to zava_auth;
+revoke all on function mcp.list_tools(text, text) from public;
+grant execute on function mcp.list_tools(text, text) to zava_mcp;

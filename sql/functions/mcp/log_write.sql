@@ -23,7 +23,20 @@ begin
     v_entry.code := 'OK';
     v_entry.client := request ->> 'client';
     v_entry.trace_id := request ->> 'trace_id';
-    if not mcp.log_call(v_entry) then
+    -- where its answer got lost, a call that does the same however often it comes has its row already
+    if not mcp.log_call(v_entry) and not (
+        (tool.annotations ->> 'idempotentHint')::boolean
+        and exists (
+            select
+            from mcp.call_log as l
+            where l.request_id = v_entry.request_id
+                and l.started_at between v_entry.started_at - interval '1 day' and v_entry.started_at
+                and l.user_id = v_entry.user_id
+                and l.tool = v_entry.tool
+                and l.arguments_digest = v_entry.arguments_digest
+                and l.code = 'OK'
+        )
+    ) then
         raise unique_violation using
             message = 'this request id was used before',
             hint = 'Nothing was done. Send the call again.';
@@ -32,7 +45,8 @@ end
 $$;
 
 comment on function mcp.log_write(auth.identity, mcp.tools, jsonb, jsonb, jsonb) is $comment$
-Log a call that wrote, in its own transaction: what was written and its row are there together or not at all.
+Log a call that wrote, in its own transaction: what was written and its row are there together or not at all. The same
+call of a tool tagged idempotent may come again, and finds its row.
 
 @param identity   Who called.
 @param tool       The catalogue's row.

@@ -9,7 +9,9 @@ declare
     -- everything before the first line that starts with @
     v_prose text := btrim(regexp_replace(coalesce(comment, ''), '(^|\n)@.*$', ''), E' \n\t');
     v_params jsonb := '{}';
-    v_tags jsonb := '{}';
+    v_kinds jsonb := '{}';
+    v_completes jsonb := '[]';
+    v_schema text;
     v_returns text;
     v_errors jsonb := '[]';
     v_unknown text[] := '{}';
@@ -29,11 +31,16 @@ begin
             when 'error' then
                 v_part := regexp_match(v_part[2], '^(\S+) ?(.*)$');
                 v_errors := v_errors || jsonb_build_object('code', v_part[1], 'text', v_part[2]);
-            when 'tool' then
-                v_tags := v_tags || coalesce((
+            when 'tool', 'resource', 'prompt' then
+                v_kinds := v_kinds || jsonb_build_object(v_part[1], coalesce(v_kinds -> v_part[1], '{}') || coalesce((
                     select jsonb_object_agg(t.tag[1], coalesce(btrim(t.tag[2], '"'), 'true'))
                     from regexp_matches(v_part[2], '(\w+)(?:=("[^"]*"|\S+))?', 'g') as t (tag)
-                ), '{}');
+                ), '{}'));
+            when 'completes' then
+                v_kinds := v_kinds || '{"completes": {}}';
+                v_completes := v_completes || to_jsonb(string_to_array(v_part[2], ' '));
+            when 'schema' then
+                v_schema := v_part[2];
             else
                 v_unknown := v_unknown || coalesce(v_part[1], v_block);
         end case;
@@ -44,7 +51,10 @@ begin
         'params', v_params,
         'returns', v_returns,
         'errors', v_errors,
-        'tags', v_tags,
+        'tags', coalesce(v_kinds -> 'tool', '{}'),
+        'kinds', v_kinds,
+        'completes', v_completes,
+        'schema', v_schema,
         'unknown', to_jsonb(v_unknown)
     );
 end
@@ -55,7 +65,8 @@ Take a function's comment apart: prose, then lines that start with @.
 
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],
-"tags": {name: value}, "unknown": [words after @]}.
+"tags": {name: value} of @tool, "kinds": {tool, resource, prompt or completes: its {name: value}}, "completes": [names],
+"schema": text, "unknown": [words after @]}.
 $comment$;
 
 alter function mcp.parse_comment(text) owner to zava_auth;

@@ -14,6 +14,14 @@ begin
     -- one refresh at a time; readers keep the catalogue of before until the commit
     perform from mcp.catalog_state for update;
     delete from mcp.tools;
+    -- nothing is offered below the version that makes these tables, which refreshes again
+    if to_regclass('mcp.completions') is null then
+        update mcp.catalog_state set is_stale = false;
+        return 0;
+    end if;
+    delete from mcp.resources;
+    delete from mcp.prompts;
+    delete from mcp.completions;
     delete from mcp.catalog_refusal;
 
     insert into mcp.catalog_refusal (function, reason)
@@ -26,9 +34,7 @@ begin
         where p.oid::regprocedure::text not in (select r.function from mcp.catalog_refusal as r)
     loop
         begin
-            insert into mcp.tools
-            select t.*
-            from mcp.describe_tool(v_function) as t;
+            perform mcp.add_to_catalog(v_function);
         exception
             -- one bad comment must not take the other tools away
             when others then
@@ -38,17 +44,25 @@ begin
     end loop;
     for v_refusal in select r.* from mcp.catalog_refusal as r order by r.function, r.reason loop
         raise warning using
-            message = format('%s is not offered as a tool: %s', v_refusal.function, v_refusal.reason);
+            message = format('%s is not offered: %s', v_refusal.function, v_refusal.reason);
     end loop;
     select count(*) into v_count from mcp.tools;
 
     -- who may execute what is part of what clients see
     select encode(sha256(convert_to(
-        coalesce(string_agg(concat_ws(' ', t, p.proacl), E'\n' order by t.name), ''), 'UTF8'
+        coalesce(string_agg(concat_ws(' ', o.entry, p.proacl), E'\n' order by o.entry), ''), 'UTF8'
     )), 'hex')
     into v_digest
-    from mcp.tools as t
-    join pg_proc as p on p.oid = t.function;
+    from (
+        select t.function, t::text from mcp.tools as t
+        union all
+        select r.function, r::text from mcp.resources as r
+        union all
+        select p.function, p::text from mcp.prompts as p
+        union all
+        select c.function, c::text from mcp.completions as c
+    ) as o (function, entry)
+    join pg_proc as p on p.oid = o.function;
     update mcp.catalog_state set is_stale = false, digest = v_digest, refreshed_at = now();
     perform pg_notify('mcp_catalog', v_digest);
     return v_count;
@@ -56,9 +70,10 @@ end
 $$;
 
 comment on function mcp.refresh_catalog() is $comment$
-Build the tool catalogue anew from the functions, types and comments as they are now.
+Build the catalogue of tools, resources, prompts and completions anew from the functions, types and comments as they are
+now.
 
-A function that cannot be a good tool becomes rows of mcp.catalog_refusal, and a WARNING. Listeners on the channel
+A function that cannot be a good one becomes rows of mcp.catalog_refusal, and a WARNING. Listeners on the channel
 mcp_catalog are told at the commit.
 
 @returns How many tools there are.

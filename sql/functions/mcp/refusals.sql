@@ -80,7 +80,7 @@ begin
     from unnest(v_inputs) as i
     where not v_comment -> 'params' ? i;
     return query
-    select format('@%s is no tag: use @param, @returns, @error or @tool', u)
+    select format('@%s is no tag: use @param, @returns, @error, @schema and @tool, @resource, @prompt or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
     select format('@tool %s is no option: use title, timeout, cache, output, page_key, sandbox, destructive, idempotent', k)
@@ -99,6 +99,9 @@ begin
     return query
     select r.reason
     from mcp.page_refusals(function) as r (reason);
+    return query
+    select r.reason
+    from mcp.surface_refusals(function) as r (reason);
     if v_owner is distinct from (
         case when v_comment -> 'tags' ? 'sandbox' then 'zava_sandbox' else 'zava_tools' end
     ) then
@@ -127,10 +130,10 @@ end
 $$;
 
 comment on function mcp.refusals(oid) is $comment$
-Why a function cannot be a tool.
+Why a function cannot be a tool, or the resource, prompt or completion that its comment says it is.
 
 @param function  The function.
-@returns One sentence a reason, each with what to change; no row when it is a good tool.
+@returns One sentence a reason, each with what to change; no row when it is a good one.
 $comment$;
 
 alter function mcp.refusals(oid) owner to zava_auth;

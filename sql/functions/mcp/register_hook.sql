@@ -11,13 +11,14 @@ declare
         when 'pending_embeddings' then 'text, integer returns jsonb'
         when 'store_embeddings' then 'text, jsonb returns integer'
         when 'finish_embeddings' then 'text returns jsonb'
+        when 'maintain' then 'none returns jsonb'
     end;
     v_found text;
 begin
     if v_expected is null then
-        perform tool.invalid('hook', 'scope, pending_embeddings, store_embeddings or finish_embeddings');
+        perform tool.invalid('hook', 'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain');
     end if;
-    select oidvectortypes(p.proargtypes) || ' returns ' || format_type(p.prorettype, null)
+    select coalesce(nullif(oidvectortypes(p.proargtypes), ''), 'none') || ' returns ' || format_type(p.prorettype, null)
     into v_found
     from pg_proc as p
     where p.oid = register_hook.function;
@@ -40,8 +41,9 @@ scope(audience name, granted uuid[]) returns uuid[]: the rows a user may see. It
 that is refused, so that this takes no less time.
 pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb) returns
 integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.
+maintain() returns jsonb: what the application needs hourly, with mcp.maintain; what it returns is for the log.
 
-@param hook      scope, pending_embeddings, store_embeddings or finish_embeddings.
+@param hook      scope, pending_embeddings, store_embeddings, finish_embeddings or maintain.
 @param function  The function; zava_auth must be allowed to execute it.
 @error 22023 The hook is unknown, or the function has other arguments or is not executable.
 $comment$;

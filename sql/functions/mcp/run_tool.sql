@@ -79,8 +79,12 @@ begin
                 into v_result using v_values;
             when 'void' then
                 execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;
+            when 'content' then
+                execute v_one into v_result using v_values;
+                v_result := coalesce(v_result, '[]');
         end case;
-        if tool.is_read_only then
+        -- what asks is called again: until then nothing has happened
+        if tool.is_read_only or tool.result_kind = 'content' and v_result @? '$[*].ask' then
             raise sqlstate 'ZZ001';
         end if;
     exception
@@ -112,7 +116,8 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
-@returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {}.
+@returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
+of content the mcp.result as it is.
 @error 22023 The cursor is none of this caller, tool and arguments.
 @error 58000 The tool requires a vector and the call brought none.
 $comment$;

@@ -19,7 +19,13 @@ begin atomic
                             'timeout_ms', t.timeout_ms,
                             'embed', t.embeds,
                             'sandbox', p.proowner::regrole::text = 'zava_sandbox',
-                            'writes', not t.is_read_only
+                            'writes', not t.is_read_only,
+                            'content', t.result_kind = 'content',
+                            'asks_first', coalesce(t.asks_first, false),
+                            'repeatable',
+                            t.is_read_only or (t.annotations ->> 'idempotentHint')::boolean,
+                            'cache_seconds',
+                            case when t.is_read_only then t.cache_seconds else 0 end
                         )
                     )
                 from mcp.tools as t
@@ -31,10 +37,13 @@ end;
 
 comment on function mcp.shim_catalog() is $comment$
 What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller's own SQL,
-which ones write and so are logged by the database, and whether the arguments of calls are logged. Never sent to a client.
+which ones write and so are logged by the database, which ones answer content or ask first, which ones may be sent again
+when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never
+sent to a client.
 
 @returns {"version", "instructions", "log_arguments": boolean, "tools": {name: {"timeout_ms",
-"embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean}}}.
+"embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean, "content": boolean,
+"asks_first": boolean, "repeatable": boolean, "cache_seconds"}}}.
 $comment$;
 
 alter function mcp.shim_catalog() owner to zava_auth;

@@ -8,6 +8,7 @@ as $$
 declare
     v_tool mcp.tools;
     v_comment jsonb;
+    v_others text;
     v_text text := E'# Tools\n\nGenerated from the comments of the functions by `make docs`.\n';
 begin
     for v_tool in select t.* from mcp.tools as t order by t.name collate "C" loop
@@ -49,12 +50,55 @@ begin
             from jsonb_array_elements(v_comment -> 'errors') as e
         ), '');
     end loop;
-    return v_text;
+    select string_agg(
+        format(
+            E'\n## %s\n\n%s\n\n%s; for %s.\n%s%s',
+            o.heading,
+            o.description,
+            o.kind,
+            coalesce((
+                select string_agg(a.audience, ', ' order by a.audience)
+                from auth.audiences as a
+                where has_function_privilege(a.audience, o.function, 'execute')
+            ), 'nobody'),
+            (
+                select E'\n' || string_agg(
+                    format(
+                        E'- `%s`%s: %s\n', p.client_name,
+                        case when p.is_required then '' else ' (optional)' end, p.schema ->> 'description'
+                    ), '' order by p.ordinality
+                )
+                from unnest(o.parameters) with ordinality as p
+            ),
+            E'\nReturns: ' || (
+                mcp.parse_comment(obj_description(o.function, 'pg_proc')) ->> 'returns'
+            ) || E'\n'
+        ), '' order by o.kind desc, o.heading collate "C"
+    )
+    into v_others
+    from (
+        select
+            'Resource, ' || r.mime_type as kind,
+            r.uri as heading,
+            r.description,
+            r.function,
+            r.parameters
+        from mcp.resources as r
+        union all
+        select
+            'Prompt',
+            'Prompt ' || p.name,
+            p.description,
+            p.function,
+            p.parameters
+        from mcp.prompts as p
+    ) as o;
+    return v_text || coalesce(v_others, '');
 end
 $$;
 
 comment on function mcp.tool_reference() is $comment$
-The tool reference, made from the catalogue and the comments of the functions.
+The reference of tools, resources and prompts, made from the catalogue and the comments of the functions.
 
 @returns Markdown.
 $comment$;

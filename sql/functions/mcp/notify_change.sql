@@ -1,0 +1,24 @@
+create or replace function mcp.notify_change()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- the same text all through a transaction, so that it is sent once a table; never the same in two
+    perform pg_notify('mcp_data', format(
+        '%s.%s %s %s', tg_table_schema, tg_table_name, pg_backend_pid(), extract(epoch from now())
+    ));
+    return null;
+end
+$$;
+
+comment on function mcp.notify_change() is $comment$
+Tell the servers, at the commit, that a table has changed, so that they forget the answers they have kept.
+
+For a trigger after insert or update or delete or truncate, for each statement, on every table that tools read.
+$comment$;
+
+alter function mcp.notify_change() owner to zava_auth;
+revoke all on function mcp.notify_change() from public;

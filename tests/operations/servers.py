@@ -1,0 +1,105 @@
+"""The servers around ours: a pgbouncer before the database, a standby behind it, both real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import psycopg
+
+import localdb
+
+POOLER_PORT = 6432  # a part of the socket's name
+
+
+@contextmanager
+def pooler(uri: str, sessions: int = 4) -> Iterator[str]:
+    """A pgbouncer in transaction mode before the server of a URI; yields the URI through it.
+
+    Whoever connects gets one of so many sessions for one transaction.
+    """
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "pgbouncer is missing: apt install pgbouncer"
+    parts = urlsplit(uri)
+    place = parse_qs(parts.query)
+    [host], [port] = place["host"], place["port"]
+    account = Path(host).stat()
+    with tempfile.TemporaryDirectory(prefix="zava-pooler-") as name:
+        folder = Path(name)
+        users, config, log = folder / "users", folder / "config", folder / "log"
+        users.write_text(f'"{parts.username}" ""\n')
+        config.write_text(
+            f"[databases]\n* = host={host} port={port}\n[pgbouncer]\n"
+            f"listen_addr =\nunix_socket_dir = {folder}\nlisten_port = {POOLER_PORT}\n"
+            f"auth_type = trust\nauth_file = {users}\nlogfile = {log}\n"
+            f"pool_mode = transaction\ndefault_pool_size = {sessions}\nmax_client_conn = 200\n"
+        )
+        for file in (folder, users, config):
+            os.chown(file, account.st_uid, account.st_gid)
+        through = (
+            f"postgresql://{parts.username}@{parts.path}?host={quote(name)}&port={POOLER_PORT}"
+        )
+        with subprocess.Popen([program, "-q", config], **as_owner(Path(host))) as process:
+            try:
+                wait_for(through, process)
+                yield through
+            finally:
+                process.terminate()
+
+
+@contextmanager
+def standby(uri: str, folder: Path) -> Iterator[str]:
+    """A hot standby of the server of a URI, with the data in a folder; yields its own URI."""
+    parts = urlsplit(uri)
+    place = parse_qs(parts.query)
+    [host], [port] = place["host"], place["port"]
+    account = Path(host).stat()
+    cluster = folder / "postgres"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    cluster.mkdir(mode=0o700)
+    os.chown(cluster, account.st_uid, account.st_gid)
+    options = ("-h", host, "-p", port, "-U", localdb.OWNER, "-D", cluster, "-c", "fast", "-R")
+    run_as_owner([localdb.bin_dir() / "pg_basebackup", *options], cluster)
+    for left in (cluster / "postmaster.pid", *cluster.glob(".s.PGSQL.*")):  # the primary's
+        left.unlink(missing_ok=True)
+    try:
+        localdb.start(folder, localdb.THROW_AWAY)
+        yield localdb.uri(folder, str(parts.username))
+    finally:
+        localdb.stop(folder)
+
+
+def run_as_owner(command: list[str | Path], folder: Path) -> None:
+    """Run a program of PostgreSQL, which refuses root, as the owner of a folder."""
+    subprocess.run(
+        command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **as_owner(folder)
+    )
+
+
+def as_owner(folder: Path) -> dict[str, Any]:
+    """Give what makes a process of root one of a folder's owner."""
+    info = folder.stat()
+    if os.geteuid() != 0:
+        return {}
+    return {"user": info.st_uid, "group": info.st_gid, "extra_groups": []}
+
+
+def wait_for(uri: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server takes connections."""
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            psycopg.connect(uri).close()
+            return
+        except psycopg.OperationalError:
+            assert process.poll() is None, "it ended"
+            assert time.monotonic() < deadline, "it did not start in time"
+            time.sleep(0.05)

@@ -1,0 +1,288 @@
+"""What operators see: /metrics, /readyz, the log, pg_stat_activity, and server.py check."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any, LiteralString
+
+import httpx2
+import psycopg
+import pytest
+from mcp import Client
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+from test_cache import answer
+from test_server import (
+    LONG_QUERY,
+    Keys,
+    another_server,
+    ask,
+    bounded,
+    connected,
+    logged,
+    run_sql,
+    running_calls,
+    started,
+    until,
+)
+
+import server
+from shim import metrics as metrics_module
+from shim.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {  # the names that the seed has, and ours
+    "query_total", "query_duration", "cache_hit_total", "cache_miss_total",
+    "operation_success_total", "operation_error_total", "operation_duration",
+    "pool_connections", "pool_in_use", "pool_max", "pool_waiting", "pool_busy",
+    "database_away", "embedder_up", "embedding_total", "embedding_duration", "cache_up",
+    "calls_running", "calls_to_log",
+}  # fmt: skip
+
+
+def metrics(url: str, **headers: str) -> httpx2.Response:
+    """GET /metrics."""
+    return httpx2.get(url.replace("/mcp", "/metrics"), headers=headers)
+
+
+def sample(text: str, line: str) -> float:
+    """A value of /metrics."""
+    [value] = re.findall(rf"^{re.escape(line)} (\S+)$", text, re.MULTILINE) or ["0"]
+    return float(value)
+
+
+def test_calls_are_counted_by_tools_that_there_are(http_server: str, keys: Keys) -> None:
+    before, key = metrics(http_server).text, keys["head_office"]
+    answer(http_server, key, "get_current_utc_date")
+    answer(http_server, key, "execute_sales_query", '{"postgresql_query": "select"}')
+    answer(http_server, key, "execute_sales_query", '{"postgresql_query": "select no"}')
+    answer(http_server, key, "made_up\\n_by_a_client")
+
+    after = metrics(http_server).text
+
+    assert set(re.findall(r"^# TYPE (\w+) ", after, re.MULTILINE)) >= NAMES
+    for line, more in {
+        'query_total{status="success",type="get_current_utc_date"}': 1,
+        'query_total{status="error",type="execute_sales_query"}': 1,
+        'query_duration_count{type="get_current_utc_date"}': 1,
+        'operation_success_total{operation="get_current_utc_date"}': 1,
+        'operation_error_total{code="VALIDATION_ERROR",operation="execute_sales_query"}': 1,
+        'operation_duration_count{operation="execute_sales_query"}': 2,
+        'operation_error_total{code="UNKNOWN_TOOL",operation="other"}': 1,
+    }.items():
+        assert sample(after, line) - sample(before, line) == more, line
+    assert "made_up" not in after
+    assert sample(after, "pool_max") == 10
+    assert sample(after, "database_away") == 0
+
+
+def test_metrics_are_for_this_machine_or_for_who_has_the_token(
+    http_server: str, shim_url: str, tmp_path: Path
+) -> None:
+    assert metrics(http_server).status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        assert metrics(http_server, **{header: "192.0.2.1"}).status_code == 403, header
+    assert metrics(http_server, Host="attacker.example").status_code == 403
+
+    token = {"ZAVA_METRICS_TOKEN": "of-the-prometheus-server"}
+    with another_server(shim_url, tmp_path / "log", **token) as (url, _):
+        assert metrics(url).status_code == 403
+        assert metrics(url, Authorization="Bearer of-another-server").status_code == 403
+        good = {"Authorization": "Bearer of-the-prometheus-server", "Via": "proxy"}
+        assert metrics(url, **good).status_code == 200
+    assert "of-the-prometheus-server" not in (tmp_path / "log").read_text()
+
+
+def test_readyz_says_how_each_part_is(http_server: str, database: str) -> None:
+    url = http_server.replace("/mcp", "/readyz")
+    whole = {
+        "status": "ready", "server": "healthy", "database": "healthy", "ai_service": "healthy",
+        "catalog": "healthy", "migrations": "healthy", "cache": "healthy", "replica": "disabled",
+    }  # fmt: skip
+    assert (httpx2.get(url).status_code, httpx2.get(url).json()) == (200, whole)
+
+    run_sql(database, "update migrate.version set id = 'hidden' where id = '0014_operations'")
+    try:
+        until(lambda: httpx2.get(url).status_code == 503)
+        said = httpx2.get(url).json()
+    finally:
+        run_sql(database, "update migrate.version set id = '0014_operations' where id = 'hidden'")
+
+    assert said == {**whole, "status": "not ready", "migrations": "unhealthy"}
+    until(lambda: httpx2.get(url).status_code == 200)
+    assert httpx2.get(url.replace("/readyz", "/healthz")).json() == {"status": "ok"}
+
+
+def test_a_call_is_in_every_line_of_its_log(
+    http_server: str, keys: Keys, data_dir: Path, database: str
+) -> None:
+    file = data_dir / "server.log"
+    seen = len(file.read_text().splitlines())
+    answer(http_server, keys["head_office"], "get_current_utc_date")
+
+    until(lambda: any(e["event"] == "call" for e in logged(file)[seen:]))
+    [line] = [e for e in logged(file)[seen:] if e.get("tool") == "get_current_utc_date"]
+
+    assert set(line) == {
+        "event", "level", "timestamp", "request_id", "user", "tool", "duration_ms", "code",
+    }  # fmt: skip
+    assert (line["code"], len(line["request_id"])) == ("OK", 32)
+    assert keys["head_office"] not in file.read_text()
+
+
+@bounded
+async def test_the_database_shows_which_call_a_statement_belongs_to(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    query: LiteralString = (
+        "select application_name from pg_stat_activity where usename = 'zava_mcp'"
+        " and state = 'active' and query like '%%call_tool%%'"
+    )
+    async with connected(http_server, keys["head_office"]) as client:
+        running = asyncio.create_task(
+            client.call_tool("execute_sales_query", {"postgresql_query": LONG_QUERY})
+        )
+        await asyncio.to_thread(until, lambda: running_calls(database) == 1)
+        name = await asyncio.to_thread(ask, database, query)
+        running.cancel()
+
+    assert re.fullmatch("zava-mcp [0-9a-f]{32} execute_sales_query", name)
+    await asyncio.to_thread(until, lambda: running_calls(database) == 0)
+
+
+@bounded
+async def test_a_trace_reaches_the_database(
+    shim_url: str, keys: Keys, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the SDK of OpenTelemetry the statement is a span of the request's trace."""
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(metrics_module, "tracer", provider.get_tracer("test"))
+    settings = load_settings(database_url=shim_url, embedder="none", cache_size=0)
+    async with server.open_shim(settings) as shim:
+        shim.credential = keys["head_office"]
+        shim.identity = await shim.authenticate(keys["head_office"]) or {}
+        async with Client(shim.server) as client:
+            with provider.get_tracer("test").start_as_current_span("request") as request:
+                trace_id = trace.format_trace_id(request.get_span_context().trace_id)
+                await client.call_tool("get_current_utc_date", {})
+            ended = [span for span in spans.get_finished_spans() if span.kind is SpanKind.CLIENT]
+
+    [span] = [span for span in ended if span.name == "get_current_utc_date"]
+    assert trace.format_trace_id(span.context.trace_id) == trace_id
+    assert span.attributes == {
+        "db.system.name": "postgresql",
+        "db.operation.name": "get_current_utc_date",
+    }
+    row: LiteralString = "select count(*) from mcp.call_log where trace_id = %s"
+    assert ask(database, row, trace_id) == 1
+
+
+# Upkeep -----------------------------------------------------------------------------------------
+
+
+def test_a_server_does_the_upkeep(database: str, shim_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    ran: LiteralString = "select ran_at is not null from mcp.upkeep"
+    run_sql(database, "update mcp.upkeep set ran_at = null")
+    with another_server(shim_url, log, ZAVA_MAINTAIN_SECONDS="0.1"):
+        until(lambda: bool(ask(database, ran)) and '"upkeep"' in log.read_text())
+    first = next(entry for entry in logged(log) if entry["event"] == "upkeep")
+    assert (first["ran"], first["more"]) == (True, False)
+
+
+def test_one_does_the_upkeep_at_a_time(database: str) -> None:
+    maintain: LiteralString = "select mcp.maintain()"
+    with psycopg.connect(database) as another:
+        another.execute(maintain)
+        assert ask(database, maintain) == {"ran": False, "more": False}
+    assert ask(database, maintain)["ran"] is True
+
+
+# server.py check --------------------------------------------------------------------------------
+
+
+def findings(*options: str, **settings: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit code of a check, and what it found, by part."""
+    done = started("check", "--json", *options, **settings)
+    said = json.loads(done.stdout)
+    assert said["ok"] == (done.returncode == 0)
+    return done.returncode, {finding["part"]: finding for finding in said["findings"]}
+
+
+def test_check_finds_nothing_where_nothing_is_wrong(shim_url: str) -> None:
+    code, found = findings(ZAVA_DATABASE_URL=shim_url)
+    assert [f for f in found.values() if f["is_good"] is False] == []
+    assert code == 0
+    assert set(found) >= {
+        "database", "role", "migrations", "functions and policies", "catalogue", "lock-down",
+        "upkeep", "drift", "embedder", "cache",
+    }  # fmt: skip
+
+
+def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: str) -> None:
+    run_sql(
+        database,
+        "update migrate.version set id = 'hidden' where id = '0014_operations'",
+        "update mcp.upkeep set ran_at = now() - interval '1 day', report = '{\"problems\": []}'",
+    )
+    try:
+        code, found = findings(
+            ZAVA_DATABASE_URL=shim_url, ZAVA_REDIS_URL="redis://:hush@127.0.0.1:1/0"
+        )
+    finally:
+        run_sql(
+            database,
+            "update migrate.version set id = '0014_operations' where id = 'hidden'",
+            "update mcp.upkeep set ran_at = now()",
+        )
+
+    assert code == 1
+    assert found["migrations"]["found"] == "pending: 0014_operations"
+    assert "migrate.py apply" in found["migrations"]["mend"]
+    assert found["upkeep"] == {
+        "part": "upkeep",
+        "is_good": False,
+        "found": "ran 1440 minutes ago",
+        "mend": "run a server with ZAVA_MAINTAIN_SECONDS over 0, or mcp.maintain() by cron",
+    }
+    assert found["cache"]["is_good"] is False
+    assert "hush" not in json.dumps(found)
+
+
+def test_check_of_a_database_or_setting_that_is_wrong() -> None:
+    done = started("check", ZAVA_DATABASE_URL="postgresql://x:hush@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert "WRONG  database: cannot connect" in done.stdout
+    assert "hush" not in done.stdout + done.stderr
+    assert started("check", ZAVA_DATABSE_URL="x").returncode == 2
+
+
+def test_the_file_gives_what_the_environment_does_not(shim_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "zava.toml"
+    file.write_text(f'database_url = "{shim_url}"\npool_min = 20\ncache_size = 0\n')
+    done = started("check", ZAVA_CONFIG=str(file), ZAVA_POOL_MIN="1")
+    assert "cache: none: ZAVA_CACHE_SIZE is 0" in done.stdout
+    assert started("check", ZAVA_CONFIG=str(file)).stderr.startswith("Error: ZAVA_POOL_MIN=20 is")
+    file.write_text('database_url = "x"\npol_min = 2\n')
+    done = started("check", ZAVA_CONFIG=str(file))
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: ZAVA_CONFIG: pol_min is not a setting, did you mean pool_min?\n",
+    )
+    assert started("check", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_in_the_table(name: str) -> None:
+    field = Settings.model_fields[name]
+    default = "" if field.is_required() or field.default in (None, []) else f"`{field.default}`"
+    row = f"| `ZAVA_{name.upper()}` | {default} | {field.description} |"
+    assert row in (ROOT / "docs" / "operations.md").read_text()

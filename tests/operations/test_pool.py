@@ -1,0 +1,160 @@
+"""The connections: how many, who waits for one, and a pooler between us and the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, LiteralString
+
+import anyio
+import psycopg
+import pytest
+from servers import pooler
+from test_server import (
+    LONG_QUERY,
+    Keys,
+    another_server,
+    ask,
+    bounded,
+    connected,
+    count_orders,
+    data,
+    error,
+    extra_tool,
+    logged,
+    running_calls,
+    started,
+    until,
+)
+
+BUSY = {
+    "code": "BUSY",
+    "message": "All connections to the database are in use, try again in a second.",
+    "retry_after": 1,
+}
+LOCKED: LiteralString = (
+    "select count(*) from pg_stat_activity"
+    " where usename = 'zava_mcp' and wait_event_type = 'Lock' and query like '%%call_tool%%'"
+)
+HELD = "begin return (select count(*) from retail.categories); end"
+
+
+@pytest.fixture(scope="module")
+def pooled(shim_url: str) -> Iterator[str]:
+    """The way to the tests' database through a pgbouncer."""
+    with pooler(shim_url) as through:
+        yield through
+
+
+@bounded
+async def test_who_finds_no_connection_in_time_is_told(
+    database: str, shim_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    """Three calls hold all three until the test lets go; the others get nothing but "busy"."""
+    settings = {"ZAVA_POOL_MAX": "3", "ZAVA_POOL_WAIT": "0.2"}
+    with (
+        extra_tool(database, "test_held", HELD),
+        another_server(shim_url, tmp_path / "log", **settings) as (url, _),
+        psycopg.connect(database) as holder,
+    ):
+        holder.execute("lock table retail.categories in access exclusive mode")
+        said = list[Any]()
+
+        async def call(client: Any) -> None:
+            said.append(await client.call_tool("test_held"))
+
+        async with (
+            connected(url, keys["head_office"]) as client,
+            anyio.create_task_group() as group,
+        ):
+            for _ in range(7):
+                group.start_soon(call, client)
+            await asyncio.to_thread(until, lambda: ask(database, LOCKED) == 3 and len(said) == 4)
+            assert [error(result) for result in said] == [BUSY] * 4
+            holder.rollback()
+        assert [result.is_error for result in said] == [True] * 4 + [False] * 3
+        async with connected(url, keys["head_office"]) as client:
+            assert await count_orders(client) > 0
+        log: LiteralString = (
+            "select array_agg(l.code order by l.code) from mcp.call_log as l"
+            " where l.tool = 'test_held'"
+        )
+        codes = ["BUSY"] * 4 + ["OK"] * 3
+        await asyncio.to_thread(until, lambda: ask(database, log) == codes)
+
+
+def test_limits_of_every_session_are_the_databases(database: str, shim_url: str) -> None:
+    names: tuple[LiteralString, ...] = ("jit", "work_mem", "statement_timeout")
+    found = [ask(shim_url, "show " + name) for name in names]
+    assert found == ["off", "4MB", "1min"]
+
+
+# Through a pooler --------------------------------------------------------------------------------
+
+
+def test_a_pooler_is_noticed(pooled: str) -> None:
+    """By its session, which has another number than the one it says; LISTEN would not work."""
+    done = started(ZAVA_DATABASE_URL=pooled)
+    assert done.returncode == 2
+    assert "ZAVA_DATABASE_URL leads to a pooler: set ZAVA_DIRECT_URL" in done.stderr
+
+
+@bounded
+async def test_calls_through_a_pooler(
+    database: str, shim_url: str, pooled: str, keys: Keys, tmp_path: Path
+) -> None:
+    """More at a time than the pooler has sessions: everybody gets what they get without it."""
+    log = tmp_path / "log"
+    callers = {"head": keys["head_office"], "regional": keys["regional_manager"], **keys["stores"]}
+    expected = {}
+    with another_server(shim_url, tmp_path / "direct") as (url, _):
+        for name, key in callers.items():
+            async with connected(url, key) as client:
+                expected[name] = await count_orders(client)
+    assert len(set(expected.values())) >= 8
+    settings = {"ZAVA_DIRECT_URL": shim_url, "ZAVA_POOL_MAX": "9"}
+    found: list[tuple[str, int]] = []
+
+    async def calls(url: str, name: str, key: str) -> None:
+        async with connected(url, key) as client:
+            found.extend([(name, await count_orders(client)) for _ in range(12)])
+
+    with another_server(pooled, log, **settings) as (url, _):
+        async with anyio.create_task_group() as group:
+            for name, key in callers.items():
+                group.start_soon(calls, url, name, key)
+    assert Counter(found) == dict.fromkeys(expected.items(), 12)
+    assert not [entry for entry in logged(log) if entry["level"] in ("error", "critical")]
+
+
+@bounded
+async def test_progress_changes_and_cancellation_through_a_pooler(
+    database: str, shim_url: str, pooled: str, keys: Keys, tmp_path: Path
+) -> None:
+    steps: LiteralString = (
+        "begin for n in 1 .. 3 loop perform tool.progress(n, 3, 'step'); end loop;"
+        " return 'done'; end"
+    )
+    told: list[tuple[float, float | None, str | None]] = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total, message))
+
+    settings = {"ZAVA_DIRECT_URL": shim_url}
+    with another_server(pooled, tmp_path / "log", **settings) as (url, _):
+        async with connected(url, keys["head_office"]) as client:
+            async with client.listen(tools_list_changed=True) as changes:
+                with extra_tool(database, "test_steps", steps):
+                    async for _ in changes:
+                        break
+                    data(await client.call_tool("test_steps", progress_callback=on_progress))
+            assert told == [(n, 3, "step") for n in (1, 2, 3)]
+            query = {"postgresql_query": LONG_QUERY}
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "execute_sales_query", query)
+                await asyncio.to_thread(until, lambda: running_calls(database) == 1)
+                group.cancel_scope.cancel()
+            await asyncio.to_thread(until, lambda: running_calls(database) == 0)
+            assert await count_orders(client) > 0

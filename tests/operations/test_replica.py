@@ -1,0 +1,168 @@
+"""Reads on a streaming replica: as long as it is near enough, and on the primary otherwise."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, LiteralString, NamedTuple
+
+import pytest
+from servers import standby
+from test_server import another_server, ask, run_sql, until
+from test_server_bad_input import call, send
+
+import localdb
+
+LAG = 2.0
+TOOLS: LiteralString = """
+create table retail.test_numbers (number bigint not null);
+alter table retail.test_numbers owner to zava_tools;
+grant execute on function pg_is_in_recovery() to zava_tools;
+
+create function api.test_newest(out number bigint, out is_replica boolean) language sql stable
+security definer set search_path = pg_catalog, pg_temp begin atomic
+    select coalesce(max(n.number), 0), pg_is_in_recovery() from retail.test_numbers as n;
+end;
+create function api.test_add(number bigint) returns boolean language sql volatile
+security definer set search_path = pg_catalog, pg_temp begin atomic
+    insert into retail.test_numbers (number) values (test_add.number)
+    returning pg_is_in_recovery();
+end;
+comment on function api.test_newest() is 'A tool of the tests.
+
+@returns The newest number, and where it was read.';
+comment on function api.test_add(bigint) is 'A tool of the tests.
+
+@param number  A number.
+@returns Whether it was written on a replica.';
+alter function api.test_newest() owner to zava_tools;
+alter function api.test_add(bigint) owner to zava_tools;
+revoke all on function api.test_newest(), api.test_add(bigint) from public;
+grant execute on function api.test_newest(), api.test_add(bigint) to zava_auth, head_office;
+select mcp.refresh_catalog();
+"""
+
+
+class Pair(NamedTuple):
+    """A primary, its standby, and a server that knows both."""
+
+    uri: str
+    standby: str
+    standby_dir: Path
+    url: str
+    key: str
+
+    def read(self) -> tuple[int, bool]:
+        """The newest number, and whether the standby said so."""
+        content = self.call("test_newest", "{}")
+        return content["number"], content["is_replica"]
+
+    def add(self, number: int) -> bool:
+        """Write a number; whether that was on a replica."""
+        return bool(self.call("test_add", f'{{"number": {number}}}')["value"])
+
+    def call(self, tool: str, arguments: str) -> Any:
+        """What a tool answers."""
+        result = send(self.url, self.key, call(tool, arguments)).json()["result"]
+        assert not result["isError"], result
+        return result["structuredContent"]
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    with tempfile.TemporaryDirectory(prefix="zava-test-") as name:  # short, as sockets' must be
+        yield from made(Path(name))
+
+
+def made(folder: Path) -> Iterator[Pair]:
+    """Start all three, and stop them."""
+    with localdb.server(folder / "primary", localdb.THROW_AWAY) as uri:
+        assert localdb.prepare(uri, 100, "none")
+        run_sql(uri, TOOLS)
+        run_sql(uri, "update mcp.limits set calls_per_minute = 1000000")
+        add: LiteralString = "select auth.create_api_key(auth.add_user('r', 'head_office'))"
+        key = ask(uri, add)
+        copy_dir = folder / "standby"
+        with standby(uri, copy_dir) as copy:
+            shim = localdb.uri(folder / "primary", localdb.SHIM)
+            settings = {
+                "ZAVA_REPLICA_URL": localdb.uri(copy_dir, localdb.SHIM),
+                "ZAVA_REPLICA_LAG": str(LAG),
+            }
+            with another_server(shim, folder / "log", **settings) as (url, _):
+                yield Pair(uri, copy, copy_dir, url, key)
+
+
+def test_reads_go_to_the_replica_and_writes_to_the_primary(pair: Pair) -> None:
+    until(lambda: pair.read()[1])
+    assert pair.add(1) is False
+    assert ask(pair.uri, "select count(*) from retail.test_numbers") == 1
+    until(lambda: pair.read() == (1, True))
+
+
+def test_a_read_is_never_older_than_the_lag(pair: Pair) -> None:
+    """The standby stops to read what the primary writes: so many seconds later it is not asked."""
+    until(lambda: pair.read()[1])
+    ask(pair.standby, "select pg_wal_replay_pause()")
+    until(lambda: ask(pair.standby, "select pg_get_wal_replay_pause_state()") == "paused")
+    try:
+        pair.add(2)
+        written, old = time.monotonic(), []
+        while True:
+            began = time.monotonic()
+            number, is_replica = pair.read()
+            assert is_replica is (number == 1)
+            if number == 2:
+                break
+            old.append(began - written)
+        assert old, "the standby was asked while it was near"
+        assert max(old) < LAG
+        assert [pair.read() for _ in range(20)] == [(2, False)] * 20
+    finally:
+        ask(pair.standby, "select pg_wal_replay_resume()")
+    until(lambda: pair.read() == (2, True))
+
+
+def test_what_the_replica_does_not_know_yet_the_primary_does(pair: Pair) -> None:
+    """A new key, a new user: whatever the replica refuses, the primary is asked."""
+    until(lambda: pair.read()[1])
+    ask(pair.standby, "select pg_wal_replay_pause()")
+    until(lambda: ask(pair.standby, "select pg_get_wal_replay_pause_state()") == "paused")
+    try:
+        add: LiteralString = "select auth.create_api_key(auth.add_user('n', 'head_office'))"
+        assert pair._replace(key=ask(pair.uri, add)).read()[1] is False
+    finally:
+        ask(pair.standby, "select pg_wal_replay_resume()")
+
+
+def test_without_the_replica_the_primary_answers(pair: Pair) -> None:
+    until(lambda: pair.read()[1])
+    localdb.stop(pair.standby_dir)
+    assert [pair.read()[1] for _ in range(20)] == [False] * 20
+    localdb.start(pair.standby_dir, localdb.THROW_AWAY)
+    until(lambda: pair.read()[1], 30)
+
+
+def test_every_call_has_one_row_wherever_it_ran(pair: Pair) -> None:
+    """The rows of reads on the replica are on the primary."""
+    add: LiteralString = "select auth.create_api_key(auth.add_user('o', 'head_office'))"
+    caller = pair._replace(key=ask(pair.uri, add))
+    until(lambda: pair.read()[1])
+    places = [caller.read()[1] for _ in range(10)]
+    caller.add(3)
+    rows: LiteralString = (
+        "select count(*) from mcp.call_log where code = 'OK' and credential_id = %s"
+    )
+    until(lambda: ask(pair.uri, rows, caller.key.split("_")[1]) == 11)
+    assert True in places
+
+
+def test_a_database_that_is_no_replica_is_not_read(pair: Pair, tmp_path: Path) -> None:
+    """Perhaps it was one, and was promoted: what it says is its own."""
+    shim = pair.uri.replace("postgres@", "zava_mcp@")
+    log = tmp_path / "log"
+    with another_server(shim, log, ZAVA_REPLICA_URL=shim) as (url, _):
+        until(lambda: "is no replica" in log.read_text())
+        assert pair._replace(url=url).read()[1] is False

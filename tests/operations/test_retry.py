@@ -1,0 +1,259 @@
+"""What becomes of calls whose connection is lost: repeated is what does no harm twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, LiteralString
+
+import asyncpg
+import psycopg
+import pytest
+from scratch import migrate, name_of, new_database, on_database
+from structlog.testing import capture_logs
+from test_server import another_server, ask, bounded, connected, data, error, run_sql, until
+
+from shim.circuit import Circuit
+from shim.database import repeated
+from shim.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
+
+# Each call waits for the holder of a lock; "add" adds a row each time, "add_once" one for a key.
+TOOLS: LiteralString = """
+create table retail.test_rows (key text not null);
+alter table retail.test_rows owner to zava_tools;
+create table retail.test_gate ();
+alter table retail.test_gate owner to zava_tools;
+
+create function api.test_read() returns bigint language plpgsql stable
+security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from retail.test_gate;
+    return (select count(*) from retail.test_rows);
+end
+$$;
+create function api.test_add(key text) returns text language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into retail.test_rows (key) values (test_add.key);
+    perform from retail.test_gate;
+    return test_add.key;
+end
+$$;
+create function api.test_add_once(key text) returns text language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from retail.test_gate;
+    insert into retail.test_rows (key)
+    select test_add_once.key
+    where not exists (select from retail.test_rows as r where r.key = test_add_once.key);
+    return test_add_once.key;
+end
+$$;
+comment on function api.test_read() is 'A tool of the tests.
+
+@returns How many rows there are.';
+comment on function api.test_add(text) is 'A tool of the tests.
+
+@param key  A key.
+@returns The key.';
+comment on function api.test_add_once(text) is 'A tool of the tests.
+
+@param key  A key.
+@returns The key.
+@tool idempotent';
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid from pg_proc as p
+        where p.pronamespace = 'api'::regnamespace and p.proname ~ '^test_'
+    loop
+        execute format('alter function %s owner to zava_tools', v_function);
+        execute format('revoke all on function %s from public', v_function);
+        execute format('grant execute on function %s to zava_auth, head_office', v_function);
+    end loop;
+end
+$$;
+select mcp.refresh_catalog();
+"""
+WAITING: LiteralString = (
+    "select array_agg(pid) from pg_stat_activity where usename = 'zava_mcp'"
+    " and datname = current_database() and wait_event_type = 'Lock'"
+)
+ROWS: LiteralString = "select count(*) from retail.test_rows where key = %s"
+CODES: LiteralString = (
+    "select coalesce(array_agg(l.code), '{}') from mcp.call_log as l where l.tool = %s"
+)
+
+
+@pytest.fixture(scope="module")
+def uri(database: str) -> Iterator[str]:
+    """A database of these tests' own."""
+    with new_database(database) as uri:
+        migrate(uri, "apply")
+        run_sql(uri, TOOLS)
+        yield uri
+
+
+def new_key(uri: str) -> str:
+    """The key of a new user."""
+    add: LiteralString = "select auth.add_user(gen_random_uuid()::text, 'head_office')"
+    return str(ask(uri, "select auth.create_api_key((" + add + "))"))
+
+
+@pytest.fixture
+def key(uri: str) -> str:
+    return new_key(uri)
+
+
+@pytest.fixture
+def url(uri: str, shim_url: str, tmp_path: Path) -> Iterator[str]:
+    with another_server(on_database(shim_url, name_of(uri)), tmp_path / "log") as (url, _):
+        yield url
+
+
+@contextmanager
+def gate(uri: str) -> Iterator[psycopg.Connection[Any]]:
+    """Hold all calls until the block ends."""
+    with psycopg.connect(uri) as holder:
+        holder.execute("lock table retail.test_gate in access exclusive mode")
+        yield holder
+
+
+def cut(uri: str) -> None:
+    """Kill the session of the one call that waits at the gate."""
+    until(lambda: len(ask(uri, WAITING) or []) == 1)
+    [pid] = ask(uri, WAITING)
+    assert ask(uri, "select pg_terminate_backend(%s, 5000)", pid)
+
+
+@bounded
+async def test_a_read_goes_on_on_another_connection(uri: str, url: str, key: str) -> None:
+    async with connected(url, key) as client:
+        with gate(uri):
+            call = asyncio.create_task(client.call_tool("test_read"))
+            await asyncio.to_thread(cut, uri)
+            await asyncio.to_thread(cut, uri)
+        assert data(await call) == {"value": 0}
+    await asyncio.to_thread(until, lambda: ask(uri, CODES, "test_read") == ["OK"])
+
+
+@bounded
+async def test_a_write_whose_outcome_nobody_knows_is_not_repeated(
+    uri: str, url: str, key: str
+) -> None:
+    async with connected(url, key) as client:
+        with gate(uri):
+            call = asyncio.create_task(client.call_tool("test_add", {"key": "unknown"}))
+            await asyncio.to_thread(cut, uri)
+            said = error(await call)
+    assert said == {"code": "DATABASE_ERROR", "message": UNKNOWN_OUTCOME}
+    assert ask(uri, ROWS, "unknown") == 0
+    await asyncio.to_thread(until, lambda: ask(uri, CODES, "test_add") == ["DATABASE_ERROR"])
+
+
+@bounded
+async def test_an_idempotent_write_is_repeated(uri: str, url: str, key: str) -> None:
+    """It is done once, has one row in the call log, and is answered."""
+    async with connected(url, key) as client:
+        with gate(uri):
+            call = asyncio.create_task(client.call_tool("test_add_once", {"key": "once"}))
+            await asyncio.to_thread(cut, uri)
+        assert data(await call) == {"value": "once"}
+    assert ask(uri, ROWS, "once") == 1
+    assert ask(uri, CODES, "test_add_once") == ["OK"]
+
+
+def test_a_write_that_was_done_and_comes_again(uri: str, key: str) -> None:
+    """Known by its request id: an idempotent one is answered, another one is refused."""
+    once: LiteralString = (
+        "select mcp.call_tool(%s, 'test_add_once', %s, '{\"request_id\": \"again\"}')"
+    )
+    ask(uri, once, key, '{"key": "again"}')
+    assert ask(uri, once, key, '{"key": "again"}') == {"value": "again"}
+    assert ask(uri, ROWS, "again") == 1
+    count: LiteralString = "select count(*) from mcp.call_log where request_id = %s"
+    assert ask(uri, count, "again") == 1
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        ask(uri, once, key, '{"key": "else"}')
+    assert ask(uri, ROWS, "else") == 0
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        ask(uri, once, new_key(uri), '{"key": "again"}')
+    add: LiteralString = (
+        'select mcp.call_tool(%s, \'test_add\', \'{"key": "twice"}\', \'{"request_id": "twice"}\')'
+    )
+    ask(uri, add, key)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        ask(uri, add, key)
+    assert ask(uri, ROWS, "twice") == 1
+    assert ask(uri, count, "twice") == 1
+
+
+# The circuit -------------------------------------------------------------------------------------
+
+
+@bounded
+async def test_one_probe_at_a_time_until_the_database_answers() -> None:
+    probes, third, answers = 0, asyncio.Event(), asyncio.Event()
+
+    async def probe() -> None:
+        nonlocal probes
+        probes += 1
+        if probes == 3:
+            third.set()
+        if not answers.is_set():
+            raise ConnectionRefusedError("away")
+
+    circuit = Circuit("d", probe)
+    await circuit.passable(0)
+    with capture_logs() as lines:
+        for _ in range(1000):
+            circuit.trip()
+        assert circuit.opened == 1
+        with pytest.raises(DatabaseError) as refused:
+            await circuit.passable(0)
+        assert refused.value.details == {"retry_after": 1}
+        waiting = [asyncio.create_task(circuit.passable(60)) for _ in range(1000)]
+        await third.wait()
+        assert not any(task.done() for task in waiting)
+        before = probes
+        answers.set()
+        await asyncio.gather(*waiting)
+    assert probes == before + 1
+    assert [line["event"] for line in lines] == ["database away", "database back"]
+    await circuit.passable(0)
+    assert not circuit.is_open
+
+
+@pytest.mark.parametrize(
+    ("failure", "repeatable", "times"),
+    [
+        (asyncpg.SerializationError("40001"), False, 4),
+        (asyncpg.DeadlockDetectedError("40P01"), False, 4),
+        (UnreachableError("nothing was sent"), False, 4),
+        (asyncpg.AdminShutdownError("57P01"), True, 4),
+        (asyncpg.AdminShutdownError("57P01"), False, 1),
+        (asyncpg.ConnectionDoesNotExistError("08003"), True, 4),
+        (asyncpg.ConnectionDoesNotExistError("08003"), False, 1),
+        (ConnectionResetError(), True, 4),
+        (ConnectionResetError(), False, 1),
+        (asyncpg.QueryCanceledError("57014"), True, 1),
+        (TimeoutError(), True, 1),
+        (asyncpg.UniqueViolationError("23505"), True, 1),
+        (DatabaseError("the circuit is open"), True, 1),
+    ],
+)
+def test_what_is_repeated(failure: Exception, repeatable: bool, times: int) -> None:
+    tried = 0
+
+    async def once() -> None:
+        nonlocal tried
+        tried += 1
+        raise failure
+
+    with pytest.raises(type(failure)):
+        asyncio.run(repeated(once, repeatable, 60))
+    assert tried == times

@@ -1,0 +1,187 @@
+"""SIGTERM under load: what was taken is answered and in the call log, the rest is not taken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import LiteralString
+
+import httpx2
+import pytest
+from scratch import migrate, name_of, new_database, on_database
+from test_retry import TOOLS, WAITING, gate, new_key
+from test_server import (
+    LONG_QUERY,
+    SERVER,
+    another_server,
+    ask,
+    bounded,
+    environment,
+    run_sql,
+    running_calls,
+    until,
+)
+from test_server_bad_input import MODERN_META, call
+
+CALLERS = 16
+ROWS: LiteralString = (
+    "select jsonb_object_agg(r.tool || ' ' || r.code, r.count) from ("
+    "select l.tool, l.code, count(*) from mcp.call_log as l where l.credential_id = %s"
+    " group by l.tool, l.code) as r"
+)
+
+
+@pytest.fixture(scope="module")
+def uri(database: str) -> Iterator[str]:
+    """A database of these tests' own."""
+    with new_database(database) as uri:
+        migrate(uri, "apply")
+        run_sql(uri, TOOLS)
+        run_sql(uri, "update mcp.limits set calls_per_minute = 1000000, concurrent_calls = 64")
+        yield uri
+
+
+@pytest.fixture
+def shim(uri: str, shim_url: str) -> str:
+    """The way of the server's login to that database."""
+    return on_database(shim_url, name_of(uri))
+
+
+@pytest.fixture
+def key(uri: str) -> str:
+    return new_key(uri)
+
+
+def rows(uri: str, key: str) -> dict[str, int]:
+    """How many rows of a key's calls there are, by tool and code."""
+    return ask(uri, ROWS, key.split("_")[1]) or {}
+
+
+def client(url: str, key: str) -> httpx2.AsyncClient:
+    """A client that sends nothing twice."""
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    return httpx2.AsyncClient(base_url=url.removesuffix("/mcp"), headers=headers, timeout=30)
+
+
+def outcome(response: httpx2.Response) -> str:
+    """OK, or the code of the error."""
+    answer = response.json()
+    if "error" in answer:
+        return str(answer["error"]["message"])
+    result = answer["result"]
+    return json.loads(result["content"][0]["text"])["code"] if result["isError"] else "OK"
+
+
+@bounded
+async def test_every_call_that_was_taken_is_answered(
+    uri: str, shim: str, key: str, tmp_path: Path
+) -> None:
+    """Sixteen clients call, reads and writes in turn, until nobody takes their calls any more."""
+    answers = Counter[str]()
+
+    async def calls(url: str, number: int) -> None:
+        async with client(url, key) as http:
+            for turn in range(10_000):
+                tool = ("test_read", "test_add")[turn % 2]
+                said = f'{{"key": "{number} {turn}"}}' if turn % 2 else "{}"
+                try:
+                    response = await http.post("/mcp", content=call(tool, said))
+                except httpx2.TransportError:
+                    return
+                answers[f"{tool} {outcome(response)}"] += 1
+
+    with another_server(shim, tmp_path / "log") as (url, process):
+        async with asyncio.TaskGroup() as group:
+            for number in range(CALLERS):
+                group.create_task(calls(url, number))
+            await asyncio.to_thread(until, lambda: answers.total() >= 100)
+            process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 15) == 0
+    assert answers.total() >= 100
+    assert answers.keys() <= {"test_read OK", "test_add OK", "test_read BUSY", "test_add BUSY"}
+    assert rows(uri, key) == answers
+    assert ask(uri, "select count(*) from retail.test_rows") == answers["test_add OK"]
+
+
+@bounded
+async def test_what_runs_gets_its_time_and_no_more(
+    uri: str, shim: str, key: str, tmp_path: Path
+) -> None:
+    """Three calls end in time; a fourth does not, and is cancelled in PostgreSQL and answered."""
+    log = tmp_path / "log"
+    with another_server(shim, log, ZAVA_STOP_SECONDS="3") as (url, process):
+        async with client(url, key) as http, asyncio.TaskGroup() as group:
+            query = json.dumps({"postgresql_query": LONG_QUERY})
+            endless = group.create_task(
+                http.post("/mcp", content=call("execute_sales_query", query))
+            )
+            with gate(uri):
+                ending = [
+                    group.create_task(http.post("/mcp", content=call("test_read", "{}")))
+                    for _ in range(3)
+                ]
+                await asyncio.to_thread(until, lambda: len(ask(uri, WAITING) or []) == 3)
+                await asyncio.to_thread(until, lambda: running_calls(uri) == 4)
+                process.send_signal(signal.SIGTERM)
+                await asyncio.to_thread(until, lambda: not listens(url))
+            assert [outcome(await task) for task in ending] == ["OK"] * 3
+            assert outcome(await endless) == "Request cancelled"
+        assert await asyncio.to_thread(process.wait, 15) == 0
+    assert running_calls(uri) == 0
+    assert rows(uri, key) == {"test_read OK": 3, "execute_sales_query CANCELLED": 1}
+
+
+def test_over_stdio_too(uri: str, shim: str, key: str) -> None:
+    """What comes after the signal is refused, what came before is answered."""
+
+    def message(number: int) -> str:
+        params = {"name": "test_read", "arguments": {}, "_meta": MODERN_META}
+        said = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+        return json.dumps(said) + "\n"
+
+    with subprocess.Popen(
+        [sys.executable, SERVER, "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim, ZAVA_API_KEY=key),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with gate(uri):
+            process.stdin.write("".join(map(message, range(5))))
+            process.stdin.flush()
+            until(lambda: len(ask(uri, WAITING) or []) == 5)
+            process.send_signal(signal.SIGTERM)
+            assert process.stderr is not None
+            while '"stopping"' not in process.stderr.readline():
+                assert process.poll() is None
+            process.stdin.write(message(5))
+            process.stdin.flush()
+            refused = process.stdout.readline()
+        answers = [json.loads(line) for line in process.stdout]
+        assert process.wait(10) == 0
+    assert sorted(answer["id"] for answer in answers) == list(range(5))
+    assert [answer["result"]["isError"] for answer in answers] == [False] * 5
+    assert "The server is stopping, try again." in refused
+    assert rows(uri, key) == {"test_read OK": 5, "test_read BUSY": 1}
+
+
+def listens(url: str) -> bool:
+    """Say whether a server takes connections."""
+    try:
+        httpx2.get(url)
+    except httpx2.TransportError:
+        return False
+    return True
