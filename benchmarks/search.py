@@ -48,6 +48,7 @@ RARE_STORE = "Zava Retail Redmond"  # carries everything, and has RARE products 
 RARE, RARE_SKU, RARE_QUERY = 20, "HTHM001", "claw hammer with a fiberglass handle"
 RESULTS = 10
 WARM_UP = 3
+ROUNDS, SETTLE = 5, 6
 
 MORE_PRODUCTS = """
 insert into retail.products (sku, name, description, category_id, type_id, base_price)
@@ -302,28 +303,42 @@ class Bench:
         self.measure_row_security(pairs)
 
     def measure_row_security(self, pairs: Sequence[tuple[str, Vectors]]) -> None:
-        """Measure the hybrid search for head office with and without row-level security."""
+        """Measure the hybrid search for head office with and without row-level security.
+
+        By turns, five questions at a time. A turn begins with SETTLE calls that do not count, after
+        which plans are kept and data is at hand, as in a server that has run for a while. Of ROUNDS
+        times a question's fastest counts, since other programs make it slower and never faster.
+        """
         secured = self.conn.execute(
             "select oid::regclass::text from pg_catalog.pg_class"
             " where relnamespace = 'retail'::regnamespace and relrowsecurity"
         ).fetchall()
-        times: dict[str, list[float]] = {"enable": [], "disable": []}
-        size = max(1, len(pairs) // 4)
-        for start in range(0, len(pairs), size):
-            batch = pairs[start : start + size]
-            # by turns the first, and each query once before it is measured
-            for state in ("enable", "disable") if start // size % 2 else ("disable", "enable"):
-                for (table,) in secured:
-                    self.conn.execute(f"alter table {table} {state} row level security".encode())
-                for text, vector in batch:
-                    self.ask("hybrid", text, vector)
-                times[state] += [self.ask("hybrid", text, vector)[0] for text, vector in batch]
-        for (table,) in secured:
-            self.conn.execute(f"alter table {table} enable row level security".encode())
+        best: dict[str, dict[str, float]] = {"enable": {}, "disable": {}}
+        size = 5
+        for turn in range(ROUNDS):
+            for start in range(0, len(pairs), size):
+                batch = list(pairs[start : start + size])
+                # by turns the first
+                for state in sorted(best, reverse=(turn + start // size) % 2 == 1):
+                    self.switch_row_security(secured, state)
+                    for text, vector in (batch * SETTLE)[: max(SETTLE, len(batch))]:
+                        self.ask("hybrid", text, vector)
+                    for text, vector in batch:
+                        seconds, _ = self.ask("hybrid", text, vector)
+                        best[state][text] = min(seconds, best[state].get(text, seconds))
+        self.switch_row_security(secured, "enable")
         self.report["row_security_ms"] = {
-            "with": statistics.median(times["enable"]) * 1000,
-            "without": statistics.median(times["disable"]) * 1000,
+            "with": statistics.median(best["enable"].values()) * 1000,
+            "without": statistics.median(best["disable"].values()) * 1000,
+            "ratio": statistics.median(
+                seconds / best["disable"][text] for text, seconds in best["enable"].items()
+            ),
         }
+
+    def switch_row_security(self, secured: Sequence[tuple[str]], state: str) -> None:
+        """Enable or disable it on all tables, which makes the plans that were kept void."""
+        statements = (f"alter table {table} {state} row level security" for (table,) in secured)
+        self.conn.execute(";".join(statements).encode())
 
     def in_stock(self, store: str) -> npt.NDArray[np.bool_]:
         """Mark the products that a store has."""
@@ -425,7 +440,7 @@ def show(sizes: dict[int, dict[str, Any]], embedding: dict[str, float]) -> None:
         [f"{m['hybrid, in stock in the store'] / m['hybrid, store manager']:.2f}" for m in ms],
     )
     security = [r["row_security_ms"] for r in reports]
-    add("with RLS / without", [f"{s['with'] / s['without']:.3f}" for s in security])
+    add("with RLS / without", [f"{s['ratio']:.3f}" for s in security])
     add(
         f"{RARE} in stock in a store: found",
         [f"{r['rare']['found']} of {r['rare']['in_stock']}" for r in reports],

@@ -10,6 +10,7 @@ import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -37,12 +38,13 @@ def judged() -> Judged:
 
 
 @pytest.fixture(scope="module")
-def scores(database: str, judged: Judged) -> dict[str, float]:
+def scores(database: str, keys: dict[str, Any], judged: Judged) -> dict[str, float]:
     """Give the mean nDCG@5 of each mode."""
     embedder = load_embedder()
     assert embedder is not None
     vectors = dict(zip(judged, embedder.embed(list(judged)), strict=True))
     with psycopg.connect(database) as connection:
+        connection.execute("select auth.begin_request(%s)", [keys["head_office"]])
 
         def ranked(words: str | None, vector: Sequence[float] | None) -> list[str]:
             parameters = [words, vector and str(vector), embedder.model, PLACES]

@@ -1,8 +1,9 @@
--- What a search is made of: use_search_probes, product_matches, product_condition, few_products,
--- products_named, query_words, products_by_words, products_by_meaning; and valid_values.
+-- What a search is made of: use_search_probes, product_matches, category_named, product_condition,
+-- few_products, products_named, query_words, products_by_words, products_by_meaning, find_products;
+-- and valid_values.
 begin;
 set local search_path = tests, ext, public;
-select plan(99);
+select plan(136);
 select tests.load_fixture();
 
 -- use_search_probes
@@ -94,12 +95,53 @@ select is(
     '[]',
     'a store that has none of it is not listed'
 );
-select is(
-    to_jsonb(retail.product_matches(array['00000000-0000-7000-8000-0000000000ef'::uuid], null)),
-    '[]',
-    'nothing for a product that does not exist'
+select
+    results_eq(
+        tests.reads(
+            c.who, format('select to_jsonb(retail.product_matches(%L::uuid[], null))', c.ids)
+        ),
+        array[c.expected],
+        format('%s: how many of %s', coalesce(c.who, 'nobody identified'), c.ids)
+    )
+from (
+    values
+    ('head', '{00000000-0000-7000-8000-0000000000ef}', '[]'),
+    ('head', null, '[]'),
+    (null, '{00000000-0000-7000-8000-0000000000e1}', '[]')
+) as c (who, ids, expected);
+
+-- category_named
+select
+    results_eq(
+        tests.reads('manager_a', format('select retail.category_named(%L)', c.category)),
+        array[c.expected],
+        format('category "%s"', c.category)
+    )
+from (
+    values
+    ('Test Paints', '00000000-0000-7000-8000-0000000000c2'),
+    (' test PAINTS ', '00000000-0000-7000-8000-0000000000c2'),
+    (null, null)
+) as c (category, expected);
+select
+    throws_like(
+        tests.reads('manager_a', format('select retail.category_named(%L)', c.category)),
+        'category must be one of %Test Paints, Test Tools%',
+        format('no category "%s": the message names those there are', c.category)
+    )
+from unnest(array['Test Paint', '', '%']) as c (category);
+select throws_like(
+    tests.reads(null, $$select retail.category_named('Test Paints')$$),
+    'category must be%',
+    'nobody without an identity finds a category'
 );
-select is(to_jsonb(retail.product_matches(null, null)), '[]', 'nothing for none');
+select
+    is(
+        has_function_privilege(r.role, 'retail.category_named(text)', 'execute'),
+        r.role = 'zava_tools',
+        format('%s may ask for a category: %s', r.role, r.role = 'zava_tools')
+    )
+from unnest(array['zava_tools', 'zava_sandbox', 'zava_mcp']) as r (role);
 
 -- wanted_products and product_condition
 select
@@ -283,8 +325,9 @@ select
                 tests.credential(c.who),
                 format(
                     'select (select string_agg(right(i.id::text, 2), '' '' order by i.n) '
-                    'from unnest(retail.products_by_meaning('
-                    '%L::ext.vector(1536), %L, %L, %L, %s)) with ordinality as i (id, n)) as found',
+                    'from unnest((retail.products_by_meaning('
+                    '%L::ext.vector(1536), %L, %L, %L, %s)).product_ids) '
+                    'with ordinality as i (id, n)) as found',
                     (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536),
                     c.model, c.wanted, c.few, c.depth
                 )
@@ -306,6 +349,120 @@ from (
     ('manager_a', 'test-model', null, '{00000000-0000-7000-8000-0000000000e2}', 9, 'e2'),
     ('manager_a', 'test-model', null, '{}', 9, null)
 ) as c (who, model, wanted, few, depth, expected);
+
+select
+    results_eq(
+        tests.reads(
+            'manager_a',
+            format(
+                'select array(select round(d::numeric, 4) from unnest((retail.products_by_meaning('
+                '%L::ext.vector(1536), %L, null, %L, 9)).distances) as d)',
+                (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536), 'test-model', c.few
+            )
+        ),
+        array[c.expected],
+        format('how far they are, of %s', c.few)
+    )
+from (
+    values
+    (null, '[0.0000, 0.4000]'),
+    ('{00000000-0000-7000-8000-0000000000e2}', '[0.4000]')
+) as c (few, expected);
+
+-- find_products: sixty others are nearer than the paint, which words alone find
+insert into retail.product_description_embeddings
+(product_id, model, description_embedding, source_hash)
+select
+    p.product_id,
+    'test-model',
+    (
+        array[1, 0.001 * row_number() over (order by p.sku)]
+        || array_fill(0::double precision, array[1534])
+    )::ext.vector(1536),
+    sha256('')
+from retail.products as p
+where p.sku not like 'TEST-%'
+order by p.sku
+limit 60;
+create function pg_temp.find(
+    who text, query text, model text, threshold double precision, wanted text, max_results integer
+)
+returns jsonb
+language sql
+return (
+    select r -> 'found'
+    from tests.rows_as(
+        tests.credential(find.who),
+        format(
+            'select retail.find_products(%L, %L::ext.vector(1536), %L, %L, %L, %L) as found',
+            find.query, (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536),
+            find.model, find.threshold, find.wanted, find.max_results
+        )
+    ) as r
+);
+select
+    is(
+        (
+            select
+                concat_ws(
+                    ' ', f.found ->> 'mode',
+                    string_agg(concat_ws(' ', m ->> 'sku', m ->> 'similarity'), ', ' order by n)
+                )
+            from
+                pg_temp.find(
+                    'manager_a', c.query, c.model, c.threshold, c.wanted, c.max_results
+                ) as f (found)
+            left join
+                lateral
+                jsonb_array_elements(f.found -> 'rows') with ordinality as m (m, n)
+                on m ->> 'sku' like 'TEST-%'
+            group by f.found
+        ),
+        c.expected,
+        format('found: %s %s %s %s %s', c.query, c.model, c.threshold, c.wanted, c.max_results)
+    )
+from (
+    values
+    -- as good by rank, so the more similar first
+    ('quuxpaint', 'test-model', null, null, 2, 'hybrid TEST-HAMMER 1, TEST-PAINT 0.6'),
+    ('quuxpaint', 'test-model', null, null, 1, 'hybrid TEST-HAMMER 1'),
+    ('quuxpaint', 'test-model', 0.59, null, 2, 'hybrid TEST-HAMMER 1, TEST-PAINT 0.6'),
+    ('quuxpaint', 'test-model', 0.61, null, 100, 'hybrid TEST-HAMMER 1'),
+    ('test quuxpaint', 'test-model', 0.61, null, 1, 'hybrid TEST-PAINT 0.6'),
+    ('quuxpaint', 'test-model', null, '(,,,t,)', 1, 'vector TEST-HAMMER 1'),
+    ('quuxzebra', 'test-model', null, null, 1, 'vector TEST-HAMMER 1'),
+    -- the vector of a model that is not the active one
+    ('quuxpaint', 'other-model', null, null, 2, 'text TEST-PAINT'),
+    ('quuxpaint', 'no-model', 0.9, null, 2, 'text TEST-PAINT'),
+    ('quuxpaint', null, null, null, 2, 'text TEST-PAINT')
+) as c (query, model, threshold, wanted, max_results, expected);
+select
+    is(
+        pg_temp.find(c.who, 'TEST-HAMMER', 'test-model', null, null, 1)
+        #> '{rows,0,total_stock}',
+        c.expected::jsonb,
+        format('%s: the stock of what is found', c.who)
+    )
+from (
+    values
+    ('manager_a', '7'), ('manager_b', '5'), ('regional', '12'), ('head', '15'), ('nobody', '0')
+) as c (who, expected);
+select is(
+    pg_temp.find(null, 'TEST-HAMMER', 'test-model', 0, null, 100),
+    '{"mode": "text", "rows": [], "row_count": 0}',
+    'without an identity nothing is found'
+);
+select
+    throws_ok(
+        format(
+            'select tests.rows_with(%L, %L)', f.context,
+            'select retail.find_products(''TEST-HAMMER'', null, null, null, null, 1)'
+        ),
+        '42501',
+        'invalid request context',
+        format('nothing is found with %s', f.how)
+    )
+from tests.forged('manager_a') as f;
 
 -- who may use what
 select

@@ -1,8 +1,8 @@
--- The triggers that keep what full-text search reads: retail.products.search_vector and
--- retail.search_words.
+-- The triggers that keep what full-text search reads: retail.products.search_vector
+-- (set_search_vector, renew_search_vectors) and retail.search_words (count_search_words).
 begin;
 set local search_path = tests, ext, public;
-select plan(22);
+select plan(42);
 select tests.load_fixture();
 
 -- every table also tells the servers that it changed: migrate.check_cached_tables
@@ -20,6 +20,29 @@ from (
     ('categories', array['categories_renew_search_vectors']),
     ('product_types', array['product_types_renew_search_vectors'])
 ) as t (name, triggers);
+
+select trigger_is('retail', t.relation, t.name, 'retail', t.function)
+from (
+    values
+    ('products', 'products_set_search_vector', 'set_search_vector'),
+    ('products', 'products_count_search_words_insert', 'count_search_words'),
+    ('products', 'products_count_search_words_update', 'count_search_words'),
+    ('products', 'products_count_search_words_delete', 'count_search_words'),
+    ('products', 'products_count_search_words_truncate', 'count_search_words'),
+    ('categories', 'categories_renew_search_vectors', 'renew_search_vectors'),
+    ('product_types', 'product_types_renew_search_vectors', 'renew_search_vectors')
+) as t (relation, name, function);
+select
+    is(
+        has_function_privilege(r.role, f.signature, 'execute'),
+        false,
+        format('%s may not execute %s', r.role, f.signature)
+    )
+from unnest(array['zava_tools', 'zava_sandbox', 'zava_mcp']) as r (role)
+cross join
+    unnest(array[
+        'retail.set_search_vector()', 'retail.renew_search_vectors()', 'retail.count_search_words()'
+    ]) as f (signature);
 
 -- the words that are counted otherwise than they occur; the empty word counts products
 create function pg_temp.miscounted()
@@ -72,6 +95,28 @@ select is_empty(
 update retail.products set base_price = 11, search_vector = 'forged'
 where sku = 'TEST-HAMMER';
 select is(pg_temp.vector('TEST-HAMMER') ~ 'forged', false, 'nobody writes the words by hand');
+
+update retail.products
+set description = case sku when 'TEST-HAMMER' then 'Covers quuxwalls.' else 'Drives quuxscrews.' end
+where sku in ('TEST-HAMMER', 'TEST-PAINT');
+select is(pg_temp.miscounted(), null, 'two products that change places are counted');
+select is(w.product_count, 1::bigint, format('one product has %s, as before', w.word))
+from retail.search_words as w
+where w.word in ('quuxscrew', 'quuxwal');
+
+select set_config('tests.row', p.ctid::text, true) is not null as is_noted
+from retail.products as p
+where p.sku = 'TEST-HAMMER';
+update retail.categories set name = name, description = 'Quuxtools.'
+where name = 'Test Tools';
+select
+    is(
+        p.ctid::text,
+        current_setting('tests.row'),
+        'a category that keeps its name touches no product'
+    )
+from retail.products as p
+where p.sku = 'TEST-HAMMER';
 
 update retail.categories set name = 'Test Quuxgear'
 where name = 'Test Tools';

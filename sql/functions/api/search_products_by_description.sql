@@ -14,17 +14,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_model text;
-    v_wanted retail.product_filter := retail.wanted_products(category, price_min, price_max, in_stock_only);
 begin
-    -- vectors of another model than the query's are none
-    select m.model into v_model
-    from retail.embedding_models as m
-    where m.is_active and m.model = tool.embedding_model();
     return retail.find_products(
-        query, case when v_model is not null then query_embedding end, v_model, similarity_threshold, v_wanted,
-        max_results
+        query, query_embedding, tool.embedding_model(), similarity_threshold,
+        retail.wanted_products(category, price_min, price_max, in_stock_only), max_results
     );
 end
 $$;

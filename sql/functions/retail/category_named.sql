@@ -15,7 +15,11 @@ begin
     from retail.categories as c
     where lower(c.name) = lower(btrim(category_named.category));
     if not found then
-        perform tool.invalid('category', (select 'one of ' || string_agg(c.name, ', ' order by c.name) from retail.categories as c));
+        perform tool.invalid('category', (
+            -- where there are none
+            select coalesce('one of ' || string_agg(c.name, ', ' order by c.name), 'the name of a category')
+            from retail.categories as c
+        ));
     end if;
     return v_category;
 end

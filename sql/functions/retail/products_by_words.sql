@@ -18,21 +18,29 @@ declare
     v_weights double precision[];
     v_all tsquery;
     v_some tsquery;
+    v_condition text := case when few is null then retail.product_condition(wanted) else 'true' end;
+    v_rank text;
     v_found uuid[];
 begin
     select
-        array_agg(w.word),
-        array_agg(w.weight),
+        array_agg(w.word order by w.number),
+        array_agg(w.weight order by w.number),
         string_agg(w.word::text, ' & ')::tsquery,
         -- rare words alone, once there are products enough that have them: a common one adds little to a rank
         string_agg(w.word::text, ' | ') filter (
             where few is not null or w.before < c_ranked
-        )::tsquery
-    into v_words, v_weights, v_all, v_some
+        )::tsquery,
+        -- from the right: name, description, category
+        string_agg(
+            format('$9[%1$s] * ts_rank(''{0.1, 0.3, 0.8, 1}'', f.search_vector, $8[%1$s], 1)', w.number), ' + '
+            order by w.number
+        )
+    into v_words, v_weights, v_all, v_some, v_rank
     from (
         select
             q.word,
             q.weight,
+            row_number() over (order by q.product_count, q.word::text) as number,
             coalesce(
                 sum(q.product_count) over (
                     order by q.product_count, q.word::text rows between unbounded preceding and 1 preceding
@@ -44,25 +52,32 @@ begin
         return null;
     end if;
 
-    -- materialized, so that many products are found by their words and then filtered, not the other way round
     execute format(
-        'with every as materialized (select p.* from retail.products as p where %5$s and p.search_vector @@ $6),'
-        ' some_of as materialized ('
-        'select p.* from retail.products as p'
-        ' where %5$s and p.search_vector @@ $7 and not p.search_vector @@ $6'
+        'with every as %1$s ('
+        'select p.product_id, p.category_id, p.base_price, p.search_vector from retail.products as p'
+        ' where %2$s and p.search_vector @@ $6'
+        '), some_of as %1$s ('
+        'select p.product_id, p.category_id, p.base_price, p.search_vector from retail.products as p'
+        ' where %2$s and p.search_vector @@ $7 and not p.search_vector @@ $6'
         ') '
         'select array_agg(n.product_id order by n.rank desc, n.product_id) from ('
-        'select f.product_id, sum(w.weight * ts_rank(%1$L, f.search_vector, w.word, 1)) as rank from ('
-        '(select p.product_id, p.search_vector from every as p where %2$s limit %3$s)'
+        'select f.product_id, %3$s as rank from ('
+        '(select p.product_id, p.search_vector from every as p where %4$s limit %5$s)'
         ' union all '
-        '(select p.product_id, p.search_vector from some_of as p where %2$s limit %3$s)'
-        ') as f cross join unnest($8, $9) as w (word, weight)'
-        ' group by f.product_id order by rank desc, f.product_id limit %4$s) as n',
-        '{0.1, 0.3, 0.8, 1}', -- from the right: name, description, category
-        case when few is null then retail.product_condition(wanted) else 'true' end,
+        '(select p.product_id, p.search_vector from some_of as p where %4$s limit %5$s)'
+        ') as f order by rank desc, f.product_id limit %6$s) as n',
+        -- so that many products are found by their words and then filtered, not the other way round
+        case
+            when few is not null
+                or coalesce(wanted.category_id::text, wanted.price_min::text, wanted.price_max::text) is null
+                then 'not materialized'
+            else 'materialized'
+        end,
+        case when few is null then 'true' else 'p.product_id = any($10)' end,
+        v_rank,
+        v_condition,
         case when few is not null then cardinality(few) else c_ranked end,
-        depth,
-        case when few is null then 'true' else 'p.product_id = any($10)' end
+        depth
     ) into v_found
     using
         wanted.category_id, wanted.price_min, wanted.price_max, wanted.without_ids,

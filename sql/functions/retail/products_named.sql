@@ -5,6 +5,8 @@ stable
 -- as the owner: row-level security lets no index serve lower, which is not leakproof
 security definer
 set search_path = pg_catalog, pg_temp
+-- to plan it takes longer than to execute it
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_found uuid[];

@@ -18,10 +18,11 @@ begin
         from retail.categories as c
         where lower(c.name) = lower(category);
         if not found then
-            perform tool.invalid(
-                'category',
-                'one of ' || (select string_agg(c.name, ', ' order by c.name) from retail.categories as c)
-            );
+            perform tool.invalid('category', (
+                -- where there are none
+                select coalesce('one of ' || string_agg(c.name, ', ' order by c.name), 'the name of a category')
+                from retail.categories as c
+            ));
         end if;
     end if;
     if price_max < price_min then
