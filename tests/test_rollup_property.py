@@ -1,9 +1,10 @@
 """Whatever happens to orders and lines, on two connections at once, the rollups stay exact.
 
-Hypothesis makes up the sequences. Two sessions take turns, each in a transaction of its own; one
-that has to wait for the other goes on when that one ends, and a deadlock takes back its victim.
-After each step the session that took it asks retail.check_rollups, which recomputes everything from
-the lines, inside its transaction; at the end so does a third one, and the rebuild mends nothing.
+Hypothesis makes up the sequences; days are closed at any moment. Two sessions take turns, each in a
+transaction of its own; one that has to wait for the other goes on when that one ends, and a
+deadlock takes back its victim. After each step the session that took it asks retail.check_rollups,
+which recomputes everything from the lines, inside its transaction; at the end so does a third one,
+and the rebuild mends nothing.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ select o.store_id, o.order_id, 1, o.order_date, """
     f" store_id = {STORE}) delete from retail.orders where store_id = {STORE}",
     "time zone": "update retail.stores set time_zone = case when time_zone = 'Asia/Tokyo'"
     f" then 'America/Los_Angeles' else 'Asia/Tokyo' end where store_id = {STORE}",
+    "close": "select retail.close_days(date '2026-01-01' + {hours} / 4)",
     "truncate lines": "truncate retail.order_items",
     "truncate": "truncate retail.order_items, retail.orders",
 }
@@ -113,6 +115,7 @@ END = ["commit", "rollback"]
 # what another session may cause, and what a row that was just made somewhere else may
 EXPECTED = (
     psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,  # rather later than in the way of the sales
     psycopg.errors.SerializationFailure,
     psycopg.errors.ForeignKeyViolation,
     psycopg.errors.RestrictViolation,
@@ -131,7 +134,8 @@ numbers = st.fixed_dictionaries(
         "third": st.integers(0, 2),
     }
 )
-names = st.sampled_from([*STEPS, *["orders", "orders with lines", "lines", "copy"] * 3, *END * 2])
+often = [*["orders", "orders with lines", "lines", "copy"] * 3, *["close", *END] * 2]
+names = st.sampled_from([*STEPS, *often])
 taken_back = st.sampled_from([False] * 4 + [True])
 steps = st.lists(st.tuples(st.integers(0, 1), names, numbers, taken_back), min_size=12, max_size=30)
 
@@ -238,6 +242,8 @@ def test_rollups_equal_what_the_lines_add_up_to(
             for who, name, values, taken_back in taken:
                 if second == "REPEATABLE_READ" and name.startswith("truncate"):
                     continue  # not MVCC-safe: an older snapshot sees a table that is empty already
+                if name == "close" and isolation[who] != psycopg.IsolationLevel.READ_COMMITTED:
+                    continue  # refused, as the next test shows
                 sessions[who].do(name, values, taken_back)
                 for session in sessions:
                     session.settle(monitor)
@@ -252,3 +258,87 @@ def test_rollups_equal_what_the_lines_add_up_to(
     finally:
         for session in sessions:
             session.close()
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE_READ", "SERIALIZABLE"])
+def test_days_are_not_closed_by_an_older_snapshot(uri: str, level: str) -> None:
+    with psycopg.connect(uri) as connection:
+        connection.isolation_level = psycopg.IsolationLevel[level]
+        with pytest.raises(psycopg.errors.InvalidTransactionState, match="read committed alone"):
+            connection.execute("select retail.close_days()")
+
+
+def test_a_sale_of_a_day_that_is_being_closed_waits_and_counts(uri: str) -> None:
+    """One that began before holds the days open; one with a snapshot from before is refused."""
+    first, second, third = (
+        filled(STEPS["orders with lines"], {**SOLD[0], "number": n, "count": 0, "hours": -n})
+        for n in (1, 2, 3)
+    )
+    closing = b"select retail.close_days('2026-01-31')"
+    with (
+        psycopg.connect(uri, autocommit=True) as monitor,
+        psycopg.connect(uri) as seller,
+        psycopg.connect(uri) as closer,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        monitor.execute("truncate retail.order_items, retail.orders")
+        seller.execute(first)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            closer.execute(closing)
+        closer.rollback()
+        seller.commit()
+        closer.execute(closing)
+        waiting = thread.submit(seller.execute, second)
+        while not blocked(monitor, seller.info.backend_pid):
+            assert not waiting.done()
+        closer.commit()
+        waiting.result()
+        assert_exact(seller)
+        seller.commit()
+        assert_exact(monitor)
+
+        seller.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        seller.execute("select")
+        monitor.execute("select retail.close_days('2026-02-28')")
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            seller.execute(third)
+
+
+def test_many_changes_open_the_days_again_while_somebody_sells(uri: str) -> None:
+    """The one who sells is waited for, and who comes meanwhile waits."""
+    many = (
+        "insert into retail.orders (store_id, order_id, customer_id, ordered_at)"
+        f" select {STORE}, gen_random_uuid(), {CUSTOMER},"
+        " timestamptz '2024-01-01 12:00+00' + n * interval '1 day'"
+        " from generate_series(1, 600) as n"
+    )
+    numbers = {**SOLD[0], "store": 1}
+    sold = "select count(*) from retail.year_to_date_sales"
+    with (
+        psycopg.connect(uri, autocommit=True) as monitor,
+        psycopg.connect(uri) as seller,
+        psycopg.connect(uri) as mover,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        monitor.execute("truncate retail.order_items, retail.orders")
+        monitor.execute(filled(many, numbers))
+        for third in range(3):
+            monitor.execute(filled(STEPS["lines"], {**numbers, "count": 0, "third": third}))
+        monitor.execute("select retail.close_days()")
+        assert monitor.execute(sold.encode()).fetchone() > (600,)  # type: ignore[operator]
+        seller.execute(filled(STEPS["quantities"], {**numbers, "third": 1}))
+        moving = thread.submit(
+            mover.execute, b"update retail.orders set ordered_at = ordered_at - interval '2 years'"
+        )
+        while not blocked(monitor, mover.info.backend_pid):
+            assert not moving.done()
+        assert_exact(seller)
+        seller.commit()
+        moving.result()
+        assert_exact(mover)
+        mover.commit()
+        assert_exact(monitor)
+        assert monitor.execute(sold.encode()).fetchone() == (0,)
+        monitor.execute("select retail.close_days()")
+        assert_exact(monitor)
+        assert monitor.execute("select retail.rebuild_daily_sales()").fetchone() == (0,)

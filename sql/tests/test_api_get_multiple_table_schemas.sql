@@ -90,8 +90,8 @@ select
                     array[
                         'categories', 'category_seasonality', 'change_log', 'customer_sales',
                         'daily_sales', 'daily_totals', 'embedding_models', 'inventory',
-                        'monthly_sales', 'order_items', 'orders', 'product_description_embeddings',
-                        'product_types', 'products', 'regions', 'stores'
+                        'order_items', 'orders', 'product_description_embeddings',
+                        'product_types', 'products', 'regions', 'stores', 'year_to_date_sales'
                     ] || c.also
                 ) as t (name)
             ) as n

@@ -105,7 +105,7 @@ from retail.demo_calendar(42, '2026-01-01', 1000) as c;
 
 -- what is stored
 truncate retail.order_items, retail.orders, retail.customers, retail.inventory, retail.daily_sales,
-retail.monthly_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
+retail.year_to_date_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
 retail.change_log, retail.stores, retail.regions;
 select is(retail.add_demo_stores('2026-01-01'), 8, 'stores');
 select results_eq(

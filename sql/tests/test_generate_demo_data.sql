@@ -208,7 +208,7 @@ select throws_ok(
 );
 
 truncate retail.order_items, retail.orders, retail.customers, retail.inventory, retail.daily_sales,
-retail.monthly_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
+retail.year_to_date_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
 retail.stores, retail.regions;
 
 select throws_ok(
@@ -265,7 +265,7 @@ select is_empty(
 );
 
 truncate retail.order_items, retail.orders, retail.customers, retail.inventory, retail.daily_sales,
-retail.monthly_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
+retail.year_to_date_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
 retail.stores, retail.regions;
 select lives_ok(
     $$select retail.generate_demo_data(1, '2024-02-29', 2000)$$, 'generated once more'
@@ -282,7 +282,7 @@ select results_eq(
 );
 
 truncate retail.order_items, retail.orders, retail.customers, retail.inventory, retail.daily_sales,
-retail.monthly_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
+retail.year_to_date_sales, retail.daily_totals, retail.customer_sales, retail.write_requests,
 retail.stores, retail.regions;
 select lives_ok(
     $$select retail.generate_demo_data(2, '2024-02-29', 2000)$$, 'generated with another seed'

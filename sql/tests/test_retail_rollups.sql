@@ -1,9 +1,9 @@
--- The rollups beside daily_sales: monthly_sales, daily_totals and customer_sales under every change
--- of orders, lines and time zones; retail.check_rollups, rebuild_daily_sales and sales_by_product.
--- After each statement the check must be silent; where values are exact they are those of store a.
+-- The rollups beside daily_sales: year_to_date_sales, daily_totals and customer_sales under every
+-- change of orders, lines and time zones; retail.check_rollups and rebuild_daily_sales. After each
+-- statement the check must be silent; where values are exact they are those of store a.
 begin;
 set local search_path = tests, ext, public;
-select plan(60);
+select plan(59);
 select tests.load_fixture();
 update retail.orders set ordered_at = '2026-03-31 12:00-07'
 where order_id = '00000000-0000-7000-8000-0000000002a1';
@@ -12,7 +12,7 @@ where order_id = '00000000-0000-7000-8000-0000000002a2';
 insert into retail.customers (store_id, customer_id, first_name, last_name)
 values (tests.store('a'), '00000000-0000-7000-8000-0000000001a2', 'Second', 'Customer');
 
--- month, day or customer of store a with its sums
+-- last day of a month, day or customer of store a with its sums
 create function pg_temp.rollups()
 returns text
 language sql
@@ -20,10 +20,11 @@ immutable
 return $query$
     select
         concat_ws(
-            ' ', m.sales_month, right(m.product_id::text, 2), m.line_count, m.units, m.net_amount
+            ' ', y.sales_date, right(y.product_id::text, 2), y.line_count, y.units, y.net_amount
         ) as line
-    from retail.monthly_sales as m
-    where m.store_id = '00000000-0000-7000-8000-00000000000a'
+    from retail.year_to_date_sales as y
+    where y.store_id = '00000000-0000-7000-8000-00000000000a'
+        and extract(day from y.sales_date + 1) = 1 and y.sales_date <= '2026-03-31'
     union all
     select
         concat_ws(
@@ -54,13 +55,20 @@ end
 $$;
 
 select is_empty('table retail.check_rollups', 'the demo and the fixture are exact');
+select is(
+    retail.close_days('2026-03-31'),
+    90 + 2::bigint,
+    'store a is closed from its first sale, b and c for the day alone, the demo is closed'
+);
+select is(retail.close_days('2026-03-31'), 0::bigint, 'once');
 select results_eq(
     pg_temp.rollups(),
     array[
-        '2026-01-01 e1 1 1 10.00',
         '2026-01-01 orders 1 1 1 10.00 0.00 10.00',
-        '2026-03-01 e1 1 2 20.00',
-        '2026-03-01 e2 1 1 20.00',
+        '2026-01-31 e1 1 1 10.00',
+        '2026-02-28 e1 1 1 10.00',
+        '2026-03-31 e1 2 3 30.00',
+        '2026-03-31 e2 1 1 20.00',
         '2026-03-31 orders 1 2 3 45.50 5.50 40.00',
         'a1 2 50.00 2026-01-01 2026-03-31'
     ],
@@ -83,13 +91,14 @@ select pg_temp.exact_after(
 select results_eq(
     pg_temp.rollups(),
     array[
-        '2026-01-01 e1 1 1 10.00',
         '2026-01-01 orders 1 1 1 10.00 0.00 10.00',
+        '2026-01-31 e1 1 1 10.00',
         '2026-02-13 orders 1 0 0 0.00 0.00 0.00',
         '2026-02-14 orders 1 0 0 0.00 0.00 0.00',
         '2026-02-15 orders 1 0 0 0.00 0.00 0.00',
-        '2026-03-01 e1 1 2 20.00',
-        '2026-03-01 e2 1 1 20.00',
+        '2026-02-28 e1 1 1 10.00',
+        '2026-03-31 e1 2 3 30.00',
+        '2026-03-31 e2 1 1 20.00',
         '2026-03-31 orders 1 2 3 45.50 5.50 40.00',
         'a1 2 50.00 2026-01-01 2026-03-31',
         'a2 3 0.00 2026-02-13 2026-02-15'
@@ -123,13 +132,13 @@ from (
 select results_eq(
     pg_temp.rollups(),
     array[
-        '2026-01-01 e1 3 3 20.00',
         '2026-01-01 orders 1 1 1 10.00 0.00 10.00',
+        '2026-01-31 e1 3 3 20.00',
         '2026-01-31 orders 2 2 2 10.00 0.00 10.00',
-        '2026-02-01 e1 1 1 5.00',
         '2026-02-14 orders 1 1 1 5.00 0.00 5.00',
-        '2026-03-01 e1 1 2 20.00',
-        '2026-03-01 e2 1 1 20.00',
+        '2026-02-28 e1 4 4 25.00',
+        '2026-03-31 e1 5 6 45.00',
+        '2026-03-31 e2 1 1 20.00',
         '2026-03-31 orders 1 2 3 45.50 5.50 40.00',
         'a1 3 55.00 2026-01-01 2026-03-31',
         'a2 2 10.00 2026-01-31 2026-01-31'
@@ -269,13 +278,15 @@ from (
 select results_eq(
     pg_temp.rollups(),
     array[
-        '2026-01-01 e1 1 2 20.00',
-        '2026-01-01 e2 1 1 20.00',
         '2026-01-01 orders 1 2 3 45.50 5.50 40.00',
-        '2026-02-01 e1 3 3 15.00',
-        '2026-02-01 e2 1 1 3.00',
+        '2026-01-31 e1 1 2 20.00',
+        '2026-01-31 e2 1 1 20.00',
         '2026-02-01 orders 2 3 3 13.00 0.00 13.00',
         '2026-02-14 orders 1 1 1 5.00 0.00 5.00',
+        '2026-02-28 e1 4 5 35.00',
+        '2026-02-28 e2 2 2 23.00',
+        '2026-03-31 e1 4 5 35.00',
+        '2026-03-31 e2 2 2 23.00',
         'a1 4 58.00 2026-01-01 2026-02-14'
     ],
     'what is left of it'
@@ -338,7 +349,7 @@ select pg_temp.exact_after(
 );
 
 -- the check finds each fault, and the rebuild mends it
-create function pg_temp.mended(fault text, object text, rows integer)
+create function pg_temp.mended(fault text, objects jsonb)
 returns setof text
 language plpgsql
 as $$
@@ -353,9 +364,14 @@ begin
     return next results_eq(
         'select c.object, c.problem from retail.check_rollups as c order by 1',
         format(
-            $q$select o, %L from unnest(%L::text[]) as o order by 1$q$,
-            format('%s rows are not what the sales add up to: select retail.rebuild_daily_sales()', rows),
-            string_to_array(object, ',')
+            $q$
+            select
+                'retail.' || o.key,
+                o.value || ' rows are not what the sales add up to: select retail.rebuild_daily_sales()'
+            from jsonb_each_text(%L) as o
+            order by 1
+            $q$,
+            objects
         ),
         'found: ' || regexp_replace(btrim(fault), '\s+', ' ', 'g')
     );
@@ -363,21 +379,23 @@ begin
     return next is_empty('table retail.check_rollups', 'and exact again');
 end
 $$;
-select pg_temp.mended(f.fault, f.object, f.rows)
+select pg_temp.mended(f.fault, f.objects)
 from (
     values
     (
         $$update retail.daily_sales set units = units + 1 where store_id = tests.store('b')$$,
-        'retail.daily_sales', 1
+        '{"daily_sales": 1}'::jsonb
     ),
     (
-        $$delete from retail.monthly_sales where store_id = tests.store('b')$$,
-        'retail.monthly_sales',
-        1
+        $$
+        delete from retail.year_to_date_sales
+        where store_id = tests.store('a') and sales_date = '2026-02-28'
+        $$,
+        '{"year_to_date_sales": 2}'
     ),
     (
         $$update retail.daily_totals set order_count = 2 where store_id = tests.store('b')$$,
-        'retail.daily_totals', 1
+        '{"daily_totals": 1}'
     ),
     (
         $$
@@ -385,105 +403,44 @@ from (
         (store_id, customer_id, order_count, net_amount, first_order_date, last_order_date)
         values (tests.store('a'), '00000000-0000-7000-8000-0000000001a2', 1, 1, '2026-01-01', '2026-01-01')
         $$,
-        'retail.customer_sales', 1
+        '{"customer_sales": 1}'
     ),
     (
         $$
         update retail.orders set total_amount = total_amount + 1 where store_id = tests.store('b')
         $$,
-        'retail.customer_sales,retail.orders.total_amount', 1
+        '{"customer_sales": 1, "orders.total_amount": 1}'
     ),
     (
         $$
         update retail.order_items set quantity = quantity + 1 where store_id = tests.store('b')
         $$,
-        'retail.daily_sales,retail.daily_totals,retail.monthly_sales,retail.orders.total_amount', 1
+        -- the day before yesterday, with yesterday where it is in the same year
+        jsonb_build_object(
+            'daily_sales', 1,
+            'daily_totals', 1,
+            'orders.total_amount', 1,
+            'year_to_date_sales',
+            case when to_char(tests.noon('b', 1), 'DDD') = '001' then 1 else 2 end
+        )
     ),
     (
         $$
         update retail.orders set ordered_at = ordered_at - interval '40 days'
         where store_id = tests.store('c')
         $$,
-        'retail.orders.order_date', 1
+        '{"orders.order_date": 1}'
     )
-) as f (fault, object, rows);
+) as f (fault, objects);
 select is(retail.rebuild_daily_sales(), 0::bigint, 'where all is right, nothing is mended');
-
--- months and days add up to what the days alone add up to, whatever the span
-select is_empty(
-    $$
-    with spans as (
-        select row(s.store_id, f.day, f.day + l.days)::retail.store_span as span
-        from (select s.store_id from retail.stores as s order by s.name limit 3) as s
-        cross join unnest(array[0, 1, 6, 14, 15, 16, 17, 29, 30, 31, 45, 200, 400]) as l (days)
-        cross join lateral (
-            select (now() at time zone 'UTC')::date - 450 + 11 * n as day
-            from generate_series(0, 40) as n
-        ) as f
-    )
-
-    select s.span
-    from spans as s
-    cross join lateral (
-        select jsonb_agg(
-            jsonb_build_array(
-                p.product_id, p.line_count, p.units, p.gross_amount, p.discount_amount, p.net_amount
-            ) order by p.product_id
-        ) as sums
-        from retail.sales_by_product(array[s.span]) as p
-    ) as fast
-    cross join lateral (
-        select jsonb_agg(
-            jsonb_build_array(
-                d.product_id, d.line_count, d.units, d.gross_amount, d.discount_amount, d.net_amount
-            ) order by d.product_id
-        ) as sums
-        from (
-            select
-                d.product_id, sum(d.line_count) as line_count, sum(d.units) as units,
-                sum(d.gross_amount) as gross_amount, sum(d.discount_amount) as discount_amount,
-                sum(d.net_amount) as net_amount
-            from retail.daily_sales as d
-            where d.store_id = (s.span).store_id
-                and d.sales_date between (s.span).from_date and (s.span).to_date
-            group by d.product_id
-        ) as d
-    ) as slow
-    where fast.sums is distinct from slow.sums
-    $$,
-    'sales_by_product is exact for 1599 spans of three stores'
-);
-select results_eq(
-    $$
-    select concat_ws(' ', right(p.store_id::text, 1), right(p.product_id::text, 2), p.units, p.net_amount)
-    from retail.sales_by_product(array[
-        row('00000000-0000-7000-8000-00000000000a', '2026-01-01', '2026-01-31')::retail.store_span,
-        row('00000000-0000-7000-8000-00000000000b', '0001-01-01', '9999-12-31')::retail.store_span
-    ]) as p
-    order by 1
-    $$,
-    array['a e1 2 20.00', 'a e2 1 20.00', 'b e2 4 102.00'],
-    'stores with spans of their own'
-);
-select is_empty(
-    $$select from retail.sales_by_product('{}')$$, 'no store, no row'
-);
-select is_empty(
-    tests.reads(
-        'manager_a',
-        $$
-        select p.net_amount from retail.sales_by_product(array[
-            row('00000000-0000-7000-8000-00000000000b', '2026-01-01', '2030-01-31')::retail.store_span
-        ]) as p
-        $$
-    ),
-    'another store counts for nothing'
-);
 
 -- truncation
 select pg_temp.exact_after('truncate retail.order_items', 'no lines');
 select isnt_empty('select from retail.daily_totals where order_count > 0', 'but orders');
-select is_empty('table retail.monthly_sales', 'no month');
+select is_empty('table retail.year_to_date_sales', 'no year');
+select is_empty(
+    'select from retail.stores where sales_closed_until is not null', 'no day is closed'
+);
 select pg_temp.exact_after('truncate retail.order_items, retail.orders', 'no orders');
 select is_empty('table retail.daily_totals', 'no day');
 select is_empty('table retail.customer_sales', 'no customer');

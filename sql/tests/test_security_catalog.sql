@@ -64,9 +64,9 @@ where c.relnamespace = 'migrate'::regnamespace and c.relname like 'check\_%';
 
 select tables_are('retail', array[
     'categories', 'category_seasonality', 'change_log', 'customer_sales', 'customers',
-    'daily_sales', 'daily_totals', 'embedding_models', 'inventory', 'monthly_sales', 'order_items',
-    'orders', 'product_costs', 'product_description_embeddings', 'product_types', 'products',
-    'regions', 'search_words', 'stores', 'write_requests'
+    'daily_sales', 'daily_totals', 'embedding_models', 'inventory', 'order_items', 'orders',
+    'product_costs', 'product_description_embeddings', 'product_types', 'products',
+    'regions', 'search_words', 'stores', 'write_requests', 'year_to_date_sales'
 ], 'each of these tables has its test_policies_<table>.sql: a new one needs one too');
 
 select is_empty(

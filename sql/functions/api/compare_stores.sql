@@ -21,6 +21,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     -- before the query, so that a bad question is refused whatever the plan
@@ -34,7 +35,7 @@ begin
         select
             p.store_id,
             sum(p.net_amount - p.units * k.cost) as margin
-        from retail.sales_by_product(case when v_has_margin then v_asked.spans end) as p
+        from retail.sold_parts(case when v_has_margin then v_asked.spans end) as p
         inner join retail.product_costs as k on p.product_id = k.product_id
         group by p.store_id
     ),

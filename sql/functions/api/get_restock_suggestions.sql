@@ -22,14 +22,16 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 begin atomic
     with wanted as (
         select
             s.*,
-            ceil(
-                s.units_sold::numeric * get_restock_suggestions.target_days
-                / get_restock_suggestions.rate_days
-            )::bigint - s.stock_level as suggested_units
+            -- rounded up, in whole numbers
+            (
+                s.units_sold * get_restock_suggestions.target_days
+                + get_restock_suggestions.rate_days - 1
+            ) / get_restock_suggestions.rate_days - s.stock_level as suggested_units
         from
             retail.stock_cover(
                 get_restock_suggestions.store_id,

@@ -24,6 +24,7 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 begin atomic
     with asked as materialized (
         select

@@ -15,13 +15,13 @@ with differences as (
         is distinct from (e.line_count, e.units, e.gross_amount, e.discount_amount)
     union all
     select
-        'retail.monthly_sales',
+        'retail.year_to_date_sales',
         count(*)
-    from retail.monthly_sales as r
-    full join retail.expected_monthly_sales as e
+    from retail.year_to_date_sales as r
+    full join retail.expected_year_to_date_sales as e
         on
             r.store_id = e.store_id
-            and r.sales_month = e.sales_month
+            and r.sales_date = e.sales_date
             and r.product_id = e.product_id
     where
         (r.line_count, r.units, r.gross_amount, r.discount_amount)

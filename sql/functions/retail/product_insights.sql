@@ -25,22 +25,40 @@ begin atomic
         from sold as s
     ),
 
+    before as (
+        select
+            p.product_id,
+            sum(p.net_amount) as revenue
+        from retail.sold_parts((asked).previous_spans) as p
+        group by p.product_id
+        having sum(p.line_count) > 0
+    ),
+
     moved as (
         select
-            coalesce(s.name, b.name) as name,
+            coalesce(s.name, p.name) as name,
             coalesce(s.revenue, 0.00) as revenue,
             coalesce(b.revenue, 0.00) as previous_revenue,
             coalesce(s.revenue, 0.00) - coalesce(b.revenue, 0.00) as change
         from sold as s
-        full join retail.product_sales((asked).previous_spans) as b on s.product_id = b.product_id
+        full join before as b on s.product_id = b.product_id
+        left join retail.products as p on b.product_id = p.product_id
         where (asked).previous_spans is not null
     ),
 
     unsold as (
-        select count(distinct i.product_id) as products
-        from unnest((asked).spans) as n
-        inner join retail.inventory as i on n.store_id = i.store_id
-        where i.stock_level > 0 and i.product_id not in (select s.product_id from sold as s)
+        select count(*) as products
+        from retail.products as p
+        where
+            p.product_id not in (select s.product_id from sold as s)
+            and exists (
+                select
+                from retail.inventory as i
+                where
+                    i.product_id = p.product_id
+                    and i.stock_level > 0
+                    and i.store_id in (select n.store_id from unnest((asked).spans) as n)
+            )
     ),
 
     sentences (position, sentence, figures) as (

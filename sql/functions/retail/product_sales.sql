@@ -19,8 +19,9 @@ begin atomic
             s.product_id,
             sum(s.net_amount) as revenue,
             sum(s.units)::bigint as units
-        from retail.sales_by_product(product_sales.spans) as s
+        from retail.sold_parts(product_sales.spans) as s
         group by s.product_id
+        having sum(s.line_count) > 0
     )
 
     select

@@ -35,9 +35,9 @@ begin
     get diagnostics v_count = row_count;
     v_changed := v_changed + v_count;
 
-    merge into retail.monthly_sales as r
-    using retail.expected_monthly_sales as e
-    on r.store_id = e.store_id and r.sales_month = e.sales_month and r.product_id = e.product_id
+    merge into retail.year_to_date_sales as r
+    using retail.expected_year_to_date_sales as e
+    on r.store_id = e.store_id and r.sales_date = e.sales_date and r.product_id = e.product_id
     when matched
         and (r.line_count, r.units, r.gross_amount, r.discount_amount)
         <> (e.line_count, e.units, e.gross_amount, e.discount_amount)
@@ -49,10 +49,10 @@ begin
     when not matched by source then delete
     when not matched then
         insert (
-            store_id, sales_month, product_id, line_count, units, gross_amount, discount_amount
+            store_id, sales_date, product_id, line_count, units, gross_amount, discount_amount
         )
         values (
-            e.store_id, e.sales_month, e.product_id, e.line_count, e.units, e.gross_amount,
+            e.store_id, e.sales_date, e.product_id, e.line_count, e.units, e.gross_amount,
             e.discount_amount
         );
     get diagnostics v_count = row_count;
@@ -125,13 +125,15 @@ begin
     ) as t
     where o.store_id = t.store_id and o.order_id = t.order_id and o.total_amount <> t.amount;
     get diagnostics v_count = row_count;
-    return v_changed + v_count;
+    v_changed := v_changed + v_count;
+    perform retail.close_days();
+    return v_changed;
 end
 $$;
 
 comment on function retail.rebuild_daily_sales() is $comment$
-Make daily_sales, monthly_sales, daily_totals, customer_sales, the orders' totals and their business days what the
-orders and their lines say. For data that came in with the triggers disabled; sales wait while it runs.
+Make daily_sales, year_to_date_sales, daily_totals, customer_sales, the orders' totals and their business days what
+the orders and their lines say, and close the days that are over. For data that came in with the triggers disabled; sales wait while it runs.
 
 @returns How many rows were wrong; 0 after triggers alone.
 $comment$;

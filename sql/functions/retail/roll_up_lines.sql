@@ -12,7 +12,8 @@ begin
     case tg_op
         when 'TRUNCATE' then
             delete from retail.daily_sales;
-            delete from retail.monthly_sales;
+            delete from retail.year_to_date_sales;
+            update retail.stores set sales_closed_until = null where sales_closed_until is not null;
             delete from retail.daily_totals where order_count = 0;
             update retail.daily_totals
             set line_count = 0, units = 0, gross_amount = 0, discount_amount = 0
@@ -20,24 +21,69 @@ begin
             update retail.orders set total_amount = 0 where total_amount <> 0;
             return null;
         when 'INSERT' then
-            select array_agg(s.change) into v_changes
-            from (
+            -- a sale stores its lines first: then nothing is to be updated, no trigger to be run
+            if exists (
                 select
-                    row(
-                        n.store_id, n.order_date, n.product_id, count(*), sum(n.quantity),
-                        sum(n.quantity * n.unit_price), sum(n.discount_amount), null
-                    )::retail.daily_sales as change
                 from new_lines as n
-                group by n.store_id, n.order_date, n.product_id
-            ) as s;
-            update retail.orders as o
-            set total_amount = o.total_amount + s.amount
-            from (
-                select n.store_id, n.order_id, sum(n.line_amount) as amount
-                from new_lines as n
-                group by n.store_id, n.order_id
-            ) as s
-            where o.store_id = s.store_id and o.order_id = s.order_id and s.amount <> 0;
+                join retail.orders as o on o.store_id = n.store_id and o.order_id = n.order_id
+            ) then
+                update retail.orders as o
+                set total_amount = o.total_amount + s.amount
+                from (
+                    select n.store_id, n.order_id, sum(n.line_amount) as amount
+                    from new_lines as n
+                    group by n.store_id, n.order_id
+                ) as s
+                where o.store_id = s.store_id and o.order_id = s.order_id and s.amount <> 0;
+            end if;
+            -- in key order, so that two sessions wait for each other instead of deadlocking
+            insert into retail.daily_sales as d
+                (store_id, sales_date, product_id, line_count, units, gross_amount, discount_amount)
+            select
+                n.store_id, n.order_date, n.product_id, count(*), sum(n.quantity),
+                sum(n.quantity * n.unit_price), sum(n.discount_amount)
+            from new_lines as n
+            group by n.store_id, n.order_date, n.product_id
+            order by n.store_id, n.order_date, n.product_id
+            on conflict on constraint daily_sales_pkey do update
+            set line_count = d.line_count + excluded.line_count,
+                units = d.units + excluded.units,
+                gross_amount = d.gross_amount + excluded.gross_amount,
+                discount_amount = d.discount_amount + excluded.discount_amount;
+            insert into retail.daily_totals as t
+                (store_id, sales_date, order_count, line_count, units, gross_amount, discount_amount)
+            select
+                n.store_id, n.order_date, 0, count(*), sum(n.quantity),
+                sum(n.quantity * n.unit_price), sum(n.discount_amount)
+            from new_lines as n
+            group by n.store_id, n.order_date
+            order by n.store_id, n.order_date
+            on conflict on constraint daily_totals_pkey do update
+            set line_count = t.line_count + excluded.line_count,
+                units = t.units + excluded.units,
+                gross_amount = t.gross_amount + excluded.gross_amount,
+                discount_amount = t.discount_amount + excluded.discount_amount;
+            -- against retail.close_days(), which waits for this lock; who waited sees what it did
+            with locked as materialized (
+                select s.store_id, s.sales_closed_until
+                from retail.stores as s
+                where s.store_id in (select n.store_id from new_lines as n)
+                order by s.store_id
+                for key share
+            )
+
+            select array_agg(
+                row(
+                    n.store_id, n.order_date, n.product_id, 1, n.quantity,
+                    n.quantity * n.unit_price, n.discount_amount, null
+                )::retail.daily_sales
+            ) into v_changes
+            from new_lines as n
+            join locked as l on l.store_id = n.store_id and l.sales_closed_until >= n.order_date;
+            if v_changes is not null then
+                perform retail.change_closed_days(v_changes);
+            end if;
+            return null;
         when 'DELETE' then
             select array_agg(s.change) into v_changes
             from (
@@ -107,23 +153,6 @@ begin
             units = d.units + excluded.units,
             gross_amount = d.gross_amount + excluded.gross_amount,
             discount_amount = d.discount_amount + excluded.discount_amount
-    ),
-
-    by_month as (
-        insert into retail.monthly_sales as m
-            (store_id, sales_month, product_id, line_count, units, gross_amount, discount_amount)
-        select
-            c.store_id, date_trunc('month', c.sales_date::timestamp)::date as sales_month, c.product_id,
-            sum(c.line_count), sum(c.units), sum(c.gross_amount), sum(c.discount_amount)
-        from unnest(v_changes) as c
-        group by c.store_id, sales_month, c.product_id
-        having sum(c.line_count) >= 0
-        order by c.store_id, sales_month, c.product_id
-        on conflict on constraint monthly_sales_pkey do update
-        set line_count = m.line_count + excluded.line_count,
-            units = m.units + excluded.units,
-            gross_amount = m.gross_amount + excluded.gross_amount,
-            discount_amount = m.discount_amount + excluded.discount_amount
     )
 
     insert into retail.daily_totals as t
@@ -141,10 +170,6 @@ begin
         gross_amount = t.gross_amount + excluded.gross_amount,
         discount_amount = t.discount_amount + excluded.discount_amount;
 
-    if tg_op = 'INSERT' then
-        return null;
-    end if;
-
     -- what lost lines
     with by_day as (
         update retail.daily_sales as d
@@ -155,24 +180,6 @@ begin
         from unnest(v_changes) as c
         where c.line_count < 0
             and (d.store_id, d.sales_date, d.product_id) = (c.store_id, c.sales_date, c.product_id)
-    ),
-
-    by_month as (
-        update retail.monthly_sales as m
-        set line_count = m.line_count + s.line_count,
-            units = m.units + s.units,
-            gross_amount = m.gross_amount + s.gross_amount,
-            discount_amount = m.discount_amount + s.discount_amount
-        from (
-            select
-                c.store_id, date_trunc('month', c.sales_date::timestamp)::date as sales_month, c.product_id,
-                sum(c.line_count) as line_count, sum(c.units) as units,
-                sum(c.gross_amount) as gross_amount, sum(c.discount_amount) as discount_amount
-            from unnest(v_changes) as c
-            group by c.store_id, sales_month, c.product_id
-            having sum(c.line_count) < 0
-        ) as s
-        where (m.store_id, m.sales_month, m.product_id) = (s.store_id, s.sales_month, s.product_id)
     )
 
     update retail.daily_totals as t
@@ -196,14 +203,6 @@ begin
         using unnest(v_changes) as c
         where c.line_count < 0 and d.line_count = 0
             and (d.store_id, d.sales_date, d.product_id) = (c.store_id, c.sales_date, c.product_id)
-    ),
-
-    by_month as (
-        delete from retail.monthly_sales as m
-        using unnest(v_changes) as c
-        where c.line_count < 0 and m.line_count = 0
-            and (m.store_id, m.sales_month, m.product_id)
-            = (c.store_id, date_trunc('month', c.sales_date::timestamp)::date, c.product_id)
     )
 
     delete from retail.daily_totals as t
@@ -211,13 +210,27 @@ begin
     where c.line_count < 0 and t.line_count = 0 and t.order_count = 0
         and (t.store_id, t.sales_date) = (c.store_id, c.sales_date);
 
+    with locked as materialized (
+        select s.store_id, s.sales_closed_until
+        from retail.stores as s
+        where s.store_id in (select c.store_id from unnest(v_changes) as c)
+        order by s.store_id
+        for key share
+    )
+
+    select array_agg(c) into v_changes
+    from unnest(v_changes) as c
+    join locked as l on l.store_id = c.store_id and l.sales_closed_until >= c.sales_date;
+    if v_changes is not null then
+        perform retail.change_closed_days(v_changes);
+    end if;
     return null;
 end
 $$;
 
 comment on function retail.roll_up_lines() is $comment$
-Keep daily_sales, monthly_sales, daily_totals and the orders' totals exact when order lines are inserted, updated,
-deleted or truncated.
+Keep daily_sales, year_to_date_sales, daily_totals and the orders' totals exact when order lines are inserted,
+updated, deleted or truncated.
 
 Once a statement, from its transition tables. A moved order date arrives as an update of the lines, by cascade.
 $comment$;

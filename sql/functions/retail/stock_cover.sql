@@ -29,6 +29,16 @@ declare
     );
 begin
     return query
+    with sold as (
+        select
+            p.store_id,
+            p.product_id,
+            -- of integers, which are added up without numerics
+            nullif(sum(p.units::integer), 0) as units
+        from retail.sold_parts(v_spans) as p
+        group by p.store_id, p.product_id
+    )
+
     select
         s.store_id,
         s.name::text as store,
@@ -45,8 +55,7 @@ begin
     inner join retail.inventory as i on s.store_id = i.store_id
     inner join retail.products as p on i.product_id = p.product_id
     inner join retail.categories as c on p.category_id = c.category_id
-    left join retail.sales_by_product(v_spans) as d
-        on i.store_id = d.store_id and i.product_id = d.product_id
+    left join sold as d on i.store_id = d.store_id and i.product_id = d.product_id
     where v_category is null or p.category_id = v_category;
 end
 $$;

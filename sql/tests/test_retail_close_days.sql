@@ -1,0 +1,146 @@
+-- retail.close_days, retail.maintain and retail.sold_parts: what is closed is exact, what is not is
+-- read by days, and both add up to the same.
+begin;
+set local search_path = tests, ext, public;
+select plan(18);
+select tests.load_fixture();
+update retail.orders set ordered_at = '2026-01-01 12:00-08'
+where order_id in (
+    '00000000-0000-7000-8000-0000000002a1', '00000000-0000-7000-8000-0000000002a2'
+);
+
+-- years and days add up to what the days alone add up to, whatever the span: in a store that is
+-- closed, in one that was closed 200 days ago, and in one that never was
+select retail.close_days() > 0 as are_closed;
+with every as (
+    select
+        s.store_id,
+        row_number() over (order by s.name desc) as number
+    from retail.stores as s
+)
+
+update retail.stores as s
+set sales_closed_until = case when n.number = 2 then (now() at time zone 'UTC')::date - 200 end
+from every as n
+where s.store_id = n.store_id and n.number between 2 and 3;
+delete from retail.year_to_date_sales as y
+using retail.stores as s
+where y.store_id = s.store_id and y.sales_date > coalesce(s.sales_closed_until, '-infinity');
+select is_empty('table retail.check_rollups', 'what is not closed has no sums');
+select is_empty(
+    $$
+    with spans as (
+        select row(s.store_id, f.day, f.day + l.days)::retail.store_span as span
+        from (select s.store_id from retail.stores as s order by s.name desc limit 3) as s
+        cross join unnest(array[0, 1, 6, 14, 15, 16, 17, 29, 30, 31, 45, 200, 400]) as l (days)
+        cross join lateral (
+            select (now() at time zone 'UTC')::date - 450 + 11 * n as day
+            from generate_series(0, 40) as n
+        ) as f
+    )
+
+    select s.span
+    from spans as s
+    cross join lateral (
+        select jsonb_agg(
+            jsonb_build_array(p.product_id, p.line_count, p.units, p.net_amount) order by p.product_id
+        ) as sums
+        from (
+            select
+                p.product_id, sum(p.line_count) as line_count, sum(p.units) as units,
+                sum(p.net_amount) as net_amount
+            from retail.sold_parts(array[s.span]) as p
+            group by p.product_id
+            having sum(p.line_count) <> 0
+        ) as p
+    ) as fast
+    cross join lateral (
+        select jsonb_agg(
+            jsonb_build_array(d.product_id, d.line_count, d.units, d.net_amount) order by d.product_id
+        ) as sums
+        from (
+            select
+                d.product_id, sum(d.line_count) as line_count, sum(d.units) as units,
+                sum(d.net_amount) as net_amount
+            from retail.daily_sales as d
+            where d.store_id = (s.span).store_id
+                and d.sales_date between (s.span).from_date and (s.span).to_date
+            group by d.product_id
+        ) as d
+    ) as slow
+    where fast.sums is distinct from slow.sums
+    $$,
+    'sold_parts is exact for 1599 spans of three stores'
+);
+select cmp_ok(retail.close_days(max_days => 10), '=', 20::bigint, 'ten days of each that is open');
+select cmp_ok(retail.close_days(), '>', 2000::bigint, 'the others');
+select is_empty('table retail.check_rollups', 'closed again');
+select is(retail.close_days(), 0::bigint, 'nothing is left to close');
+select is(
+    retail.maintain(), '{"closed_days": 0}'::jsonb, 'not by the hourly maintenance either'
+);
+select is(mcp.hook('maintain'), 'retail.maintain'::regproc, 'which does it');
+select throws_ok(
+    'select retail.close_days(max_days => 0)', '22023', 'max_days must be 1 or more',
+    'a day at least'
+);
+select is(
+    (select max(s.sales_closed_until) from retail.stores as s),
+    (select max((now() at time zone s.time_zone)::date) - 1 from retail.stores as s),
+    'no day that is not over'
+);
+select results_eq(
+    $$
+    select concat_ws(
+        ' ', right(p.store_id::text, 1), right(p.product_id::text, 2), sum(p.line_count),
+        sum(p.units), sum(p.net_amount)
+    )
+    from retail.sold_parts(array[
+        row('00000000-0000-7000-8000-00000000000a', '2026-01-01', '2026-01-31')::retail.store_span,
+        row('00000000-0000-7000-8000-00000000000b', '2001-01-01', '9999-12-31')::retail.store_span
+    ]) as p
+    group by p.store_id, p.product_id
+    having sum(p.line_count) <> 0
+    order by 1
+    $$,
+    array['a e1 2 3 30.00', 'a e2 1 1 20.00', 'b e2 1 3 76.50'],
+    'stores with spans of their own'
+);
+select is_empty($$select from retail.sold_parts('{}')$$, 'no store, no row');
+select is_empty(
+    $$
+    select from retail.sold_parts(array[
+        row('00000000-0000-7000-8000-00000000000a', '2026-01-31', '2026-01-01')::retail.store_span
+    ])
+    $$,
+    'a span without a day, no row'
+);
+select is_empty(
+    tests.reads(
+        'manager_a',
+        $$
+        select p.net_amount from retail.sold_parts(array[
+            row('00000000-0000-7000-8000-00000000000b', '2026-01-01', '2030-01-31')::retail.store_span
+        ]) as p
+        $$
+    ),
+    'another store counts for nothing'
+);
+
+-- so many changes at once that the days are opened again
+update retail.stores set time_zone = 'Asia/Tokyo' where name = 'Zava Retail Seattle';
+select is_empty('table retail.check_rollups', 'all orders of a store move');
+select
+    cmp_ok(
+        s.sales_closed_until,
+        '<',
+        (select min(d.sales_date) from retail.daily_sales as d where d.store_id = s.store_id),
+        'the store is open again from the first day that changed'
+    )
+from retail.stores as s
+where s.name = 'Zava Retail Seattle';
+select cmp_ok(retail.close_days(), '>', 2000::bigint, 'until its days are closed');
+select is_empty('table retail.check_rollups', 'exactly');
+
+select finish();
+rollback;
