@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 CALLS ?= 100000
+JOBS ?= 2# that make test runs side by side, each with a database of its own
 BIN := .venv/bin
 PGTAP := .venv/share/pgtap/extension
 PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
@@ -17,7 +18,7 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them
 	@$(BIN)/python localdb.py serve
 
 test: lint $(PGTAP)/pgtap.control $(CONFORMANCE)/installed  ## lint, pgTAP and pytest on a database of their own
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgbouncer, 10,000 malformed messages
 	@$(BIN)/python tests/security/attacks.py
@@ -46,7 +47,7 @@ format: .venv  ## put the Python files into shape
 docs: .venv  ## docs/tools.md from the comments, on the running database
 	@$(BIN)/python localdb.py psql -XAtc 'select mcp.tool_reference()' >docs/tools.md
 
-bench: .venv  ## what the signed context costs, in a database of its own
+bench: .venv  ## what a call costs the database, and the signed context, in a database of its own
 	@$(BIN)/python -m benchmarks.in_database
 
 clean:  ## remove what make has made; the data in .data stay

@@ -72,12 +72,12 @@ class Entry:
         if keep and len(arguments) <= ARGUMENTS_KEPT:
             self.known["arguments"] = json.loads(arguments)
 
-    def answered(self, text: str, content: Json) -> None:
+    def answered(self, text: str, rows: int | None) -> None:
         """Note the answer: that there is one, and its size."""
         self.code = "OK"
-        self.known |= {"bytes": len(text.encode())}
-        if isinstance(content.get("rows"), list):
-            self.known["rows"] = content.get("row_count")
+        self.known["bytes"] = len(text) if text.isascii() else len(text.encode())
+        if rows is not None:
+            self.known["rows"] = rows
 
     def failed(self, failure: MCPError | ProtocolError) -> None:
         """Note how the call failed."""

@@ -33,6 +33,7 @@ CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY chan
 TABLE_CHANGED = "mcp_data"
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 5
 OWN_CONNECTIONS = 2  # of the server itself, at most
+WARM_SECONDS = 1.0
 ATTEMPTS = 4  # of a call, when each one loses its connection or meets another change
 BUSY = "All connections to the database are in use, try again in a second."
 
@@ -53,14 +54,25 @@ class Database:
     """A database as this process has it: its pool, who waits for it, and whether it answers.
 
     Calls share ``pool_max`` connections. What the server does by itself has OWN_CONNECTIONS, so
-    that writing the call log never queues behind the calls, nor behind the upkeep.
+    that writing the call log never queues behind the calls, nor behind the upkeep. A connection
+    that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
     """
 
     def __init__(
-        self, pool: Any, own_pool: Any, settings: Settings, url: Url, is_pooled: bool = False
+        self,
+        pool: Any,
+        own_pool: Any,
+        settings: Settings,
+        url: Url,
+        is_pooled: bool = False,
+        needs_reset: bool = True,
     ) -> None:
         self.pool = pool
         self.own_pool = own_pool
+        self.stays_warm = not (needs_reset or is_pooled)
+        self.warm: list[Any] = []  # connections between two calls
+        self.cooling: asyncio.TimerHandle | None = None
+        self.releasing: set[asyncio.Task[None]] = set()
         self.settings = settings
         self.url = url
         self.is_pooled = is_pooled  # by a pooler: each transaction may get another session
@@ -82,33 +94,75 @@ class Database:
         await self.circuit.passable(0 if own else self.settings.retry_seconds)
         pool = self.own_pool if own else self.pool
         async with contextlib.nullcontext() if own else self.place():
-            try:
-                connection = await pool.acquire(timeout=CONNECT_SECONDS)
-            except DATABASE_FAILURES as error:
-                if not isinstance(error, asyncpg.TooManyConnectionsError):  # others have theirs
-                    self.circuit.trip()
-                raise UnreachableError(UNAVAILABLE) from error
+            connection = await (self.acquired(pool) if own else self.lent())
+            is_done = False
             try:
                 yield connection
+                is_done = True
             except Exception as error:
                 if is_lost(error):
                     self.circuit.trip()
                 raise
             finally:
-                await pool.release(connection)
+                if is_done and self.stays_warm and not own:
+                    self.keep_warm(connection)
+                else:
+                    await pool.release(connection)
+
+    async def lent(self) -> Any:
+        """Take a connection for a call: a warm one where there is one. Raises UnreachableError."""
+        while self.warm:
+            connection = self.warm.pop()
+            if not is_gone(connection):
+                return connection
+            await self.release(connection)
+        return await self.acquired(self.pool)
+
+    async def acquired(self, pool: Any) -> Any:
+        """Take a connection from a pool. Raises UnreachableError."""
+        try:
+            return await pool.acquire(timeout=CONNECT_SECONDS)
+        except DATABASE_FAILURES as error:
+            if not isinstance(error, asyncpg.TooManyConnectionsError):  # others have theirs
+                self.circuit.trip()
+            raise UnreachableError(UNAVAILABLE) from error
+
+    def keep_warm(self, connection: Any) -> None:
+        """Have a connection ready for the next call."""
+        self.warm.append(connection)
+        if self.cooling is None:
+            self.cooling = asyncio.get_running_loop().call_later(WARM_SECONDS, self.cool)
+
+    def cool(self) -> None:
+        """Give the pool what is warm, so that it closes what is old or idle."""
+        if self.cooling is not None:
+            self.cooling.cancel()
+            self.cooling = None
+        while self.warm:
+            task = asyncio.create_task(self.release(self.warm.pop()))
+            self.releasing.add(task)
+            task.add_done_callback(self.releasing.discard)
+
+    async def release(self, connection: Any) -> None:
+        """Give the pool a connection."""
+        with contextlib.suppress(*DATABASE_FAILURES):
+            await self.pool.release(connection)
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Be one of the calls that have a connection. Raises BusyError when none ends in time."""
-        self.waiting += 1
-        try:
-            async with asyncio.timeout(self.settings.pool_wait):
-                await self.room.acquire()
-        except TimeoutError:
-            self.busy += 1
-            raise BusyError(BUSY, retry_after=1) from None
-        finally:
-            self.waiting -= 1
+        if self.room.locked():
+            self.waiting += 1
+            try:
+                async with asyncio.timeout(self.settings.pool_wait):
+                    await self.room.acquire()
+            except TimeoutError:
+                self.busy += 1
+                raise BusyError(BUSY, retry_after=1) from None
+            finally:
+                self.waiting -= 1
+        else:
+            await self.room.acquire()  # at once
         self.in_use += 1
         try:
             yield
@@ -139,12 +193,22 @@ class Database:
     async def close(self) -> None:
         """Close the pool, abandoning what is not done in time."""
         self.circuit.close()
+        self.stays_warm = False
+        self.cool()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.gather(self.pool.close(), self.own_pool.close())
         except TimeoutError:
             self.pool.terminate()
             self.own_pool.terminate()
+
+
+def is_gone(connection: Any) -> bool:
+    """Say whether a connection was closed meanwhile, which the pool knows by then."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: float) -> T:
@@ -158,10 +222,22 @@ async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: 
         undone = isinstance(error, (UnreachableError, *UNDONE))
         return undone or (repeatable and is_lost(error))
 
+    try:
+        return await once()
+    except Exception as error:
+        if not again(error):
+            raise
+        failed = [error]
+
+    async def once_more() -> T:
+        if failed:  # the first attempt, which was made before there was anything to repeat
+            raise failed.pop()
+        return await once()
+
     retrying = stamina.AsyncRetryingCaller(
         attempts=ATTEMPTS, timeout=seconds, wait_initial=0.05, wait_max=1, wait_jitter=0.1
     )
-    return await retrying(again, once)
+    return await retrying(again, once_more)
 
 
 def connect_arguments(settings: Settings, url: Url) -> Json:
@@ -208,7 +284,7 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
         own_pool = await make_pool(min_size=0, max_size=OWN_CONNECTIONS)
     except DATABASE_FAILURES as error:
         raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
-    return Database(pool, own_pool, settings, url, is_pooled)
+    return Database(pool, own_pool, settings, url, is_pooled, needs_reset=not locked)
 
 
 async def check_login(settings: Settings, url: Url) -> Json:

@@ -44,8 +44,11 @@ LOST = (  # the connection is gone, and what became of the statement is not know
     asyncpg.InternalClientError,
     OSError,
 )
+DIGITS, BRACKETS = 4300, 500  # of the longest integer that is read, and too few to nest deeply
+BLOCK = DIGITS // 2
 UNDONE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)  # all of it was rolled back
 
+ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 Json = dict[str, Any]
 
 
@@ -185,7 +188,7 @@ def is_lost(error: BaseException) -> bool:
 
 def as_jsonb(value: Any) -> str:
     """Give value as text that jsonb takes. Raises ValueError or RecursionError for others."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = ENCODE(value)
     text.encode()  # half of a surrogate pair raises
     if "\\u0000" in text.replace("\\\\", ""):
         raise ValueError("NUL character")
@@ -206,6 +209,11 @@ def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
 def encoded(call: Call) -> str:
     """Give the arguments as jsonb prints them. Raises ValidationError naming one that cannot be."""
     try:
+        as_jsonb([call.tool, call.arguments])
+        return canonical(call.arguments)
+    except (ValueError, RecursionError):
+        pass  # which of them it is, is told below
+    try:
         as_jsonb(call.tool)
     except ValueError:
         raise RefusedError(f"unknown_{call.kind}", call.tool) from None
@@ -219,6 +227,16 @@ def encoded(call: Call) -> str:
             details = {"field": shown(name), "value": shown(value)}
             raise ValidationError(text, hint=hint, **details) from None
     return canonical(call.arguments)
+
+
+def is_readable(text: str) -> bool:
+    """Say whether a reader of JSON surely gets through; where this says no, decoded knows.
+
+    Few brackets cannot nest deeply. A number of DIGITS digits fills a whole block of half as many.
+    """
+    is_flat = text.count("[") + text.count("{") < BRACKETS
+    blocks = range(0, len(text) - BLOCK + 1, BLOCK)
+    return is_flat and not any(text[at : at + BLOCK].isdigit() for at in blocks)
 
 
 def decoded(text: str) -> Any:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import anyio
 import asyncpg
@@ -39,6 +40,7 @@ from shim.audit import Recorder
 from shim.cache import Cache
 from shim.clients import Clients
 from shim.database import Database, repeated
+from shim.direct import Direct
 from shim.errors import (
     DATABASE_FAILURES,
     NAME_SHOWN,
@@ -52,6 +54,7 @@ from shim.errors import (
     decoded,
     encoded,
     is_lost,
+    is_readable,
     shown,
     translate,
 )
@@ -74,15 +77,40 @@ IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers abou
 QUERY_LENGTH = 10_000  # characters embedded
 STOPPING = "The server is stopping, try again."
 ANSWER_SECONDS = 2.0  # for the answers to calls that a stopping server gives up
+COUNTED = re.compile(r', "row_count": (\d+), "truncated": (?:true|false)\}\Z')
+COUNTED_LENGTH = 70
 
+CallKey = tuple[Credential, str, str]  # whose call, in which session, by which id
 log = structlog.get_logger("zava-mcp")
 
 
-class Said(NamedTuple):
-    """What the database answered."""
+@dataclass
+class Said:
+    """What the database answered; read only where somebody needs more than its text."""
 
     text: str
-    value: Json
+
+    def __post_init__(self) -> None:
+        """Raise ValidationError for an answer that readers of JSON fail at."""
+        if not is_readable(self.text):
+            self.value  # noqa: B018 -- it raises
+
+    @cached_property
+    def value(self) -> Json:
+        """The answer as a value."""
+        value: Json = decoded(self.text)
+        return value
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has, None where it is no list of rows."""
+        if '"rows": [' not in self.text:
+            return None
+        counted = COUNTED.search(self.text, max(0, len(self.text) - COUNTED_LENGTH))
+        if counted and self.text.startswith('{"rows": ['):  # jsonb prints short names first
+            return int(counted[1])
+        is_list = isinstance(self.value.get("rows"), list)
+        return self.value.get("row_count") if is_list else None
 
 
 @dataclass
@@ -96,9 +124,7 @@ class Shim:
     credential: Credential = ""  # of --stdio; over HTTP each request brings its own
     identity: Json = field(default_factory=dict)  # whose credential that is
     identities: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
-    calls: dict[tuple[Credential, str, str], anyio.CancelScope] = field(
-        default_factory=dict
-    )  # running
+    calls: dict[CallKey, anyio.CancelScope | Direct] = field(default_factory=dict)  # running
     changes: InMemorySubscriptionBus = field(default_factory=InMemorySubscriptionBus)
     limits: Limits = field(default_factory=Limits)
     replica: Replica | None = None
@@ -153,7 +179,7 @@ class Shim:
         """Say whose credential it is, None when it is refused; believed for IDENTITY_SECONDS."""
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
-        key, now = hashlib.sha256(repr(credential).encode()).digest(), time.monotonic()
+        key, now = named(credential), time.monotonic()
         until, identity = self.identities.get(key, (now, None))
         if until > now:
             return identity
@@ -161,6 +187,11 @@ class Shim:
             self.authenticating[key] = asyncio.create_task(self.identify(credential, key))
             self.authenticating[key].add_done_callback(lambda _: self.authenticating.pop(key))
         return await asyncio.shield(self.authenticating[key])
+
+    def identified(self, credential: Credential) -> Json | None:
+        """Give whose credential it is where that was asked a moment ago, None where it was not."""
+        until, identity = self.identities.get(named(credential), (0.0, None))
+        return identity if until > time.monotonic() else None
 
     async def identify(self, credential: Credential, key: bytes) -> Json | None:
         """Ask the database whose credential it is, and remember the answer."""
@@ -194,20 +225,24 @@ class Shim:
         secret = key.get_secret_value() if key else ""
         return proof(credential, secret, action, *bound, repeated=repeated)
 
-    def caller(self, ctx: Context) -> tuple[Credential, Json]:
+    def caller(self, ctx: Context | Direct) -> tuple[Credential, Json]:
         """Give the credential of a request and whose it is."""
+        if isinstance(ctx, Direct):
+            return ctx.credential, ctx.identity
         if ctx.request is None:
             return self.credential, self.identity
         return ctx.request.state.credential, ctx.request.state.identity
 
     def admitted(
-        self, ctx: Context, is_query: bool = False
+        self, ctx: Context | Direct, is_query: bool = False
     ) -> contextlib.AbstractAsyncContextManager[None]:
         """Count a request of its caller while it runs. Raises RateLimitError."""
         identity = self.caller(ctx)[1]
         return self.limits.admit(identity["user_id"], identity["limits"], is_query)
 
-    async def attempt(self, ctx: Context, call: Call, known: Json, given: Json) -> Said | Questions:
+    async def attempt(
+        self, ctx: Context | Direct, call: Call, known: Json, given: Json
+    ) -> Said | Questions:
         """Make a call once and log it; ``given`` is what the client answered to the questions.
 
         Raises MCPError for a call that fails, ProtocolError for one that there is not.
@@ -217,7 +252,9 @@ class Shim:
         with bound_contextvars(request_id=call.id, tool=tool, user=user):
             return await self.make(ctx, call, known, given)
 
-    async def make(self, ctx: Context, call: Call, known: Json, given: Json) -> Said | Questions:
+    async def make(
+        self, ctx: Context | Direct, call: Call, known: Json, given: Json
+    ) -> Said | Questions:
         """Make a call, and log and count it."""
         entry = self.recorder.begin(logged_as(call), call.id)
         try:
@@ -228,11 +265,11 @@ class Shim:
             with self.cancellable(ctx):
                 async with self.admitted(ctx, known["sandbox"]):
                     text = await self.answer(ctx, call, arguments, known, given)
-            said = Said(text, decoded(text))
+            said = Said(text)
             if (known["content"] or known["asks_first"]) and "ask" in said.value:
                 entry.code = INPUT_REQUIRED
                 return Questions(said.value["ask"], said.value.get("state"), call.id)
-            entry.answered(text, said.value)
+            entry.answered(text, said.rows)
             return said
         except Exception as error:
             failure = self.failure(error, call)
@@ -257,8 +294,15 @@ class Shim:
         return failure
 
     @contextlib.contextmanager
-    def cancellable(self, ctx: Context) -> Iterator[None]:
-        """Let cancel end the block. Raises ProtocolError then."""
+    def cancellable(self, ctx: Context | Direct) -> Iterator[None]:
+        """Let cancel end the block. Raises ProtocolError then; a Direct is cancelled itself."""
+        if isinstance(ctx, Direct):
+            self.calls[ctx.key] = ctx
+            try:
+                yield
+            finally:
+                self.calls.pop(ctx.key, None)
+            return
         key = call_key(ctx.request, ctx.request_id)
         with anyio.CancelScope() as scope:
             self.calls[key] = scope
@@ -296,7 +340,7 @@ class Shim:
         return {"prompt": "prompts/get", "resource": "resources/read"}[call.kind]
 
     async def answer(
-        self, ctx: Context, call: Call, arguments: str, known: Json, given: Json
+        self, ctx: Context | Direct, call: Call, arguments: str, known: Json, given: Json
     ) -> str:
         """Give the result of a call as JSON text: a kept one, where the tool allows that."""
         given = {**await self.embed(call, known["embed"]), **given}
@@ -317,7 +361,7 @@ class Shim:
 
     async def run(
         self,
-        ctx: Context,
+        ctx: Context | Direct,
         call: Call,
         arguments: str,
         known: Json,
@@ -343,7 +387,7 @@ class Shim:
             }[call.kind]
             async with (
                 database.connection() as connection,
-                notices_to_client(connection, ctx, self.clients.levels(ctx), told),
+                self.telling(connection, ctx, told),
             ):
                 with self.metrics.query(self.kind(call)):
                     text = await database.fetchval(connection, *statement, seconds=call.limit)
@@ -364,6 +408,14 @@ class Shim:
             if known["repeatable"] or not is_lost(error):
                 raise
             raise DatabaseError(UNKNOWN_OUTCOME) from error
+
+    def telling(
+        self, connection: Any, ctx: Context | Direct, told: Told
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        """Send on what the tool says while it runs, where there is a way to the client."""
+        if isinstance(ctx, Direct):
+            return contextlib.nullcontext()
+        return notices_to_client(connection, ctx, self.clients.levels(ctx), told)
 
     async def embed(self, call: Call, wanted: Json) -> Json:
         """Give the vectors of the arguments that the tool wants as vectors, and their model."""
@@ -386,21 +438,33 @@ class Shim:
         return {"embedding_model": model, "embeddings": vectors} if vectors else {}
 
 
-def call_key(request: Request | None, request_id: object) -> tuple[Credential, str, str]:
+def named(credential: Credential) -> bytes:
+    """Name a credential without keeping it."""
+    return hashlib.sha256(repr(credential).encode()).digest()
+
+
+def call_key(request: Request | None, request_id: object) -> CallKey:
     """Name a call; one of a client without a session has a name that nothing else has."""
     if request is None or MCP_SESSION_ID_HEADER not in request.headers:
         return "", "", uuid.uuid4().hex
     return request.state.credential, request.headers[MCP_SESSION_ID_HEADER], str(request_id)
 
 
-def origin(ctx: Context) -> Json:
+def origin(ctx: Context | Direct) -> Json:
     """Say where a request comes from: the client's name and the trace it belongs to."""
+    if isinstance(ctx, Direct):
+        return {"client": ctx.client}
     info = ctx.session.client_params.client_info if ctx.session.client_params else None
     agent = ctx.request.headers.get("user-agent", "") if ctx.request else ""
     client = f"{info.name} {info.version}" if info else agent
     span = trace.get_current_span().get_span_context()
     traced = {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
-    return {"client": "".join(c for c in client if c.isprintable())[:200], **traced}
+    return {"client": printable(client), **traced}
+
+
+def printable(client: str) -> str:
+    """Give a client's name as the log of calls keeps it."""
+    return client[:200] if client.isprintable() else "".join(filter(str.isprintable, client))[:200]
 
 
 def logged_as(call: Call) -> str:

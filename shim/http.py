@@ -8,7 +8,7 @@ import json
 import math
 import socket
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import FrameType
 
 import anyio
@@ -27,11 +27,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shim.authorization import admit
 from shim.handlers import Shim
 from shim.health import Readiness
+from shim.lane import Lane, replaying
 from shim.metrics import metrics_response
 from shim.oauth import Issuer, metadata_paths, resource_metadata
 from shim.receiving import bounded_headers, timely
@@ -75,12 +76,19 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: by a refusal when its credential is not good."""
+        if await self.admits(scope, receive, send):
+            await self.limited(scope, receive, send)
+
+    async def admits(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Say whether a credential is good; else refuse the request."""
         request = Request(scope)
         refusal = await admit(self.shim, self.issuer, request)
-        if refusal is not None:
-            client = request.headers.get("user-agent", "")
-            await self.shim.recorder.refused(refusal.status_code, client, receive)
-        await (refusal or self.limited)(scope, receive, send)
+        if refusal is None:
+            return True
+        client = request.headers.get("user-agent", "")
+        await self.shim.recorder.refused(refusal.status_code, client, receive)
+        await refusal(scope, receive, send)
+        return False
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one message: in its session, or for itself."""
@@ -91,11 +99,7 @@ class Endpoint:
             await refusal(scope, receive, send)
             return
         takes_stream = all(check_accept_headers(request))
-        unread = [message]
-
-        async def replay() -> Message:
-            return unread.pop() if unread else await receive()
-
+        replay = replaying([message], receive)
         if not is_handshake:
             await self.exchange(takes_stream, scope, replay, send)
         elif self.shim.keeps_sessions and is_of_session(request, body, takes_stream):
@@ -171,6 +175,7 @@ class HttpServer(uvicorn.Server):
     """uvicorn that says where it listens, and ends the change streams before it waits for them."""
 
     shim: Shim
+    serves: Callable[[], None]  # is told once it does
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
@@ -178,6 +183,7 @@ class HttpServer(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         log.info("serving", url=f"http://{where}/mcp", tools=len(self.shim.catalog["tools"]))
+        self.serves()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
@@ -197,11 +203,14 @@ class HttpServer(uvicorn.Server):
         AppStatus.should_exit = True
 
 
-async def serve_http(shim: Shim) -> None:
-    """Serve at /mcp until a signal comes."""
+async def serve_http(
+    shim: Shim, listening: socket.socket | None = None, serves: Callable[[], None] = lambda: None
+) -> None:
+    """Serve at /mcp until a signal comes, on a socket that is there already or on one of ours."""
     # the library would end streams before their calls have ended
     AppStatus.enable_automatic_graceful_drain = False
-    endpoint = Endpoint(shim, transport_security(shim.settings))
+    security = transport_security(shim.settings)
+    endpoint = Endpoint(shim, security)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -227,8 +236,11 @@ async def serve_http(shim: Shim) -> None:
     if endpoint.issuer:
         routes += [Route(path, metadata) for path in metadata_paths(shim.settings)]
     settings = shim.settings
+    app: ASGIApp = Starlette(routes=routes, lifespan=endpoint.lifespan)
+    if settings.fast_lane:
+        app = Lane(shim, endpoint, app, security)
     config = uvicorn.Config(
-        bounded_headers(Starlette(routes=routes, lifespan=endpoint.lifespan)),
+        bounded_headers(app),
         host=settings.host,
         port=settings.port,
         http=timely(settings.receive_timeout),
@@ -241,5 +253,5 @@ async def serve_http(shim: Shim) -> None:
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
     )
     server = HttpServer(config)
-    server.shim = shim
-    await server.serve()
+    server.shim, server.serves = shim, serves
+    await server.serve([listening] if listening else None)

@@ -113,9 +113,13 @@ class Limits:
         0 it is; so are those that were good before, whatever else comes from their address.
         """
         item, key = RateLimitItemPerMinute(self.bad_tokens), ("address", network(address))
-        if digest(token) in self.good_tokens or await self.own.test(item, *key):
+        if self.is_good(token) or await self.own.test(item, *key):
             return 0
         return await until_free(self.own, item, *key)
+
+    def is_good(self, token: str) -> bool:
+        """Say whether a token was good when it came last."""
+        return digest(token) in self.good_tokens
 
     async def judged(self, address: str, token: str, is_good: bool) -> None:
         """Remember what a token was."""

@@ -44,6 +44,8 @@ def set_up_logs() -> None:
             *(for_people if sys.stderr.isatty() else [structlog.processors.JSONRenderer()]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # each entry by one write, so that those of several processes do not mix
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[LibraryLogs()], level=logging.WARNING)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import hmac
 import ipaddress
+import os
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -24,6 +25,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
+M = TypeVar("M", Counter, Histogram)
 tracer = trace.get_tracer("zava-mcp")
 
 
@@ -37,6 +39,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self.is_traced = is_traced()
+        self.children: dict[tuple[Any, ...], Any] = {}
         self.query_total = Counter("query", "Statements.", ["type", "status"], registry=registry)
         self.query_duration = Histogram(
             "query_duration",
@@ -71,31 +75,49 @@ class Metrics:
         """Show a value as it is when somebody asks."""
         Gauge(name, meaning, registry=self.registry).set_function(value)
 
+    def of(self, metric: M, *labels: str) -> M:
+        """Give a metric with its labels, which is looked up once."""
+        child: M | None = self.children.get((metric, *labels))
+        if child is None:
+            child = self.children[metric, *labels] = metric.labels(*labels)
+        return child
+
     @contextlib.contextmanager
     def query(self, kind: str) -> Iterator[None]:
         """Count and time a statement, and make it a span of the trace."""
         began, status = time.monotonic(), "error"
-        said = {"db.system.name": "postgresql", "db.operation.name": kind}
-        with tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=said):
+        with span(kind) if self.is_traced else contextlib.nullcontext():
             try:
                 yield
                 status = "success"
             finally:
-                self.query_total.labels(kind, status).inc()
-                self.query_duration.labels(kind).observe(time.monotonic() - began)
+                self.of(self.query_total, kind, status).inc()
+                self.of(self.query_duration, kind).observe(time.monotonic() - began)
 
     def operation(self, name: str, code: str, seconds: float) -> None:
         """Count a request; its code is OK or an error's."""
         if code == "OK":
-            self.operation_success.labels(name).inc()
+            self.of(self.operation_success, name).inc()
         else:
-            self.operation_error.labels(name, code).inc()
-        self.operation_duration.labels(name).observe(seconds)
+            self.of(self.operation_error, name, code).inc()
+        self.of(self.operation_duration, name).observe(seconds)
 
     def embedded(self, status: str, seconds: float) -> None:
         """Count an embedding."""
         self.embedding_total.labels(status).inc()
         self.embedding_duration.observe(seconds)
+
+
+def is_traced() -> bool:
+    """Say whether somebody set up OpenTelemetry."""
+    is_ours = isinstance(tracer, trace.ProxyTracer)
+    return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
+
+
+def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
+    """Make a statement a span of the trace."""
+    said = {"db.system.name": "postgresql", "db.operation.name": kind}
+    return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=said)
 
 
 def show_gauges(shim: Shim) -> None:
@@ -110,6 +132,7 @@ def show_gauges(shim: Shim) -> None:
     show("embedder_up", "1 while texts are embedded.", lambda: shim.embedder_state == "healthy")
     show("cache_up", "1 while answers are kept.", lambda: shim.cache.state == "healthy")
     show("calls_running", "Calls that run.", lambda: shim.recorder.running)
+    show("process_id", "Of the process that answers, one of ZAVA_WORKERS.", os.getpid)
     show("calls_to_log", "Calls that wait for the call log.", lambda: len(shim.recorder.entries))
     if replica is not None:
         show("replica_usable", "1 while the replica answers reads.", lambda: replica.is_usable)

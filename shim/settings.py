@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that serve on the one port; sessions need 1"
+    )
     api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         [], description="host names that clients use, by commas; needed off the loopback address"
@@ -92,6 +95,7 @@ class Settings(BaseSettings):
         5, ge=0, le=600, description="seconds that running calls get when the server stops"
     )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
+    fast_lane: bool = Field(True, description="false: the SDK answers each and every request")
     cache_size: int = Field(
         1000, ge=0, le=1_000_000, description="answers kept in memory, or in ZAVA_REDIS_URL; 0 none"
     )
@@ -147,6 +151,11 @@ def load_settings(**options: Any) -> Settings:
         raise Refusal(
             f"ZAVA_POOL_MIN={settings.pool_min} is over ZAVA_POOL_MAX={settings.pool_max}"
         )
+    if settings.workers > 1 and settings.sessions:
+        if "sessions" in settings.model_fields_set:
+            text = "a session lives in one process, and its requests may reach another"
+            raise Refusal(f"ZAVA_SESSIONS={settings.sessions} needs ZAVA_WORKERS=1: {text}")
+        settings.sessions = 0
     check_oauth(settings)
     return settings
 

@@ -32,20 +32,30 @@ async def call_tool(
 ) -> types.CallToolResult | types.InputRequiredResult:
     """Answer tools/call."""
     known = shim.catalog["tools"].get(params.name, NO_TOOL)
-    limit = min(known["timeout_ms"] / 1000, shim.settings.command_timeout)
 
     async def attempt(given: Json) -> types.CallToolResult | Questions:
-        call = Call(params.name, params.arguments or {}, limit)
+        call = called(shim, params.name, params.arguments, known)
         said = await shim.attempt(ctx, call, known, given)
         return said if isinstance(said, Questions) else result(said, known["content"])
 
     try:
         return await until_answered(ctx, params, attempt)
     except MCPError as failure:
-        told = {"code": failure.code, "message": str(failure), **failure.details}
         # as text alone: clients hold structured content against the tool's output schema
-        content = types.TextContent(text=escaped_json(json.dumps(told, ensure_ascii=False)))
+        content = types.TextContent(text=told(failure))
         return types.CallToolResult(content=[content], is_error=True)
+
+
+def called(shim: Shim, name: str, arguments: Json | None, known: Json) -> Call:
+    """Give a call of a tool, of which that much is known."""
+    limit = min(known["timeout_ms"] / 1000, shim.settings.command_timeout)
+    return Call(name, arguments or {}, limit)
+
+
+def told(failure: MCPError) -> str:
+    """Give what a client reads of a call that failed."""
+    said = {"code": failure.code, "message": str(failure), **failure.details}
+    return escaped_json(json.dumps(said, ensure_ascii=False))
 
 
 def result(said: Said, is_content: bool) -> types.CallToolResult:

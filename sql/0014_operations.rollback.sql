@@ -10,6 +10,8 @@ end
 $$;
 revoke select on migrate.version, migrate.file from zava_auth;
 revoke usage on schema migrate from zava_auth;
+alter schema call_log owner to current_user;
+grant usage, create on schema call_log to zava_auth;
 drop table mcp.upkeep;
 delete from mcp.hooks where hook = 'maintain';
 -- squawk-ignore ban-drop-constraint

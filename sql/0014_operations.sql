@@ -40,6 +40,9 @@ grant create on schema mcp to zava_auth;
 alter table mcp.upkeep owner to zava_auth;
 revoke create on schema mcp from zava_auth;
 
+-- so that it may make the days ahead also where migrate.hand_over takes back what its login granted
+alter schema call_log owner to zava_auth;
+
 -- mcp.health tells the shim which files were applied
 grant usage on schema migrate to zava_auth;
 grant select on migrate.version, migrate.file to zava_auth;

@@ -81,8 +81,8 @@ comment on column mcp.exposed_schemas.schema is
 'Name of a schema whose functions are offered: tools, resources, prompts, completions.';
 comment on table mcp.exposed_schemas is 'Schemas whose functions are offered.';
 comment on table mcp.call_log is
-'One row a call of a tool, a prompt or a resource. Written by mcp.log_call, changed by nobody; '
-'mcp.drop_call_log drops whole days.';
+'One row a call of a tool, a prompt or a resource. Written by mcp.log_call and mcp.record_calls, '
+'changed by nobody; mcp.drop_call_log drops whole days.';
 comment on column mcp.call_log.tool is
 'The tool as the client named it, "prompt:" and the prompt, or the URI; cut to 200 characters.';
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import LiteralString
 
 from test_server import ask
@@ -33,5 +34,32 @@ def test_the_cost_of_the_context_is_measured(database: str) -> None:
     for result in said["results"]:
         assert result["plain_us"] > 0
         assert result["signed_us"] > 0
+    assert [found["tool"] for found in said["by_tool"]] == ["trivial", "analytic"]
+    for found in said["by_tool"]:
+        for way in ("bare", "loop", "one", "verified", "believed"):
+            assert found[f"{way}_us"] > 0
     left: LiteralString = "select count(*) from pg_database where datname like 'zava_bench_%%'"
     assert ask(database, left) == 0
+
+
+def test_a_call_is_measured_over_the_wire(tmp_path: Path) -> None:
+    """Without the peers, which would have to be fetched; every call is answered, and logged."""
+    file = tmp_path / "said.json"
+    options = ("--rounds", "1", "--seconds", "0.1", "--orders", "100", "--peer", "none")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.tool_call", *options, "--json", file],
+        cwd=localdb.ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(file.read_text())
+    servers = {result["server"] for result in said["results"]}
+    assert {"zava-mcp", "asyncpg"} <= servers
+    ways = {(r["over"], r["clients"]) for r in said["results"] if r["server"] == "zava-mcp"}
+    assert ways == {("HTTP", 1), ("HTTP", 8), ("HTTP", 32), ("stdio", 1)}
+    assert {result["failures"] for result in said["results"]} == {0}
+    assert said["call_log"]["rows"] == said["call_log"]["answers"] > 0

@@ -665,19 +665,6 @@ def test_a_server_for_other_machines_answers_to_its_names_alone(
         assert post(here, key, Host=host, Origin="http://localhost:6274").status_code == 403
 
 
-def test_answers_leave_at_once(http_server: str, keys: Keys) -> None:
-    """A socket without TCP_NODELAY would hold each back for some 40 ms."""
-    headers = {"Authorization": f"Bearer {keys['head_office']}", "Accept": "application/json"}
-    message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    with httpx2.Client(headers=headers) as client:
-        spent = []
-        for _ in range(30):
-            began = time.monotonic()
-            assert client.post(http_server, json=message).status_code == 200
-            spent.append(time.monotonic() - began)
-    assert sorted(spent)[len(spent) // 2] < 0.03
-
-
 def test_what_is_no_post_needs_a_session(http_server: str, keys: Keys) -> None:
     headers = {"Authorization": f"Bearer {keys['head_office']}"}
     for method, status in (("GET", 400), ("DELETE", 400), ("PUT", 405)):

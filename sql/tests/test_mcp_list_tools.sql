@@ -1,7 +1,7 @@
 -- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
 begin;
 set local search_path = tests, ext, public;
-select plan(39);
+select plan(42);
 select tests.load_fixture();
 
 -- authenticate
@@ -207,7 +207,7 @@ select is(
     (
         select array_agg(t ? 'outputSchema' order by t ->> 'name')
         from jsonb_array_elements(pg_temp.tools('head')) as t
-        where t ->> 'name' in ('get_daily_sales', 'get_sales_trends')
+        where t ->> 'name' in ('compare_stores', 'get_sales_trends')
     ),
     array[true, false],
     'list_tools: output=brief leaves the output schema out'
@@ -246,6 +246,23 @@ select is(
     true,
     'list_tools: granted, it is shown at once'
 );
+
+-- what a client's model has to read
+select
+    cmp_ok(
+        (
+            select
+                percentile_cont(0.5) within group (
+                    -- as it is sent, without the blanks of jsonb
+                    order by octet_length(replace(replace(l.tool::text, '": ', '":'), ', "', ',"'))
+                )
+            from jsonb_array_elements(
+                mcp.list_tools(tests.credential(w.who)) -> 'tools'
+            ) as l (tool)
+        ),
+        '<=', 1500::double precision, format('the median tool of %s has at most 1500 bytes', w.who)
+    )
+from unnest(array['manager_a', 'regional', 'head']) as w (who);
 
 -- shim_catalog
 select is(

@@ -128,6 +128,33 @@ select is_empty(
 );
 
 -- so many changes at once that the days are opened again
+insert into retail.orders (store_id, order_id, customer_id, ordered_at)
+select
+    c.store_id,
+    md5('many' || n)::uuid,
+    c.customer_id,
+    ((now() at time zone 'America/Los_Angeles')::date - 2 * n + time '12:00')
+    at time zone 'America/Los_Angeles'
+from generate_series(1, 600) as n
+cross join lateral (
+    select c.* from retail.customers as c
+    inner join retail.stores as s on c.store_id = s.store_id
+    where s.name = 'Zava Retail Seattle'
+    order by c.customer_id limit 1
+) as c;
+insert into retail.order_items
+(store_id, order_id, line_number, order_date, product_id, quantity, unit_price)
+select
+    o.store_id,
+    o.order_id,
+    1,
+    o.order_date,
+    (select p.product_id from retail.products as p order by p.sku limit 1),
+    1,
+    1.00
+from retail.orders as o
+where o.order_id in (select md5('many' || n)::uuid from generate_series(1, 600) as n);
+select retail.close_days();
 update retail.stores set time_zone = 'Asia/Tokyo' where name = 'Zava Retail Seattle';
 select is_empty('table retail.check_rollups', 'all orders of a store move');
 select

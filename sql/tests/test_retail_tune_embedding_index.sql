@@ -2,7 +2,7 @@
 -- measured, and the check that asks for it.
 begin;
 set local search_path = tests, ext, public;
-select plan(41);
+select plan(43);
 select tests.load_fixture();
 update retail.embedding_models set is_active = false
 where is_active;
@@ -161,6 +161,17 @@ select results_eq(
     )
     $$,
     'check: half as many came since it was measured'
+);
+
+-- the hourly upkeep does it, where it may make an index
+revoke create on schema retail from zava_owner;
+select is(
+    retail.maintain() -> 'index', '"due: select retail.tune_embedding_index()"',
+    'the upkeep says that it is due'
+);
+grant create on schema retail to zava_owner;
+select is(
+    retail.maintain() -> 'index' -> 'method', '"ivfflat"', 'the upkeep tunes what is due'
 );
 create temporary table tuned as
 select retail.tune_embedding_index(target_recall => 0.9, sample => 20) as said;

@@ -53,3 +53,14 @@ def opened(database: str, shim_url: str, folder: Path) -> Iterator[Place]:
     finally:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(f"drop database {DATABASE} with (force)".encode())
+
+
+@contextmanager
+def another_way(place: Place, shim_url: str, log: Path, **settings: str) -> Iterator[str]:
+    """Run another server on the same database; give the URL for anybody on this machine."""
+    shim = urlsplit(shim_url)._replace(path=f"/{DATABASE}").geturl()
+    with (
+        another_server(shim, log, **settings) as (url, _),
+        adding(place.keys["head_office"], int(urlsplit(url).port or 0)) as port,
+    ):
+        yield f"http://127.0.0.1:{port}/mcp"

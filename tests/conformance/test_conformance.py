@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from place import Place
+from place import Place, another_way
 
 MODULES = Path(sys.prefix, "share", "conformance", "node_modules")  # where `make test` puts them
 NODE = MODULES / ".bin" / "node"
@@ -23,6 +23,7 @@ RESULT = re.compile(r"^([✓✗]) ([\w-]+): (\d+) passed, (\d+) failed", re.MULT
 NOT_OFFERED = re.compile("tasks-|http-custom-header-server-validation")
 
 
+@pytest.mark.parametrize("fast_lane", ["true", "false"])
 @pytest.mark.parametrize(
     ("package", "options", "required"),
     [
@@ -32,17 +33,25 @@ NOT_OFFERED = re.compile("tasks-|http-custom-header-server-validation")
     ],
 )
 def test_the_suite_passes(
-    place: Place, tmp_path: Path, package: str, options: tuple[str, str], required: int
+    place: Place,
+    shim_url: str,
+    tmp_path: Path,
+    package: str,
+    options: tuple[str, str],
+    required: int,
+    fast_lane: str,
 ) -> None:
     assert NODE.exists(), "the suite is missing: make test fetches it, with npm"
     suite = MODULES / package / "dist" / "index.js"
-    run = subprocess.run(
-        [NODE, suite, "server", "--url", place.open, *options, "--output-dir", tmp_path],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    log = tmp_path / "log"
+    with another_way(place, shim_url, log, ZAVA_FAST_LANE=fast_lane) as url:
+        run = subprocess.run(
+            [NODE, suite, "server", "--url", url, *options, "--output-dir", tmp_path],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
     print(run.stdout[run.stdout.find("=== SUMMARY ===") :])
     scenarios = {
         name: (mark, int(failed))

@@ -258,7 +258,7 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: st
 
 
 def test_check_of_a_database_or_setting_that_is_wrong() -> None:
-    done = started("check", ZAVA_DATABASE_URL="postgresql://x:hush@127.0.0.1:1/none")
+    done = started("check", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
     assert done.returncode == 1
     assert "WRONG  database: cannot connect" in done.stdout
     assert "hush" not in done.stdout + done.stderr

@@ -181,7 +181,7 @@ def test_good_tokens_come_in_several_forms(
         {"at_hash": "x"},
         {"events": {}},
     ],
-    ids=str,
+    ids="-".join,  # of names: the times are others in each process
 )
 def test_a_token_for_somebody_or_something_else_is_refused(
     tapped: Any, issuer: Provider, changes: dict[str, Any]

@@ -90,7 +90,7 @@ US dollars; revenue is net of discounts. Categories without a sale are there wit
 @returns One row a category; products are the different ones sold; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is none of yours.
 @error VALIDATION_ERROR from_date is after to_date or today.
-@tool title="Category performance" cache=60s timeout=10s
+@tool title="Category performance" cache=60s timeout=10s output=brief
 $comment$;
 
 alter function api.get_category_performance(

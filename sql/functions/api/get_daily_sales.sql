@@ -82,7 +82,7 @@ Every day of the period is there, with zeros where nothing was sold. US dollars;
 @returns One row a day.
 @error AUTHORIZATION_ERROR The store is none of yours.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
-@tool title="Daily sales" cache=60s timeout=10s page_key=sales_date
+@tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
 $comment$;
 
 alter function api.get_daily_sales(

@@ -13,9 +13,11 @@ begin
     if jsonb_typeof(arguments) is distinct from 'object' then
         perform tool.invalid('arguments', 'an object');
     end if;
-    perform mcp.refuse_unknown_argument(k, parameters)
-    from jsonb_object_keys(arguments) as k
-    where k <> all (array(select p.client_name from unnest(parameters) as p));
+    if arguments <> '{}' then
+        perform mcp.refuse_unknown_argument(k, parameters)
+        from jsonb_object_keys(arguments) as k
+        where k <> all (array(select p.client_name from unnest(parameters) as p));
+    end if;
 
     foreach v_parameter in array parameters loop
         v_value := arguments -> v_parameter.client_name;

@@ -28,7 +28,8 @@ end
 $$;
 
 comment on function mcp.log_call(mcp.call_log) is $comment$
-Write the row of a call, and put it on the list of what is to be sealed. The one writer of the call log.
+Write the row of a call, and put it on the list of what is to be sealed. Only mcp.record_calls, which does so for many
+at once, writes the call log beside it.
 
 @param entry  The row. log_id is given here; the arguments are kept only if the setting log_arguments says so.
 @returns False when there is a row of the same request already, and nothing was written.

@@ -6,11 +6,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_call jsonb;
     v_fault text;
-    v_entry mcp.call_log;
-    v_keys text[] := '{}';
-    v_count integer := 0;
+    v_request_id text;
+    v_good jsonb[];
+    v_faulty jsonb;
+    v_keeps_arguments boolean;
+    v_keys text[];
+    v_count integer;
 begin
     if jsonb_typeof(calls) is distinct from 'array' or jsonb_array_length(calls) > 1000 then
         perform tool.invalid('calls', 'an array of at most 1000 entries');
@@ -23,23 +25,98 @@ begin
         join mcp.tools as t on t.name = c ->> 'tool' and not t.is_read_only
         order by 1
     ) as r;
-    for v_call in select c.* from jsonb_array_elements(calls) as c loop
-        v_fault := mcp.call_entry_fault(v_call);
-        if v_fault is not null then
-            raise warning 'call % was not logged: %', coalesce(left(v_call ->> 'request_id', 100), '(no id)'), v_fault;
-            continue;
-        end if;
-        v_entry := row(
-            null, v_call ->> 'request_id', v_call ->> 'user_id', left(v_call ->> 'credential_id', 100),
-            left(v_call ->> 'tool', 200), decode(v_call ->> 'arguments_digest', 'hex'), v_call -> 'arguments',
-            v_call ->> 'started_at', v_call ->> 'duration_ms', v_call ->> 'rows', v_call ->> 'bytes',
-            v_call ->> 'code', left(v_call ->> 'client', 500), left(v_call ->> 'trace_id', 500)
-        );
-        if mcp.log_call(v_entry) then
-            v_count := v_count + 1;
-            v_keys := v_keys || v_entry.credential_id;
-        end if;
+    select
+        coalesce(array_agg(e.call order by e.position) filter (where e.fault is null), '{}'),
+        jsonb_agg(
+            jsonb_build_array(e.call -> 'request_id', e.fault) order by e.position
+        ) filter (where e.fault is not null)
+    into v_good, v_faulty
+    from (
+        select
+            c.call,
+            c.position,
+            mcp.call_entry_fault(c.call) as fault
+        from jsonb_array_elements(calls) with ordinality as c (call, position)
+    ) as e;
+    for v_request_id, v_fault in select f ->> 0, f ->> 1 from jsonb_array_elements(v_faulty) as f loop
+        raise warning 'call % was not logged: %', coalesce(left(v_request_id, 100), '(no id)'), v_fault;
     end loop;
+
+    v_keeps_arguments := (select s.value = 'true' from mcp.settings as s where s.name = 'log_arguments');
+    -- all rows by one statement: one each costs the database more than the calls themselves
+    with given as materialized (
+        select
+            c.position,
+            c.call,
+            c.call ->> 'request_id' as request_id,
+            (c.call ->> 'started_at')::timestamptz as started_at
+        from unnest(v_good) with ordinality as c (call, position)
+    ),
+
+    known as materialized (
+        select
+            l.request_id,
+            l.started_at
+        from mcp.call_log as l
+        -- two clocks; the bounds keep the search to few days
+        where l.request_id = any(array(select g.request_id from given as g))
+            and l.started_at >= (select min(g.started_at) from given as g) - interval '1 day'
+            and l.started_at <= (select max(g.started_at) from given as g) + interval '1 day'
+    ),
+
+    new as (
+        select
+            g.*,
+            row_number() over (partition by g.request_id order by g.position) as time
+        from given as g
+        where not exists (
+            select
+            from known as k
+            where k.request_id = g.request_id
+                and k.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
+        )
+    ),
+
+    written as (
+        insert into mcp.call_log (
+            log_id, request_id, user_id, credential_id, tool, arguments_digest, arguments, started_at,
+            duration_ms, row_count, bytes, code, client, trace_id
+        )
+        select
+            uuidv7(),
+            n.request_id,
+            (n.call ->> 'user_id')::uuid,
+            left(n.call ->> 'credential_id', 100),
+            left(n.call ->> 'tool', 200),
+            decode(n.call ->> 'arguments_digest', 'hex'),
+            case
+                when v_keeps_arguments and octet_length((n.call -> 'arguments')::text) <= 8000
+                    then n.call -> 'arguments'
+            end,
+            n.started_at,
+            (n.call ->> 'duration_ms')::numeric,
+            (n.call ->> 'rows')::integer,
+            (n.call ->> 'bytes')::integer,
+            n.call ->> 'code',
+            left(n.call ->> 'client', 500),
+            left(n.call ->> 'trace_id', 500)
+        from (select o.* from new as o where o.time = 1 order by o.position) as n
+        returning log_id, started_at, credential_id
+    ),
+
+    listed as (
+        insert into mcp.call_log_pending (started_at, log_id)
+        select
+            w.started_at,
+            w.log_id
+        from written as w
+    )
+
+    select
+        count(*),
+        coalesce(array_agg(distinct w.credential_id), '{}')
+    into v_count, v_keys
+    from written as w;
     perform auth.touch_api_keys(v_keys, statement_timestamp());
     return v_count;
 end

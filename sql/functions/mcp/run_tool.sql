@@ -13,49 +13,62 @@ declare
     v_one text;
     v_result jsonb;
     v_max_rows integer;
-    v_next jsonb := '{}';
+    v_is_cut boolean;
+    v_mode text;
 begin
     -- the text of a required vector was checked; what is missing is what the shim makes of it
-    if exists (
-        select
-        from unnest(tool.parameters) as p
-        where p.dimensions is not null and p.is_required and not embeddings ? p.name
-    ) then
-        raise system_error using message = format('%s needs an embedder, and none answered', tool.name);
+    if tool.embeds is distinct from '{}' then
+        if exists (
+            select
+            from unnest(tool.parameters) as p
+            where p.dimensions is not null and p.is_required and not embeddings ? p.name
+        ) then
+            raise system_error using message = format('%s needs an embedder, and none answered', tool.name);
+        end if;
     end if;
 
     -- exactly the arguments that were sent, so that the others take their defaults
-    select
-        string_agg(format('%I %s', p.name, p.type_name), ', '),
-        string_agg(format('%1$I => a.%1$I', p.name), ', '),
-        coalesce(jsonb_object_agg(p.name, v.value), '{}')
-    into v_columns, v_passed, v_values
-    from unnest(tool.parameters) as p
-    cross join lateral (
-        select case
-            when p.dimensions is not null then embeddings -> p.name
-            when p.type_name = 'tool.cursor' then mcp.read_cursor(tool, arguments)
-            else arguments -> p.client_name
-        end
-    ) as v (value)
-    where v.value is not null;
-    v_source := format('%s(%s) as r', tool.function::oid::regproc, v_passed);
-    if v_columns is not null then
-        v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
+    if arguments <> '{}' or embeddings <> '{}' then
+        select
+            string_agg(format('%I %s', p.name, p.type_name), ', '),
+            string_agg(format('%1$I => a.%1$I', p.name), ', '),
+            coalesce(jsonb_object_agg(p.name, v.value), '{}')
+        into v_columns, v_passed, v_values
+        from unnest(tool.parameters) as p
+        cross join lateral (
+            select case
+                when p.dimensions is not null then embeddings -> p.name
+                when p.type_name = 'tool.cursor' then mcp.read_cursor(tool, arguments)
+                else arguments -> p.client_name
+            end
+        ) as v (value)
+        where v.value is not null;
     end if;
-
-    -- named columns make an object, also when there is only one, whatever their names
-    v_one := format(
-        case
-            when tool.result_kind = 'row' or tool.has_columns
-                then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
-            else 'select to_jsonb(r.r) as value from %s'
-        end, v_source
-    );
+    v_source := format('%s(%s)', tool.function::oid::regproc, v_passed);
+    if tool.result_kind in ('scalar', 'content') and tool.has_columns is not true then
+        -- one value: a scan of a function would store it first
+        v_one := format('select to_jsonb(%s)', v_source);
+        if v_columns is not null then
+            v_one := format('%s from jsonb_to_record($1) as a (%s)', v_one, v_columns);
+        end if;
+    else
+        v_source := v_source || ' as r';
+        if v_columns is not null then
+            v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
+        end if;
+        -- named columns make an object, also when there is only one, whatever their names
+        v_one := format(
+            case
+                when tool.result_kind = 'row' or tool.has_columns
+                    then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
+                else 'select to_jsonb(r.r) as value from %s'
+            end, v_source
+        );
+    end if;
 
     begin -- the read-only mode ends with this block, not with the transaction
         if tool.is_read_only then
-            perform set_config('transaction_read_only', 'on', true);
+            v_mode := set_config('transaction_read_only', 'on', true);
         end if;
         case tool.result_kind
             when 'set' then
@@ -75,8 +88,8 @@ begin
             when 'row' then
                 execute v_one into v_result using v_values;
             when 'scalar' then
-                execute format('select jsonb_build_object(''value'', s.value) from (%s) as s', v_one)
-                into v_result using v_values;
+                execute v_one into v_result using v_values;
+                v_result := jsonb_build_object('value', v_result);
             when 'void' then
                 execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;
             when 'content' then
@@ -92,17 +105,21 @@ begin
     end;
 
     if tool.result_kind = 'set' then
-        if tool.page_key is not null then
-            v_next := jsonb_build_object('next_cursor', case
-                when jsonb_array_length(v_result) > v_max_rows
-                    then mcp.write_cursor(tool, arguments, v_result -> (v_max_rows - 1))
-            end);
+        v_is_cut := jsonb_array_length(v_result) > v_max_rows;
+        if v_is_cut then
+            v_result := v_result - v_max_rows;
         end if;
-        v_result := v_next || jsonb_build_object(
-            'rows', v_result - v_max_rows,
-            'row_count', least(jsonb_array_length(v_result), v_max_rows),
-            'truncated', jsonb_array_length(v_result) > v_max_rows
-        );
+        -- all rows are copied once here, and not again to add a key
+        if tool.page_key is null then
+            v_result := jsonb_build_object(
+                'rows', v_result, 'row_count', jsonb_array_length(v_result), 'truncated', v_is_cut
+            );
+        else
+            v_result := jsonb_build_object(
+                'rows', v_result, 'row_count', jsonb_array_length(v_result), 'truncated', v_is_cut,
+                'next_cursor', case when v_is_cut then mcp.write_cursor(tool, arguments, v_result -> -1) end
+            );
+        end if;
     end if;
     return v_result;
 end

@@ -11,13 +11,17 @@ begin atomic
             'position',
             case
                 when pg_is_in_recovery() then pg_last_wal_replay_lsn() - '0/0'::pg_lsn
-                -- of a page that has just begun there is its header alone, which no replica reads by itself
-                else i.position - case when i.position % 8192 in (24, 40) then i.position % 8192 else 0 end
+                -- a page that has just begun holds its header alone, which a replica does not count
+                when i.position % 8192 in (24, 40) then i.position - i.position % 8192
+                else i.position
             end
         )
     from (
-        -- inserted, not written: with synchronous_commit = off a commit is there before it is written
-        select case when not pg_is_in_recovery() then pg_current_wal_insert_lsn() - '0/0'::pg_lsn end as position
+        select
+            case
+                -- inserted, not written: synchronous_commit = off commits before that
+                when not pg_is_in_recovery() then pg_current_wal_insert_lsn() - '0/0'::pg_lsn
+            end as position
     ) as i;
 end;
 

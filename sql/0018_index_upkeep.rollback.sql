@@ -1,0 +1,2 @@
+-- Mirrors 0018 backwards.
+revoke create on schema retail from zava_owner;
