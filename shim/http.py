@@ -41,6 +41,7 @@ from shim.sessions import Sessions
 from shim.settings import Refusal, Settings
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
 LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
 
 log = structlog.get_logger("zava-mcp")
@@ -250,6 +251,7 @@ async def serve_http(
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
     )
     server = HttpServer(config)
