@@ -31,12 +31,38 @@ declare
     v_has_margin boolean := auth.has_audience('head_office');
 begin
     return query
-    with margins as (
+    with totals as (
+        select
+            d.store_id,
+            sum(d.net_amount) as revenue,
+            sum(d.order_count) as orders,
+            sum(d.units)::bigint as units
+        from retail.sold_days(v_asked.spans) as d
+        group by d.store_id
+    ),
+
+    before as (
+        select
+            d.store_id,
+            sum(d.net_amount) as revenue
+        from retail.sold_days(v_asked.previous_spans) as d
+        group by d.store_id
+    ),
+
+    -- in cents: integers are multiplied and added up without numerics
+    cents as materialized (
+        select
+            k.product_id,
+            (k.cost * 100)::bigint as cost
+        from retail.product_costs as k
+    ),
+
+    costs as (
         select
             p.store_id,
-            sum(p.net_amount - p.units * k.cost) as margin
+            sum(p.units * k.cost) / 100 as cost
         from retail.sold_parts(case when v_has_margin then v_asked.spans end) as p
-        inner join retail.product_costs as k on p.product_id = k.product_id
+        inner join cents as k on p.product_id = k.product_id
         group by p.store_id
     ),
 
@@ -44,16 +70,20 @@ begin
         select
             s.store_id,
             s.name::text as store,
-            t.*,
-            case when v_asked.previous_spans is not null then b.revenue end as previous_revenue,
-            case when v_has_margin then coalesce(m.margin, 0.00) end as margin
+            coalesce(t.revenue, 0.00) as revenue,
+            coalesce(t.orders, 0) as orders,
+            coalesce(t.units, 0) as units,
+            case
+                when v_asked.previous_spans is not null then coalesce(b.revenue, 0.00)
+            end as previous_revenue,
+            case
+                when v_has_margin then round(coalesce(t.revenue, 0.00) - coalesce(k.cost, 0.00), 2)
+            end as margin
         from unnest(v_asked.spans) as p
         inner join retail.stores as s on p.store_id = s.store_id
-        cross join lateral retail.total_sales(array[p]) as t
-        cross join lateral retail.total_sales(
-            array(select b from unnest(v_asked.previous_spans) as b where b.store_id = p.store_id)
-        ) as b
-        left join margins as m on p.store_id = m.store_id
+        left join totals as t on p.store_id = t.store_id
+        left join before as b on p.store_id = b.store_id
+        left join costs as k on p.store_id = k.store_id
     )
 
     select

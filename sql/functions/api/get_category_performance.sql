@@ -32,16 +32,41 @@ begin atomic
             ) as a
     ),
 
-    present as materialized (
-        select c.*
-        from asked as a
-        cross join lateral retail.category_sales(a.spans) as c
+    -- materialized: planned by itself, since how many products there are cannot be known
+    by_product as materialized (
+        select
+            p.category_id,
+            s.line_count,
+            s.units,
+            s.revenue,
+            s.previous_revenue,
+            -- row-level security shows costs to head office alone
+            s.revenue - s.units * k.cost as margin
+        from (
+            select
+                c.product_id,
+                sum(c.line_count) as line_count,
+                sum(c.units) as units,
+                coalesce(sum(c.net_amount), 0.00) as revenue,
+                sum(c.previous_net_amount) as previous_revenue
+            from asked as a
+            cross join lateral retail.compared_parts(a.spans, a.previous_spans) as c
+            group by c.product_id
+        ) as s
+        inner join retail.products as p on s.product_id = p.product_id
+        left join retail.product_costs as k on s.product_id = k.product_id
     ),
 
-    before as materialized (
-        select c.*
-        from asked as a
-        cross join lateral retail.category_sales(a.previous_spans) as c
+    by_category as (
+        select
+            p.category_id,
+            sum(p.revenue) as revenue,
+            sum(p.units)::bigint as units,
+            count(*) filter (where p.line_count > 0) as products,
+            sum(p.previous_revenue) as previous_revenue,
+            sum(p.margin) as margin
+        from by_product as p
+        group by p.category_id
     ),
 
     sold as (
@@ -51,15 +76,14 @@ begin atomic
             coalesce(s.units, 0) as units,
             coalesce(s.products, 0) as products,
             case
-                when a.previous_spans is not null then coalesce(b.revenue, 0.00)
+                when a.previous_spans is not null then coalesce(s.previous_revenue, 0.00)
             end as previous_revenue,
             case
                 when auth.has_audience('head_office') then coalesce(s.margin, 0.00)
             end as margin
         from asked as a
         cross join retail.categories as c
-        left join present as s on c.name = s.category
-        left join before as b on c.name = b.category
+        left join by_category as s on c.category_id = s.category_id
     )
 
     select

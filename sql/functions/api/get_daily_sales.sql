@@ -37,32 +37,52 @@ begin atomic
     ),
 
     -- a page of days and one more, counted back from the newest
-    days as (
-        select a.newest_date - n.days_back as sales_date
+    page as materialized (
+        select
+            a.newest_date,
+            greatest(
+                a.from_date, a.newest_date - get_daily_sales.page_size::integer
+            ) as oldest_date
         from asked as a
+    ),
+
+    sold as (
+        select
+            t.sales_date,
+            sum(t.order_count) as orders,
+            sum(t.units) as units,
+            sum(t.gross_amount) as gross_amount,
+            sum(t.discount_amount) as discount_amount,
+            sum(t.net_amount) as revenue
+        from asked as a
+        cross join page as p
+        cross join unnest(a.spans) as s
+        -- a fence: by the index for each store, since the planner cannot know how few days are meant
         cross join
-            lateral generate_series(
-                0, least(a.newest_date - a.from_date, get_daily_sales.page_size::integer)
-            ) as n (days_back)
+            lateral (
+                select d.*
+                from retail.daily_totals as d
+                where
+                    d.store_id = s.store_id
+                    and d.sales_date between greatest(s.from_date, p.oldest_date)
+                    and least(s.to_date, p.newest_date)
+                order by d.sales_date
+                offset 0
+            ) as t
+        group by t.sales_date
     )
 
     select
-        d.sales_date,
-        coalesce(sum(t.order_count), 0)::bigint as orders,
-        coalesce(sum(t.units), 0)::bigint as units,
-        coalesce(sum(t.gross_amount), 0.00) as gross_amount,
-        coalesce(sum(t.discount_amount), 0.00) as discount_amount,
-        coalesce(sum(t.net_amount), 0.00) as revenue
-    from days as d
-    cross join asked as a
-    cross join unnest(a.spans) as s
-    left join retail.daily_totals as t
-        on
-            s.store_id = t.store_id
-            and d.sales_date = t.sales_date
-            and t.sales_date between s.from_date and s.to_date
-    group by d.sales_date
-    order by d.sales_date desc;
+        p.newest_date - n.days_back as sales_date,
+        coalesce(d.orders, 0)::bigint as orders,
+        coalesce(d.units, 0)::bigint as units,
+        coalesce(d.gross_amount, 0.00) as gross_amount,
+        coalesce(d.discount_amount, 0.00) as discount_amount,
+        coalesce(d.revenue, 0.00) as revenue
+    from page as p
+    cross join lateral generate_series(0, p.newest_date - p.oldest_date) as n (days_back)
+    left join sold as d on p.newest_date - n.days_back = d.sales_date
+    order by sales_date desc;
 end;
 
 comment on function api.get_daily_sales(

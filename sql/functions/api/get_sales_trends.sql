@@ -31,7 +31,8 @@ begin atomic
             a.spans,
             a.today,
             k.step,
-            k.steps_a_year,
+            k.year,
+            k.averaged,
             date_trunc(
                 get_sales_trends.granularity::text, a.from_date::timestamp
             )::date as oldest_start,
@@ -51,51 +52,80 @@ begin atomic
         inner join (
             values
             -- the same day of the week, a year before
-            ('day'::retail.granularity, interval '1 day', 364),
-            ('week', interval '7 days', 52),
-            ('month', interval '1 month', 12)
-        ) as k (granularity, step, steps_a_year)
+            ('day'::retail.granularity, interval '1 day', interval '364 days', 7),
+            ('week', interval '7 days', interval '364 days', 4),
+            ('month', interval '1 month', interval '12 months', 3)
+        ) as k (granularity, step, year, averaged)
             on k.granularity = get_sales_trends.granularity
     ),
 
-    -- a page of steps and one more, counted back from the newest, and the year before them
-    steps as (
-        select
-            (a.newest_start - n.steps_back * a.step)::date as starts_on,
-            (a.newest_start - (n.steps_back - 1) * a.step)::date - 1 as ends_on,
-            n.steps_back <= get_sales_trends.page_size as is_asked
+    -- a page of steps and one more, counted back from the newest
+    asked_steps as (
+        select (a.newest_start - n.steps_back * a.step)::date as starts_on
         from asked as a
-        cross join
-            lateral generate_series(
-                0, get_sales_trends.page_size::integer + a.steps_a_year
-            ) as n (steps_back)
-        where a.newest_start - n.steps_back * a.step >= a.oldest_start - a.steps_a_year * a.step
+        cross join lateral generate_series(0, get_sales_trends.page_size::integer) as n (steps_back)
+        where a.newest_start - n.steps_back * a.step >= a.oldest_start
     ),
 
-    sold as (
+    -- and those before them that the first average needs
+    reach as materialized (
         select
-            w.starts_on,
+            a.spans,
+            a.today,
+            a.step,
+            a.year,
+            p.oldest_start,
+            (p.oldest_start - (a.averaged - 1) * a.step)::date as from_date,
+            (p.newest_start + a.step)::date - 1 as to_date,
+            (p.newest_start + a.step - a.year)::date - 1 as last_year_to
+        from asked as a
+        cross join (
+            select
+                min(k.starts_on) as oldest_start,
+                max(k.starts_on) as newest_start
+            from asked_steps as k
+        ) as p
+    ),
+
+    -- the days of the steps and of those a year before, each once; one row a day before it is
+    -- known what step it belongs to
+    days as (
+        select
+            t.sales_date,
             sum(t.net_amount) as revenue,
             sum(t.order_count) as orders,
             sum(t.units) as units
-        from asked as a
+        from reach as r
         cross join
             lateral retail.sold_days(
                 array(
-                    select
-                        row(
-                            s.store_id,
-                            (select min(p.starts_on) from steps as p),
-                            (select max(p.ends_on) from steps as p)
-                        )::retail.store_span
-                    from unnest(a.spans) as s
+                    select row(s.store_id, d.from_date, d.to_date)::retail.store_span
+                    from unnest(r.spans) as s
+                    cross join (
+                        values
+                        (r.from_date, r.to_date),
+                        (
+                            (r.oldest_start - r.year)::date,
+                            least(r.last_year_to, r.from_date - 1)
+                        )
+                    ) as d (from_date, to_date)
                 )
             ) as t
+        group by t.sales_date
+    ),
+
+    sold as materialized (
+        select
+            w.starts_on,
+            sum(d.revenue) as revenue,
+            sum(d.orders) as orders,
+            sum(d.units) as units
+        from days as d
         cross join
             lateral (
                 select
                     date_trunc(
-                        get_sales_trends.granularity::text, t.sales_date::timestamp
+                        get_sales_trends.granularity::text, d.sales_date::timestamp
                     )::date as starts_on
             ) as w
         group by w.starts_on
@@ -103,21 +133,27 @@ begin atomic
 
     filled as (
         select
-            p.starts_on,
-            p.ends_on,
-            p.is_asked,
+            p.starts_on::date as starts_on,
+            (p.starts_on + r.step)::date - 1 as ends_on,
+            p.starts_on >= r.oldest_start as is_asked,
+            r.today,
             coalesce(d.revenue, 0.00) as revenue,
             coalesce(d.orders, 0)::bigint as orders,
-            coalesce(d.units, 0)::bigint as units
-        from steps as p
-        left join sold as d on p.starts_on = d.starts_on
+            coalesce(d.units, 0)::bigint as units,
+            coalesce(y.revenue, 0.00) as last_year_revenue
+        from reach as r
+        cross join
+            lateral generate_series(
+                r.from_date::timestamp, r.to_date::timestamp, r.step
+            ) as p (starts_on)
+        left join sold as d on p.starts_on::date = d.starts_on
+        left join sold as y on (p.starts_on - r.year)::date = y.starts_on
     ),
 
     measured as (
         select
             f.*,
-            f.starts_on >= a.oldest_start as is_in_period,
-            f.ends_on < a.today as is_complete,
+            f.ends_on < f.today as is_complete,
             case get_sales_trends.granularity
                 when 'day'
                     then avg(f.revenue) over (
@@ -131,10 +167,8 @@ begin atomic
                     order by f.starts_on rows between 2 preceding and current row
                 )
             end as moving_average,
-            lag(f.revenue) over (order by f.starts_on) as previous_revenue,
-            lag(f.revenue, a.steps_a_year) over (order by f.starts_on) as last_year_revenue
+            lag(f.revenue) over (order by f.starts_on) as previous_revenue
         from filled as f
-        cross join asked as a
     )
 
     select
@@ -156,7 +190,7 @@ begin atomic
                 then retail.percent(m.revenue - m.last_year_revenue, m.last_year_revenue)
         end as last_year_change_percent
     from measured as m
-    where m.is_asked and m.is_in_period
+    where m.is_asked
     order by m.starts_on desc;
 end;
 

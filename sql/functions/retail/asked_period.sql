@@ -11,19 +11,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_stores uuid[] := retail.get_user_store_list();
     v_asked retail.asked_period;
     v_last_today date;
 begin
-    if coalesce(cardinality(v_stores), 0) = 0 or asked_period.store_id <> all (v_stores) then
-        -- the same for a store that does not exist
-        perform tool.not_allowed('list_stores shows the stores you may see.');
-    elsif asked_period.from_date is null and asked_period.to_date is not null then
-        perform tool.invalid('from_date', 'given when to_date is');
-    elsif asked_period.from_date > asked_period.to_date then
-        perform tool.invalid('from_date', format('to_date, %s, or before', asked_period.to_date));
-    end if;
-
     select
         array_agg(row(s.store_id, d.first, d.last)::retail.store_span order by s.store_id),
         array_agg(row(s.store_id, d.first - (d.last - d.first) - 1, d.first - 1)::retail.store_span order by s.store_id),
@@ -54,7 +44,14 @@ begin
     ) as d (first, last)
     where s.store_id = coalesce(asked_period.store_id, s.store_id);
 
-    if asked_period.from_date > v_last_today then
+    if v_asked.spans is null then
+        -- the same for a store that does not exist
+        perform tool.not_allowed('list_stores shows the stores you may see.');
+    elsif asked_period.from_date is null and asked_period.to_date is not null then
+        perform tool.invalid('from_date', 'given when to_date is');
+    elsif asked_period.from_date > asked_period.to_date then
+        perform tool.invalid('from_date', format('to_date, %s, or before', asked_period.to_date));
+    elsif asked_period.from_date > v_last_today then
         perform tool.invalid('from_date', format('today, %s, or before', v_last_today));
     elsif asked_period.from_date is null and asked_period.time_period = 'all_time' then
         v_asked.previous_spans := null;

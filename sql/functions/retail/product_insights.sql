@@ -5,13 +5,35 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    with sold as materialized (
+    with compared as materialized (
         select
-            p.*,
-            sum(p.revenue) over () as all_revenue,
-            row_number() over (order by p.revenue desc, p.name) as revenue_rank,
-            row_number() over (order by p.units desc, p.name) as units_rank
-        from retail.product_sales((asked).spans) as p
+            c.*,
+            p.name
+        from (
+            select
+                p.product_id,
+                sum(p.line_count) as line_count,
+                sum(p.units) as units,
+                coalesce(sum(p.net_amount), 0.00) as revenue,
+                coalesce(sum(p.previous_net_amount), 0.00) as previous_revenue
+            from retail.compared_parts((asked).spans, (asked).previous_spans) as p
+            group by p.product_id
+            having sum(p.line_count) > 0 or sum(p.previous_line_count) > 0
+        ) as c
+        inner join retail.products as p on c.product_id = p.product_id
+    ),
+
+    sold as materialized (
+        select
+            c.product_id,
+            c.name,
+            c.units,
+            c.revenue,
+            sum(c.revenue) over () as all_revenue,
+            row_number() over (order by c.revenue desc, c.name) as revenue_rank,
+            row_number() over (order by c.units desc, c.name) as units_rank
+        from compared as c
+        where c.line_count > 0
     ),
 
     leaders as (
@@ -25,24 +47,13 @@ begin atomic
         from sold as s
     ),
 
-    before as (
-        select
-            p.product_id,
-            sum(p.net_amount) as revenue
-        from retail.sold_parts((asked).previous_spans) as p
-        group by p.product_id
-        having sum(p.line_count) > 0
-    ),
-
     moved as (
         select
-            coalesce(s.name, p.name) as name,
-            coalesce(s.revenue, 0.00) as revenue,
-            coalesce(b.revenue, 0.00) as previous_revenue,
-            coalesce(s.revenue, 0.00) - coalesce(b.revenue, 0.00) as change
-        from sold as s
-        full join before as b on s.product_id = b.product_id
-        left join retail.products as p on b.product_id = p.product_id
+            c.name,
+            c.revenue,
+            c.previous_revenue,
+            c.revenue - c.previous_revenue as change
+        from compared as c
         where (asked).previous_spans is not null
     ),
 
@@ -87,7 +98,7 @@ begin atomic
             format(
                 'Of %s the most pieces were sold: %s for %s.',
                 s.name,
-                retail.format_count(s.units, 'piece'),
+                retail.format_count(s.units::bigint, 'piece'),
                 retail.format_money(s.revenue)
             ),
             jsonb_build_object('product', s.name, 'units', s.units, 'revenue', s.revenue)

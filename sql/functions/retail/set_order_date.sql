@@ -6,19 +6,24 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_has_new_key boolean := tg_op = 'INSERT'
+        or (new.store_id, new.order_id) <> (old.store_id, old.order_id);
 begin
-    select (new.ordered_at at time zone s.time_zone)::date
-    into new.order_date
+    -- lines that come later add their amounts; to an order with a new key they come by cascade
+    select
+        (new.ordered_at at time zone s.time_zone)::date,
+        case
+            when v_has_new_key then (
+                select coalesce(sum(i.line_amount), 0)
+                from retail.order_items as i
+                where i.store_id = new.store_id and i.order_id = new.order_id
+            )
+            else new.total_amount
+        end
+    into new.order_date, new.total_amount
     from retail.stores as s
     where s.store_id = new.store_id;
-    -- lines that come later add their amounts; to an order with a new key they come by cascade
-    if tg_op = 'INSERT' or (new.store_id, new.order_id) <> (old.store_id, old.order_id) then
-        new.total_amount := (
-            select coalesce(sum(i.line_amount), 0)
-            from retail.order_items as i
-            where i.store_id = new.store_id and i.order_id = new.order_id
-        );
-    end if;
     return new;
 end
 $$;

@@ -1,3 +1,4 @@
+-- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
 create or replace function retail.sold_days(spans retail.store_span[])
 returns table (
     store_id uuid,
@@ -10,7 +11,6 @@ returns table (
 language sql
 stable
 security invoker
-set search_path = pg_catalog, pg_temp
 begin atomic
     select
         s.store_id,
