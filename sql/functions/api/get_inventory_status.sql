@@ -29,10 +29,10 @@ begin atomic
         select
             s.*,
             case
-                when s.stock_level = 0 then 'out_of_stock'
+                when s.stock_level = 0 then 'out_of_stock'::retail.stock_status
                 when s.stock_level <= get_inventory_status.threshold then 'low'
                 else 'enough'
-            end::retail.stock_status as status,
+            end as status,
             -- what is not sold lasts for ever
             coalesce(s.days_of_cover, 'Infinity') as cover
         from

@@ -53,27 +53,33 @@ begin atomic
             s.*,
             row_number() over (order by s.score desc, s.name) as rank
         from sold as s
+    ),
+
+    page as (
+        select r.*
+        from ranked as r
+        where
+            get_top_products.cursor is null
+            or (-r.score, r.name) > (
+                -(get_top_products.cursor ->> get_top_products.rank_by::text)::numeric,
+                get_top_products.cursor ->> 'name'
+            )
+        order by r.score desc, r.name
+        limit get_top_products.page_size + 1
     )
 
     select
-        r.rank,
-        r.product_id,
-        r.sku,
-        r.name,
-        r.category,
-        r.revenue,
-        retail.percent(r.revenue, r.all_revenue) as revenue_percent,
-        r.units,
-        r.margin
-    from ranked as r
-    where
-        get_top_products.cursor is null
-        or (-r.score, r.name) > (
-            -(get_top_products.cursor ->> get_top_products.rank_by::text)::numeric,
-            get_top_products.cursor ->> 'name'
-        )
-    order by r.score desc, r.name
-    limit get_top_products.page_size + 1;
+        p.rank,
+        p.product_id,
+        p.sku,
+        p.name,
+        p.category,
+        p.revenue,
+        retail.percent(p.revenue, p.all_revenue) as revenue_percent,
+        p.units,
+        p.margin
+    from page as p
+    order by p.score desc, p.name;
 end;
 
 comment on function api.get_top_products(

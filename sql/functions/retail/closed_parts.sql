@@ -8,11 +8,18 @@ begin atomic
     select
         least((n.year + interval '1 year -1 day')::date, closed_parts.to_date) as sales_date,
         1 as sign
+    -- an array, of which the planner expects ten elements, and of a series a thousand
     from
-        generate_series(
-            date_trunc('year', closed_parts.from_date::timestamp),
-            closed_parts.to_date::timestamp,
-            interval '1 year'
+        unnest(
+            array(
+                select y.year
+                from
+                    generate_series(
+                        date_trunc('year', closed_parts.from_date::timestamp),
+                        closed_parts.to_date::timestamp,
+                        interval '1 year'
+                    ) as y (year)
+            )
         ) as n (year)
     where closed_parts.from_date <= closed_parts.to_date
     union all

@@ -23,31 +23,54 @@ begin atomic
         inner join retail.products as p on c.product_id = p.product_id
     ),
 
-    sold as materialized (
-        select
-            c.product_id,
-            c.name,
-            c.units,
-            c.revenue,
-            sum(c.revenue) over () as all_revenue,
-            row_number() over (order by c.revenue desc, c.name) as revenue_rank,
-            row_number() over (order by c.units desc, c.name) as units_rank
+    -- not materialized: to go through them again is cheaper than to store and to rank them all
+    sold as not materialized (
+        select c.*
         from compared as c
         where c.line_count > 0
     ),
 
-    leaders as (
+    -- chosen before their sentences are made
+    best as (
+        select s.*
+        from sold as s
+        order by s.revenue desc, s.name
+        limit 1
+    ),
+
+    most as (
+        select s.*
+        from sold as s
+        order by s.units desc, s.name
+        limit 1
+    ),
+
+    totals as materialized (
         select
             count(*) as products,
-            least(count(*), 10) as leaders,
-            coalesce(sum(s.revenue) filter (where s.revenue_rank <= 10), 0.00) as revenue,
-            retail.percent(
-                sum(s.revenue) filter (where s.revenue_rank <= 10), max(s.all_revenue)
-            ) as revenue_percent
+            sum(s.revenue) as revenue
         from sold as s
     ),
 
-    moved as (
+    leaders as (
+        select
+            t.products,
+            least(t.products, 10) as leaders,
+            l.revenue,
+            retail.percent(l.revenue, t.revenue) as revenue_percent
+        from totals as t
+        cross join (
+            select sum(b.revenue) as revenue
+            from (
+                select s.revenue
+                from sold as s
+                order by s.revenue desc, s.name
+                limit 10
+            ) as b
+        ) as l
+    ),
+
+    moved as not materialized (
         select
             c.name,
             c.revenue,
@@ -55,6 +78,22 @@ begin atomic
             c.revenue - c.previous_revenue as change
         from compared as c
         where (asked).previous_spans is not null
+    ),
+
+    gained as (
+        select m.*
+        from moved as m
+        where m.change > 0
+        order by m.change desc, m.name
+        limit 1
+    ),
+
+    lost as (
+        select m.*
+        from moved as m
+        where m.change < 0
+        order by m.change, m.name
+        limit 1
     ),
 
     unsold as (
@@ -77,21 +116,22 @@ begin atomic
             1 as position,
             'Nothing was sold in this period.' as sentence,
             jsonb_build_object('products', 0, 'revenue', 0.00) as figures
-        where not exists (select from sold)
+        from totals as t
+        where t.products = 0
         union all
         select
             2,
             format(
                 'The best seller is %s with %s, %s %% of revenue.',
-                s.name, retail.format_money(s.revenue), retail.percent(s.revenue, s.all_revenue)
+                s.name, retail.format_money(s.revenue), retail.percent(s.revenue, t.revenue)
             ),
             jsonb_build_object(
                 'product', s.name,
                 'revenue', s.revenue,
-                'revenue_percent', retail.percent(s.revenue, s.all_revenue)
+                'revenue_percent', retail.percent(s.revenue, t.revenue)
             )
-        from sold as s
-        where s.revenue_rank = 1
+        from best as s
+        cross join totals as t
         union all
         select
             3,
@@ -102,8 +142,7 @@ begin atomic
                 retail.format_money(s.revenue)
             ),
             jsonb_build_object('product', s.name, 'units', s.units, 'revenue', s.revenue)
-        from sold as s
-        where s.units_rank = 1
+        from most as s
         union all
         select
             4,
@@ -115,43 +154,33 @@ begin atomic
         from leaders as l
         where l.products > 1
         union all
-        (
-            select
-                5,
-                format(
-                    '%s gained most: %s, %s more than in the period before.',
-                    m.name, retail.format_money(m.revenue), retail.format_money(m.change)
-                ),
-                jsonb_build_object(
-                    'product', m.name,
-                    'revenue', m.revenue,
-                    'previous_revenue', m.previous_revenue,
-                    'change', m.change
-                )
-            from moved as m
-            where m.change > 0
-            order by m.change desc, m.name
-            limit 1
-        )
+        select
+            5,
+            format(
+                '%s gained most: %s, %s more than in the period before.',
+                m.name, retail.format_money(m.revenue), retail.format_money(m.change)
+            ),
+            jsonb_build_object(
+                'product', m.name,
+                'revenue', m.revenue,
+                'previous_revenue', m.previous_revenue,
+                'change', m.change
+            )
+        from gained as m
         union all
-        (
-            select
-                6,
-                format(
-                    '%s lost most: %s, %s less than in the period before.',
-                    m.name, retail.format_money(m.revenue), retail.format_money(-m.change)
-                ),
-                jsonb_build_object(
-                    'product', m.name,
-                    'revenue', m.revenue,
-                    'previous_revenue', m.previous_revenue,
-                    'change', m.change
-                )
-            from moved as m
-            where m.change < 0
-            order by m.change, m.name
-            limit 1
-        )
+        select
+            6,
+            format(
+                '%s lost most: %s, %s less than in the period before.',
+                m.name, retail.format_money(m.revenue), retail.format_money(-m.change)
+            ),
+            jsonb_build_object(
+                'product', m.name,
+                'revenue', m.revenue,
+                'previous_revenue', m.previous_revenue,
+                'change', m.change
+            )
+        from lost as m
         union all
         select
             7,

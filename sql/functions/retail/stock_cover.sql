@@ -1,3 +1,4 @@
+-- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
 create or replace function retail.stock_cover(
     asked_store uuid, asked_category text, rate_days retail.day_count
 )
@@ -13,52 +14,69 @@ returns table (
     daily_units numeric,
     days_of_cover numeric
 )
-language plpgsql
+language sql
 stable
 security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    -- before the query, so that a bad question is refused whatever the plan
-    v_asked retail.asked_period := retail.asked_period(stock_cover.asked_store, 'yesterday', null, null);
-    v_category uuid := retail.category_named(stock_cover.asked_category);
-    -- whole days alone make a rate
-    v_spans retail.store_span[] := array(
-        select row(s.store_id, s.to_date - stock_cover.rate_days + 1, s.to_date)::retail.store_span
-        from unnest(v_asked.spans) as s
-    );
-begin
-    return query
-    with sold as (
+begin atomic
+    with asked as materialized (
         select
-            p.store_id,
-            p.product_id,
-            -- of integers, which are added up without numerics
-            nullif(sum(p.units::integer), 0) as units
-        from retail.sold_parts(v_spans) as p
-        group by p.store_id, p.product_id
+            retail.category_named(stock_cover.asked_category) as category_id,
+            -- whole days alone make a rate
+            array(
+                select
+                    row(
+                        s.store_id, s.to_date - stock_cover.rate_days + 1, s.to_date
+                    )::retail.store_span
+                from unnest(a.spans) as s
+            ) as spans
+        from retail.asked_period(stock_cover.asked_store, 'yesterday', null, null) as a
     )
 
     select
-        s.store_id,
-        s.name::text as store,
-        p.product_id,
-        p.sku,
-        p.name::text as product,
-        c.name::text as category,
-        i.stock_level,
-        coalesce(d.units, 0) as units_sold,
-        round(coalesce(d.units, 0)::numeric / stock_cover.rate_days, 2) as daily_units,
-        round(i.stock_level::numeric * stock_cover.rate_days / d.units, 1) as days_of_cover
-    from unnest(v_spans) as n
-    inner join retail.stores as s on n.store_id = s.store_id
-    inner join retail.inventory as i on s.store_id = i.store_id
-    inner join retail.products as p on i.product_id = p.product_id
-    inner join retail.categories as c on p.category_id = c.category_id
-    left join sold as d on i.store_id = d.store_id and i.product_id = d.product_id
-    where v_category is null or p.category_id = v_category;
-end
-$$;
+        c.store_id,
+        c.store,
+        c.product_id,
+        c.sku,
+        c.product,
+        c.category,
+        c.stock_level,
+        coalesce(c.units, 0) as units_sold,
+        -- rounded as integers, which takes a fraction of what a numeric division takes
+        (200 * coalesce(c.units, 0) + stock_cover.rate_days) / (2 * stock_cover.rate_days) * 0.01
+            as daily_units,
+        (20 * c.stock_level::bigint * stock_cover.rate_days + c.units) / (2 * c.units) * 0.1
+            as days_of_cover
+    from asked as a
+    -- a fence: what was asked is checked first, so that a bad question is refused whatever the plan
+    cross join
+        lateral (
+            select
+                s.store_id,
+                s.name::text as store,
+                p.product_id,
+                p.sku,
+                p.name::text as product,
+                g.name::text as category,
+                i.stock_level,
+                d.units
+            from unnest(a.spans) as n
+            inner join retail.stores as s on n.store_id = s.store_id
+            inner join retail.inventory as i on s.store_id = i.store_id
+            inner join retail.products as p on i.product_id = p.product_id
+            inner join retail.categories as g on p.category_id = g.category_id
+            left join (
+                select
+                    t.store_id,
+                    t.product_id,
+                    -- of integers, which are added up without numerics
+                    nullif(sum(t.units::integer), 0) as units
+                from retail.sold_parts(a.spans) as t
+                group by t.store_id, t.product_id
+            ) as d on i.store_id = d.store_id and i.product_id = d.product_id
+            where a.category_id is null or p.category_id = a.category_id
+            offset 0
+        ) as c;
+end;
 
 comment on function retail.stock_cover(uuid, text, retail.day_count) is $comment$
 What stores have in stock, and how long it lasts at the rate it is sold.
