@@ -6,18 +6,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- the same text all through a transaction, so that it is sent once a table; never the same in
-    -- two; an assignment costs a tenth of a statement
-    v_sent text := pg_notify(
-        'mcp_data', tg_table_schema || '.' || tg_table_name || ' ' || pg_backend_pid() || ' ' || now()
-    );
+    -- the same text all through a transaction, so that it is sent once, however many tables; never
+    -- the same in two; an assignment costs a tenth of a statement
+    v_sent text := pg_notify('mcp_data', pg_backend_pid() || ' ' || now());
 begin
     return null;
 end
 $$;
 
 comment on function mcp.notify_change() is $comment$
-Tell the servers, at the commit, that a table has changed, so that they forget the answers they have kept.
+Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.
 
 For a trigger after insert or update or delete or truncate, for each statement, on every table that tools read.
 $comment$;

@@ -36,73 +36,50 @@ begin
                 ) as s
                 where o.store_id = s.store_id and o.order_id = s.order_id and s.amount <> 0;
             end if;
-            -- the days before their products, both in key order, so that two sessions wait for each
-            -- other instead of deadlocking
-            with sums as materialized (
-                select
-                    n.store_id, n.order_date as sales_date, n.product_id, count(*) as line_count,
-                    sum(n.quantity) as units, sum(n.quantity * n.unit_price) as gross_amount,
-                    sum(n.discount_amount) as discount_amount
-                from new_lines as n
-                group by n.store_id, n.order_date, n.product_id
-                order by n.store_id, n.order_date, n.product_id
-            ),
-
-            days as (
-                insert into retail.daily_totals as t
-                    (
-                        store_id, sales_date, order_count, line_count, units, gross_amount,
-                        discount_amount
-                    )
-                select
-                    s.store_id, s.sales_date, 0, sum(s.line_count), sum(s.units),
-                    sum(s.gross_amount), sum(s.discount_amount)
-                from sums as s
-                group by s.store_id, s.sales_date
-                order by s.store_id, s.sales_date
-                on conflict on constraint daily_totals_pkey do update
-                set line_count = t.line_count + excluded.line_count,
-                    units = t.units + excluded.units,
-                    gross_amount = t.gross_amount + excluded.gross_amount,
-                    discount_amount = t.discount_amount + excluded.discount_amount
-                returning 1
-            ),
-
-            products as (
-                insert into retail.daily_sales as d
-                    (
-                        store_id, sales_date, product_id, line_count, units, gross_amount,
-                        discount_amount
-                    )
-                select
-                    s.store_id, s.sales_date, s.product_id, s.line_count, s.units, s.gross_amount,
-                    s.discount_amount
-                from sums as s
-                where (select count(*) from days) > 0
-                on conflict on constraint daily_sales_pkey do update
-                set line_count = d.line_count + excluded.line_count,
-                    units = d.units + excluded.units,
-                    gross_amount = d.gross_amount + excluded.gross_amount,
-                    discount_amount = d.discount_amount + excluded.discount_amount
-            ),
-
+            -- in key order, so that two sessions wait for each other instead of deadlocking
+            insert into retail.daily_sales as d
+                (store_id, sales_date, product_id, line_count, units, gross_amount, discount_amount)
+            select
+                n.store_id, n.order_date, n.product_id, count(*), sum(n.quantity),
+                sum(n.quantity * n.unit_price), sum(n.discount_amount)
+            from new_lines as n
+            group by n.store_id, n.order_date, n.product_id
+            order by n.store_id, n.order_date, n.product_id
+            on conflict on constraint daily_sales_pkey do update
+            set line_count = d.line_count + excluded.line_count,
+                units = d.units + excluded.units,
+                gross_amount = d.gross_amount + excluded.gross_amount,
+                discount_amount = d.discount_amount + excluded.discount_amount;
+            insert into retail.daily_totals as t
+                (store_id, sales_date, order_count, line_count, units, gross_amount, discount_amount)
+            select
+                n.store_id, n.order_date, 0, count(*), sum(n.quantity),
+                sum(n.quantity * n.unit_price), sum(n.discount_amount)
+            from new_lines as n
+            group by n.store_id, n.order_date
+            order by n.store_id, n.order_date
+            on conflict on constraint daily_totals_pkey do update
+            set line_count = t.line_count + excluded.line_count,
+                units = t.units + excluded.units,
+                gross_amount = t.gross_amount + excluded.gross_amount,
+                discount_amount = t.discount_amount + excluded.discount_amount;
             -- against retail.close_days(), which waits for this lock; who waited sees what it did
-            locked as materialized (
-                select c.store_id, c.sales_closed_until
-                from retail.stores as c
-                where c.store_id in (select s.store_id from sums as s)
-                order by c.store_id
+            with locked as materialized (
+                select s.store_id, s.sales_closed_until
+                from retail.stores as s
+                where s.store_id in (select n.store_id from new_lines as n)
+                order by s.store_id
                 for key share
             )
 
             select array_agg(
                 row(
-                    s.store_id, s.sales_date, s.product_id, s.line_count, s.units, s.gross_amount,
-                    s.discount_amount, null
+                    n.store_id, n.order_date, n.product_id, 1, n.quantity,
+                    n.quantity * n.unit_price, n.discount_amount, null
                 )::retail.daily_sales
             ) into v_changes
-            from sums as s
-            join locked as l on l.store_id = s.store_id and l.sales_closed_until >= s.sales_date;
+            from new_lines as n
+            join locked as l on l.store_id = n.store_id and l.sales_closed_until >= n.order_date;
             if v_changes is not null then
                 perform retail.change_closed_days(v_changes);
             end if;
