@@ -1,7 +1,7 @@
 -- Zava's resources, prompts and completions: what each gives, on fixed data, to whom.
 begin;
 set local search_path = tests, ext, public;
-select plan(48);
+select plan(49);
 select tests.load_fixture();
 
 create function pg_temp.read(who text, uri text)
@@ -213,7 +213,10 @@ from (
     ('manager_a', 'weekly_review', 'store', 'Test Store B', 'the name of a store that you may see'),
     ('manager_a', 'weekly_review', 'store', 'No Store', 'the name of a store that you may see'),
     ('manager_a', 'restock_plan', 'store', 'Test Store B', 'the name of a store that you may see'),
-    ('manager_a', 'restock_plan', 'category', 'No', 'the name of a category'),
+    (
+        'manager_a', 'restock_plan', 'category', 'No',
+        (select 'one of ' || string_agg(c.name, ', ' order by c.name) from retail.categories as c)
+    ),
     (
         'manager_a',
         'find_products_for',
@@ -223,7 +226,11 @@ from (
     )
 ) as r (who, prompt, name, value, expected);
 
--- restock_plan
+-- restock_plan: what get_restock_suggestions says, by its rule: store a sells a hammer a day of the
+-- seven it has, store b every third day one of five
+select
+    tests.sell('a', (now() at time zone 'America/Los_Angeles')::date - 90, 'e1', 87, 10.00),
+    tests.sell('b', (now() at time zone 'America/Los_Angeles')::date - 5, 'e1', 30, 10.00);
 select
     is(
         (pg_temp.prompt(p.who, 'restock_plan', p.arguments::jsonb) #>> '{1,content,text}')::jsonb,
@@ -235,17 +242,47 @@ from (
     (
         'manager_a', '{}',
         '[{"store": "Test Store A", "sku": "TEST-PAINT", "product": "Test Quuxpaint", "stock": 0,
-        "sold_in_30_days": 1, "days_left": 0.0}]'
+        "daily_units": 0.01, "days_left": 0.0, "order": 1},
+        {"store": "Test Store A", "sku": "TEST-HAMMER", "product": "Test Quuxhammer", "stock": 7,
+        "daily_units": 1.00, "days_left": 7.0, "order": 23}]'
     ),
-    -- 7 hammers last 105 days, at 2 in 30
-    ('manager_a', '{"category": "test tools"}', '[]'),
+    (
+        'manager_b', '{"category": "test tools"}',
+        '[{"store": "Test Store B", "sku": "TEST-HAMMER", "product": "Test Quuxhammer", "stock": 5,
+        "daily_units": 0.33, "days_left": 15.0, "order": 5}]'
+    ),
     (
         'head', '{"category": "Test Paints", "store": " test store a "}',
         '[{"store": "Test Store A", "sku": "TEST-PAINT", "product": "Test Quuxpaint", "stock": 0,
-        "sold_in_30_days": 1, "days_left": 0.0}]'
+        "daily_units": 0.01, "days_left": 0.0, "order": 1}]'
     ),
     ('nobody', '{}', '[]')
 ) as p (who, arguments, expected);
+select is(
+    (
+        select
+            jsonb_agg(
+                concat_ws(' ', n ->> 'store', n ->> 'sku', n ->> 'days_left', n ->> 'order')
+                order by n.position
+            )
+        from jsonb_array_elements(
+            (pg_temp.prompt('head', 'restock_plan') #>> '{1,content,text}')::jsonb
+        ) with ordinality as n (n, position)
+    ),
+    (
+        select
+            jsonb_agg(
+                concat_ws(
+                    ' ', r ->> 'store', r ->> 'sku', r ->> 'days_of_cover', r ->> 'suggested_units'
+                )
+                order by r.position
+            )
+        from jsonb_array_elements(
+            tests.call('head', 'get_restock_suggestions', '{"page_size": 50}') -> 'rows'
+        ) with ordinality as r (r, position)
+    ),
+    'the fifty most urgent of all stores, as the tool gives them'
+);
 
 -- find_products_for, analyst_instructions
 select matches(

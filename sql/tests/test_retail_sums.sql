@@ -1,8 +1,8 @@
--- What the analytic tools add up with, called directly with exact values: sums, insights, stock
--- cover, and the views and triggers behind the rollups.
+-- What the analytic tools add up with, called directly with exact values: spans, sums, insights,
+-- stock cover, and the views and triggers behind the rollups.
 begin;
 set local search_path = tests, ext, public;
-select plan(17);
+select plan(41);
 select tests.load_fixture();
 update retail.orders as o
 set ordered_at = (d.day + time '12:00') at time zone s.time_zone
@@ -118,6 +118,133 @@ select results_eq(
     'expected_customer_sales'
 );
 
+-- stores by name, in the scope of who asks
+select
+    results_eq(
+        tests.reads(
+            n.who,
+            format(
+                'select coalesce(string_agg(right(s::text, 1), $$ $$ order by s), $$none$$) '
+                'from unnest(retail.named_stores(%L)) as s',
+                n.store
+            )
+        ),
+        array[n.expected],
+        format('named_stores %L for %s', n.store, n.who)
+    )
+from (
+    values
+    ('manager_a', null, 'a'),
+    ('regional', null, 'a b'),
+    ('nobody', null, 'none'),
+    ('manager_a', ' test store A ', 'a'),
+    ('head', 'Test Store B', 'b')
+) as n (who, store, expected);
+select
+    throws_ok(
+        tests.reads(n.who, format('select retail.named_stores(%L)', n.store)),
+        '22023', 'store must be the name of a store that you may see',
+        format('named_stores refuses %L for %s', n.store, n.who)
+    )
+from (
+    values
+    ('manager_a', 'Test Store B'),
+    ('head', 'Test Store'),
+    ('nobody', 'Test Store A')
+) as n (who, store);
+
+-- spans of closed days
+select
+    results_eq(
+        format(
+            $$
+            select concat_ws(' ', c.sales_date, c.sign)
+            from retail.closed_parts(%L, %L) as c
+            order by 1
+            $$,
+            s.from_date, s.to_date
+        ),
+        s.expected,
+        format('closed_parts from %s to %s', s.from_date, s.to_date)
+    )
+from (
+    values
+    ('2026-01-05', '2026-01-31', array['2026-01-04 -1', '2026-01-31 1']),
+    ('2026-01-01', '2026-01-31', array['2026-01-31 1']),
+    (
+        '2024-12-02', '2026-01-31',
+        array['2024-12-01 -1', '2024-12-31 1', '2025-12-31 1', '2026-01-31 1']
+    ),
+    ('2026-01-05', '2026-01-04', array[]::text []),
+    ('2026-01-05', null, array[]::text [])
+) as s (from_date, to_date, expected);
+select
+    results_eq(
+        tests.reads(
+            c.who,
+            format(
+                $$
+                select concat_ws(
+                    ' ', right(p.store_id::text, 1), right(p.product_id::text, 2),
+                    sum(p.line_count), sum(p.units), coalesce(sum(p.net_amount), 0.00),
+                    sum(p.previous_line_count), coalesce(sum(p.previous_net_amount), 0.00)
+                )
+                from retail.compared_parts(
+                    (
+                        select array_agg(
+                            row(s.store_id, date '2026-01-02', s.to_date)::retail.store_span
+                        )
+                        from unnest(%1$L::retail.store_span[]) as s
+                    ),
+                    (
+                        select array_agg(
+                            row(s.store_id, s.from_date, date '2026-01-01')::retail.store_span
+                        )
+                        from unnest(%1$L::retail.store_span[]) as s
+                    )
+                ) as p
+                group by p.store_id, p.product_id
+                order by 1
+                $$,
+                pg_temp.spans()
+            )
+        ),
+        c.expected,
+        format('compared_parts for %s', c.who)
+    )
+from (
+    values
+    ('head', array['a e1 1 2 20.00 1 10.00', 'a e2 1 1 20.00 0 0.00', 'b e2 1 3 76.50 0 0.00']),
+    ('manager_a', array['a e1 1 2 20.00 1 10.00', 'a e2 1 1 20.00 0 0.00'])
+) as c (who, expected);
+select
+    results_eq(
+        tests.reads(
+            c.who,
+            format(
+                $$
+                select concat_ws(
+                    ' ', right(d.store_id::text, 1), d.sales_date, d.order_count, d.line_count,
+                    d.units, d.net_amount
+                )
+                from retail.sold_days(%L::retail.store_span[]) as d
+                order by 1
+                $$,
+                pg_temp.spans()
+            )
+        ),
+        c.expected,
+        format('sold_days for %s', c.who)
+    )
+from (
+    values
+    (
+        'head',
+        array['a 2025-12-31 1 1 1 10.00', 'a 2026-01-05 1 2 3 40.00', 'b 2026-01-05 1 1 3 76.50']
+    ),
+    ('manager_a', array['a 2025-12-31 1 1 1 10.00', 'a 2026-01-05 1 2 3 40.00'])
+) as c (who, expected);
+
 -- sums, for head office and for a manager, whom another store's span gives nothing
 select
     results_eq(
@@ -195,6 +322,50 @@ select results_eq(
     'customer_analysis'
 );
 select results_eq(
+    $$
+    select i.sentence
+    from unnest(
+        retail.customer_insights(
+            row(
+                '2026-01-01', '2026-01-31', 4, 1, 3, 1, 6, 200.00, 50.00, 150.00, 50.00, 1.5,
+                array[
+                    row('champions', 1, 25.0, 3, 120.00, 60.0),
+                    row('loyal', 0, 0.0, 0, 0.00, 0.0),
+                    row('lapsed', 3, 75.0, 3, 80.00, 40.0)
+                ]::retail.segment_summary []
+            )::retail.customer_analysis
+        )
+    ) as i
+    $$,
+    array[
+        '4 customers bought for $200.00, $50.00 each.',
+        '25.0 % of them are new and brought $50.00; the 3 customers who had bought before brought '
+        '$150.00.',
+        '1 customer bought more than once, 25.0 % of all.',
+        'Champions, who buy recently and much: 1 customer, 25.0 % of all, with 60.0 % of revenue.',
+        'Lapsed customers, who bought little and not recently: 3 customers, 75.0 % of all, with '
+        '40.0 % of revenue.'
+    ],
+    'customer_insights leaves empty segments out'
+);
+select results_eq(
+    $$
+    select i.sentence || ' ' || i.figures
+    from unnest(
+        retail.customer_insights(
+            row(
+                '2026-01-01', '2026-01-31', 0, 0, 0, 0, 0, 0.00, 0.00, 0.00, null, null, '{}'
+            )::retail.customer_analysis
+        )
+    ) as i
+    $$,
+    array[
+        'Nobody bought in this period. '
+        '{"revenue": 0.00, "customers": 0, "revenue_per_customer": null}'
+    ],
+    'customer_insights when nobody bought'
+);
+select results_eq(
     tests.reads(
         'head',
         format(
@@ -230,6 +401,70 @@ select results_eq(
     ],
     'product_insights'
 );
+
+-- closed days: a line more, and its day's sums and those after it in its year have it
+create function pg_temp.year_to_date()
+returns setof text
+language sql
+stable
+as $$
+    select concat_ws(
+        ' ', y.sales_date, right(y.product_id::text, 2), y.line_count, y.units, y.gross_amount,
+        y.discount_amount, y.net_amount
+    )
+    from retail.year_to_date_sales as y
+    where y.store_id = tests.store('a')
+        and y.sales_date in ('2025-12-31', '2026-01-04', '2026-01-05', '2026-01-31')
+    order by 1
+$$;
+create temporary table counted as
+select count(*) as rows from retail.year_to_date_sales;
+select lives_ok(
+    format(
+        $$
+        select retail.change_closed_days(
+            array[
+                row(%1$L, '2026-01-04', %2$L, 1, 3, 30.00, 5.00, null)
+            ]::retail.daily_sales []
+        )
+        $$,
+        tests.store('a'), '00000000-0000-7000-8000-0000000000e1'
+    ),
+    'a line comes to a closed day'
+);
+select results_eq(
+    'select * from pg_temp.year_to_date()',
+    array[
+        '2025-12-31 e1 1 1 10.00 0.00 10.00',
+        '2026-01-04 e1 1 3 30.00 5.00 25.00',
+        '2026-01-05 e1 2 5 50.00 5.00 45.00',
+        '2026-01-05 e2 1 1 25.50 5.50 20.00',
+        '2026-01-31 e1 2 5 50.00 5.00 45.00',
+        '2026-01-31 e2 1 1 25.50 5.50 20.00'
+    ],
+    'change_closed_days adds it from its day to the end of the year'
+);
+select lives_ok(
+    format(
+        $$
+        select retail.change_closed_days(
+            array[
+                row(%1$L, '2026-01-04', %2$L, -1, -3, -30.00, -5.00, null)
+            ]::retail.daily_sales []
+        )
+        $$,
+        tests.store('a'), '00000000-0000-7000-8000-0000000000e1'
+    ),
+    'and goes'
+);
+select
+    is(
+        (select count(*) from retail.year_to_date_sales),
+        c.rows,
+        'change_closed_days leaves no row without a line'
+    )
+from counted as c;
+select is_empty('table retail.check_rollups', 'and the sums are those of the lines');
 
 -- stock: what was sold yesterday and before, in ten days
 select tests.sell('a', (now() at time zone 'America/Los_Angeles')::date - n, 'e1', 3, 10.00)

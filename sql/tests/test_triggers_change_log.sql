@@ -1,5 +1,5 @@
--- retail.log_change: who changed which row of a transactional table, when, and the row before and
--- after.
+-- retail.log_inserts and retail.log_change: who changed which row of a transactional table, when,
+-- and the row before and after.
 begin;
 set local search_path = tests, ext, public;
 select plan(32);

@@ -57,7 +57,7 @@ begin atomic
         from asked as a
         cross join page as p
         cross join unnest(a.spans) as s
-        -- a fence: by the index for each store, since the planner cannot know how few days are meant
+        -- a fence: by the index for each store, since the planner cannot know how few days it is
         cross join
             lateral (
                 select d.*

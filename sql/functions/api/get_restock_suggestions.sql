@@ -24,23 +24,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 begin atomic
-    with wanted as (
-        select
-            s.*,
-            -- rounded up, in whole numbers
-            (
-                s.units_sold * get_restock_suggestions.target_days
-                + get_restock_suggestions.rate_days - 1
-            ) / get_restock_suggestions.rate_days - s.stock_level as suggested_units
-        from
-            retail.stock_cover(
-                get_restock_suggestions.store_id,
-                get_restock_suggestions.category,
-                get_restock_suggestions.rate_days
-            ) as s
-        where s.units_sold > 0
-    )
-
     select
         w.store_id,
         w.store,
@@ -53,18 +36,21 @@ begin atomic
         w.suggested_units,
         -- row-level security shows costs to head office alone
         w.suggested_units * k.cost as suggested_cost
-    from wanted as w
+    from
+        retail.restock(
+            get_restock_suggestions.store_id,
+            get_restock_suggestions.category,
+            get_restock_suggestions.target_days,
+            get_restock_suggestions.rate_days
+        ) as w
     left join retail.product_costs as k on w.product_id = k.product_id
     where
-        w.suggested_units > 0
-        and (
-            get_restock_suggestions.cursor is null
-            or (w.days_of_cover, -w.suggested_units, w.store, w.sku) > (
-                (get_restock_suggestions.cursor ->> 'days_of_cover')::numeric,
-                -(get_restock_suggestions.cursor ->> 'suggested_units')::bigint,
-                get_restock_suggestions.cursor ->> 'store',
-                get_restock_suggestions.cursor ->> 'sku'
-            )
+        get_restock_suggestions.cursor is null
+        or (w.days_of_cover, -w.suggested_units, w.store, w.sku) > (
+            (get_restock_suggestions.cursor ->> 'days_of_cover')::numeric,
+            -(get_restock_suggestions.cursor ->> 'suggested_units')::bigint,
+            get_restock_suggestions.cursor ->> 'store',
+            get_restock_suggestions.cursor ->> 'sku'
         )
     order by w.days_of_cover, w.suggested_units desc, w.store, w.sku
     limit get_restock_suggestions.page_size + 1;

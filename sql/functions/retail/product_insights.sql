@@ -11,14 +11,14 @@ begin atomic
             p.name
         from (
             select
-                p.product_id,
-                sum(p.line_count) as line_count,
-                sum(p.units) as units,
-                coalesce(sum(p.net_amount), 0.00) as revenue,
-                coalesce(sum(p.previous_net_amount), 0.00) as previous_revenue
-            from retail.compared_parts((asked).spans, (asked).previous_spans) as p
-            group by p.product_id
-            having sum(p.line_count) > 0 or sum(p.previous_line_count) > 0
+                s.product_id,
+                sum(s.line_count) as line_count,
+                sum(s.units) as units,
+                coalesce(sum(s.net_amount), 0.00) as revenue,
+                coalesce(sum(s.previous_net_amount), 0.00) as previous_revenue
+            from retail.compared_parts((asked).spans, (asked).previous_spans) as s
+            group by s.product_id
+            having sum(s.line_count) > 0 or sum(s.previous_line_count) > 0
         ) as c
         inner join retail.products as p on c.product_id = p.product_id
     ),
