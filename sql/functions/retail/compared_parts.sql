@@ -8,7 +8,6 @@ returns table (
     line_count integer,
     units bigint,
     net_amount numeric,
-    previous_line_count integer,
     previous_net_amount numeric
 )
 language sql
@@ -46,7 +45,6 @@ begin atomic
         p.part * y.line_count,
         p.part * y.units,
         case p.part when 1 then y.net_amount when -1 then -y.net_amount end,
-        p.previous_part * y.line_count,
         case p.previous_part when 1 then y.net_amount when -1 then -y.net_amount end
     from (
         -- a day that both spans need is read once: what the one ends with, the other begins with
@@ -76,7 +74,6 @@ begin atomic
         a.part * d.line_count,
         a.part * d.units,
         case a.part when 1 then d.net_amount end,
-        a.previous_part * d.line_count,
         case a.previous_part when 1 then d.net_amount end
     from asked as a
     cross join

@@ -18,7 +18,6 @@ begin atomic
                 coalesce(sum(s.previous_net_amount), 0.00) as previous_revenue
             from retail.compared_parts((asked).spans, (asked).previous_spans) as s
             group by s.product_id
-            having sum(s.line_count) > 0 or sum(s.previous_line_count) > 0
         ) as c
         inner join retail.products as p on c.product_id = p.product_id
     ),

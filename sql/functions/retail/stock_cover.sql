@@ -47,7 +47,7 @@ begin atomic
         (20 * c.stock_level::bigint * stock_cover.rate_days + c.units) / (2 * c.units) * 0.1
             as days_of_cover
     from asked as a
-    -- a fence: what was asked is checked first, so that a bad question is refused whatever the plan;
+    -- a fence: what was asked is checked first, so that a bad question is refused by any plan;
     -- its order is by a constant, which takes no time
     cross join
         lateral (
