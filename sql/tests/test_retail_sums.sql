@@ -2,7 +2,7 @@
 -- stock cover, and the views and triggers behind the rollups.
 begin;
 set local search_path = tests, ext, public;
-select plan(41);
+select plan(42);
 select tests.load_fixture();
 update retail.orders as o
 set ordered_at = (d.day + time '12:00') at time zone s.time_zone
@@ -465,6 +465,18 @@ select
     )
 from counted as c;
 select is_empty('table retail.check_rollups', 'and the sums are those of the lines');
+
+select results_eq(
+    $$
+    select retail.rounded(n.part, n.whole)
+    from (
+        values
+        (0, 7), (10, 4), (9, 4), (11, 4), (7, 7), (25, 2), (1000000000, 3), (5, null)
+    ) as n (part, whole)
+    $$,
+    array[0, 3, 2, 3, 1, 13, 333333333, null]::bigint [],
+    'rounded: a half up'
+);
 
 -- stock: what was sold yesterday and before, in ten days
 select tests.sell('a', (now() at time zone 'America/Los_Angeles')::date - n, 'e1', 3, 10.00)

@@ -36,7 +36,6 @@ begin atomic
     by_product as materialized (
         select
             p.category_id,
-            s.line_count,
             s.units,
             s.revenue,
             s.previous_revenue,
@@ -45,7 +44,6 @@ begin atomic
         from (
             select
                 c.product_id,
-                sum(c.line_count) as line_count,
                 sum(c.units) as units,
                 coalesce(sum(c.net_amount), 0.00) as revenue,
                 sum(c.previous_net_amount) as previous_revenue
@@ -62,7 +60,7 @@ begin atomic
             p.category_id,
             sum(p.revenue) as revenue,
             sum(p.units)::bigint as units,
-            count(*) filter (where p.line_count > 0) as products,
+            count(*) filter (where p.units > 0) as products,
             sum(p.previous_revenue) as previous_revenue,
             sum(p.margin) as margin
         from by_product as p

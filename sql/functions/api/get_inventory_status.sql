@@ -27,49 +27,70 @@ set plan_cache_mode = force_generic_plan
 begin atomic
     with stocked as (
         select
-            s.*,
+            s.store_id,
+            s.store,
+            s.product_id,
+            s.sku,
+            s.product,
+            s.category,
+            s.stock_level,
             case
                 when s.stock_level = 0 then 'out_of_stock'::retail.stock_status
                 when s.stock_level <= get_inventory_status.threshold then 'low'
                 else 'enough'
             end as status,
+            -- daily_units and days_of_cover in hundredths and tenths: integers are sorted fast;
             -- what is not sold lasts for ever
-            coalesce(s.days_of_cover, 'Infinity') as cover
+            retail.rounded(100 * s.units_sold, get_inventory_status.rate_days) as hundredths,
+            coalesce(
+                retail.rounded(
+                    10 * s.stock_level::bigint * get_inventory_status.rate_days,
+                    nullif(s.units_sold, 0)
+                ),
+                9223372036854775807
+            ) as tenths
         from
             retail.stock_cover(
                 get_inventory_status.store_id,
                 get_inventory_status.category,
                 get_inventory_status.rate_days
             ) as s
+    ),
+
+    page as (
+        select s.*
+        from stocked as s
+        where
+            (get_inventory_status.status is null or s.status = get_inventory_status.status)
+            and (
+                get_inventory_status.cursor is null
+                or (s.tenths, -s.hundredths, s.store, s.sku) > (
+                    coalesce(
+                        10 * (get_inventory_status.cursor ->> 'days_of_cover')::numeric,
+                        9223372036854775807
+                    ),
+                    -100 * (get_inventory_status.cursor ->> 'daily_units')::numeric,
+                    get_inventory_status.cursor ->> 'store',
+                    get_inventory_status.cursor ->> 'sku'
+                )
+            )
+        order by s.tenths, s.hundredths desc, s.store, s.sku
+        limit get_inventory_status.page_size + 1
     )
 
     select
-        s.store_id,
-        s.store,
-        s.product_id,
-        s.sku,
-        s.product,
-        s.category,
-        s.stock_level,
-        s.status,
-        s.daily_units,
-        s.days_of_cover
-    from stocked as s
-    where
-        (get_inventory_status.status is null or s.status = get_inventory_status.status)
-        and (
-            get_inventory_status.cursor is null
-            or (s.cover, -s.daily_units, s.store, s.sku) > (
-                coalesce(
-                    (get_inventory_status.cursor ->> 'days_of_cover')::numeric, 'Infinity'
-                ),
-                -(get_inventory_status.cursor ->> 'daily_units')::numeric,
-                get_inventory_status.cursor ->> 'store',
-                get_inventory_status.cursor ->> 'sku'
-            )
-        )
-    order by s.cover, s.daily_units desc, s.store, s.sku
-    limit get_inventory_status.page_size + 1;
+        p.store_id,
+        p.store,
+        p.product_id,
+        p.sku,
+        p.product,
+        p.category,
+        p.stock_level,
+        p.status,
+        p.hundredths * 0.01 as daily_units,
+        nullif(p.tenths, 9223372036854775807) * 0.1 as days_of_cover
+    from page as p
+    order by p.tenths, p.hundredths desc, p.store, p.sku;
 end;
 
 comment on function api.get_inventory_status(

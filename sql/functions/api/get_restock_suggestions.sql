@@ -24,36 +24,42 @@ security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 begin atomic
+    with page as (
+        select w.*
+        from
+            retail.restock(
+                get_restock_suggestions.store_id,
+                get_restock_suggestions.category,
+                get_restock_suggestions.target_days,
+                get_restock_suggestions.rate_days
+            ) as w
+        where
+            get_restock_suggestions.cursor is null
+            or (w.days_of_cover, -w.suggested_units, w.store, w.sku) > (
+                (get_restock_suggestions.cursor ->> 'days_of_cover')::numeric,
+                -(get_restock_suggestions.cursor ->> 'suggested_units')::bigint,
+                get_restock_suggestions.cursor ->> 'store',
+                get_restock_suggestions.cursor ->> 'sku'
+            )
+        order by w.days_of_cover, w.suggested_units desc, w.store, w.sku
+        limit get_restock_suggestions.page_size + 1
+    )
+
     select
-        w.store_id,
-        w.store,
-        w.product_id,
-        w.sku,
-        w.product,
-        w.stock_level,
-        w.daily_units,
-        w.days_of_cover,
-        w.suggested_units,
+        p.store_id,
+        p.store,
+        p.product_id,
+        p.sku,
+        p.product,
+        p.stock_level,
+        p.daily_units,
+        p.days_of_cover,
+        p.suggested_units,
         -- row-level security shows costs to head office alone
-        w.suggested_units * k.cost as suggested_cost
-    from
-        retail.restock(
-            get_restock_suggestions.store_id,
-            get_restock_suggestions.category,
-            get_restock_suggestions.target_days,
-            get_restock_suggestions.rate_days
-        ) as w
-    left join retail.product_costs as k on w.product_id = k.product_id
-    where
-        get_restock_suggestions.cursor is null
-        or (w.days_of_cover, -w.suggested_units, w.store, w.sku) > (
-            (get_restock_suggestions.cursor ->> 'days_of_cover')::numeric,
-            -(get_restock_suggestions.cursor ->> 'suggested_units')::bigint,
-            get_restock_suggestions.cursor ->> 'store',
-            get_restock_suggestions.cursor ->> 'sku'
-        )
-    order by w.days_of_cover, w.suggested_units desc, w.store, w.sku
-    limit get_restock_suggestions.page_size + 1;
+        p.suggested_units * k.cost as suggested_cost
+    from page as p
+    left join retail.product_costs as k on p.product_id = k.product_id
+    order by p.days_of_cover, p.suggested_units desc, p.store, p.sku;
 end;
 
 comment on function api.get_restock_suggestions(

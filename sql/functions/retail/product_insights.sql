@@ -12,7 +12,6 @@ begin atomic
         from (
             select
                 s.product_id,
-                sum(s.line_count) as line_count,
                 sum(s.units) as units,
                 coalesce(sum(s.net_amount), 0.00) as revenue,
                 coalesce(sum(s.previous_net_amount), 0.00) as previous_revenue
@@ -26,7 +25,7 @@ begin atomic
     sold as not materialized (
         select c.*
         from compared as c
-        where c.line_count > 0
+        where c.units > 0
     ),
 
     -- chosen before their sentences are made

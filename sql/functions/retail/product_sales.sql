@@ -21,7 +21,7 @@ begin atomic
             sum(s.units)::bigint as units
         from retail.sold_parts(product_sales.spans) as s
         group by s.product_id
-        having sum(s.line_count) > 0
+        having sum(s.units) > 0
     )
 
     select

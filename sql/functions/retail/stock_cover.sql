@@ -41,10 +41,8 @@ begin atomic
         c.category,
         c.stock_level,
         coalesce(c.units, 0) as units_sold,
-        -- rounded as integers, which takes a fraction of what a numeric division takes
-        (200 * coalesce(c.units, 0) + stock_cover.rate_days) / (2 * stock_cover.rate_days) * 0.01
-            as daily_units,
-        (20 * c.stock_level::bigint * stock_cover.rate_days + c.units) / (2 * c.units) * 0.1
+        retail.rounded(100 * coalesce(c.units, 0), stock_cover.rate_days) * 0.01 as daily_units,
+        retail.rounded(10 * c.stock_level::bigint * stock_cover.rate_days, c.units) * 0.1
             as days_of_cover
     from asked as a
     -- a fence: what was asked is checked first, so that a bad question is refused by any plan;

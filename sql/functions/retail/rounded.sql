@@ -1,0 +1,21 @@
+-- Without a set clause, which would keep the planner from inlining it.
+create or replace function retail.rounded(part bigint, whole bigint)
+returns bigint
+language sql
+immutable
+parallel safe
+security invoker
+begin atomic
+    select (2 * rounded.part + rounded.whole) / (2 * rounded.whole);
+end;
+
+comment on function retail.rounded(bigint, bigint) is $comment$
+A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.
+
+@param part   0 or more, and less than four quintillions.
+@param whole  1 or more; null gives null.
+@returns The nearest whole number.
+$comment$;
+
+alter function retail.rounded(bigint, bigint) owner to zava_tools;
+revoke all on function retail.rounded(bigint, bigint) from public;
