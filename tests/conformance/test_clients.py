@@ -22,6 +22,7 @@ from test_server import BOTH_ERAS, LEGACY, MODERN, bounded, error, run_sql, unti
 
 WATCHED = "test://watched-resource"
 CHANGE: LiteralString = "select pg_notify('mcp_resource', '{}')"
+TELL: LiteralString = "select tool.resource_changed('{}')"
 PAGE: LiteralString = "update mcp.settings set value = '{}' where name = 'list_page_size'"
 HELLO: tuple[LiteralString, ...] = (
     "create function api.hello() returns text language sql stable security definer"
@@ -228,7 +229,7 @@ async def test_a_function_made_in_psql_is_there_and_a_dropped_one_is_gone(place:
 @bounded
 async def test_who_subscribed_to_a_resource_is_told_that_it_changed(place: Place) -> None:
     listener = Listener()
-    change = (CHANGE.format("test://static-text"), CHANGE.format(WATCHED))
+    change = (TELL.format("test://static-text"), TELL.format(WATCHED))
     async with (
         client(place, LEGACY, message_handler=listener) as old,
         client(place, MODERN) as new,
