@@ -1,5 +1,5 @@
--- tool.resource_changed: who may tell subscribers, and how long an address may be. What they hear at
--- the commit tests/conformance proves: SQL cannot read notifications.
+-- tool.resource_changed: who may tell subscribers, and how long an address may be. What they hear
+-- at the commit tests/conformance proves: SQL cannot read notifications.
 begin;
 set local search_path = tests, ext, public;
 select plan(12);

@@ -1,0 +1,125 @@
+-- retail.products_by_meaning reads each product by its key, once a vector that is compared, also
+-- where the planner would rather go through all of a price range for each. What it finds:
+-- test_retail_search.sql.
+begin;
+set local search_path = tests, ext, public;
+select plan(9);
+select tests.load_fixture();
+
+-- 300 products at 1 to 100, the farther the higher their number
+insert into retail.products
+(product_id, sku, name, description, category_id, type_id, base_price)
+select
+    ('00000000-0000-7000-9000-' || lpad(g::text, 12, '0'))::uuid,
+    'TEST-' || g,
+    'Test ' || g,
+    'A test.',
+    p.category_id,
+    p.type_id,
+    1 + g % 100
+from retail.products as p
+cross join generate_series(1, 300) as g
+where p.sku = 'TEST-HAMMER';
+insert into retail.embedding_models
+(model, is_active, similarity_threshold, method, product_count)
+values ('test-model', false, 0.5, 'exact', 300);
+insert into retail.product_description_embeddings
+(product_id, model, description_embedding, source_hash)
+select
+    p.product_id,
+    'test-model',
+    (
+        array[1, 0.01 * split_part(p.sku, '-', 2)::integer]
+        || array_fill(0::double precision, array[1534])
+    )::ext.vector(1536),
+    sha256('')
+from retail.products as p
+where p.sku ~ '^TEST-[0-9]+$';
+
+-- with statistics that row-level security keeps from the planner: then it expects of any range of
+-- prices next to nothing
+select lives_ok(
+    tests.writes(null, 'analyze retail.products', 'zava_owner'), 'the products are analysed'
+);
+
+-- how often this transaction has scanned retail.products whole or by an index, and entries read
+create function pg_temp.reads()
+returns table (relation text, scans bigint, entries bigint)
+language sql
+volatile
+as $$
+    select
+        r.oid::regclass::text,
+        pg_stat_get_xact_numscans(r.oid),
+        pg_stat_get_xact_tuples_returned(r.oid)
+    from (
+        select 'retail.products'::regclass::oid
+        union all
+        select i.indexrelid from pg_index as i where i.indrelid = 'retail.products'::regclass
+    ) as r (oid)
+$$;
+create function pg_temp.find(wanted text, few text)
+returns text[]
+language plpgsql
+as $$
+declare
+    v_vector ext.vector := array[1, 0] || array_fill(0, array[1534]);
+    v_found text;
+    v_before jsonb := (select jsonb_object_agg(n.relation, to_jsonb(n)) from pg_temp.reads() as n);
+begin
+    -- as retail.find_products, which is its owner's, calls it
+    select string_agg(ltrim(right(i.id, 12), '0'), ' ' order by i.n) into v_found
+    from tests.rows_as(
+        tests.credential('manager_a'),
+        format(
+            'select (retail.products_by_meaning(%L, %L, %L, %L, 5)).product_ids as ids',
+            v_vector, 'test-model', wanted, few
+        ),
+        'zava_owner'
+    ) as r
+    cross join jsonb_array_elements_text(r -> 'ids') with ordinality as i (id, n);
+    return array[v_found] || array(
+        select format('%s: %s scans, %s entries', n.relation, n.scans - b.scans, n.entries - b.entries)
+        from pg_temp.reads() as n
+        cross join jsonb_to_record(v_before -> n.relation) as b (scans bigint, entries bigint)
+        where n.scans > b.scans
+    );
+end
+$$;
+
+select
+    is(
+        pg_temp.find(c.wanted, c.few),
+        c.expected,
+        format('%s %s: found, and how it was read', c.wanted, c.few)
+    )
+from (
+    values
+    (
+        '(,10,60,,)', null,
+        array['9 10 11 12 13', 'retail.products_pkey: 300 scans, 300 entries']
+    ),
+    (
+        '(,10,,,)', null,
+        array['9 10 11 12 13', 'retail.products_pkey: 300 scans, 300 entries']
+    ),
+    (
+        '(,,60,,)', null,
+        array['1 2 3 4 5', 'retail.products_pkey: 300 scans, 300 entries']
+    ),
+    (
+        '(00000000-0000-7000-8000-0000000000c1,10,60,,)', null,
+        array['9 10 11 12 13', 'retail.products_pkey: 300 scans, 300 entries']
+    ),
+    (
+        '(00000000-0000-7000-8000-0000000000c1,,,,)', null,
+        array['1 2 3 4 5', 'retail.products_pkey: 300 scans, 300 entries']
+    ),
+    -- no product is read where its key is enough
+    ('(,,,,)', null, array['1 2 3 4 5']),
+    ('(,,,,{00000000-0000-7000-9000-000000000001})', null, array['2 3 4 5 6']),
+    ('(,10,60,,)', '{00000000-0000-7000-9000-000000000007}', array['7'])
+) as c (wanted, few, expected);
+
+select finish();
+rollback;
