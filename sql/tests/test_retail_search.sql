@@ -3,7 +3,7 @@
 -- and valid_values.
 begin;
 set local search_path = tests, ext, public;
-select plan(136);
+select plan(137);
 select tests.load_fixture();
 
 -- use_search_probes
@@ -204,6 +204,7 @@ from (
     ('manager_a', '(,,,t,)', 1, 'TEST-HAMMER'),
     ('manager_a', '(,,,t,{00000000-0000-7000-8000-0000000000e1})', 1, ''),
     ('regional', '(,,,t,)', 1, 'TEST-HAMMER'),
+    ('regional', '(,,,t,)', 1500000000, 'TEST-HAMMER'),
     ('nobody', '(,,,t,)', 1, ''),
     ('manager_a', '(,,,,)', 1000000, null),
     ('manager_a', '(,,,,{00000000-0000-7000-8000-0000000000e1})', 1000000, null)

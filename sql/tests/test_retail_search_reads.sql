@@ -1,9 +1,9 @@
 -- How much of retail.products a search with filters reads: retail.products_by_meaning each product
--- by its key, once a vector, where the planner would rather go through a price range for each.
--- What it finds is in test_retail_search.sql.
+-- by its key, once a vector, retail.few_products those in stock by theirs, where the planner would
+-- rather go through a price range. What they find is in test_retail_search.sql.
 begin;
 set local search_path = tests, ext, public;
-select plan(10);
+select plan(13);
 select tests.load_fixture();
 
 -- 300 products at 1 to 100, the farther the higher their number
@@ -118,7 +118,23 @@ from (
     ('(,10,60,,)', '{00000000-0000-7000-9000-000000000007}', array['7'])
 ) as c (wanted, few, expected);
 
--- which index the planner takes for few_products hangs on how much of the table is vacuumed
+-- manager_a has the hammer in stock, at 10.00, and no other product
+select
+    is(
+        pg_temp.found(
+            format('select cardinality(retail.few_products(%L, 9)) as number', c.wanted)
+        ),
+        c.expected,
+        format('few: %s', c.wanted)
+    )
+from (
+    values
+    ('(,10,60,t,)', array['1', 'retail.products_pkey: 1 scans, 1 entries']),
+    ('(,11,60,t,)', array['0', 'retail.products_pkey: 1 scans, 1 entries']),
+    ('(,,,t,)', array['1', 'retail.products_pkey: 1 scans, 1 entries'])
+) as c (wanted, expected);
+
+-- which index the planner takes for a category and prices hangs on what of the table is vacuumed
 select is(
     pg_get_indexdef('retail.products_category_id_base_price_idx'::regclass),
     'CREATE INDEX products_category_id_base_price_idx ON retail.products '

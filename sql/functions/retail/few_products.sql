@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_stores uuid[] := case when wanted.in_stock_only then retail.get_user_store_list() end;
-    v_entries integer := few * cardinality(v_stores);
+    v_entries bigint := few::bigint * cardinality(v_stores);
     v_stocked uuid[];
     v_found uuid[];
 begin
@@ -29,8 +29,16 @@ begin
     end if;
     execute format(
         'select coalesce(array_agg(f.product_id), ''{}'') from ('
-        'select p.product_id from retail.products as p where %s and %s limit %s) as f',
-        case when v_stocked is null then 'true' else 'p.product_id = any($6)' end,
+        'select p.product_id from %s as p where %s limit %s) as f',
+        case
+            when v_stocked is null then 'retail.products'
+            -- category and prices are in one index
+            when wanted.category_id is not null
+                then '(select s.* from retail.products as s where s.product_id = any($6))'
+            -- offset 0: each by its key, also where the planner, who may not look at statistics of prices here,
+            -- would read a whole range of them
+            else '(select s.* from retail.products as s where s.product_id = any($6) offset 0)'
+        end,
         retail.product_condition(wanted),
         few + 1
     ) into v_found
