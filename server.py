@@ -55,12 +55,12 @@ def main(
     Over stdio the key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached or
     its login must not be used. 2: a setting or the API key is wrong. 3: the port is taken.
     """
-    set_up_logs()
     if ctx.invoked_subcommand:
         return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     settings = load_settings(host=host, port=port, workers=workers)
+    set_up_logs(settings.log_level)
     if settings.workers == 1 or stdio:
         run(settings, stdio)
         return
@@ -82,6 +82,7 @@ def check(ctx: click.Context, as_json: bool) -> None:
     Exit code 0: nothing is wrong. 1: something is. 2: a setting is wrong.
     """
     settings = load_settings()
+    set_up_logs(settings.log_level)
     findings = asyncio.run(look_at(settings, open_embedder(settings)))
     report(findings, as_json)
     ctx.exit(0 if is_good(findings) else 1)

@@ -32,8 +32,12 @@ def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typin
     return entry
 
 
-def set_up_logs() -> None:
-    """Log to stderr: for people on a terminal, as JSON elsewhere; libraries from WARNING on."""
+def set_up_logs(level: str = "info") -> None:
+    """Log to stderr, from a level on: for people on a terminal, as JSON elsewhere.
+
+    Libraries are logged from WARNING on.
+    """
+    lowest = logging.getLevelNamesMapping()[level.upper()]
     for_people: list[Any] = [plain, structlog.dev.ConsoleRenderer()]
     structlog.configure(
         processors=[
@@ -43,9 +47,9 @@ def set_up_logs() -> None:
             structlog.processors.format_exc_info,
             *(for_people if sys.stderr.isatty() else [structlog.processors.JSONRenderer()]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
         # each entry by one write, so that those of several processes do not mix
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(handlers=[LibraryLogs()], level=logging.WARNING)
+    logging.basicConfig(handlers=[LibraryLogs()], level=max(lowest, logging.WARNING))

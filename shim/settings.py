@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
     fast_lane: bool = Field(True, description="false: the SDK answers each and every request")
+    log_level: Literal["info", "warning", "error"] = Field(
+        "info", description="info: a line for each call; warning: only what goes wrong; error"
+    )
     cache_size: int = Field(
         1000, ge=0, le=1_000_000, description="answers kept in memory, or in ZAVA_REDIS_URL; 0 none"
     )

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+import localdb
 import server
 from shim.database import Database
 from shim.errors import Call, ValidationError, translate
@@ -402,6 +404,29 @@ def test_credentials_and_arguments_stay_out_of_the_log(
             "duration_ms",
             "code",
         }
+
+
+def test_from_warning_on_only_what_goes_wrong_is_in_the_log(
+    database: str, shim_url: str, keys: Keys, free_port: int, tmp_path: Path
+) -> None:
+    """A call is in the call log all the same."""
+    log, client = tmp_path / "log", uuid.uuid4().hex
+    settings = {"ZAVA_LOG_LEVEL": "warning", "ZAVA_EMBEDDING_MODEL": "no such model"}
+    url = f"http://127.0.0.1:{free_port}/mcp"
+    headers = {"Authorization": f"Bearer {keys['head_office']}", "User-Agent": client}
+    headers["Accept"] = "application/json"
+
+    with localdb.shim(shim_url, "127.0.0.1", free_port, log, **settings):
+        for arguments in ({}, {"limit": 0}):
+            params = {"name": "list_stores", "arguments": arguments}
+            message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+            assert httpx2.post(url, json=message, headers=headers).status_code == 200
+    [entry] = logged(log)
+    assert (entry["level"], entry["event"]) == ("warning", "no embedder")
+    codes: LiteralString = (
+        "select array_agg(l.code order by l.log_id) from mcp.call_log as l where l.client = %s"
+    )
+    assert ask(database, codes, client) == ["OK", "VALIDATION_ERROR"]
 
 
 # The protocol -----------------------------------------------------------------------------------
