@@ -166,10 +166,11 @@ class Recorder:
             pause = FLUSH_SECONDS if await self.flush() else min(pause * 2, AGAIN_SECONDS)
 
     async def flush(self) -> bool:
-        """Hand over all that waits; False when the database does not take it now."""
+        """Hand over what waits now; False when the database does not take it."""
         async with self.flushing:
-            while self.entries:
-                batch = list(islice(self.entries, BATCH))
+            left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
+            while left:
+                batch = list(islice(self.entries, min(BATCH, left)))
                 try:
                     await self.hand_over(batch)
                 except asyncpg.DataError as error:  # it would never take it
@@ -180,6 +181,7 @@ class Recorder:
                     return False
                 for _ in batch:
                     self.entries.popleft()
+                left -= len(batch)
             return True
 
     async def hand_over(self, batch: list[Json]) -> None:
