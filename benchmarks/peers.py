@@ -1,11 +1,13 @@
 """The servers that tool_call.py measures, each as its own documentation makes it fast.
 
-All of them reach PostgreSQL over its Unix socket with a pool of ten connections, log no more than
-they have to, and are one process.
+All of them reach PostgreSQL over its Unix socket with a pool of ten connections a process, log no
+more than they have to, and are one process, but for "2 workers": Python keeps to one CPU a process,
+the others do not all.
 
 zava-mcp   The settings as they come, but without answers kept in memory (ZAVA_CACHE_SIZE=0), since
-           no peer keeps any, and with the caller's limits out of the way (mcp.limits). The API key
-           is verified, arguments are checked, policies hold, each call is in the call log.
+           no peer keeps any, no line a call in the server's own log (ZAVA_LOG_LEVEL), and with the
+           caller's limits out of the way (mcp.limits). The API key is verified, arguments are
+           checked, policies hold, each call is in the call log.
 Toolbox    MCP Toolbox for Databases, the Go binary itself from PyPI: two postgres-sql tools,
            --disable-reload, --log-level WARN.
 DBHub      @bytebase/dbhub from npm on the Node.js from npm: two custom tools. It answers HTTP as an
@@ -37,8 +39,8 @@ import psycopg
 from psycopg import sql
 
 import localdb
-from shim.settings import Settings
 
+TWICE = "zava-mcp, 2 workers"
 TRIVIAL, ANALYTIC = "get_current_utc_date", "get_category_performance"
 DIRECT = {  # what peers and asyncpg execute
     TRIVIAL: f"select api.{TRIVIAL}() as value",
@@ -111,30 +113,30 @@ def prepare(uri: str, orders: int) -> tuple[str, str]:
 
 
 def zava(uri: str, key: str) -> list[Server]:
-    """Give zava-mcp, twice where the fast lane can be turned off."""
+    """Give zava-mcp: one process, two, and one without the fast lane."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")},
         "ZAVA_DATABASE_URL": uri.replace(f"{localdb.OWNER}@", f"{localdb.SHIM}@", 1),
         "ZAVA_EMBEDDER": "none",
         "ZAVA_CACHE_SIZE": "0",
+        "ZAVA_LOG_LEVEL": "warning",
     }
     environment.pop("DATABASE_URL", None)
-    lanes: dict[str, dict[str, str]] = {"zava-mcp": {}}
-    if "fast_lane" in Settings.model_fields:
-        lanes = {
-            "zava-mcp": {"ZAVA_FAST_LANE": "true"},
-            "zava-mcp, lane off": {"ZAVA_FAST_LANE": "false"},
-        }
+    ways = {
+        "zava-mcp": {},
+        TWICE: {"ZAVA_WORKERS": "2"},
+        "zava-mcp, lane off": {"ZAVA_FAST_LANE": "false"},
+    }
     command: Command = [sys.executable, localdb.ROOT / "server.py"]
     servers = []
-    for name, lane in lanes.items():
+    for name, settings in ways.items():
         port = free_port()
         servers.append(
             Server(
                 name,
                 "API key, checks, policies, call log"
-                + "".join(f"; {k}={v}" for k, v in lane.items()),
-                {**environment, **lane, "ZAVA_PORT": str(port), "ZAVA_API_KEY": key},
+                + "".join(f"; {k}={v}" for k, v in settings.items()),
+                {**environment, **settings, "ZAVA_PORT": str(port), "ZAVA_API_KEY": key},
                 command,
                 [*command, "--stdio"],
                 port,

@@ -58,7 +58,7 @@ def test_a_call_is_measured_over_the_wire(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = json.loads(file.read_text())
     servers = {result["server"] for result in said["results"]}
-    assert {"zava-mcp", "asyncpg"} <= servers
+    assert {"zava-mcp", "zava-mcp, 2 workers", "asyncpg"} <= servers
     ways = {(r["over"], r["clients"]) for r in said["results"] if r["server"] == "zava-mcp"}
     assert ways == {("HTTP", 1), ("HTTP", 8), ("HTTP", 32), ("stdio", 1)}
     assert {result["failures"] for result in said["results"]} == {0}
