@@ -36,8 +36,8 @@ begin atomic
             ) as o
     ),
 
-    -- what divides the customers of a store into five parts
-    fifths as (
+    -- what divides the customers of a store into five parts; materialized, else once a customer
+    fifths as materialized (
         select
             b.store_id,
             percentile_disc(array[0.2, 0.4, 0.6, 0.8]) within group (
