@@ -379,7 +379,8 @@ def main(sizes: str, calls: int, file: Path | None) -> None:
     measured = [measure(int(lines), calls) for lines in sizes.split(",")]
     if file:
         file.write_text(json.dumps([plain(size) for size in measured], indent=2) + "\n")
-    Console().print(report(measured))
+    # a file takes whole names
+    Console(width=None if Console().is_terminal else 140).print(report(measured))
 
 
 def plain(size: Size) -> Row:
