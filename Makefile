@@ -1,57 +1,69 @@
-# Everything a developer types. The commands themselves are in localdb.py and migrate.py.
+# Everything a developer of this repository types. The commands themselves are zava-mcp's.
 .DEFAULT_GOAL := help
-.PHONY: help .venv serve test soak lint format docs psql pgtap bench clean
+.PHONY: help .venv serve test matrix needs soak lint format docs psql bench dist lowest dates clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 CALLS ?= 100000
 JOBS ?= 2# that make test runs side by side, each with a database of its own
 BIN := .venv/bin
-PGTAP := .venv/share/pgtap/extension
-PGTAP_PACKAGE := @electric-sql/pglite-pgtap@0.0.15# pgTAP 1.3.5
-CONFORMANCE := .venv/share/conformance
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-serve: .venv  ## database, demo and MCP server; Ctrl-C stops them
-	@$(BIN)/python localdb.py serve
+serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names each file applied
+	@$(BIN)/zava-mcp dev $(if $(V),--verbose)
 
-test: lint $(PGTAP)/pgtap.control $(CONFORMANCE)/installed  ## lint, pgTAP and pytest on a database of their own
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
+matrix: .venv  ## the core's pgTAP files on PostgreSQL 16, 17 and 18; Zava's files created on 16
+	@$(BIN)/python tests/needs.py pgtap
+	@$(BIN)/python tests/matrix.py
+
+needs: .venv  ## what the tests need beside Python: installed where this user may, else named
+	@$(BIN)/python tests/needs.py
+
+dates: needs  ## pytest with the clock at today, a year's end, a leap day, five years on
+	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile
+
+soak: export PYTHONPATH := .:tests:tests/security:tests/operations# where they find each other
 soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgbouncer, 10,000 malformed messages
 	@$(BIN)/python tests/security/attacks.py
 	@$(BIN)/python tests/security/soak_identities.py --calls $(CALLS)
 	@$(BIN)/python tests/operations/chaos.py --seconds 60
 	@$(BIN)/python tests/operations/load.py --calls $(CALLS)
-	@PYTHONPATH=tests/security $(BIN)/python tests/operations/soak_pooler.py --seconds 300
+	@$(BIN)/python tests/operations/soak_pooler.py --seconds 300
 	@FUZZ=4000 $(BIN)/pytest tests/conformance/test_fuzz.py
 
 psql: .venv  ## psql on the running database
-	@$(BIN)/python localdb.py psql
+	@$(BIN)/zava-mcp local psql
 
-pgtap: .venv $(PGTAP)/pgtap.control  ## the pgTAP files by pg_prove, on the running database
-	@$(BIN)/python localdb.py pgtap
-
-lint: .venv  ## ruff, mypy, sqlfluff and squawk
+lint: .venv  ## ruff, mypy, deptry, sqlfluff and squawk
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy *.py migration shim tests benchmarks
-	@DATABASE_URL= $(BIN)/python migrate.py lint
+	@$(BIN)/mypy *.py zava_mcp tests benchmarks release
+	@$(BIN)/deptry .
+	@DATABASE_URL= $(BIN)/zava-mcp migrate lint
 
 format: .venv  ## put the Python files into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: .venv  ## docs/tools.md from the comments, on the running database
-	@$(BIN)/python localdb.py psql -XAtc 'select mcp.tool_reference()' >docs/tools.md
+docs: .venv  ## docs/tools.md and docs/schema.sql, from a database made for it
+	@$(BIN)/zava-mcp docs
 
 bench: .venv  ## what a call costs the database, and the signed context, in a database of its own
 	@$(BIN)/python -m benchmarks.in_database
 
+dist: .venv  ## sdist, wheel, server.json and .mcpb bundle in dist/, checked
+	@$(BIN)/python release/dist.py
+
+lowest: .venv  ## init, dev, call, test and some server tests with the lowest versions of all dependencies
+	@$(BIN)/python tests/lowest.py
+
 clean:  ## remove what make has made; the data in .data stay
-	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv: .venv/installed
@@ -59,24 +71,7 @@ clean:  ## remove what make has made; the data in .data stay
 # PostgreSQL may run as another user, who must be able to read its program files: hence the umask.
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo 'The venv module of Python is missing: apt install python3-venv' >&2; exit 1; }
 	@echo 'Installing into .venv (the first time about a minute)'
 	@umask 022 && $(PYTHON) -m venv .venv && $(BIN)/pip install -qq --disable-pip-version-check -e '.[dev]'
-	@touch $@
-
-# pgTAP is SQL alone: from the npm package, or from Debian's, whichever there is.
-$(PGTAP)/pgtap.control: | .venv/installed
-	@umask 022 && mkdir -p $(PGTAP) && \
-	if command -v npm >/dev/null && (cd .venv && npm pack --silent $(PGTAP_PACKAGE) >pgtap.name); then \
-	    (cd .venv && tar -xzOf "$$(cat pgtap.name)" package/dist/pgtap.tar.gz | tar -xzf - -C share/pgtap/extension --strip-components=3 share/postgresql/extension && rm -f "$$(cat pgtap.name)" pgtap.name); \
-	elif ls /usr/share/postgresql/*/extension/pgtap.control >/dev/null 2>&1; then \
-	    cp "$$(ls -d /usr/share/postgresql/*/extension | tail -n 1)"/pgtap* $(PGTAP)/; \
-	else \
-	    echo 'pgTAP is missing: install npm (it fetches $(PGTAP_PACKAGE)) or a Debian package postgresql-*-pgtap' >&2; exit 1; \
-	fi
-
-# The conformance suite of MCP, the inspector, and a Node.js that is new enough for both.
-$(CONFORMANCE)/installed: tests/conformance/package.json | .venv/installed
-	@command -v npm >/dev/null || { echo 'npm is missing: install it (it fetches the conformance suite)' >&2; exit 1; }
-	@mkdir -p $(CONFORMANCE) && cp $< $(CONFORMANCE)/ && \
-	npm install --silent --no-audit --no-fund --no-package-lock --prefix $(CONFORMANCE)
 	@touch $@

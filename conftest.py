@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,17 @@ from endpoint import serving, vectors_of
 from psycopg.abc import Query
 from pytest_pgtap.pgtap import Runner
 
-import localdb
-from embeddings import load_embedder
+from benchmarks import zava
+from zava_mcp.embeddings import load_embedder
+from zava_mcp.local import cluster
+from zava_mcp.local.pgtap import has_control
+from zava_mcp.migrate.pgtap import helpers
 
 if TYPE_CHECKING:
     from place import Place
 
-HELPERS = localdb.ROOT / "sql" / "tests" / "helpers"
+pytest_plugins = ["needs"]  # the mark by which a test names a program that it needs
+HELPERS = zava.PROJECT.sql / "tests" / "helpers"
 ORDERS = 2000
 
 # The tests decide every setting: nothing of the developer's own database reaches them.
@@ -88,27 +93,40 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """An empty PostgreSQL, for tests that make databases of their own; its owner's URI."""
+    folder = Path(tempfile.mkdtemp(prefix="zava-test-"))
+    with cluster.server(folder, cluster.THROW_AWAY) as uri:
+        yield uri
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
 def database(data_dir: Path, embedder: str) -> Iterator[str]:
-    """A database with sql/ applied, 2000 orders, vectors and the test helpers; its owner's URI."""
-    with localdb.server(data_dir, localdb.THROW_AWAY) as uri:
-        assert localdb.prepare(uri, ORDERS, embedder), "migrate.py embed failed"
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute((HELPERS / "setup.sql").read_bytes())
-            # a few identities make all the calls of all the tests
-            connection.execute("update mcp.limits set calls_per_minute = 1000000")
+    """The owner's URI of a database with Zava, a demo of 2000 orders, vectors and test helpers.
+
+    The helpers need pgTAP: without it, so do all tests that call them.
+    """
+    with cluster.server(data_dir, cluster.THROW_AWAY) as uri, ExitStack() as stack:
+        assert zava.prepare(uri, ORDERS, embedder), "not all texts were embedded"
+        connection = stack.enter_context(psycopg.connect(uri, autocommit=True))
+        if has_control():
+            stack.enter_context(helpers(connection, HELPERS, nullcontext(), nullcontext()))
+        # a few identities make all the calls of all the tests
+        connection.execute("update mcp_auth.limits set calls_per_minute = 1000000")
         yield uri
 
 
 @pytest.fixture(scope="session")
 def shim_url(database: str, data_dir: Path) -> str:
     """What the MCP server connects with."""
-    return localdb.uri(data_dir, localdb.SHIM)
+    return cluster.uri(data_dir, zava.LOGIN)
 
 
 @pytest.fixture(scope="session")
 def keys(database: str, shim_url: str, data_dir: Path) -> dict[str, Any]:
     """API keys: {"head_office": key, "regional_manager": key, "stores": {store name: key}}."""
-    return localdb.demo_keys(database, shim_url, data_dir / "keys.json")
+    return zava.demo_keys(database, shim_url, data_dir / "keys.json")
 
 
 @pytest.fixture(scope="session")
@@ -133,11 +151,11 @@ def _pgtap_runner(pgtap_connection: psycopg.Connection[Any]) -> Runner:
 
 @pytest.fixture(scope="session")
 def http_server(shim_url: str, data_dir: Path) -> Iterator[str]:
-    """The MCP endpoint of a server.py over HTTP: http://127.0.0.1:<port>/mcp; its log is kept."""
+    """The MCP endpoint of zava-mcp serve, http://127.0.0.1:<port>/mcp; its log is kept."""
     port = _free_port()
     # from whose address all the bad tokens of all the tests come
     log = data_dir / "server.log"
-    with localdb.shim(shim_url, "127.0.0.1", port, log, ZAVA_BAD_TOKENS="1000000"):
+    with zava.serving(shim_url, "127.0.0.1", port, log, ZAVA_BAD_TOKENS="1000000"):
         yield f"http://127.0.0.1:{port}/mcp"
 
 

@@ -32,7 +32,8 @@ from psycopg.rows import dict_row
 from rich.console import Console
 from rich.table import Table
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 STRAIGHT = Path(__file__).with_name("straight")
 SIZES = "100000,1000000,10000000"
@@ -156,12 +157,12 @@ def database(lines: int) -> Iterator[tuple[str, str, int, float]]:
     days = max(7, round(lines / LINES_A_DAY))
     with (
         tempfile.TemporaryDirectory(prefix="zava-bench-") as folder,
-        localdb.server(Path(folder), SETTINGS) as uri,
+        cluster.server(Path(folder), SETTINGS) as uri,
     ):
         started = time.perf_counter()
-        localdb.prepare(uri, round(lines / LINES_AN_ORDER), "none", timedelta(days=days))
+        zava.prepare(uri, round(lines / LINES_AN_ORDER), "none", timedelta(days=days))
         seconds = time.perf_counter() - started
-        yield uri, localdb.uri(Path(folder), localdb.SHIM), days, seconds
+        yield uri, cluster.uri(Path(folder), zava.LOGIN), days, seconds
 
 
 # Timing -----------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def measure(lines: int, calls: int) -> Size:
         psycopg.connect(uri, autocommit=True, row_factory=dict_row) as owner,
         psycopg.connect(shim_uri, autocommit=True) as shim,
     ):
-        keys: Row = one(owner, "select retail.create_demo_keys() as keys")["keys"]
+        keys: Row = one(owner, "select retail_demo.create_keys() as keys")["keys"]
         found = one(
             owner,
             "select (select count(*) from retail.order_items) as lines,"

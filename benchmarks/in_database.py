@@ -6,15 +6,15 @@ Three comparisons. A call of a tool, mcp.call_tool with all its checks, against 
 under the same policies: both in a loop inside the server, the bare one without a transaction a
 turn, and without making JSON. One call against the four statements by which a client would do
 without it, begin, context, function, commit: by pgbench, prepared, over the connection that there
-is; once with the credential verified (auth.begin_request), once with a setting that is believed,
-which is all that many do. Last, a call and a query with the signed context and without.
+is; once with the credential verified (mcp_auth.begin_request), once with a setting that is
+believed, which is all that many do. Last, a call and a query with the signed context and without.
 
-Two databases, the same to the byte, except that in one of them ("plain") auth.set_context writes
-who calls as it is and auth.context believes it. The dispatcher, the tools and the policies are the
-same. Loops run inside the server, a transaction a call, so that neither the network nor a driver is
-measured; the rounds of the two databases alternate, so that what else the machine does meets both.
-They are made on a PostgreSQL of this command's own, or on the server of DATABASE_URL, whose login
-has to be allowed to create databases, and dropped at the end.
+Two databases, the same to the byte, except that in one of them ("plain") mcp_auth.set_context
+writes who calls as it is and mcp_auth.context believes it. The dispatcher, the tools and the
+policies are the same. Loops run inside the server, a transaction a call, so that neither the
+network nor a driver is measured; the rounds of the two databases alternate, so that what else the
+machine does meets both. They are made on a PostgreSQL of this command's own, or on the server of
+DATABASE_URL, whose login has to be allowed to create databases, and dropped at the end.
 """
 
 from __future__ import annotations
@@ -42,14 +42,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 TARGET_US = 100  # more, a call
 ORDERS = 2000
 VARIANTS = ("plain", "signed")
 
 PLAIN = """
-create or replace function auth.set_context(identity auth.identity)
+create or replace function mcp_auth.set_context(identity mcp_auth.identity)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -59,14 +60,14 @@ begin
     );
 end
 $$;
-create or replace function auth.context()
-returns auth.identity language plpgsql stable parallel restricted security definer
+create or replace function mcp_auth.context()
+returns mcp_auth.identity language plpgsql stable parallel restricted security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_raw text := nullif(current_setting('app.current_rls_user_id', true), '');
     v_field text[] := string_to_array(v_raw, '|');
-    v_identity auth.identity;
+    v_identity mcp_auth.identity;
 begin
     if v_raw is null then
         return null;
@@ -89,12 +90,12 @@ begin atomic
     where o.order_id = '00000000-0000-0000-0000-000000000000';
 end;
 comment on function api.three_tables() is 'Look one order up in three tables with policies.';
-grant create on schema api to zava_tools;
-alter function api.three_tables() owner to zava_tools;
-revoke create on schema api from zava_tools;
+grant create on schema api to mcp_tools;
+alter function api.three_tables() owner to mcp_tools;
+revoke create on schema api from mcp_tools;
 revoke all on function api.three_tables() from public;
-grant execute on function api.three_tables() to zava_auth, store_managers;
-select mcp.refresh_catalog();
+grant execute on function api.three_tables() to mcp_core, store_managers;
+select mcp_catalog.refresh_catalog();
 """
 CALLS = """
 do $do$
@@ -109,7 +110,7 @@ $do$
 QUERIES = """
 do $do$
 begin
-    perform auth.begin_request({key});
+    perform mcp_auth.begin_request({key});
     for i in 1 .. {count} loop
         perform api.three_tables();
     end loop;
@@ -121,7 +122,7 @@ $do$
 BARE = """
 do $do$
 begin
-    perform auth.begin_request({key});
+    perform mcp_auth.begin_request({key});
     for i in 1 .. {count} loop
         perform * from {function}();
     end loop;
@@ -135,7 +136,7 @@ REQUEST = (
 )
 ONE = "select mcp.call_tool('{key}', '{tool}', '{{}}', '{request}');\n"
 FOUR = "begin;\n{context};\nselect * from api.{tool}();\ncommit;\n"
-VERIFIED = "select auth.begin_request('{key}')"
+VERIFIED = "select mcp_auth.begin_request('{key}')"
 BELIEVED = "select set_config('app.current_rls_user_id', '{identity}', true)"
 
 
@@ -160,10 +161,10 @@ def server() -> Iterator[str]:
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    settings = {**localdb.THROW_AWAY, "autovacuum": "off"}
+    settings = {**cluster.THROW_AWAY, "autovacuum": "off"}
     with (
         tempfile.TemporaryDirectory(prefix="zava-bench-") as folder,
-        localdb.server(Path(folder), settings) as uri,
+        cluster.server(Path(folder), settings) as uri,
     ):
         yield uri
 
@@ -184,7 +185,7 @@ def databases(uri: str) -> Iterator[tuple[dict[str, psycopg.Connection[Any]], st
         maintenance.execute(sql.SQL("create database {}").format(signed))
         fill(urls["signed"])
         with psycopg.connect(urls["signed"]) as connection:
-            keys: Any = connection.execute("select retail.create_demo_keys()").fetchone()
+            keys: Any = connection.execute("select retail_demo.create_keys()").fetchone()
             connection.execute(THREE_TABLES)
         maintenance.execute(sql.SQL("create database {} template {}").format(plain, signed))
         opened = {
@@ -199,16 +200,8 @@ def databases(uri: str) -> Iterator[tuple[dict[str, psycopg.Connection[Any]], st
 
 def fill(url: str) -> None:
     """Apply sql/ and make a small demo; what is said about it goes to stderr."""
-    with tempfile.TemporaryDirectory(prefix="zava-bench-") as folder:
-        subprocess.run(
-            [
-                *(sys.executable, localdb.ROOT / "localdb.py", "prepare"),
-                *("--data-dir", folder, "--database-url", url),
-                *("--orders", str(ORDERS), "--embedder", "none"),
-            ],
-            stdout=sys.stderr,
-            check=True,
-        )
+    with contextlib.redirect_stdout(sys.stderr):
+        zava.prepare(url, ORDERS, "none")
 
 
 def run(connection: psycopg.Connection[Any], measure: Measure, key: str, count: int) -> float:
@@ -224,7 +217,7 @@ def turns(
     found: Any = (
         connections["signed"]
         .execute(
-            "select concat_ws('|', i.user_id, i.audience, i.scope) from auth.identify(%s) as i",
+            "select concat_ws('|', i.user_id, i.audience, i.scope) from mcp_auth.identify(%s) as i",
             [key],
         )
         .fetchone()
@@ -260,7 +253,7 @@ def by_pgbench(dsn: str, script: Path, count: int) -> float:
     """Let pgbench run a script so often, on one connection; give microseconds a turn."""
     done = subprocess.run(
         [
-            *(localdb.bin_dir() / "pgbench", "--no-vacuum", "--protocol=prepared"),
+            *(cluster.bin_dir() / "pgbench", "--no-vacuum", "--protocol=prepared"),
             *(f"--transactions={count}", f"--file={script}", dsn),
         ],
         capture_output=True,

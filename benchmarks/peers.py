@@ -6,7 +6,7 @@ the others do not all.
 
 zava-mcp   The settings as they come, but without answers kept in memory (ZAVA_CACHE_SIZE=0), since
            no peer keeps any, no line a call in the server's own log (ZAVA_LOG_LEVEL), and with the
-           caller's limits out of the way (mcp.limits). The API key is verified, arguments are
+           caller's limits out of the way (mcp_auth.limits). The API key is verified, arguments are
            checked, policies hold, each call is in the call log.
 Toolbox    MCP Toolbox for Databases, the Go binary itself from PyPI: two postgres-sql tools,
            --disable-reload, --log-level WARN.
@@ -28,7 +28,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -38,7 +38,8 @@ import httpx2
 import psycopg
 from psycopg import sql
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 TWICE = "zava-mcp, 2 workers"
 TRIVIAL, ANALYTIC = "get_current_utc_date", "get_category_performance"
@@ -48,10 +49,10 @@ DIRECT = {  # what peers and asyncpg execute
 }
 TOOLBOX, DBHUB, NODE = "toolbox-server==1.15.0", "@bytebase/dbhub@1.4.0", "node@22.23.3"
 FOLDER = Path(sys.prefix, "share", "bench")  # where the peers are installed, once
-BY_HAND = "select * from api.{tool}()"  # once auth.begin_request was called
+BY_HAND = "select * from api.{tool}()"  # once mcp_auth.begin_request was called
 REQUEST = '{"request_id": "0123456789abcdef0123456789abcdef", "client": "a", "capabilities": {}}'
 LOGIN = "bench_peer"
-FREE = "update mcp.limits set calls_per_minute = 1000000, concurrent_calls = 1000"
+FREE = "update mcp_auth.limits set calls_per_minute = 1000000, concurrent_calls = 1000"
 REVISION = "2025-06-18"  # of MCP: all three speak it
 START_SECONDS = 60
 PEERS = """
@@ -61,7 +62,7 @@ create function bench.{tool}() returns setof bench.row
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform auth.set_context({identity}::auth.identity);
+    perform mcp_auth.set_context({identity}::mcp_auth.identity);
     return query select * from api.{tool}();
 end
 $$;
@@ -88,35 +89,34 @@ class Server(NamedTuple):
 
 def prepare(uri: str, orders: int) -> tuple[str, str]:
     """Make the demo, and what peers call; give head office's API key, and the peers' URI."""
-    program = (sys.executable, localdb.ROOT / "localdb.py", "prepare")
-    options = ("--database-url", uri, "--orders", str(orders), "--embedder", "none")
-    subprocess.run([*program, *options], stdout=sys.stderr, check=True)
+    with redirect_stdout(sys.stderr):
+        zava.prepare(uri, orders, "none")
     with psycopg.connect(uri) as connection:
         connection.execute(FREE)
-        made = connection.execute("select retail.create_demo_keys() ->> 'head_office'").fetchone()
+        made = connection.execute("select retail_demo.create_keys() ->> 'head_office'").fetchone()
         assert made
         key = str(made[0])
-        identity = connection.execute("select auth.identify(%s)::text", [key]).fetchone()
+        identity = connection.execute("select mcp_auth.identify(%s)::text", [key]).fetchone()
         assert identity
         connection.execute(
             sql.SQL(PEERS).format(
                 tool=sql.Identifier(ANALYTIC),
                 trivial=sql.Identifier(TRIVIAL),
                 login=sql.Identifier(LOGIN),
-                database=sql.Identifier(localdb.DATABASE),
+                database=sql.Identifier(cluster.DATABASE),
                 identity=sql.Literal(identity[0]),
             )
         )
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("vacuum analyze")
-    return key, uri.replace(f"{localdb.OWNER}@", f"{LOGIN}@", 1)
+    return key, uri.replace(f"{cluster.OWNER}@", f"{LOGIN}@", 1)
 
 
-def zava(uri: str, key: str) -> list[Server]:
-    """Give zava-mcp: one process, two, and one without the fast lane."""
+def ours(uri: str, key: str) -> list[Server]:
+    """Give zava-mcp as it runs here: one process, two, and one without the fast lane."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")},
-        "ZAVA_DATABASE_URL": uri.replace(f"{localdb.OWNER}@", f"{localdb.SHIM}@", 1),
+        "ZAVA_DATABASE_URL": uri.replace(f"{cluster.OWNER}@", f"{zava.LOGIN}@", 1),
         "ZAVA_EMBEDDER": "none",
         "ZAVA_CACHE_SIZE": "0",
         "ZAVA_LOG_LEVEL": "warning",
@@ -127,7 +127,7 @@ def zava(uri: str, key: str) -> list[Server]:
         TWICE: {"ZAVA_WORKERS": "2"},
         "zava-mcp, lane off": {"ZAVA_FAST_LANE": "false"},
     }
-    command: Command = [sys.executable, localdb.ROOT / "server.py"]
+    command: Command = [sys.executable, "-m", "zava_mcp", "serve"]
     servers = []
     for name, settings in ways.items():
         port = free_port()
@@ -162,7 +162,7 @@ def toolbox(url: str, folder: Path) -> Server:
         "kind": "postgres",
         "host": "localhost",
         "port": port,
-        "database": localdb.DATABASE,
+        "database": cluster.DATABASE,
         "user": LOGIN,
         "password": "none",
         "queryParams": {"host": host, "pool_max_conns": "10", "sslmode": "disable"},
@@ -196,7 +196,7 @@ def dbhub(url: str, folder: Path) -> Server | None:
         install("npm", "install", *quiet, "--prefix", home, DBHUB, NODE)
     host, port = socket_of(url)
     # without a host in the DSN its driver takes PGHOST, which may be a socket's folder
-    source = f"postgres://{LOGIN}:none@/{localdb.DATABASE}?sslmode=disable"
+    source = f"postgres://{LOGIN}:none@/{cluster.DATABASE}?sslmode=disable"
     file = folder / "dbhub.toml"
     file.write_text(
         f'[[sources]]\nid = "bench"\ntype = "postgres"\ndsn = "{source}"\n'
@@ -234,7 +234,7 @@ def install(*command: str | Path) -> None:
 
 
 def socket_of(url: str) -> tuple[str, int]:
-    """Give the folder and the number of the socket in a URI of localdb."""
+    """Give the folder and the number of the socket in a URI of the embedded server."""
     said = parse_qs(urlsplit(url).query)
     return said["host"][0], int(said["port"][0])
 
@@ -254,7 +254,7 @@ def running(server: Server, log: Path) -> Iterator[tuple[subprocess.Popen[bytes]
         process = subprocess.Popen(
             server.http,
             env=server.environment,
-            cwd=localdb.ROOT,
+            cwd=zava.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
@@ -329,7 +329,7 @@ async def piped(server: Server, log: Path) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             *server.stdio,
             env=server.environment,
-            cwd=localdb.ROOT,
+            cwd=zava.ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=said,

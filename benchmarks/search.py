@@ -18,7 +18,6 @@ from __future__ import annotations
 import csv
 import json
 import statistics
-import struct
 import tempfile
 import time
 import uuid
@@ -31,17 +30,19 @@ import click
 import numpy as np
 import numpy.typing as npt
 import psycopg
+from pgvector.psycopg import register_vector
 from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
 
-import embeddings
-import localdb
+from benchmarks import zava
+from zava_mcp import embeddings
+from zava_mcp.local import cluster
 
 Vectors = npt.NDArray[np.float32]
 Connection = psycopg.Connection[Any]
 
-SETTINGS = {**localdb.THROW_AWAY, "shared_buffers": "4GB", "max_wal_size": "16GB"}
+SETTINGS = {**cluster.THROW_AWAY, "shared_buffers": "4GB", "max_wal_size": "16GB"}
 SYNTHETIC = "synthetic"
 STORE = "Zava Retail Tacoma"
 RARE_STORE = "Zava Retail Redmond"  # carries everything, and has RARE products in stock
@@ -159,9 +160,12 @@ class Bench:
         self.uri, self.texts = uri, queries
         self.report: dict[str, Any] = {"vectors": "local model" if size <= 432 else "synthetic"}
         self.model = embeddings.LOCAL_MODEL if size <= 432 else SYNTHETIC
-        assert localdb.prepare(uri, 100, "local" if size <= 432 else "none")
+        assert zava.prepare(uri, 100, "local" if size <= 432 else "none")
         self.conn = psycopg.connect(uri, autocommit=True)
-        keys = self.one("select retail.create_demo_keys()")
+        self.conn.execute("set search_path to ext")
+        register_vector(self.conn)  # vectors come and go in binary
+        self.conn.execute("reset search_path")
+        keys = self.one("select retail_demo.create_keys()")
         self.keys = {
             "head_office": keys["head_office"],
             "store": keys["stores"][STORE],
@@ -192,9 +196,9 @@ class Bench:
             " from retail.products as p order by p.sku"
         ).fetchall()
         self.ids = [row[0] for row in found]
-        cluster = np.array([row[1] for row in found])
+        groups = np.array([row[1] for row in found])
         if self.model == SYNTHETIC:
-            self.vectors, query = synthetic(cluster)
+            self.vectors, query = synthetic(groups)
             self.queries = query(len(self.texts))
             self.rare_query = query(1, next(row[1] for row in found if row[2] == RARE_SKU))[0]
             self.store()
@@ -202,10 +206,11 @@ class Bench:
             texts = embed([*self.texts, RARE_QUERY])
             self.queries, self.rare_query = texts[:-1], texts[-1]
             stored = self.conn.execute(
-                "select description_embedding::text from retail.product_description_embeddings as e"
-                " join retail.products as p using (product_id) order by p.sku"
+                "select description_embedding from retail.product_description_embeddings as e"
+                " join retail.products as p using (product_id) order by p.sku",
+                binary=True,
             )
-            self.vectors = np.array([json.loads(row[0]) for row in stored], np.float32)
+            self.vectors = np.array([row[0].to_numpy() for row in stored], np.float32)
         self.conn.execute("vacuum (analyze)")
         with timed(self.report, "index_seconds"):
             index = self.one("select retail.tune_embedding_index(model => %s)", [self.model])
@@ -221,18 +226,9 @@ class Bench:
                 " description_embedding, source_hash) from stdin (format binary)"
             ) as copy,
         ):
-            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-            model = SYNTHETIC.encode()
+            copy.set_types(["uuid", "text", "vector", "bytea"])
             for product_id, vector in zip(self.ids, self.vectors, strict=True):
-                fields = (
-                    product_id.bytes,
-                    model,
-                    struct.pack(">hh", len(vector), 0) + vector.astype(">f4").tobytes(),
-                    bytes(32),
-                )
-                sized = [struct.pack(">i", len(field)) + field for field in fields]
-                copy.write(struct.pack(">h", len(fields)) + b"".join(sized))
-            copy.write(struct.pack(">h", -1))
+                copy.write_row((product_id, SYNTHETIC, vector, bytes(32)))
         self.conn.execute(
             "insert into retail.embedding_models"
             " (model, is_active, similarity_threshold, method, product_count)"
@@ -243,14 +239,13 @@ class Bench:
     def ask(self, variant: str, text: str, vector: Vectors) -> tuple[float, Any]:
         """Run a variant on one query; give seconds and what it found."""
         who, query = VARIANTS[variant]
-        as_text = "[" + ",".join(map(str, vector.tolist())) + "]"
         request = {
             "embedding_model": self.model,
             "embeddings": {"query_embedding": vector.tolist()},
         }
         parameters = {
             "text": text,
-            "vector": as_text,
+            "vector": vector,
             "model": self.model,
             "key": self.keys[who],
             "args": Jsonb({"query": text, "max_results": RESULTS}),
@@ -258,12 +253,12 @@ class Bench:
         }
         with self.conn.transaction(force_rollback=True):
             if query != WHOLE_CALL:
-                self.conn.execute("select auth.begin_request(%s)", [self.keys[who]])
+                self.conn.execute("select mcp_auth.begin_request(%s)", [self.keys[who]])
                 self.conn.execute(
                     "select set_config('app.embedding_model', %s, true)", [self.model]
                 )
             if "find_products" in query:
-                self.conn.execute("set local role zava_tools")
+                self.conn.execute("set local role mcp_tools")
             began = time.perf_counter()
             answer = self.one(query, parameters)
             seconds = time.perf_counter() - began
@@ -293,11 +288,10 @@ class Bench:
         }
         rare = {self.ids[n] for n in np.flatnonzero(self.in_stock(RARE_STORE))}
         with self.conn.transaction(force_rollback=True):
-            self.conn.execute("select auth.begin_request(%s)", [self.keys["rare"]])
+            self.conn.execute("select mcp_auth.begin_request(%s)", [self.keys["rare"]])
             self.conn.execute("select set_config('app.embedding_model', %s, true)", [self.model])
             query = TOOL_CALL.format(filters=IN_STOCK).replace(f" {RESULTS},", " 100,")
-            vector = "[" + ",".join(map(str, self.rare_query.tolist())) + "]"
-            answer = json.loads(self.one(query, {"text": RARE_QUERY, "vector": vector}))
+            answer = json.loads(self.one(query, {"text": RARE_QUERY, "vector": self.rare_query}))
         ids = {uuid.UUID(row["product_id"]) for row in answer["rows"]}
         self.report["rare"] = {"in_stock": len(rare), "found": len(rare & ids)}
         self.measure_row_security(pairs)
@@ -362,7 +356,7 @@ class Bench:
 
 def synthetic(cluster: npt.NDArray[np.int64]) -> tuple[Vectors, Callable[..., Vectors]]:
     """Give unit vectors, one a product of a cluster, and a function that makes more."""
-    rng = np.random.default_rng(localdb.SEED)
+    rng = np.random.default_rng(zava.SEED)
     spectrum = (1 / np.sqrt(1 + np.arange(embeddings.DIMENSIONS) / 16)).astype(np.float32)
     count = int(cluster.max()) + 1
     centres = rng.standard_normal((count, embeddings.DIMENSIONS), dtype=np.float32) * spectrum
@@ -458,13 +452,13 @@ def show(sizes: dict[int, dict[str, Any]], embedding: dict[str, float]) -> None:
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the numbers there.")
 def main(sizes: str, queries: int, file: Path | None) -> None:
     """Measure product search."""
-    with (localdb.ROOT / "tests" / "judged" / "questions.csv").open(newline="") as source:
+    with (zava.ROOT / "tests" / "judged" / "questions.csv").open(newline="") as source:
         texts = [row["question"] for row in csv.DictReader(source)][:queries]
     reports: dict[int, dict[str, Any]] = {}
     for size in (int(part) for part in sizes.split(",")):
         with (
             tempfile.TemporaryDirectory(prefix="zava-search-") as folder,
-            localdb.server(Path(folder), SETTINGS) as uri,
+            cluster.server(Path(folder), SETTINGS) as uri,
         ):
             bench = Bench(uri, size, texts)
             bench.measure()

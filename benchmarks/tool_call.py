@@ -5,10 +5,10 @@
 The same two SQL functions, a trivial one and an analytic one, through zava-mcp (in one process, in
 two, and without its fast lane), MCP Toolbox and DBHub over HTTP with 1, 8 and 32 clients and over
 stdio with one, and straight over asyncpg: the function alone, mcp.call_tool, and the four
-statements by which a client would do without it (begin, auth.begin_request, the function, commit).
-In a round everything has its turn, for a second or less each; the order changes from round to
-round, so that what else the machine does meets all alike. Ratios are those of a round, and of them
-the median.
+statements by which a client would do without it (begin, mcp_auth.begin_request, the function,
+commit). In a round everything has its turn, for a second or less each; the order changes from round
+to round, so that what else the machine does meets all alike. Ratios are those of a round, and of
+them the median.
 benchmarks/load.py makes the calls, benchmarks/peers.py tells how each server is configured; the
 peers are installed from PyPI and npm the first time.
 
@@ -43,8 +43,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import localdb
 from benchmarks import load, peers
+from zava_mcp.local import cluster
 
 CLIENTS = (1, 8, 32)
 TOOLS = {"trivial": peers.TRIVIAL, "analytic": peers.ANALYTIC}
@@ -53,7 +53,7 @@ CALL = "select mcp.call_tool($1, $2, $3, $4)"
 OURS, PEER = "zava-mcp", "MCP Toolbox"
 MIN_THROUGHPUT, MAX_P50 = 1.3, 1.2  # times the peer's: of 8 clients, of 1
 AUDIT_SECONDS = 15
-SETTINGS = {**localdb.THROW_AWAY, "max_connections": "200"}  # all servers keep their pools open
+SETTINGS = {**cluster.THROW_AWAY, "max_connections": "200"}  # all servers keep their pools open
 Json = dict[str, Any]
 Probe = Callable[[], Sequence[float]]
 Run = Callable[[float, Probe], Any]
@@ -124,7 +124,7 @@ class Bench:
         key, url = peers.prepare(self.uri, orders)
         self.database = postmaster(self.uri)
         log = self.folder / "servers.log"
-        servers = peers.zava(self.uri, key)
+        servers = peers.ours(self.uri, key)
         if self.wants("MCP Toolbox"):
             servers.append(peers.toolbox(url, self.folder))
         if self.wants("DBHub"):
@@ -155,7 +155,7 @@ class Bench:
         for tool, statement in peers.DIRECT.items():
             one: load.Statement = (CALL, key, tool, "{}", peers.REQUEST)
             four: list[load.Statement] = [
-                *(("begin",), ("select auth.begin_request($1)", key)),
+                *(("begin",), ("select mcp_auth.begin_request($1)", key)),
                 *((peers.BY_HAND.format(tool=tool),), ("commit",)),
             ]
             for clients in CLIENTS:
@@ -229,7 +229,7 @@ class Bench:
             while logged < answers + extra and time.monotonic() < until:
                 time.sleep(0.2)
                 count: Any = connection.execute(
-                    "select count(*) from mcp.call_log where code = 'OK'"
+                    "select count(*) from mcp_log.call_log where code = 'OK'"
                 ).fetchone()
                 logged = count[0]
         return {"answers": answers + extra, "rows": logged}
@@ -303,7 +303,7 @@ async def measured(
     """Measure; give all figures."""
     with tempfile.TemporaryDirectory(prefix="zava-bench-") as name:
         folder = Path(name)
-        with localdb.server(folder, SETTINGS) as uri:
+        with cluster.server(folder, SETTINGS) as uri:
             bench = Bench(uri, folder, names)
             async with contextlib.AsyncExitStack() as stack:
                 await bench.open(stack, orders)

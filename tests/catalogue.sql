@@ -15,7 +15,7 @@ relation as materialized (
     join schema as s on s.oid = c.relnamespace
     where ('pg_class'::regclass, c.oid) not in (select classid, objid from member)
     -- yoyo makes its own tables at the first apply and keeps them
-    and not (s.name = 'migrate' and c.relname ~ 'yoyo')
+    and not (s.name = 'mcp_migrate' and c.relname ~ 'yoyo')
 ),
 acl (classid, objid, owner, default_acl, acl) as (
     select 'pg_namespace'::regclass, s.oid, s.owner, acldefault('n', s.owner), s.acl from schema as s

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from embeddings import Embedder, load_embedder
+from zava_mcp.embeddings import Embedder, load_embedder
 
 Answer = Callable[[dict[str, Any]], tuple[int, Any]]
 

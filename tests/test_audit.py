@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -27,7 +26,7 @@ from scratch import migrate, name_of, new_database, on_database
 from structlog.testing import capture_logs
 from test_server import (
     LONG_QUERY,
-    SERVER,
+    SERVE,
     another_server,
     ask,
     bounded,
@@ -44,7 +43,7 @@ from test_server import (
 )
 from test_server_bad_input import MODERN_META, call, send
 
-from shim import audit
+from zava_mcp.shim import audit
 
 Row = dict[str, Any]
 NOBODY = "zava_0123456789abcdef_" + "0" * 64
@@ -69,10 +68,10 @@ comment on function api.test_write(text) is 'A tool of the tests.
 
 @param word  A word.
 @returns The word.';
-alter function api.test_write(text) owner to zava_tools;
+alter function api.test_write(text) owner to mcp_tools;
 revoke all on function api.test_write(text) from public;
-grant execute on function api.test_write(text) to zava_auth, head_office;
-select mcp.refresh_catalog();
+grant execute on function api.test_write(text) to mcp_core, head_office;
+select mcp_catalog.refresh_catalog();
 """
 
 
@@ -89,15 +88,15 @@ class Place(NamedTuple):
 
     def key(self, audience: str = "head_office") -> str:
         """A new user's API key, so that a test finds its own rows."""
-        make: LiteralString = "select auth.create_api_key(auth.add_user(%s, %s))"
+        make: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s))"
         return str(ask(self.uri, make, uuid.uuid4().hex, audience))
 
     def rows(self, key: str) -> list[Row]:
         """The rows of a key's calls, as they began."""
         query: LiteralString = (
             "select coalesce(jsonb_agg(to_jsonb(l) || jsonb_build_object('is_user', l.user_id ="
-            " (select k.user_id from auth.api_keys as k where k.key_id = l.credential_id))"
-            " order by l.started_at), '[]') from mcp.call_log as l where l.credential_id = %s"
+            " (select k.user_id from mcp_auth.api_keys as k where k.key_id = l.credential_id))"
+            " order by l.started_at), '[]') from mcp_log.call_log as l where l.credential_id = %s"
         )
         found: list[Row] = ask(self.uri, query, key.split("_")[1])
         return found
@@ -181,22 +180,22 @@ async def test_every_outcome_leaves_one_row(place: Place) -> None:
     assert {row["client"] for row in rows} == {rows[0]["client"]} != {""}
     assert rows[4]["arguments_digest"] is None, "what jsonb cannot hold has no digest"
     assert all(row["arguments_digest"] for number, row in enumerate(rows) if number != 4)
-    assert await asyncio.to_thread(ask, place.uri, "select mcp.seal_call_log()") > 0
+    assert await asyncio.to_thread(ask, place.uri, "select mcp_log.seal_call_log()") > 0
     problems: LiteralString = (
         "select count(*) from generate_series(-1, 1) as n"
-        " cross join mcp.verify_call_log(mcp.utc_day(now()) + n)"
+        " cross join mcp_log.verify_call_log(mcp_log.utc_day(now()) + n)"
     )
     assert ask(place.uri, problems) == 0
 
 
 def test_one_call_too_many_leaves_its_row(place: Place) -> None:
     key, codes = place.key("regional_managers"), list[str]()
-    run_sql(place.uri, "insert into mcp.limits values ('regional_managers', 1, 1, 1)")
+    run_sql(place.uri, "insert into mcp_auth.limits values ('regional_managers', 1, 1, 1)")
     while "RATE_LIMITED" not in codes:
         result = send(place.url, key, call("list_stores", "{}")).json()["result"]
         text = json.loads(result["content"][0]["text"])
         codes.append(text["code"] if result["isError"] else "OK")
-    run_sql(place.uri, "delete from mcp.limits where audience = 'regional_managers'")
+    run_sql(place.uri, "delete from mcp_auth.limits where audience = 'regional_managers'")
     assert place.codes(key, len(codes)) == [("list_stores", code) for code in codes]
 
 
@@ -219,13 +218,15 @@ async def test_the_digest_is_what_the_database_makes_of_the_arguments(place: Pla
 @bounded
 async def test_arguments_are_kept_where_the_setting_says_so(place: Place) -> None:
     key = place.key()
-    setting: LiteralString = "update mcp.settings set value = %s where name = 'log_arguments'"
+    setting: LiteralString = (
+        "update mcp_catalog.settings set value = %s where name = 'log_arguments'"
+    )
     given = {"a": ["zebra", 1.0]}
     async with connected(place.url, key) as client:
         for value in ("true", "false"):
             ask(place.uri, setting + " returning 1", value)
             async with client.listen(tools_list_changed=True) as changes:
-                run_sql(place.uri, "select mcp.refresh_catalog()")
+                run_sql(place.uri, "select mcp_catalog.refresh_catalog()")
                 async for _ in changes:
                     break
             await client.call_tool("list_stores", given)
@@ -250,7 +251,7 @@ def test_a_refused_credential_leaves_a_row_that_names_nobody(place: Place) -> No
     found: LiteralString = (
         "select coalesce(jsonb_agg(jsonb_build_array("
         "l.tool, l.code, l.user_id, l.credential_id, l.arguments_digest) order by l.started_at),"
-        " '[]') from mcp.call_log as l where l.client = %s"
+        " '[]') from mcp_log.call_log as l where l.client = %s"
     )
     until(lambda: len(ask(place.uri, found, tool)) >= 3)
     unknown = ["UNAUTHORIZED", None, None, None]
@@ -268,7 +269,7 @@ def test_entries_go_to_the_database_by_the_second_and_not_one_by_one(place: Plac
     most = (time.monotonic() - began) / audit.FLUSH_SECONDS + calls / audit.BATCH + 2
     assert place.codes(key, calls) == [("list_stores", "OK")] * calls
     transactions: LiteralString = (
-        "select count(distinct l.xmin::text) from mcp.call_log as l where l.credential_id = %s"
+        "select count(distinct l.xmin::text) from mcp_log.call_log as l where l.credential_id = %s"
     )
     assert 1 <= ask(place.uri, transactions, key.split("_")[1]) <= most
 
@@ -321,7 +322,7 @@ def test_a_signal_to_the_stdio_server_loses_no_row(place: Place) -> None:
     params = {"name": "list_stores", "arguments": {}, "_meta": MODERN_META}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     with subprocess.Popen(
-        [sys.executable, SERVER, "--stdio"],
+        [*SERVE, "--stdio"],
         env=environment(ZAVA_DATABASE_URL=place.shim_url, ZAVA_API_KEY=key),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -367,7 +368,7 @@ async def test_rows_wait_for_a_database_that_is_away(
 
     def logged_codes() -> Counter[str]:
         codes: LiteralString = (
-            "select jsonb_agg(l.code) from mcp.call_log as l"
+            "select jsonb_agg(l.code) from mcp_log.call_log as l"
             " where l.credential_id = %s or (l.credential_id is null and l.code = 'UNAVAILABLE')"
         )
         return Counter(ask(place.uri, codes, key.split("_")[1]))
@@ -413,7 +414,7 @@ def test_a_record_of_a_running_write_waits_for_its_outcome(
         recorder = Waiting(place.uri, "select mcp.record_calls(%s)", Jsonb([entry]))
         writer.commit() if commits else writer.rollback()
         assert recorder.answer() == recorded
-    codes: LiteralString = "select array_agg(code) from mcp.call_log where request_id = %s"
+    codes: LiteralString = "select array_agg(code) from mcp_log.call_log where request_id = %s"
     assert ask(place.uri, codes, request) == [code]
 
 
@@ -424,22 +425,22 @@ def test_two_sealers_seal_every_row_once(place: Place) -> None:
         " to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SSZ'))))"
         " from generate_series(1, 1000)"
     )
-    while ask(place.uri, "select mcp.seal_call_log()"):
+    while ask(place.uri, "select mcp_log.seal_call_log()"):
         pass
-    before = ask(place.uri, "select seal_id from mcp.call_log_head")
+    before = ask(place.uri, "select seal_id from mcp_log.call_log_head")
     assert ask(place.uri, entries) + ask(place.uri, entries) == 2000
     with psycopg.connect(place.uri) as first:
-        assert first.execute("select mcp.seal_call_log()").fetchone() == (2,)
+        assert first.execute("select mcp_log.seal_call_log()").fetchone() == (2,)
         assert ask(place.uri, entries) == 1000
-        second = Waiting(place.uri, "select mcp.seal_call_log()")
+        second = Waiting(place.uri, "select mcp_log.seal_call_log()")
         first.commit()
         assert second.answer() == 1
     sealed: LiteralString = (
-        "select array_agg(cardinality(log_ids) order by seal_id) from mcp.call_log_seals"
+        "select array_agg(cardinality(log_ids) order by seal_id) from mcp_log.call_log_seals"
         " where seal_id > %s"
     )
     assert ask(place.uri, sealed, before) == [1000, 1000, 1000]
-    problems: LiteralString = "select count(*) from mcp.verify_call_log(mcp.utc_day(now()))"
+    problems: LiteralString = "select count(*) from mcp_log.verify_call_log(mcp_log.utc_day(now()))"
     assert ask(place.uri, problems) == 0
 
 

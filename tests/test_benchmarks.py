@@ -11,7 +11,8 @@ from typing import LiteralString
 
 from test_server import ask
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local.cluster import exclusive
 
 
 def test_the_cost_of_the_context_is_measured(database: str) -> None:
@@ -20,7 +21,7 @@ def test_the_cost_of_the_context_is_measured(database: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.in_database", *options],
         env={**os.environ, "DATABASE_URL": database},
-        cwd=localdb.ROOT,
+        cwd=zava.ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -43,19 +44,26 @@ def test_the_cost_of_the_context_is_measured(database: str) -> None:
 
 
 def test_a_call_is_measured_over_the_wire(tmp_path: Path) -> None:
-    """Without the peers, which would have to be fetched; every call is answered, and logged."""
+    """Without the peers, which would have to be fetched; every call is answered, and logged.
+
+    A `zava-mcp dev` holds the data folder meanwhile.
+    """
     file = tmp_path / "said.json"
     options = ("--rounds", "1", "--seconds", "0.1", "--orders", "100", "--peer", "none")
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.tool_call", *options, "--json", file],
-        cwd=localdb.ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    held = tmp_path / "held"
+    with exclusive(held):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.tool_call", *options, "--json", file],
+            env={**os.environ, "ZAVA_DATA_DIR": str(held)},
+            cwd=zava.ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
+    assert [left.name for left in held.iterdir()] == ["lock"]
     said = json.loads(file.read_text())
     servers = {result["server"] for result in said["results"]}
     assert {"zava-mcp", "zava-mcp, 2 workers", "asyncpg"} <= servers

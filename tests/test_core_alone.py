@@ -1,9 +1,10 @@
-"""The core without the example: everything of retail is taken away, a clinic takes its place."""
+"""The core alone: it knows nothing of any application, and a small clinic works on it."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
-import shutil
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,35 +16,38 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from scratch import SQL, migrate, name_of, new_database, on_database
+from scratch import CORE, ROOT, as_login, migrate, new_database, write
 
-import localdb
+from benchmarks import zava
 
-CORE_FUNCTIONS = ("auth", "mcp", "migrate", "sandbox", "tool")
 AUDIENCE = "receptionists"
+LOGIN = "clinic_mcp"
 NORTH = "00000000-0000-7000-8000-00000000000a"
 SOUTH = "00000000-0000-7000-8000-00000000000b"
 
 CLINIC = {
-    "0100_clinic.sql": """\
--- The appointments of some practices, and the audience that may ask for them.
-do $$
-begin
-    if not exists (select from pg_catalog.pg_roles where rolname = 'receptionists') then
-        create role receptionists nologin;
-    end if;
-end
-$$;
-insert into auth.audiences (audience, description)
-values ('receptionists', 'They see the practices they were granted.');
+    "zava.toml": """\
+[project]
+name = "clinic"
+audiences = ["receptionists"]
+""",
+    "sql/0001_clinic.sql": """\
+-- The appointments of some practices, who may ask for them, and the role that the server is.
+-- depends: core/0006
+select mcp_auth.add_server_login('clinic_mcp');
+select mcp_auth.add_audience('receptionists', 'They see the practices they were granted.');
 
 create schema clinic;
 comment on schema clinic is 'Practices and their appointments.';
-grant usage on schema clinic to zava_owner, zava_auth, zava_tools;
+grant usage on schema clinic to mcp_tools;
+
+create schema clinic_api;
+comment on schema clinic_api is 'The tools.';
+select mcp_catalog.expose_schema('clinic_api');
 
 create table clinic.appointments (
     practice_id uuid not null,
-    appointment_id uuid not null default uuidv7(),
+    appointment_id uuid not null default mcp_tool.uuidv7(),
     patient text not null,
     starts_at timestamptz not null,
     constraint appointments_pkey primary key (practice_id, appointment_id)
@@ -53,30 +57,28 @@ comment on column clinic.appointments.practice_id is 'Practice.';
 comment on column clinic.appointments.appointment_id is 'Key within the practice.';
 comment on column clinic.appointments.patient is 'Who comes.';
 comment on column clinic.appointments.starts_at is 'When.';
-
-grant create on schema clinic to zava_owner;
-alter table clinic.appointments owner to zava_owner;
-revoke create on schema clinic from zava_owner;
 """,
-    "0100_clinic.rollback.sql": """\
--- Mirrors 0100 backwards.
+    "sql/0001_clinic.rollback.sql": """\
+-- Mirrors 0001 backwards.
 drop table clinic.appointments;
+select mcp_catalog.hide_schema('clinic_api');
+drop schema clinic_api;
 drop schema clinic;
-delete from auth.audiences where audience = 'receptionists';
+select mcp_auth.remove_audience('receptionists');
+select mcp_auth.remove_server_login('clinic_mcp');
 """,
-    "policies/clinic.appointments.sql": """\
+    "sql/policies/clinic.appointments.sql": """\
 alter table clinic.appointments enable row level security;
-alter table clinic.appointments force row level security;
 drop policy if exists appointments_select on clinic.appointments;
 create policy appointments_select on clinic.appointments
-for select to zava_tools
-using (practice_id = any((select auth.current_scope())::uuid[]));
+for select to mcp_tools
+using (practice_id = any((select mcp_auth.current_scope())::uuid[]));
 comment on policy appointments_select on clinic.appointments is 'The practices of the caller.';
 revoke all on clinic.appointments from public;
-grant select on clinic.appointments to zava_tools;
+grant select on clinic.appointments to mcp_tools;
 """,
-    "functions/api/list_appointments.sql": """\
-create or replace function api.list_appointments(max_results integer default 10)
+    "sql/functions/clinic_api/list_appointments.sql": """\
+create or replace function clinic_api.list_appointments(max_results integer default 10)
 returns table (practice_id uuid, patient text)
 language sql
 stable
@@ -90,16 +92,16 @@ begin atomic
     order by a.starts_at
     limit list_appointments.max_results;
 end;
-comment on function api.list_appointments(integer) is $comment$
+comment on function clinic_api.list_appointments(integer) is $comment$
 The next appointments of the practices you may see.
 
 @param max_results  How many.
 @returns One row an appointment, soonest first.
 @tool title="Appointments"
 $comment$;
-alter function api.list_appointments(integer) owner to zava_tools;
-revoke all on function api.list_appointments(integer) from public;
-grant execute on function api.list_appointments(integer) to zava_auth, receptionists;
+alter function clinic_api.list_appointments(integer) owner to mcp_tools;
+revoke all on function clinic_api.list_appointments(integer) from public;
+grant execute on function clinic_api.list_appointments(integer) to mcp_core, receptionists;
 """,
 }
 
@@ -114,65 +116,31 @@ ADA, BELA, CHEN = (
     for practice, patient in ((NORTH, "Ada"), (SOUTH, "Bela"), (NORTH, "Chen"))
 )
 
-# Which objects of some schemas need something in retail; a name starts with its schema.
-EDGES = """
-select
-    pg_describe_object(d.classid, d.objid, d.objsubid),
-    pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
-from pg_depend as d
-cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) as user_of
-cross join lateral pg_identify_object_as_address(d.refclassid, d.refobjid, d.refobjsubid) as used
-where d.deptype <> 'i' -- a trigger on auth.users is part of the foreign key in retail that made it
-and split_part(user_of.object_names[1], '.', 1) = any(%s)
-and split_part(used.object_names[1], '.', 1) = 'retail'
-order by 1, 2
-"""
-
 
 class Clinic(NamedTuple):
-    """The core with a foreign application: its database, and a server.py in front of it."""
+    """The core with an application: its database, a server in front of it, and its folder."""
 
     uri: str
     url: str
+    project: Path
 
 
 @pytest.fixture(scope="module")
-def clinic(
-    database: str, shim_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Clinic]:
-    sql_dir = tmp_path_factory.mktemp("clinic") / "sql"
-    take_application_away(sql_dir)
-    for name, text in CLINIC.items():
-        (sql_dir / name).parent.mkdir(parents=True, exist_ok=True)
-        (sql_dir / name).write_text(text)
+def clinic(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    project = tmp_path_factory.mktemp("clinic")
+    write(project, CLINIC)
     with ExitStack() as stack:
-        stack.callback(execute, database, f"drop role if exists {AUDIENCE}")
-        uri = stack.enter_context(new_database(database))
-        migrate(uri, "apply", sql_dir=sql_dir)
-        assert migrate(uri, "verify", sql_dir=sql_dir).endswith(" 0 findings\n")
-        assert migrate(uri, "drift", sql_dir=sql_dir).endswith(" 0 differ\n")
+        for role in (LOGIN, AUDIENCE):
+            stack.callback(execute, server, f"drop role if exists {role}")
+        uri = stack.enter_context(new_database(server))
+        migrate(uri, "apply", project=project)
+        assert migrate(uri, "verify", project=project).endswith(" 0 findings\n")
+        assert migrate(uri, "drift", project=project).endswith(" 0 differ\n")
         execute(uri, APPOINTMENTS, {"north": NORTH, "south": SOUTH})
         port = free_port()
-        own_shim_url = on_database(shim_url, name_of(uri))
-        stack.enter_context(localdb.shim(own_shim_url, "127.0.0.1", port, ZAVA_EMBEDDER="none"))
-        yield Clinic(uri, f"http://127.0.0.1:{port}/mcp")
-
-
-def take_application_away(sql_dir: Path) -> None:
-    """Copy sql/ without all that names retail, without its data and its tests."""
-    shutil.copytree(SQL, sql_dir)
-    for folder in ("functions/retail", "functions/api", "policies", "data", "tests"):
-        shutil.rmtree(sql_dir / folder)
-    for path in versioned(sql_dir):
-        if "retail" in path.read_text():
-            path.unlink()
-            path.with_suffix(".rollback.sql").unlink()
-    assert [path.name[:4] for path in versioned(sql_dir)][:3] == ["0001", "0002", "0003"]
-
-
-def versioned(sql_dir: Path) -> list[Path]:
-    """Name the versioned files, without their rollbacks."""
-    return sorted(path for path in sql_dir.glob("[0-9]*.sql") if "." not in path.stem)
+        serving = zava.serving(as_login(uri, LOGIN), "127.0.0.1", port, ZAVA_EMBEDDER="none")
+        stack.enter_context(serving)
+        yield Clinic(uri, f"http://127.0.0.1:{port}/mcp", project)
 
 
 def free_port() -> int:
@@ -192,7 +160,7 @@ def execute(uri: str, statement: str, parameters: Any = None) -> list[tuple[Any,
 
 def new_key(uri: str, name: str, scope: list[str]) -> str:
     """Add a receptionist who was granted some practices; give an API key."""
-    call = "select auth.create_api_key(auth.add_user(%s, %s, %s::uuid[]))"
+    call = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))"
     [(key,)] = execute(uri, call, [name, AUDIENCE, scope])
     return str(key)
 
@@ -239,30 +207,99 @@ def test_scope_is_what_the_user_was_granted_since_nobody_registered_a_hook(clini
 
     execute(
         clinic.uri,
-        "update auth.users set scope = array[%s::uuid] where name = 'Mover'",
+        "update mcp_auth.users set scope = array[%s::uuid] where name = 'Mover'",
         [SOUTH],
     )
 
     assert ask(clinic.url, key, {})[1]["rows"] == [BELA]
-    assert execute(clinic.uri, "select hook from mcp.hooks") == []
+    assert execute(clinic.uri, "select hook from mcp_catalog.hooks") == []
 
 
-def test_nothing_is_left_of_the_example(clinic: Clinic) -> None:
-    roles = "select audience::text from auth.audiences"
+def test_the_core_holds_what_the_project_brought_and_nothing_else(clinic: Clinic) -> None:
+    roles = "select audience::text from mcp_auth.audiences"
     assert execute(clinic.uri, roles) == [(AUDIENCE,)]
-    assert execute(clinic.uri, "select to_regnamespace('retail')") == [(None,)]
+    exposed = "select schema::text from mcp_catalog.exposed_schemas"
+    assert execute(clinic.uri, exposed) == [("clinic_api",)]
+    schemas = "select nspname from pg_namespace where nspname !~ '^(pg_|mcp)' order by 1"
+    assert execute(clinic.uri, schemas) == [
+        ("clinic",),
+        ("clinic_api",),
+        ("information_schema",),
+        ("public",),
+    ]
     answer = execute(clinic.uri, "select mcp.pending_embeddings('any', 1) ->> 'total'")
     assert answer == [("0",)], "without embeddings of its own it has none to make"
 
 
-def test_no_object_of_the_core_depends_on_retail(database: str) -> None:
-    assert execute(database, EDGES, [["api"]]), "the query finds such edges where there are some"
-    assert execute(database, EDGES, [list(CORE_FUNCTIONS)]) == []
+def test_the_project_goes_and_comes_back_and_the_core_stays(clinic: Clinic, server: str) -> None:
+    with new_database(server) as uri:
+        migrate(uri, "apply", project=clinic.project)
+        migrate(uri, "rollback", "--to", "0", "--yes", project=clinic.project)
+        assert execute(uri, "select count(*) from mcp_auth.audiences") == [(0,)]
+        assert migrate(uri, "verify", project=clinic.project).endswith(" 0 findings\n")
+        migrate(uri, "apply", project=clinic.project)
+        assert migrate(uri, "drift", project=clinic.project).endswith(" 0 differ\n")
+        migrate(uri, "rollback", "--to", "core/0", "--yes", project=clinic.project)
+        left = "select nspname from pg_namespace where nspname ~ '^(mcp|clinic)'"
+        assert execute(uri, left) == [("mcp_migrate",)]
 
 
-def test_no_source_of_the_core_names_retail() -> None:
-    core = [*SQL.glob("000[123]_*.sql")]
-    for schema in CORE_FUNCTIONS:
-        core += SQL.glob(f"functions/{schema}/*.sql")
-    assert len(core) > 60
-    assert [path.name for path in core if "retail" in path.read_text().lower()] == []
+# --- what the sources name ------------------------------------------------------------------------
+
+# of Zava Retail: its schemas, roles and audiences, and its tenant
+EXAMPLE = re.compile(
+    r"\b(retail(_demo)?|zava_(mcp|owner|tools|auth|sandbox)|store_id|stores"
+    r"|store_managers|regional_managers|head_office)\b(?!\.)"
+)
+
+
+def test_no_file_of_the_core_names_the_example() -> None:
+    files = sorted(CORE.rglob("*.sql"))
+    assert len(files) > 200
+    found = {
+        str(path.relative_to(CORE)): match[0]
+        for path in files
+        if (match := EXAMPLE.search(path.read_text(encoding="utf-8").lower()))
+    }
+    assert found == {}
+
+
+def test_the_example_is_found_where_it_is() -> None:
+    files = [*(ROOT / "sql").rglob("*.sql")]
+    named = [path for path in files if EXAMPLE.search(path.read_text(encoding="utf-8").lower())]
+    assert len(named) > len(files) / 2
+
+
+def test_no_module_of_the_package_imports_the_repository() -> None:
+    here = {path.stem for folder in (ROOT, ROOT / "tests") for path in folder.glob("*.py")}
+    here |= {"benchmarks", "tests"}
+    imported = {
+        (str(path.relative_to(ROOT)), name)
+        for path in sorted((ROOT / "zava_mcp").rglob("*.py"))
+        for name in imports(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert len(imported) > 100
+    assert [each for each in imported if each[1].partition(".")[0] in here] == []
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Name what a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_no_other_file_of_the_package_names_the_example() -> None:
+    names = re.compile(r"\b(retail(_demo)?|zava_owner|store_id|store_managers|head_office)\b")
+    package = ROOT / "zava_mcp"
+    files = [path for kind in ("py", "toml", "sql", "md") for path in package.rglob(f"*.{kind}")]
+    assert len(files) > 300
+    found = {
+        str(path.relative_to(ROOT)): match[0]
+        for path in files
+        if not path.is_relative_to(CORE)
+        if (match := names.search(path.read_text(encoding="utf-8").lower()))
+    }
+    assert found == {}

@@ -1,21 +1,63 @@
-"""The documents say what is: the tool reference, and the files that the README names."""
+"""The documents say what is: the tools, the schema, and the files that the README names."""
 
 import re
 from pathlib import Path
 
 import psycopg
+import pytest
+from scratch import new_database
+
+from zava_mcp.config import ConfigError, read_project
+from zava_mcp.migrate.apply import run_apply
+from zava_mcp.migrate.schema import schema_of
+from zava_mcp.migrate.session import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_tool_reference_is_made_from_the_comments(database: str) -> None:
     with psycopg.connect(database) as conn:
-        row = conn.execute("select mcp.tool_reference()").fetchone()
+        row = conn.execute("select mcp_catalog.tool_reference()").fetchone()
     assert row is not None
     assert (ROOT / "docs" / "tools.md").read_text() == row[0] + "\n", "run make docs"
+
+
+def test_schema_is_that_of_a_new_database(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with new_database(server) as uri:
+        settings = Settings(url=uri)
+        run_apply(settings, settings.tree(), quiet=True)
+        found = schema_of(settings)
+        assert (ROOT / "docs" / "schema.sql").read_text() == found, "run make docs"
+
+        with psycopg.connect(uri) as connection:
+            row = connection.execute("select count(*) from pg_policies").fetchone()
+            connection.execute("select mcp_log.create_call_log_partitions()")
+        assert row
+        assert found.count("\nCREATE POLICY ") == row[0]
+        assert schema_of(settings) == found, "partitions, which come every day, do not count"
+
+        with psycopg.connect(uri) as connection:
+            connection.execute("revoke select on retail.orders from mcp_sandbox")
+        assert set(schema_of(settings).splitlines()) ^ set(found.splitlines()) == {
+            "GRANT SELECT ON TABLE retail.orders TO mcp_sandbox;"
+        }
 
 
 def test_readme_names_files_that_exist() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
     assert "docs/tools.md" in links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("table", ["project", "demo"])
+def test_every_key_of_a_project_is_documented(table: str, tmp_path: Path) -> None:
+    file = tmp_path / "zava.toml"
+    named = '[project]\nname = "shop"\n' if table == "demo" else ""
+    file.write_text(f"{named}[{table}]\n0 = 1\n")
+    with pytest.raises(ConfigError) as refused:
+        read_project(file)
+    keys = refused.value.message.partition("closest: ")[2].split(", ")
+    text = (ROOT / "docs" / "project.md").read_text()
+    assert len(keys) >= 4
+    assert set(re.findall(rf"^\| `{table}\.(\w+)` \|", text, re.MULTILINE)) == set(keys)

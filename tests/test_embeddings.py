@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from endpoint import Endpoint, Raw, serving, vectors_for
 
-from embeddings import DIMENSIONS, Embedder, EmbeddingError, load_embedder, query_vectors
+from zava_mcp.embeddings import DIMENSIONS, Embedder, EmbeddingError, load_embedder, query_vectors
 
 
 @pytest.fixture(autouse=True)
@@ -342,7 +342,7 @@ def test_a_repeated_query_is_remembered(endpoint: Endpoint) -> None:
 def test_only_the_last_queries_are_remembered(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embeddings._REMEMBERED", 2)
+    monkeypatch.setattr("zava_mcp.embeddings._REMEMBERED", 2)
     vector = query_vectors(endpoint.embedder())
     for text in ("a", "b", "a", "c", "a", "b"):  # c takes the place of b, which was asked for last
         vector(text)
@@ -359,7 +359,7 @@ def test_an_endpoint_that_failed_rests(endpoint: Endpoint, monkeypatch: pytest.M
     assert len(endpoint.asked) == 2, "the second failure did not ask"
     assert vector("known")
     endpoint.answer = lambda asked: (200, vectors_for(asked["input"]))
-    monkeypatch.setattr("embeddings.time", SimpleNamespace(monotonic=lambda: math.inf))
+    monkeypatch.setattr("zava_mcp.embeddings.time", SimpleNamespace(monotonic=lambda: math.inf))
     assert vector("b")
     assert len(endpoint.asked) == 3
 

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 
-import localdb
-from embeddings import load_embedder
+from benchmarks import zava
+from zava_mcp.embeddings import load_embedder
 
 QUESTIONS = Path(__file__).parent / "judged" / "questions.csv"
 PLACES = 5
@@ -44,7 +44,7 @@ def scores(database: str, keys: dict[str, Any], judged: Judged) -> dict[str, flo
     assert embedder is not None
     vectors = dict(zip(judged, embedder.embed(list(judged)), strict=True))
     with psycopg.connect(database) as connection:
-        connection.execute("select auth.begin_request(%s)", [keys["head_office"]])
+        connection.execute("select mcp_auth.begin_request(%s)", [keys["head_office"]])
 
         def ranked(words: str | None, vector: Sequence[float] | None) -> list[str]:
             parameters = [words, vector and str(vector), embedder.model, PLACES]
@@ -76,7 +76,7 @@ def test_measure() -> None:
 
 
 def test_judgments_are_of_the_catalogue(judged: Judged) -> None:
-    with (localdb.ROOT / "sql" / "data" / "products.csv").open(encoding="utf-8") as file:
+    with (zava.ROOT / "sql" / "demo" / "products.csv").open(encoding="utf-8") as file:
         skus = {row["sku"] for row in csv.DictReader(file)}
     assert len(judged) == 60
     assert all(judged.values())
@@ -88,6 +88,6 @@ def test_hybrid_ranks_best(scores: dict[str, float]) -> None:
 
 
 def test_the_document_says_how_well(scores: dict[str, float]) -> None:
-    document = (localdb.ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+    document = (zava.ROOT / "docs" / "search.md").read_text(encoding="utf-8")
     for mode, score in scores.items():
         assert f"| {mode} | {score:.2f} |" in document

@@ -24,10 +24,10 @@ from scratch import migrate, name_of, new_database, on_database
 from starlette.types import Message
 from test_server import another_server, ask, run_sql, running_calls, until
 
-from shim import lane
-from shim.direct import Direct
-from shim.errors import BLOCK, BRACKETS, is_readable
-from shim.handlers import Said
+from zava_mcp.shim import lane
+from zava_mcp.shim.direct import Direct
+from zava_mcp.shim.errors import BLOCK, BRACKETS, is_readable
+from zava_mcp.shim.handlers import Said
 
 ROWS, MODERN = "test_rows", "2026-07-28"
 ERAS = (None, "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", MODERN)
@@ -102,20 +102,20 @@ comment on function api.test_write(text) is 'A tool of the tests.
 
 @param word  A word.
 @returns The word.';
-create function api.test_content() returns mcp.result language sql stable
+create function api.test_content() returns mcp_tool.result language sql stable
 security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.results(tool.text('said'));
+    select mcp_tool.results(mcp_tool.text('said'));
 end;
 comment on function api.test_content() is 'A tool of the tests.
 
 @returns A text.';
-alter function api.test_told(text) owner to zava_tools;
-alter function api.test_long() owner to zava_tools;
-alter function api.test_rows(integer) owner to zava_tools;
-alter function api.test_number(integer) owner to zava_tools;
-alter function api.test_write(text) owner to zava_tools;
-alter function api.test_content() owner to zava_tools;
+alter function api.test_told(text) owner to mcp_tools;
+alter function api.test_long() owner to mcp_tools;
+alter function api.test_rows(integer) owner to mcp_tools;
+alter function api.test_number(integer) owner to mcp_tools;
+alter function api.test_write(text) owner to mcp_tools;
+alter function api.test_content() owner to mcp_tools;
 revoke all on function
     api.test_told(text), api.test_long(), api.test_rows(integer), api.test_number(integer),
     api.test_write(text), api.test_content()
@@ -123,9 +123,9 @@ from public;
 grant execute on function
     api.test_told(text), api.test_long(), api.test_rows(integer), api.test_number(integer),
     api.test_content()
-to zava_auth, head_office, store_managers;
-grant execute on function api.test_write(text) to zava_auth, head_office;
-select mcp.refresh_catalog();
+to mcp_core, head_office, store_managers;
+grant execute on function api.test_write(text) to mcp_core, head_office;
+select mcp_catalog.refresh_catalog();
 """
 
 
@@ -138,7 +138,7 @@ class Two(NamedTuple):
 
     def key(self, audience: str = "head_office") -> str:
         """A new user's API key."""
-        make: LiteralString = "select auth.create_api_key(auth.add_user(%s, %s))"
+        make: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s))"
         return str(ask(self.uri, make, uuid.uuid4().hex, audience))
 
 
@@ -301,7 +301,7 @@ def test_a_tool_of_others_is_unknown(two: Two, era: str | None) -> None:
 @pytest.mark.parametrize("era", [None, MODERN])
 def test_a_key_that_was_revoked_a_moment_ago(two: Two, era: str | None) -> None:
     """The server believes in it for a second; the database does not."""
-    revoke: LiteralString = "select auth.revoke_api_key(%s)"
+    revoke: LiteralString = "select mcp_auth.revoke_api_key(%s)"
     message, headers = request(ROWS, {"how_many": 1}, era)
     answers: set[Any] = set()
     for url in (two.lane, two.sdk):
@@ -326,14 +326,14 @@ def test_a_key_that_was_revoked_a_moment_ago(two: Two, era: str | None) -> None:
 @pytest.mark.parametrize("era", [None, MODERN])
 def test_one_call_too_many(two: Two, era: str | None) -> None:
     keys = {url: two.key("store_managers") for url in (two.lane, two.sdk)}
-    run_sql(two.uri, "insert into mcp.limits values ('store_managers', 2, 8, 4)")
+    run_sql(two.uri, "insert into mcp_auth.limits values ('store_managers', 2, 8, 4)")
     try:
         said = {
             url: [seen(send(url, key, *request(ROWS, {}, era))) for _ in range(3)]
             for url, key in keys.items()
         }
     finally:
-        run_sql(two.uri, "delete from mcp.limits where audience = 'store_managers'")
+        run_sql(two.uri, "delete from mcp_auth.limits where audience = 'store_managers'")
     assert said[two.lane] == said[two.sdk]
     assert said[two.lane][2][3]["result"]["content"][0]["text"]["code"] == "RATE_LIMITED"
 
@@ -540,7 +540,7 @@ def test_the_call_log_and_the_counters_are_equal(two: Two) -> None:
     query: LiteralString = (
         "select coalesce(jsonb_agg(jsonb_build_array(tool, code, row_count, bytes, client,"
         " arguments, encode(arguments_digest, 'hex'), trace_id) order by started_at), '[]')"
-        " from mcp.call_log where credential_id = %s"
+        " from mcp_log.call_log where credential_id = %s"
     )
     rows = {}
     for url, key in keys.items():
@@ -592,7 +592,7 @@ def cut_off(url: str, key: str, message: Any, headers: dict[str, str]) -> Callab
 def test_who_hangs_up_cancels(two: Two, era: str | None) -> None:
     keys = {url: two.key() for url in (two.lane, two.sdk)}
     query: LiteralString = (
-        "select coalesce(jsonb_agg(code), '[]') from mcp.call_log where credential_id = %s"
+        "select coalesce(jsonb_agg(code), '[]') from mcp_log.call_log where credential_id = %s"
     )
     for url, key in keys.items():
         hang_up = cut_off(url, key, *request("test_long", {}, era))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +19,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 from mcp import Client
+from needs import path_of
 from test_server import (
     LONG_QUERY,
     Connection,
@@ -39,8 +39,8 @@ from test_server import (
 )
 from test_server_bad_input import call, send
 
-from shim.limits import Limits, RateLimitError, network, open_limits
-from shim.settings import Refusal
+from zava_mcp.shim.limits import Limits, RateLimitError, network, open_limits
+from zava_mcp.shim.settings import Refusal
 
 FEW = {"calls_per_minute": 5, "concurrent_calls": 3, "concurrent_queries": 1}
 BAD_KEYS = [f"zava_{number:016x}_{'0' * 64}" for number in range(12)]
@@ -52,21 +52,20 @@ def limited(database: str, **limits: int) -> Iterator[None]:
     values = {**FEW, **limits}
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
-            "insert into mcp.limits values ('head_office', %(calls_per_minute)s,"
+            "insert into mcp_auth.limits values ('head_office', %(calls_per_minute)s,"
             " %(concurrent_calls)s, %(concurrent_queries)s)",
             values,
         )
         try:
             yield
         finally:
-            connection.execute("delete from mcp.limits where audience = 'head_office'")
+            connection.execute("delete from mcp_auth.limits where audience = 'head_office'")
 
 
 @contextmanager
 def redis(port: int, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Redis of the test's own on the loopback address; its URL and its process."""
-    program = shutil.which("redis-server")
-    assert program, "redis-server is missing: apt install redis-server"
+    program = path_of("redis-server")
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
     log = folder / "redis.log"
     with log.open("w") as output, subprocess.Popen([program, *options], stdout=output) as process:
@@ -145,7 +144,7 @@ def test_a_changed_limit_holds_at_once(
     async def calls(url: str) -> None:
         async with connected(url, keys["head_office"], "legacy") as client:
             await eventually(client, "get_current_utc_date", {}, is_error=True)
-            more: LiteralString = "update mcp.limits set calls_per_minute = 99"
+            more: LiteralString = "update mcp_auth.limits set calls_per_minute = 99"
             run_sql(database, more + " where audience is not null")
             await eventually(client, "get_current_utc_date", {}, is_error=False)
 
@@ -197,6 +196,7 @@ async def test_calls_and_queries_at_a_time_are_limited(
 # Redis ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("redis-server")
 def test_two_servers_count_together_in_redis(
     shim_url: str, keys: Keys, database: str, tmp_path: Path, free_port: int
 ) -> None:
@@ -212,6 +212,7 @@ def test_two_servers_count_together_in_redis(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.needs("redis-server")
 def test_a_dead_redis_leaves_each_process_counting(
     tmp_path: Path, free_port: int, number: int, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,29 +1,26 @@
-"""migrate.py on real databases: every command, every refusal, and what a killed run leaves."""
+"""zava-mcp migrate on real databases: each command, each refusal, what a killed run leaves."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from endpoint import serving, vectors_for
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from scratch import ROOT, Project, new_database, write, write_project
 
-import migrate
-from migration.files import read_tree
-from migration.state import Failure
+from zava_mcp.config import read_project
+from zava_mcp.migrate.files import read_trees, rule_problems
+from zava_mcp.migrate.session import floor_problem, lock_key
 
-ROOT = Path(migrate.__file__).resolve().parent
 GATE = 4711  # an advisory lock that a file waits for, so that a test decides when it goes on
 
 TABLE = """\
@@ -56,72 +53,10 @@ SHOP = {
 }
 
 
-@dataclass
-class Project:
-    """A scratch database and a scratch sql/ folder."""
-
-    uri: str
-    root: Path
-
-    def write(self, files: Mapping[str, str | bytes]) -> None:
-        for name, text in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def start(self, *arguments: str, uri: str | None = None) -> subprocess.Popen[str]:
-        command, *rest = arguments
-        return subprocess.Popen(
-            [
-                *(sys.executable, f"{ROOT}/migrate.py", command, "--database-url", uri or self.uri),
-                *("--sql-dir", str(self.root), *rest),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str, code: int = 0, uri: str | None = None) -> str:
-        """Run a command that must end with ``code``; give what it said."""
-        process = self.start(*arguments, uri=uri)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == code, out + err
-        return out if code == 0 else out + err
-
-    def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
-        process = self.start(*arguments, "--json")
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == code, out + err
-        report: dict[str, Any] = json.loads(out)
-        return report
-
-    def rows(self, query: str, *parameters: Any) -> list[Any]:
-        with psycopg.connect(self.uri, autocommit=True) as conn:
-            cursor = conn.execute(query.encode(), parameters or None)
-            return cursor.fetchall() if cursor.description else []
-
-    def value(self, query: str, *parameters: Any) -> Any:
-        return self.rows(query, *parameters)[0][0]
-
-    def wait_at_gate(self) -> None:
-        """Return when a session waits for the gate; fail after 20 s."""
-        query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        query += f" and objid = {GATE}"
-        deadline = time.monotonic() + 20
-        while not self.value(query):
-            assert time.monotonic() < deadline, "nobody came to the gate"
-
-
 @pytest.fixture
-def project(database: str, tmp_path: Path) -> Iterator[Project]:
-    name = f"migrate_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute(f"create database {name}".encode())
-        root = tmp_path / "sql"
-        root.mkdir()
-        yield Project(make_conninfo(database, dbname=name), root)
-        conn.execute(f"drop database {name} with (force)".encode())
+def project(server: str, tmp_path: Path) -> Iterator[Project]:
+    with new_database(server) as uri:
+        yield Project(uri, write_project(tmp_path / "project", {}))
 
 
 @pytest.fixture
@@ -144,6 +79,15 @@ OPEN = b"select pg_advisory_unlock(%d)" % GATE
 WAIT = f"select pg_advisory_xact_lock({GATE});\n"
 
 
+def wait_at_gate(project: Project) -> None:
+    """Return when a session waits for the gate; fail after 20 s."""
+    query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    query += f" and objid = {GATE}"
+    deadline = time.monotonic() + 20
+    while not project.value(query):
+        assert time.monotonic() < deadline, "nobody came to the gate"
+
+
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -159,11 +103,11 @@ def snapshot(project: Project) -> list[Any]:
                     order by a.attnum)
                 from pg_attribute as a where a.attrelid = c.oid and a.attnum > 0
             )
-        from pg_class as c where c.relnamespace::regnamespace::text in ('shop', 'mcp')
+        from pg_class as c where c.relnamespace::regnamespace::text in ('shop', 'mcp_catalog')
         union all
         select 'function', p.oid::regprocedure::text, pg_get_functiondef(p.oid), p.proacl::text,
             obj_description(p.oid, 'pg_proc'), p.proowner::regrole::text
-        from pg_proc as p where p.pronamespace::regnamespace::text in ('shop', 'mcp')
+        from pg_proc as p where p.pronamespace::regnamespace::text in ('shop', 'mcp_catalog')
         union all
         select 'policy', polname, polrelid::regclass::text, pg_get_expr(polqual, polrelid),
             obj_description(oid, 'pg_policy'), null
@@ -179,41 +123,66 @@ def snapshot(project: Project) -> list[Any]:
 def test_apply_runs_everything_once(project: Project) -> None:
     project.write(SHOP)
     first = project.json("apply")
-    assert first["applied"] == ["0001_shop"]
-    assert first["stated"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
-    assert project.rows("select id, sha256, server_version_num / 10000 from migrate.version") == [
-        ("0001_shop", sha256(TABLE), 18)
+    assert first["applied"] == ["shop/0001_shop"]
+    assert first["managed"] == [
+        "shop/functions/shop/total.sql",
+        "shop/policies/shop.item.sql",
     ]
-    assert project.rows("select path, sha256 from migrate.file order by path") == [
+    assert project.rows(
+        "select tree, id, sha256, server_version_num / 10000 from mcp_migrate.version"
+    ) == [("shop", "0001_shop", sha256(TABLE), 18)]
+    assert project.rows("select path, sha256 from mcp_migrate.file order by path") == [
         ("functions/shop/total.sql", sha256(TOTAL)),
         ("policies/shop.item.sql", sha256(POLICY)),
     ]
-    assert project.rows("select kind, identity, path from migrate.object order by path") == [
+    assert project.rows("select kind, identity, path from mcp_migrate.object order by path") == [
         ("routine", "shop.total(integer)", "functions/shop/total.sql"),
         ("policy", "item_select on shop.item", "policies/shop.item.sql"),
     ]
-    assert project.rows("select operation, subject from migrate.log order by log_id") == [
-        ("apply", "0001_shop"),
-        ("state", "2 files"),
+    assert project.rows("select operation, subject from mcp_migrate.log order by log_id") == [
+        ("apply", "shop/0001_shop"),
+        ("manage", "shop/2 files"),
     ]
-    assert project.rows("select migration_id from migrate._yoyo_migration") == [("0001_shop",)]
+    assert project.rows("select migration_id from mcp_migrate._yoyo_migration") == [
+        ("shop/0001_shop",)
+    ]
+
+
+def test_apply_lists_versioned_files_and_what_it_drops_and_the_rest_when_asked(
+    project: Project,
+) -> None:
+    project.write(SHOP)
+    first = project.run("apply").splitlines()
+    assert first[:-1] == ["applied sql/0001_shop.sql"]
+    assert first[-1].startswith("1 versioned and 2 managed files applied in ")
+
+    project.write({"policies/shop.item.sql": POLICY.replace("total(0)", "total(0, 9)")})
+    arguments = "low integer, high integer default 9"
+    project.write({"functions/shop/total.sql": function("total", "select 1", "int", arguments)})
+    second = project.run("apply").splitlines()
+    assert second[:-1] == ["dropped routine shop.total(integer)"]
+
+    project.write({"functions/shop/total.sql": function("total", "select 2", "int", arguments)})
+    third = project.run("apply", "--verbose").splitlines()
+    assert third[:-1] == ["applied sql/functions/shop/total.sql"]
+    assert third[-1].startswith("0 versioned and 1 managed files applied in ")
 
 
 def test_second_apply_changes_nothing(shop: Project) -> None:
-    rows = "select xmin::text, * from migrate.{}"
+    rows = "select xmin::text, * from mcp_migrate.{}"
     before = [shop.rows(rows.format(name)) for name in ("version", "file", "object", "log")]
     again = shop.json("apply")
-    assert (again["applied"], again["stated"], again["dropped"]) == ([], [], [])
+    assert (again["applied"], again["managed"], again["dropped"]) == ([], [], [])
     assert before == [shop.rows(rows.format(name)) for name in ("version", "file", "object", "log")]
 
 
 def test_every_table_and_column_of_the_ledger_has_a_comment(shop: Project) -> None:
-    assert shop.value("select count(*) from migrate.object") == 2
+    assert shop.value("select count(*) from mcp_migrate.object") == 2
     assert not shop.rows(
         """
         select c.relname, a.attname from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
-        where c.relnamespace = 'migrate'::regnamespace and c.relkind = 'r'
+        where c.relnamespace = 'mcp_migrate'::regnamespace and c.relkind = 'r'
         and c.relname in ('version', 'file', 'object', 'log')
         and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)
         """
@@ -223,32 +192,35 @@ def test_every_table_and_column_of_the_ledger_has_a_comment(shop: Project) -> No
 def test_status_tells_pending_and_edited_apart(project: Project) -> None:
     project.write(SHOP)
     fresh = project.json("status", code=1)
-    assert fresh["versioned"] == [{"id": "0001_shop", "state": "pending"}]
+    assert fresh["versioned"] == [{"id": "shop/0001_shop", "state": "pending"}]
     assert fresh["managed"] == [
-        {"path": "functions/shop/total.sql", "state": "new"},
-        {"path": "policies/shop.item.sql", "state": "new"},
+        {"path": "shop/functions/shop/total.sql", "state": "new"},
+        {"path": "shop/policies/shop.item.sql", "state": "new"},
     ]
-    assert project.value("select to_regnamespace('migrate')") is None  # status wrote nothing
+    assert project.value("select to_regnamespace('mcp_migrate')") is None  # status wrote nothing
     project.run("apply")
     assert project.run("status") == (
-        "0001_shop\tapplied\nfunctions/shop/total.sql\tsame\npolicies/shop.item.sql\tsame\n"
+        "shop/0001_shop\tapplied\n"
+        "shop/functions/shop/total.sql\tsame\nshop/policies/shop.item.sql\tsame\n"
     )
     project.write({"functions/shop/total.sql": TOTAL + "-- more\n"})
     assert project.json("status", code=1)["managed"][0]["state"] == "changed"
     project.write({"0001_shop.sql": TABLE + "-- more\n"})
-    assert project.json("status", code=3)["versioned"] == [{"id": "0001_shop", "state": "edited"}]
+    assert project.json("status", code=3)["versioned"] == [
+        {"id": "shop/0001_shop", "state": "edited"}
+    ]
     project.write({"functions/shop/total.sql": TOTAL})
     assert project.json("status", code=2)["exit"] == 2
-    (project.root / "policies/shop.item.sql").unlink()
+    (project.sql / "policies/shop.item.sql").unlink()
     assert project.json("status", code=3)["managed"][1] == {
-        "path": "policies/shop.item.sql",
+        "path": "shop/policies/shop.item.sql",
         "state": "removed",
     }
 
 
 def test_line_ends_and_blank_lines_at_the_end_are_no_edit(shop: Project) -> None:
     shop.write({"0001_shop.sql": TABLE.replace("\n", "\r\n") + "\r\n\r\n"})
-    assert shop.run("status").startswith("0001_shop\tapplied\n")
+    assert shop.run("status").startswith("shop/0001_shop\tapplied\n")
 
 
 def test_apply_to_a_number_leaves_the_rest(project: Project) -> None:
@@ -256,28 +228,23 @@ def test_apply_to_a_number_leaves_the_rest(project: Project) -> None:
     project.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     project.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     report = project.json("apply", "--to", "0001")
-    assert (report["applied"], report["waiting"], report["stated"]) == (
-        ["0001_shop"],
-        ["0002_more"],
+    assert (report["applied"], report["waiting"], report["managed"]) == (
+        ["shop/0001_shop"],
+        ["shop/0002_more"],
         [],
     )
     report = project.json("apply")
-    assert (report["applied"], len(report["stated"])) == (["0002_more"], 2)
+    assert (report["applied"], len(report["managed"])) == (["shop/0002_more"], 2)
 
 
-def test_two_databases_of_one_server(project: Project, database: str, tmp_path: Path) -> None:
-    name = f"migrate_{uuid.uuid4().hex[:8]}"
-    other = Project(make_conninfo(database, dbname=name), tmp_path / "sql")
+def test_two_databases_of_one_server(project: Project, server: str) -> None:
     project.write(SHOP)
-    with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute(f"create database {name}".encode())
-        try:
-            with psycopg.connect(project.uri, autocommit=True) as busy:
-                busy.execute(f"select pg_advisory_lock({migrate.LOCK_KEY})".encode())
-                assert other.json("apply", "--wait", "0")["applied"] == ["0001_shop"]
-            assert project.json("apply")["applied"] == ["0001_shop"]
-        finally:
-            conn.execute(f"drop database {name} with (force)".encode())
+    lock = f"select pg_advisory_lock({lock_key('migrate')})"
+    with new_database(server) as uri, psycopg.connect(project.uri, autocommit=True) as busy:
+        busy.execute(lock.encode())
+        other = Project(uri, project.root)
+        assert other.json("apply", "--wait", "0")["applied"] == ["shop/0001_shop"]
+        assert project.json("apply", "--wait", "0", code=75)["exit"] == 75
 
 
 # --- history --------------------------------------------------------------------------------------
@@ -298,14 +265,14 @@ def test_edit_that_the_header_allows_is_recorded_and_not_run(shop: Project) -> N
     edited = "-- allow-edit: a comment was wrong\n" + TABLE
     shop.write({"0001_shop.sql": edited})
     assert shop.json("status", code=1)["versioned"][0]["state"] == "edit allowed"
-    assert shop.json("apply")["edits"] == ["0001_shop"]
-    assert shop.rows("select sha256 from migrate.version") == [(sha256(edited),)]
-    assert shop.run("status").startswith("0001_shop\tapplied\n")
+    assert shop.json("apply")["edits"] == ["shop/0001_shop"]
+    assert shop.rows("select sha256 from mcp_migrate.version") == [(sha256(edited),)]
+    assert shop.run("status").startswith("shop/0001_shop\tapplied\n")
 
 
 def test_missing_file_is_refused(shop: Project) -> None:
     for name in ("0001_shop.sql", "0001_shop.rollback.sql"):
-        (shop.root / name).unlink()
+        (shop.sql / name).unlink()
     said = shop.run("apply", code=2)
     assert "sql/0001_shop.sql: applied, but missing" in said
     assert f"applied {sha256(TABLE)}" in said
@@ -320,9 +287,9 @@ def test_out_of_order_file_is_refused_unless_allowed(project: Project) -> None:
     project.run("apply")
     project.write(late)
     said = project.run("apply", code=2)
-    assert "sql/0001_late.sql: new, but 0002_shop is applied already" in said
+    assert "sql/0001_late.sql: new, but shop/0002_shop is applied already" in said
     assert project.value("select to_regnamespace('late')") is None
-    assert project.json("apply", "--allow-out-of-order")["applied"] == ["0001_late"]
+    assert project.json("apply", "--allow-out-of-order")["applied"] == ["shop/0001_late"]
 
 
 def test_mark_of_bare_yoyo_is_refused_until_marked(shop: Project) -> None:
@@ -330,13 +297,14 @@ def test_mark_of_bare_yoyo_is_refused_until_marked(shop: Project) -> None:
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.rows("create table shop.more (i integer)")
     shop.rows(
-        "insert into migrate._yoyo_migration values (%s, '0002_more', now())", sha256("0002_more")
+        "insert into mcp_migrate._yoyo_migration values (%s, 'shop/0002_more', now())",
+        sha256("shop/0002_more"),
     )
-    assert "migrate.py mark 0002_more" in shop.run("apply", code=2)
+    assert "zava-mcp migrate mark shop/0002_more" in shop.run("apply", code=2)
     shop.run("mark", "0002_more")
     assert shop.json("apply")["applied"] == []
     assert "applied already" in shop.run("mark", "0002_more", code=1)
-    assert "no such file" in shop.run("mark", "0009_none", code=64)
+    assert "no such versioned file" in shop.run("mark", "0009_none", code=64)
 
 
 # --- files that break a rule ----------------------------------------------------------------------
@@ -363,7 +331,7 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
         ({"0001_shop.sql": "-- transactional: no\n" + UP, **DOWN}, "must be true or false"),
         (
             {"0001_shop.sql": "-- depends: on the moon\n" + UP, **DOWN},
-            "names no file of sql/: moon, on",
+            "'depends:' names no earlier file: moon; shop has nothing before it",
         ),
         (
             {"0001_shop.sql": UP + "-- transactional: false\n", **DOWN},
@@ -384,10 +352,10 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
             {"0001_shop.sql": "create table item (i int);\n", **DOWN},
             "'create table item' names no schema",
         ),
-        ({"schema.sql": UP}, "sql/schema.sql: not a name that migrate.py knows"),
+        ({"schema.sql": UP}, "sql/schema.sql: not a name that apply knows"),
         (
             {"functions/total.sql": TOTAL},
-            "sql/functions/total.sql: not a name that migrate.py knows",
+            "sql/functions/total.sql: not a name that apply knows",
         ),
         (
             {
@@ -410,13 +378,6 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
             "must be alone in its file",
         ),
         (
-            {
-                "0001_shop.sql": "-- transactional: false\nselect 1 as begin, begin;\nselect 2;",
-                **DOWN,
-            },
-            "yoyo sees 1 statements, there are 2",
-        ),
-        (
             {"functions/shop/item.sql": "create table shop.item (i integer);\n"},
             "functions/shop/item.sql:1: 'create table' belongs into a versioned file",
         ),
@@ -433,19 +394,12 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
     ],
 )
 def test_file_that_breaks_a_rule(
-    tmp_path: Path, files: Mapping[str, str | bytes], message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: Mapping[str, str | bytes], message: str
 ) -> None:
-    project = Project("", tmp_path)
-    project.write(files)
-
-    def check() -> None:
-        tree = read_tree(tmp_path)
-        migrate.preflight(tree, tree.versioned)
-
-    with pytest.raises(Failure) as failure:
-        check()
-    assert message in failure.value.message
-    assert failure.value.code == 65
+    monkeypatch.chdir(write_project(tmp_path, {}))
+    write(tmp_path / "sql", files)
+    problems = rule_problems(read_trees(read_project(tmp_path / "zava.toml").sources()))
+    assert any(message in problem for problem in problems), problems
 
 
 def test_nothing_runs_when_a_file_breaks_a_rule(project: Project) -> None:
@@ -453,7 +407,7 @@ def test_nothing_runs_when_a_file_breaks_a_rule(project: Project) -> None:
     said = project.run("apply", code=65)
     assert "files break a rule, nothing was run" in said
     assert "sql/functions/shop/item.sql:1: 'create table' belongs into a versioned file" in said
-    assert project.value("select to_regnamespace('migrate')") is None
+    assert project.value("select to_regnamespace('mcp_migrate')") is None
     assert project.value("select to_regnamespace('shop')") is None
 
 
@@ -467,13 +421,13 @@ def test_what_only_looks_forbidden_is_accepted(project: Project) -> None:
                 "insert into shop.item select 1, length(t) from n;\n"
                 "do $do$ begin perform $q$;commit;$q$; end $do$;\n"
                 "select E'it\\'s; create policy p' as \"begin; end\";\n"
-                "create function migrate.hello() returns integer language sql\n"
+                "create function pg_temp.hello() returns integer language sql\n"
                 "begin atomic select case when true then 1 end; end;\n"
             ),
-            "0002_odd.rollback.sql": "drop function migrate.hello();\ntruncate shop.item;\n",
+            "0002_odd.rollback.sql": "truncate shop.item;\n",
         }
     )
-    assert project.json("apply")["applied"] == ["0001_shop", "0002_odd"]
+    assert project.json("apply")["applied"] == ["shop/0001_shop", "shop/0002_odd"]
     assert project.rows("select item_id, price from shop.item") == [(1, 25)]
 
 
@@ -494,7 +448,7 @@ def test_failing_versioned_file_names_file_line_and_hint(shop: Project) -> None:
 
 def test_rows_of_a_select_stay_off_standard_output(project: Project) -> None:
     project.write({"0001_shop.sql": UP + "select 'noise' as noise;\n", **DOWN})
-    assert project.json("apply")["applied"] == ["0001_shop"]
+    assert project.json("apply")["applied"] == ["shop/0001_shop"]
 
 
 def test_concurrent_index_is_mended_by_a_second_apply(shop: Project) -> None:
@@ -511,9 +465,9 @@ def test_concurrent_index_is_mended_by_a_second_apply(shop: Project) -> None:
     assert "sql/0002_index.sql:3: 23505" in said
     assert "earlier statements may have stayed" in said
     valid = "select indisvalid from pg_index where indexrelid = to_regclass('shop.item_price_idx')"
-    assert shop.rows(valid) == []  # yoyo ran the rollback of what had run
+    assert shop.rows(valid) == [(False,)]  # what the file drops first when it runs again
     shop.rows("delete from shop.item where item_id = 2")
-    assert shop.json("apply")["applied"] == ["0002_index"]
+    assert shop.json("apply")["applied"] == ["shop/0002_index"]
     assert shop.rows(valid) == [(True,)]
 
 
@@ -537,7 +491,7 @@ def test_syntax_error_in_one_of_thirty_files_keeps_none(shop: Project) -> None:
     assert 'sql/functions/shop/f07.sql:4: 42601 syntax error at or near "selekt"' in said
     assert "nothing of them was kept" in said
     assert shop.rows("select proname from pg_proc where proname ~ '^f[0-9]'") == []
-    assert shop.value("select count(*) from migrate.file") == 2
+    assert shop.value("select count(*) from mcp_migrate.file") == 2
 
 
 def test_error_without_a_position_still_has_a_line(shop: Project) -> None:
@@ -558,7 +512,7 @@ def test_files_wait_for_each_other(shop: Project) -> None:
             "functions/shop/z.sql": function("z", "select 20"),
         }
     )
-    assert len(shop.json("apply")["stated"]) == 5
+    assert len(shop.json("apply")["managed"]) == 5
     assert shop.value("select shop.a()") == 40
 
 
@@ -583,10 +537,10 @@ def test_changed_return_type_recreates_what_depends_on_it(shop: Project) -> None
             )
         }
     )
-    assert shop.json("apply")["stated"] == [
-        "functions/shop/total.sql",
-        "functions/shop/twice.sql",
-        "policies/shop.item.sql",
+    assert shop.json("apply")["managed"] == [
+        "shop/functions/shop/total.sql",
+        "shop/functions/shop/twice.sql",
+        "shop/policies/shop.item.sql",
     ]
     assert shop.rows(
         "select oid::regprocedure::text, prorettype::regtype::text, proacl::text,"
@@ -595,7 +549,7 @@ def test_changed_return_type_recreates_what_depends_on_it(shop: Project) -> None
     assert shop.rows("select polname from pg_policy where polrelid = 'shop.item'::regclass") == [
         ("item_select",)
     ]
-    assert "0 versioned files applied, 0 managed" in shop.run("apply")
+    assert "0 versioned and 0 managed files applied in" in shop.run("apply")
 
 
 def test_grants_and_comments_are_as_in_the_file(shop: Project) -> None:
@@ -650,7 +604,7 @@ def test_changed_arguments_leave_no_ghost_overload(shop: Project, arguments: str
     assert shop.rows("select oid::regprocedure::text from pg_proc where proname = 'total'") == [
         (f"shop.total({types})",)
     ]
-    assert report["stated"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
+    assert report["managed"] == ["shop/functions/shop/total.sql", "shop/policies/shop.item.sql"]
     assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
 
 
@@ -670,22 +624,22 @@ def test_ambiguous_call_is_settled_by_dropping_the_ghost(shop: Project) -> None:
 
 
 def test_renamed_file_keeps_its_function(shop: Project) -> None:
-    (shop.root / "functions/shop/total.sql").rename(shop.root / "functions/shop/sum.sql")
+    (shop.sql / "functions/shop/total.sql").rename(shop.sql / "functions/shop/sum.sql")
     report = shop.json("apply")
-    assert (report["stated"], report["dropped"]) == (["functions/shop/sum.sql"], [])
-    assert shop.rows("select path from migrate.object where kind = 'routine'") == [
+    assert (report["managed"], report["dropped"]) == (["shop/functions/shop/sum.sql"], [])
+    assert shop.rows("select path from mcp_migrate.object where kind = 'routine'") == [
         ("functions/shop/sum.sql",)
     ]
 
 
 def test_removed_file_takes_its_object_along(shop: Project) -> None:
-    (shop.root / "policies/shop.item.sql").unlink()
+    (shop.sql / "policies/shop.item.sql").unlink()
     assert shop.json("apply")["dropped"] == ["policy item_select on shop.item"]
     assert shop.rows("select from pg_policy where polrelid = 'shop.item'::regclass") == []
 
 
 def test_removed_file_whose_function_is_still_used_is_refused(shop: Project) -> None:
-    (shop.root / "functions/shop/total.sql").unlink()
+    (shop.sql / "functions/shop/total.sql").unlink()
     said = shop.run("apply", code=1)
     assert "sql/policies/shop.item.sql:4: 42883 function shop.total(integer) does not exist" in said
     assert shop.value("select shop.total(0)") is None  # still there
@@ -724,7 +678,7 @@ def test_triggers_belong_to_the_file_of_their_function(shop: Project) -> None:
     shop.write({"functions/shop/touch.sql": text})
     shop.run("apply")
     assert shop.rows(
-        "select kind, identity from migrate.object where path ~ 'touch' order by 1"
+        "select kind, identity from mcp_migrate.object where path ~ 'touch' order by 1"
     ) == [
         ("routine", "shop.touch()"),
         ("trigger", "touch on shop.item"),
@@ -738,32 +692,34 @@ def test_versioned_file_makes_all_managed_files_run_again(shop: Project) -> None
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.write({"functions/shop/bad.sql": function("bad", "selekt 1")})
     shop.run("apply", code=1)
-    assert shop.rows("select id from migrate.version order by id") == [
+    assert shop.rows("select id from mcp_migrate.version order by id") == [
         ("0001_shop",),
         ("0002_more",),
     ]
-    (shop.root / "functions/shop/bad.sql").unlink()
+    (shop.sql / "functions/shop/bad.sql").unlink()
     assert {row["state"] for row in shop.json("status", code=1)["managed"]} == {
-        "to be stated again"
+        "to be applied again"
     }
-    assert len(shop.json("apply")["stated"]) == 2
+    assert len(shop.json("apply")["managed"]) == 2
 
 
 MCP = {
     "0002_mcp.sql": (
-        "create schema mcp;\n"
-        "create table mcp.catalog_refusal (function text, reason text);\n"
-        "create table mcp.refreshed (at timestamptz default clock_timestamp());\n"
+        "create schema mcp_catalog;\n"
+        "create table mcp_catalog.catalog_refusal (function text, reason text);\n"
+        "create table mcp_catalog.refreshed (at timestamptz default clock_timestamp());\n"
     ),
     "0002_mcp.rollback.sql": (
-        "drop table mcp.refreshed;\ndrop table mcp.catalog_refusal;\ndrop schema mcp;\n"
+        "drop table mcp_catalog.refreshed;\n"
+        "drop table mcp_catalog.catalog_refusal;\n"
+        "drop schema mcp_catalog;\n"
     ),
-    "functions/mcp/refresh_catalog.sql": """\
-create or replace function mcp.refresh_catalog() returns void language plpgsql as $$
+    "functions/mcp_catalog/refresh_catalog.sql": """\
+create or replace function mcp_catalog.refresh_catalog() returns void language plpgsql as $$
 begin
-    insert into mcp.refreshed default values;
-    truncate mcp.catalog_refusal;
-    insert into mcp.catalog_refusal
+    insert into mcp_catalog.refreshed default values;
+    truncate mcp_catalog.catalog_refusal;
+    insert into mcp_catalog.catalog_refusal
     select proname, 'it has no comment' from pg_proc
     where pronamespace = 'shop'::regnamespace and obj_description(oid) is null;
 end
@@ -775,12 +731,12 @@ $$;
 def test_function_that_the_catalogue_refuses_fails_the_apply(shop: Project) -> None:
     shop.write(MCP)
     shop.run("apply")
-    assert shop.value("select count(*) from mcp.refreshed") == 1
+    assert shop.value("select count(*) from mcp_catalog.refreshed") == 1
     shop.write({"functions/shop/silent.sql": function("silent")})
     said = shop.run("apply", code=1)
     assert "silent: it has no comment" in said
     assert shop.value("select to_regproc('shop.silent')") is None
-    assert shop.value("select count(*) from mcp.refreshed") == 1
+    assert shop.value("select count(*) from mcp_catalog.refreshed") == 1
     assert shop.json("apply", code=1)["problems"] == [
         {"function": "silent", "reason": "it has no comment"}
     ]
@@ -806,17 +762,17 @@ def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project)
         {
             "state": "missing",
             "object": "routine shop.extra()",
-            "file": "functions/shop/extra.sql",
+            "file": "shop/functions/shop/extra.sql",
         },
         {
             "state": "modified",
             "object": "policy item_select on shop.item",
-            "file": "policies/shop.item.sql",
+            "file": "shop/policies/shop.item.sql",
         },
         {
             "state": "modified",
             "object": "routine shop.total(integer)",
-            "file": "functions/shop/total.sql",
+            "file": "shop/functions/shop/total.sql",
         },
         {"state": "unmanaged", "object": "routine shop.stray()", "file": ""},
     ]
@@ -834,18 +790,6 @@ def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project)
     assert snapshot(shop) == before
     shop.run("apply", "--all")
     assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
-
-
-def test_function_of_a_versioned_file_in_schema_migrate_is_no_stray(shop: Project) -> None:
-    hello = "create function migrate.hello() returns integer language sql return 1;\n"
-    shop.write(
-        {"0002_hello.sql": hello, "0002_hello.rollback.sql": "drop function migrate.hello();\n"}
-    )
-    shop.write({"functions/migrate/v.sql": "create or replace view migrate.v as select 1 as i;\n"})
-    shop.run("apply")
-    assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
-    assert shop.json("apply", "--all")["dropped"] == []
-    assert shop.value("select migrate.hello()") == 1
 
 
 def test_drift_sees_row_level_security_switched_off_and_a_grant(shop: Project) -> None:
@@ -870,21 +814,21 @@ def test_drift_neither_waits_nor_makes_wait(shop: Project) -> None:
 def test_plan_of_a_fresh_database_lists_and_writes_nothing(project: Project) -> None:
     project.write(SHOP)
     report = project.json("plan", code=1)
-    assert (report["versioned"], report["changes"]) == (["0001_shop"], [])
-    assert report["managed"] == ["functions/shop/total.sql", "policies/shop.item.sql"]
-    assert project.value("select to_regnamespace('migrate')") is None
+    assert (report["versioned"], report["changes"]) == (["shop/0001_shop"], [])
+    assert report["managed"] == ["shop/functions/shop/total.sql", "shop/policies/shop.item.sql"]
+    assert project.value("select to_regnamespace('mcp_migrate')") is None
 
 
 def test_plan_without_a_ledger_lists_managed_files(project: Project) -> None:
     project.rows("create schema shop")
     project.write({"functions/shop/f.sql": function("f")})
-    assert project.run("plan", code=1) == "state\tfunctions/shop/f.sql\n"
+    assert project.run("plan", code=1) == "apply\tshop/functions/shop/f.sql\n"
 
 
 def test_plan_shows_the_difference_in_sql(shop: Project) -> None:
     shop.write({"functions/shop/total.sql": TOTAL.replace("sum(price)", "max(price)")})
     said = shop.run("plan", "--sql", code=1)
-    assert "replaced\troutine\tshop.total(integer)\tfunctions/shop/total.sql\n" in said
+    assert "replaced\troutine\tshop.total(integer)\tshop/functions/shop/total.sql\n" in said
     assert "\n- SELECT sum(item.price) AS sum\n+ SELECT max(item.price) AS max\n" in said
     shop.run("apply")
     assert shop.run("plan") == "nothing to do\n"
@@ -900,16 +844,19 @@ def test_down_and_up_again_gives_the_same_catalogue(shop: Project) -> None:
     shop.run("apply")
     two = snapshot(shop)
     report = shop.json("rollback", "--to", "1", "--yes")
-    assert report["rolled_back"] == ["0002_mcp"]
+    assert report["rolled_back"] == ["shop/0002_mcp"]
     assert [problem["file"] for problem in report["left_out"]] == [
-        "sql/functions/mcp/refresh_catalog.sql"
+        "sql/functions/mcp_catalog/refresh_catalog.sql"
     ]
     assert snapshot(shop) == one
-    assert shop.json("apply")["applied"] == ["0002_mcp"]
+    assert shop.json("apply")["applied"] == ["shop/0002_mcp"]
     assert snapshot(shop) == two
-    assert shop.json("rollback", "--to", "0", "--yes")["rolled_back"] == ["0002_mcp", "0001_shop"]
+    assert shop.json("rollback", "--to", "0", "--yes")["rolled_back"] == [
+        "shop/0002_mcp",
+        "shop/0001_shop",
+    ]
     assert snapshot(shop) == []
-    assert shop.rows("select from migrate.version") == []
+    assert shop.rows("select from mcp_migrate.version") == []
     assert len(shop.json("apply")["applied"]) == 2
     assert snapshot(shop) == two
 
@@ -919,12 +866,12 @@ def test_rollback_refuses_what_cannot_be_undone(shop: Project) -> None:
     shop.run("apply")
     said = shop.run("rollback", "--to", "0", "--yes", code=1)
     assert "sql/0002_gone.sql: irreversible: the rows are gone" in said
-    assert shop.value("select count(*) from migrate.object") == 2
+    assert shop.value("select count(*) from mcp_migrate.object") == 2
 
 
 def test_rollback_asks_first(shop: Project) -> None:
-    assert "say --yes" in shop.run("rollback", "--to", "0", code=64)
-    assert shop.value("select count(*) from migrate.version") == 1
+    assert "use --yes" in shop.run("rollback", "--to", "0", code=64)
+    assert shop.value("select count(*) from mcp_migrate.version") == 1
 
 
 def test_adopt_takes_an_equal_database_and_refuses_a_different_one(project: Project) -> None:
@@ -935,7 +882,7 @@ def test_adopt_takes_an_equal_database_and_refuses_a_different_one(project: Proj
     said = project.run("adopt", "--to", "0001", code=1)
     assert "the database differs from the files, nothing was kept" in said
     assert "-using true" in said
-    assert project.rows("select from migrate.version") == []
+    assert project.rows("select from mcp_migrate.version") == []
     project.rows(POLICY)
     project.run("adopt", "--to", "0001")
     assert project.run("drift") == "2 objects in the ledger, 0 differ\n"
@@ -948,7 +895,7 @@ def test_adopt_takes_an_equal_database_and_refuses_a_different_one(project: Proj
 def test_second_apply_waits_for_the_first(project: Project, gate: psycopg.Connection[Any]) -> None:
     project.write({**SHOP, "0001_shop.sql": TABLE + WAIT})
     first = project.start("apply", "--lock-timeout", "0")
-    project.wait_at_gate()
+    wait_at_gate(project)
     said = project.run("apply", "--wait", "0", code=75)
     assert "(migrate, from " in said
     assert "is migrating this database" in said
@@ -956,37 +903,42 @@ def test_second_apply_waits_for_the_first(project: Project, gate: psycopg.Connec
     assert second.stderr
     assert "waiting up to 60s for pid" in second.stderr.readline()
     gate.execute(OPEN)
-    assert "1 versioned files applied" in first.communicate(timeout=30)[0]
-    assert "0 versioned files applied, 0 managed" in second.communicate(timeout=30)[0]
+    assert "1 versioned and 2 managed files applied" in first.communicate(timeout=30)[0]
+    assert "0 versioned and 0 managed files applied" in second.communicate(timeout=30)[0]
     assert (first.returncode, second.returncode) == (0, 0)
 
 
 def test_apply_killed_in_a_versioned_file(project: Project, gate: psycopg.Connection[Any]) -> None:
     project.write({**SHOP, "0001_shop.sql": TABLE + WAIT})
     kill_at_gate(project, gate)
-    assert project.json("apply")["applied"] == ["0001_shop"]
+    assert project.json("apply")["applied"] == ["shop/0001_shop"]
 
 
 def test_apply_killed_between_a_versioned_file_and_the_mark_of_yoyo(
     shop: Project, gate: psycopg.Connection[Any]
 ) -> None:
     shop.rows(
-        "create function migrate.stop() returns trigger language plpgsql as"
+        "create function mcp_migrate.stop() returns trigger language plpgsql as"
         f" $$ begin perform pg_advisory_xact_lock({GATE}); return new; end $$"
     )
     shop.rows(
-        "create trigger stop before insert on migrate._yoyo_migration"
-        " for each row execute function migrate.stop()"
+        "create trigger stop before insert on mcp_migrate._yoyo_migration"
+        " for each row execute function mcp_migrate.stop()"
     )
     shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     kill_at_gate(shop, gate)
-    assert shop.rows("select migration_id from migrate._yoyo_migration") == [("0001_shop",)]
-    assert shop.json("status", code=1)["versioned"][1] == {"id": "0002_more", "state": "applied"}
+    assert shop.rows("select migration_id from mcp_migrate._yoyo_migration") == [
+        ("shop/0001_shop",)
+    ]
+    assert shop.json("status", code=1)["versioned"][1] == {
+        "id": "shop/0002_more",
+        "state": "applied",
+    }
     assert shop.json("apply")["applied"] == []
-    assert shop.rows("select migration_id from migrate._yoyo_migration order by 1") == [
-        ("0001_shop",),
-        ("0002_more",),
+    assert shop.rows("select migration_id from mcp_migrate._yoyo_migration order by 1") == [
+        ("shop/0001_shop",),
+        ("shop/0002_more",),
     ]
 
 
@@ -995,13 +947,16 @@ def test_apply_killed_in_the_managed_files(shop: Project, gate: psycopg.Connecti
     shop.write({"functions/shop/b.sql": function("b") + WAIT})
     kill_at_gate(shop, gate)
     assert shop.rows("select proname from pg_proc where proname in ('a', 'b')") == []
-    assert shop.json("apply")["stated"] == ["functions/shop/a.sql", "functions/shop/b.sql"]
+    assert shop.json("apply")["managed"] == [
+        "shop/functions/shop/a.sql",
+        "shop/functions/shop/b.sql",
+    ]
 
 
 def kill_at_gate(project: Project, gate: psycopg.Connection[Any]) -> None:
     """Start an apply, kill -9 it while it waits at the gate, and open the gate."""
     process = project.start("apply", "--lock-timeout", "0")
-    project.wait_at_gate()
+    wait_at_gate(project)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=10)
     gate.execute(OPEN)
@@ -1019,32 +974,9 @@ def test_lock_that_is_not_free_in_time(shop: Project) -> None:
 # --- the server -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("server", "vector", "message"),
-    [
-        (170005, "0.8.0", "PostgreSQL 17.5 is too old: 18 is the floor"),
-        (180000, None, "pgvector is not installed on this server"),
-        (180000, "0.7.4", "pgvector 0.7.4 is too old: 0.8 is the floor"),
-        (180000, "0.8", None),
-        (190001, "0.10.1", None),
-    ],
-)
-def test_floor(server: int, vector: str | None, message: str | None) -> None:
-    said = migrate.floor_problem(server, vector)
-    assert said is None if message is None else message in str(said)
-
-
-def test_old_pgvector_stops_apply_before_anything_runs(project: Project, private_dir: Path) -> None:
-    extension = private_dir / "extension"
-    extension.mkdir()
-    (extension / "vector.control").write_text("default_version = '0.7.4'\n")
-    for path in (private_dir, extension, extension / "vector.control"):
-        path.chmod(0o755)
-    name = project.value("select current_database()")
-    project.rows(f"alter database {name} set extension_control_path = '{private_dir}'")
-    project.write(SHOP)
-    assert "pgvector 0.7.4 is too old" in project.run("apply", code=69)
-    assert project.value("select to_regnamespace('migrate')") is None
+def test_a_server_that_is_too_old_is_named() -> None:
+    assert floor_problem(150018) == "PostgreSQL 15.18 is too old: 16 or newer is needed"
+    assert [floor_problem(version) for version in (160000, 180004)] == ["", ""]
 
 
 def test_server_that_cannot_be_reached(project: Project) -> None:
@@ -1092,7 +1024,7 @@ def test_login_without_rights(project: Project) -> None:
     try:
         said = project.run("apply", code=1, uri=make_conninfo(project.uri, user=role))
         assert "42501 permission denied for database" in said
-        assert "a DBA gives it: migrate.py bootstrap --print" in said
+        assert "a DBA gives it: zava-mcp migrate bootstrap --print" in said
     finally:
         project.rows(f"drop role {role}")
 
@@ -1104,8 +1036,8 @@ def test_ordinary_login_hands_objects_over(project: Project) -> None:
     project.rows(f"create role {owner}; create role {login} login; grant {owner} to {login}")
     project.rows(f"grant create on database {name} to {login}")
     try:
-        project.write({"0001_shop.sql": UP + handover(owner), **DOWN})
-        project.write({"0001_shop.rollback.sql": HANDOVER_DOWN + "drop schema shop;\n"})
+        project.write({"0001_shop.sql": UP + f"grant usage on schema shop to {owner};\n"})
+        project.write(DOWN)
         text = function("mine", "select 1") + f"alter function shop.mine() owner to {owner};\n"
         project.write({"functions/shop/mine.sql": text})
         uri = make_conninfo(project.uri, user=login)
@@ -1128,30 +1060,18 @@ def test_ordinary_login_hands_objects_over(project: Project) -> None:
         )
 
 
-def handover(owner: str) -> str:
-    return (
-        "create function migrate.hand_over(is_open boolean) returns void language plpgsql as $$\n"
-        f"begin grant usage on schema shop to {owner};\n"
-        f"if is_open then grant create on schema shop to {owner};\n"
-        f"else revoke create on schema shop from {owner}; end if; end $$;\n"
-    )
-
-
-HANDOVER_DOWN = "drop function migrate.hand_over(boolean);\n"
-
-
-# --- verify, embed, new ---------------------------------------------------------------------------
+# --- verify, new ---------------------------------------------------------------------------
 
 CHECK = """\
-create or replace view migrate.check_comments as
+create or replace view mcp_migrate.check_comments as
 select oid::regprocedure::text as object, 'has no comment' as problem
 from pg_proc where pronamespace = 'shop'::regnamespace and obj_description(oid) is null;
 """
 
 
 def test_verify_runs_the_check_views(shop: Project) -> None:
-    assert "no view migrate.check_*" in shop.run("verify", code=1)
-    shop.write({"functions/migrate/check_comments.sql": CHECK})
+    assert "no view mcp_migrate.check_*" in shop.run("verify", code=1)
+    shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.run("apply")
     assert shop.run("verify") == "1 checks, 0 findings\n"
     shop.rows("comment on function shop.total(integer) is null")
@@ -1170,7 +1090,7 @@ select 'shop.sums' as object, 'they do not add up' as problem where exists (sele
 
 
 def test_verify_runs_the_checks_of_the_application_and_apply_does_not(shop: Project) -> None:
-    shop.write({"functions/migrate/check_comments.sql": CHECK})
+    shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.rows("create table shop.wrong (id integer)")
     shop.write({"functions/shop/check_sums.sql": SHOP_CHECK})
     shop.run("apply")
@@ -1183,14 +1103,14 @@ def test_verify_runs_the_checks_of_the_application_and_apply_does_not(shop: Proj
 
 
 def test_verify_runs_no_view_that_has_no_file(shop: Project) -> None:
-    shop.write({"functions/migrate/check_comments.sql": CHECK})
+    shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.run("apply")
     shop.rows("create view shop.check_me as select 1 / 0 as object, 'unread' as problem")
     assert shop.run("verify") == "1 checks, 0 findings\n"
 
 
 def test_apply_keeps_nothing_that_a_check_finds(shop: Project) -> None:
-    shop.write({"functions/migrate/check_comments.sql": CHECK})
+    shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.write({"functions/shop/silent.sql": function("silent")})
     said = shop.run("apply", code=1)
     assert "comments: shop.silent(): has no comment" in said
@@ -1199,114 +1119,26 @@ def test_apply_keeps_nothing_that_a_check_finds(shop: Project) -> None:
     assert shop.value("select shop.silent()") == 1
 
 
-EMBEDDINGS = """\
-create schema mcp;
-create table mcp.item (id text, source text, model text, embedding real[]);
-insert into mcp.item (id) values ('a'), ('b'), ('c'), ('d'), ('e');
-create function mcp.pending_embeddings(model text, batch integer) returns jsonb language sql as $$
-    select jsonb_build_object('total', count(*), 'items', coalesce((
-        select jsonb_agg(jsonb_build_object('id', id, 'text', 'thing ' || id) order by id)
-        from (select id from mcp.item where embedding is null order by id limit batch) as i
-    ), '[]')) from mcp.item where embedding is null
-$$;
-create function mcp.store_embeddings(model text, items jsonb) returns integer language sql as $$
-    with stored as (
-        update mcp.item set model = $1, source = i.source, embedding = i.embedding
-        from jsonb_to_recordset(items) as i (id text, source text, embedding real[])
-        where i.id = item.id returning 1
-    ) select count(*)::integer from stored
-$$;
-create function mcp.finish_embeddings(model text) returns jsonb language sql as $$
-    select jsonb_build_object('rows', count(*)) from mcp.item where embedding is not null
-$$;
-"""
-
-
-def test_embed_does_what_is_left(project: Project) -> None:
-    project.rows(EMBEDDINGS)
-    project.rows("update mcp.item set embedding = '{1}' where id = 'a'")
-    report = project.json("embed", "--batch", "3")
-    assert report == {"model": "all-MiniLM-L6-v2-int8", "stored": 4, "index": {"rows": 5}}
-    assert project.rows(
-        "select id, source, model, cardinality(embedding), embedding[1536]"
-        " from mcp.item order by id"
-    ) == [("a", None, None, 1, None)] + [
-        (name, f"thing {name}", "all-MiniLM-L6-v2-int8", 1536, 0.0) for name in "bcde"
-    ]
-    assert project.json("embed")["stored"] == 0
-
-
-def test_embed_goes_on_where_an_endpoint_stopped_it(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.rows(EMBEDDINGS)
-    with serving() as endpoint:
-        endpoint.answer = lambda asked: (
-            (500, {}) if len(endpoint.asked) == 2 else (200, vectors_for(asked["input"]))
-        )
-        settings = {"BASE_URL": endpoint.url, "MODEL": "m", "RETRIES": "0"}
-        for name, value in settings.items():
-            monkeypatch.setenv(f"ZAVA_EMBEDDING_{name}", value)
-        said = project.run("embed", "--embedder", "openai", "--batch", "2", code=1)
-        assert f"embedding failed: embedding endpoint {endpoint.url}" in said
-        assert project.rows("select id from mcp.item where model = 'm' order by id") == [
-            ("a",),
-            ("b",),
-        ]
-        report = project.json("embed", "--embedder", "openai", "--batch", "2")
-        assert report == {"model": "m", "stored": 3, "index": {"rows": 5}}
-        asked = [len(request["input"]) for request in endpoint.asked]
-        assert asked == [2, 2, 2, 1], "what was stored is not embedded again"
-
-
-def test_embed_stops_when_nothing_is_stored(project: Project) -> None:
-    project.rows(EMBEDDINGS.replace("where i.id = item.id", "where false"))
-    assert "stored nothing" in project.run("embed", code=1)
-
-
-def test_new_writes_files_that_apply_takes(shop: Project) -> None:
-    def new(*arguments: str, code: int = 0) -> str:
-        command = [sys.executable, f"{ROOT}/migrate.py", "new", *arguments]
-        command += ["--sql-dir", str(shop.root)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    assert (
-        new("migration", "notes") == "wrote sql/0002_notes.sql\nwrote sql/0002_notes.rollback.sql\n"
-    )
-    assert "sql/0002_notes.sql: holds no statement" in shop.run("apply", code=65)
-    shop.write(
-        {
-            "0002_notes.sql": "create schema api;\ncreate table shop.note (i integer);\n",
-            "0002_notes.rollback.sql": "drop table shop.note;\ndrop schema api;\n",
-        }
-    )
-    assert "wrote sql/policies/shop.note.sql" in new("policy", "shop.note")
-    assert "wrote sql/functions/api/list_notes.sql" in new("tool", "list_notes")
-    assert "sql/functions/api/list_notes.sql" in new("tool", "list_notes", code=64)
-    assert "write schema.table" in new("policy", "note", code=64)
-    shop.run("apply")
-    assert shop.rows("select result from api.list_notes(2)") == [(1,), (2,)]
-    assert shop.rows("select polname from pg_policy where polrelid = 'shop.note'::regclass") == [
-        ("note_select",)
-    ]
-
-
 # --- the command line -----------------------------------------------------------------------------
 
 
 def test_help_has_examples_and_exit_codes(project: Project) -> None:
-    commands = ("status", "plan", "apply", "rollback", "verify", "drift", "mark", "adopt", "embed")
+    commands = ("status", "plan", "apply", "rollback", "verify", "drift", "mark", "adopt")
     for command in commands:
         said = project.run(command, "--help")
         assert "2   an applied file was edited, is missing" in said
-        assert f"\n  Example:\n    python migrate.py {command}" in said
+        assert f"\n  Example:\n    zava-mcp migrate {command}" in said
 
 
 def test_heavy_packages_wait_until_they_are_needed() -> None:
     """A status that has nothing to say ends within a second of its start."""
-    code = "import sys, migrate; print([n for n in ('yoyo', 'rich', 'numpy') if n in sys.modules])"
+    code = """
+import sys
+import zava_mcp.cli
+import zava_mcp.migrate.console
+import zava_mcp.migrate.files
+print([name for name in ("yoyo", "rich", "numpy", "yaml", "mcp") if name in sys.modules])
+"""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -1316,8 +1148,9 @@ def test_heavy_packages_wait_until_they_are_needed() -> None:
 def test_misuse_has_a_code_of_its_own(project: Project) -> None:
     assert "No such option" in project.run("apply", "--force", code=64)
     assert "not a time such as 500ms" in project.run("apply", "--wait", "soon", code=64)
-    project.root.rmdir()
-    assert "does not exist" in project.run("apply", code=64)
+    assert "does not exist" in project.run("apply", "--project", "elsewhere", code=64)
+    (project.root / "zava.toml").unlink()
+    assert "zava-mcp init NAME writes a project" in project.run("apply", code=64)
 
 
 def test_uri_of_another_form(shop: Project) -> None:
@@ -1326,4 +1159,4 @@ def test_uri_of_another_form(shop: Project) -> None:
     shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.run("apply", uri=keywords)
-    assert shop.value("select count(*) from migrate._yoyo_migration") == 2
+    assert shop.value("select count(*) from mcp_migrate._yoyo_migration") == 2

@@ -15,7 +15,7 @@ from mcp import Client
 from scratch import name_of, new_database, on_database
 from test_server import another_server, ask, bounded, connected, data, error, run_sql
 
-import localdb
+from benchmarks import zava
 
 
 class Shop(NamedTuple):
@@ -32,10 +32,10 @@ class Shop(NamedTuple):
 def shop(database: str, shim_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder: Path = tmp_path_factory.mktemp("shop")
     with new_database(database) as uri:
-        assert localdb.prepare(uri, 200, "none")
-        run_sql(uri, "insert into mcp.limits values ('store_managers', 600, 60, 4)")
+        assert zava.prepare(uri, 200, "none")
+        run_sql(uri, "insert into mcp_auth.limits values ('store_managers', 600, 60, 4)")
         own_shim_url = on_database(shim_url, name_of(uri))
-        keys = localdb.demo_keys(uri, own_shim_url, folder / "keys.json")
+        keys = zava.demo_keys(uri, own_shim_url, folder / "keys.json")
         [(store, customer, name)] = rows(
             uri,
             "select s.store_id::text, c.customer_id::text, s.name from retail.stores as s"
@@ -131,7 +131,7 @@ async def test_of_twenty_buyers_five_get_the_last_five(shop: Shop) -> None:
     assert orders(shop) == before + 5
     [(keys,)] = rows(
         shop.uri,
-        "select count(*) from retail.write_requests where idempotency_key like 'last-%'",
+        "select count(*) from mcp_tool.requests where idempotency_key like 'last-%'",
     )
     assert keys == 5  # a refused sale may be tried again with its key
     assert rows(shop.uri, "table retail.check_rollups") == []

@@ -26,7 +26,7 @@ insert into retail.regions (region_id, name)
 values ('00000000-0000-7000-8000-0000000000f1', 'North');
 insert into retail.stores (store_id, name, location, time_zone, region_id, manager_id)
 select ('00000000-0000-7000-8000-00000000000' || n)::uuid, 'Store ' || n, 'Somewhere', z,
-    '00000000-0000-7000-8000-0000000000f1', auth.add_user('M' || n, 'head_office')
+    '00000000-0000-7000-8000-0000000000f1', mcp_auth.add_user('M' || n, 'head_office')
 from (values (1, 'America/Los_Angeles'), (2, 'Asia/Tokyo')) as s (n, z);
 insert into retail.categories (category_id, name)
 values ('00000000-0000-7000-8000-0000000000c1', 'Tools');

@@ -14,14 +14,14 @@ from endpoint import Endpoint, Raw, serving, vectors_for, vectors_of
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-import localdb
-from embeddings import load_embedder
+from benchmarks import zava
+from zava_mcp.embeddings import load_embedder
 
 SEARCH = "search_products_by_description"
 
 
 class Search(NamedTuple):
-    """A server.py whose embeddings come from an endpoint of ours."""
+    """A server whose embeddings come from an endpoint of ours."""
 
     url: str
     endpoint: Endpoint
@@ -42,7 +42,7 @@ def search(database: str, shim_url: str, embedder: str) -> Iterator[Search]:
             "ZAVA_EMBEDDING_BASE_URL": endpoint.url,
             "ZAVA_EMBEDDING_MODEL": model.model,
         }
-        with localdb.shim(shim_url, "127.0.0.1", port, None, **settings):
+        with zava.serving(shim_url, "127.0.0.1", port, None, **settings):
             yield Search(f"http://127.0.0.1:{port}/mcp", endpoint, well)
 
 

@@ -43,7 +43,7 @@ def call(tool: str, arguments: str, meta: str = "") -> bytes:
 
 
 @BOTH_ERAS
-@pytest.mark.parametrize("name", ["nothing", "auth.users", "n" * 10_000, "nul\0", "'; drop"])
+@pytest.mark.parametrize("name", ["nothing", "mcp_auth.users", "n" * 10_000, "nul\0", "'; drop"])
 @bounded
 async def test_an_unknown_tool_is_a_protocol_error(
     http_server: str, keys: Keys, mode: str, name: str
@@ -211,7 +211,7 @@ async def test_an_error_in_the_query_has_its_position(http_server: str, keys: Ke
 @bounded
 async def test_a_table_out_of_reach_is_not_described(http_server: str, keys: Keys) -> None:
     async with connected(http_server, keys["head_office"]) as client:
-        query = {"postgresql_query": "select * from auth.api_keys"}
+        query = {"postgresql_query": "select * from mcp_auth.api_keys"}
         said = error(await client.call_tool("execute_sales_query", query))
     assert said == {"code": "AUTHORIZATION_ERROR", "message": "You are not allowed to do this."}
 

@@ -1,18 +1,20 @@
-"""server.py and shim/ decide nothing: no table, no tool, no SQL but the entry points."""
+"""The folders of zava_mcp: who imports whom, what is Zava's alone, and what the shim asks."""
 
 from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import psycopg
 
-import server
-from shim import audit, handlers, health, lists, prompts, upkeep
-from shim import database as shim_database
+from benchmarks import zava
+from zava_mcp.shim import audit, handlers, health, lists, prompts, upkeep
+from zava_mcp.shim import database as shim_database
 
-FILES = [Path(server.__file__), *sorted(Path(handlers.__file__).parent.glob("*.py"))]
+PACKAGE = zava.ROOT / "zava_mcp"
+FILES = sorted((PACKAGE / "shim").glob("*.py"))
 SOURCE = "\n".join(path.read_text() for path in FILES)
 ENTRY_POINTS = {
     "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)",
@@ -31,7 +33,6 @@ ENTRY_POINTS = {
     "select mcp.health()",
     "select mcp.maintain()",
 }
-UPKEEP = {"mcp.create_call_log_partitions", "mcp.seal_call_log"}  # for who runs it hourly
 SQL = re.compile(r"(select|insert|update|delete|merge|call|do|set|begin|listen)\s", re.IGNORECASE)
 
 
@@ -51,7 +52,7 @@ def texts() -> set[str]:
 
 def test_it_names_no_tool(database: str) -> None:
     with psycopg.connect(database) as connection:
-        tools = {name for (name,) in connection.execute("select name from mcp.tools")}
+        tools = {name for (name,) in connection.execute("select name from mcp_catalog.tools")}
     assert len(tools) >= 6
     assert tools & words() == set()
 
@@ -67,12 +68,12 @@ def test_it_names_no_table_of_the_application(database: str) -> None:
                 " and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'tests')"
             )
         )
-    assert {"retail", "auth", "mcp"} <= {schema for schema, _ in tables}
+    assert {"retail", "mcp_auth", "mcp_catalog"} <= {schema for schema, _ in tables}
     for schema, table in tables:
         assert f"{schema}.{table}" not in SOURCE
         if "_" in table or schema == "retail":
             assert table not in words(), f"{schema}.{table}"
-    assert {"retail", "api", "auth"} & words() <= {"api"}  # "API key", the word
+    assert "retail" not in words()
 
 
 def test_its_sql_is_the_entry_points_alone() -> None:
@@ -106,10 +107,75 @@ def test_the_login_may_execute_the_entry_points_and_no_other_function_of_ours(
             for (name,) in connection.execute(
                 "select p.pronamespace::regnamespace || '.' || p.proname from pg_proc as p"
                 " where p.pronamespace in (select oid from pg_namespace"
-                " where nspname in ('mcp', 'auth', 'api', 'tool', 'retail', 'tests'))"
+                " where nspname ~ '^mcp' or nspname in ('api', 'retail', 'retail_demo', 'tests'))"
                 " and has_schema_privilege('zava_mcp', p.pronamespace, 'usage')"
                 " and has_function_privilege('zava_mcp', p.oid, 'execute')"
             )
         }
     named = {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
-    assert allowed == named | UPKEEP
+    assert allowed == named
+
+
+# The package --------------------------------------------------------------------------------------
+
+
+def folder_of(module: str) -> str:
+    """The folder of a module of the package; a module at the top stands for itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports, inside functions too."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                found |= {name.name for name in names}
+            case ast.ImportFrom(module=str(module), names=names):
+                found |= {module, *(f"{module}.{name.name}" for name in names)}
+    return found
+
+
+def test_no_folder_imports_in_a_circle() -> None:
+    """The command line alone reaches everything, by name."""
+    graph = TopologicalSorter[str]()
+    for path in PACKAGE.rglob("*.py"):
+        here = folder_of(".".join(path.relative_to(zava.ROOT).with_suffix("").parts))
+        names = {name for name in imports(path) if name.startswith("zava_mcp.")}
+        graph.add(here, *({folder_of(name) for name in names} - {here}))
+    order = list(graph.static_order())
+    assert {"shim", "migrate", "project", "local", "config"} <= set(order)
+    assert order.index("shim") < order.index("project")
+
+
+def test_the_package_imports_nothing_of_this_repository() -> None:
+    foreign = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for name in imports(path)
+        if (zava.ROOT / name.partition(".")[0]).is_dir()
+        or (zava.ROOT / f"{name.partition('.')[0]}.py").is_file()
+    }
+    assert foreign == {"zava_mcp"}
+
+
+def test_the_package_names_nothing_of_zava_retail(database: str) -> None:
+    """No table, no tool and no audience, in no file that is installed, templates included."""
+    with psycopg.connect(database) as connection:
+        names = {
+            name
+            for (name,) in connection.execute(
+                "select name from mcp_catalog.tools"
+                " union select relname::text from pg_class"
+                " where relnamespace = 'retail'::regnamespace and relkind in ('r', 'p')"
+                " and relname like '%\\_%'"
+                " union select audience::text from mcp_auth.audiences"
+                " union select 'retail'"
+            )
+        }
+    assert {"get_store_performance", "order_items", "store_managers", "retail"} <= names
+    for path in PACKAGE.rglob("*"):
+        if path.suffix in {".py", ".sql", ".toml", ".md", ".yml", ".cfg"}:
+            found = set(re.findall(r"[a-z_][a-z0-9_]*", path.read_text().lower()))
+            assert names & found == set(), path

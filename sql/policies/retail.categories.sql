@@ -4,7 +4,7 @@ alter table retail.categories force row level security;
 
 drop policy if exists categories_select on retail.categories;
 create policy categories_select on retail.categories
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy categories_select on retail.categories is
 'Every identified caller; nobody without an identity.';
@@ -18,10 +18,10 @@ comment on policy categories_owner on retail.categories is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.categories from public;
-grant select on retail.categories to zava_tools, zava_sandbox;
+grant select on retail.categories to mcp_tools, mcp_sandbox;
 
 create or replace trigger categories_notify_change
 after insert or update or delete or truncate on retail.categories
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger categories_notify_change on retail.categories is
 'Servers forget the answers they have kept.';

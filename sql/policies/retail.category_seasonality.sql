@@ -4,7 +4,7 @@ alter table retail.category_seasonality force row level security;
 
 drop policy if exists category_seasonality_select on retail.category_seasonality;
 create policy category_seasonality_select on retail.category_seasonality
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy category_seasonality_select on retail.category_seasonality is
 'Every identified caller; nobody without an identity.';
@@ -18,10 +18,10 @@ comment on policy category_seasonality_owner on retail.category_seasonality is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.category_seasonality from public;
-grant select on retail.category_seasonality to zava_tools, zava_sandbox;
+grant select on retail.category_seasonality to mcp_tools, mcp_sandbox;
 
 create or replace trigger category_seasonality_notify_change
 after insert or update or delete or truncate on retail.category_seasonality
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger category_seasonality_notify_change on retail.category_seasonality is
 'Servers forget the answers they have kept.';

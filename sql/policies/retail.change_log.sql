@@ -5,7 +5,7 @@ alter table retail.change_log force row level security;
 
 drop policy if exists change_log_select on retail.change_log;
 create policy change_log_select on retail.change_log
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (
     store_id = any((select retail.get_user_store_list())::uuid[])
     and (table_name <> 'customers' or store_id = (select retail.get_current_user_store()))
@@ -22,10 +22,10 @@ comment on policy change_log_owner on retail.change_log is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.change_log from public;
-grant select on retail.change_log to zava_tools, zava_sandbox;
+grant select on retail.change_log to mcp_tools, mcp_sandbox;
 
 create or replace trigger change_log_notify_change
 after insert or update or delete or truncate on retail.change_log
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger change_log_notify_change on retail.change_log is
 'Servers forget the answers they have kept.';

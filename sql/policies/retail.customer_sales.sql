@@ -5,7 +5,7 @@ alter table retail.customer_sales force row level security;
 
 drop policy if exists customer_sales_select on retail.customer_sales;
 create policy customer_sales_select on retail.customer_sales
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy customer_sales_select on retail.customer_sales is
 'The stores in the scope of the caller.';
@@ -19,10 +19,10 @@ comment on policy customer_sales_owner on retail.customer_sales is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.customer_sales from public;
-grant select on retail.customer_sales to zava_tools, zava_sandbox;
+grant select on retail.customer_sales to mcp_tools, mcp_sandbox;
 
 create or replace trigger customer_sales_notify_change
 after insert or update or delete or truncate on retail.customer_sales
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger customer_sales_notify_change on retail.customer_sales is
 'Servers forget the answers they have kept.';

@@ -4,21 +4,21 @@ alter table retail.customers force row level security;
 
 drop policy if exists customers_select on retail.customers;
 create policy customers_select on retail.customers
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = (select retail.get_current_user_store()));
 comment on policy customers_select on retail.customers is
 'The manager of the store alone: names and contact data never leave it.';
 
 drop policy if exists customers_insert on retail.customers;
 create policy customers_insert on retail.customers
-for insert to zava_tools
+for insert to mcp_tools
 with check (store_id = (select retail.get_current_user_store()));
 comment on policy customers_insert on retail.customers is
 'The manager of the store alone: names and contact data never leave it.';
 
 drop policy if exists customers_update on retail.customers;
 create policy customers_update on retail.customers
-for update to zava_tools
+for update to mcp_tools
 using (store_id = (select retail.get_current_user_store()))
 with check (store_id = (select retail.get_current_user_store()));
 comment on policy customers_update on retail.customers is
@@ -26,7 +26,7 @@ comment on policy customers_update on retail.customers is
 
 drop policy if exists customers_delete on retail.customers;
 create policy customers_delete on retail.customers
-for delete to zava_tools
+for delete to mcp_tools
 using (store_id = (select retail.get_current_user_store()));
 comment on policy customers_delete on retail.customers is
 'The manager of the store alone: names and contact data never leave it.';
@@ -40,16 +40,16 @@ comment on policy customers_owner on retail.customers is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.customers from public;
-grant select on retail.customers to zava_tools, zava_sandbox;
+grant select on retail.customers to mcp_tools, mcp_sandbox;
 grant insert (
     store_id, customer_id, first_name, last_name, email, phone
-) on retail.customers to zava_tools;
+) on retail.customers to mcp_tools;
 grant update (first_name, last_name, email, phone)
-on retail.customers to zava_tools;
-grant delete on retail.customers to zava_tools;
+on retail.customers to mcp_tools;
+grant delete on retail.customers to mcp_tools;
 
 create or replace trigger customers_notify_change
 after insert or update or delete or truncate on retail.customers
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger customers_notify_change on retail.customers is
 'Servers forget the answers they have kept.';

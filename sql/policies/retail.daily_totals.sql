@@ -5,7 +5,7 @@ alter table retail.daily_totals force row level security;
 
 drop policy if exists daily_totals_select on retail.daily_totals;
 create policy daily_totals_select on retail.daily_totals
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy daily_totals_select on retail.daily_totals is
 'The stores in the scope of the caller.';
@@ -19,10 +19,10 @@ comment on policy daily_totals_owner on retail.daily_totals is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.daily_totals from public;
-grant select on retail.daily_totals to zava_tools, zava_sandbox;
+grant select on retail.daily_totals to mcp_tools, mcp_sandbox;
 
 create or replace trigger daily_totals_notify_change
 after insert or update or delete or truncate on retail.daily_totals
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger daily_totals_notify_change on retail.daily_totals is
 'Servers forget the answers they have kept.';

@@ -4,7 +4,7 @@ alter table retail.embedding_models force row level security;
 
 drop policy if exists embedding_models_select on retail.embedding_models;
 create policy embedding_models_select on retail.embedding_models
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy embedding_models_select on retail.embedding_models is
 'Every identified caller; nobody without an identity.';
@@ -18,10 +18,10 @@ comment on policy embedding_models_owner on retail.embedding_models is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.embedding_models from public;
-grant select on retail.embedding_models to zava_tools, zava_sandbox;
+grant select on retail.embedding_models to mcp_tools, mcp_sandbox;
 
 create or replace trigger embedding_models_notify_change
 after insert or update or delete or truncate on retail.embedding_models
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger embedding_models_notify_change on retail.embedding_models is
 'Servers forget the answers they have kept.';

@@ -4,26 +4,26 @@ alter table retail.inventory force row level security;
 
 drop policy if exists inventory_select on retail.inventory;
 create policy inventory_select on retail.inventory
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy inventory_select on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_insert on retail.inventory;
 create policy inventory_insert on retail.inventory
-for insert to zava_tools
+for insert to mcp_tools
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy inventory_insert on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_update on retail.inventory;
 create policy inventory_update on retail.inventory
-for update to zava_tools
+for update to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]))
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy inventory_update on retail.inventory is 'The stores in the scope of the caller.';
 
 drop policy if exists inventory_delete on retail.inventory;
 create policy inventory_delete on retail.inventory
-for delete to zava_tools
+for delete to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy inventory_delete on retail.inventory is 'The stores in the scope of the caller.';
 
@@ -36,16 +36,16 @@ comment on policy inventory_owner on retail.inventory is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.inventory from public;
-grant select on retail.inventory to zava_tools, zava_sandbox;
+grant select on retail.inventory to mcp_tools, mcp_sandbox;
 grant insert (
     store_id, product_id, stock_level
-) on retail.inventory to zava_tools;
+) on retail.inventory to mcp_tools;
 grant update (stock_level)
-on retail.inventory to zava_tools;
-grant delete on retail.inventory to zava_tools;
+on retail.inventory to mcp_tools;
+grant delete on retail.inventory to mcp_tools;
 
 create or replace trigger inventory_notify_change
 after insert or update or delete or truncate on retail.inventory
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger inventory_notify_change on retail.inventory is
 'Servers forget the answers they have kept.';

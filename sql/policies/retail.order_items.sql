@@ -4,21 +4,21 @@ alter table retail.order_items force row level security;
 
 drop policy if exists order_items_select on retail.order_items;
 create policy order_items_select on retail.order_items
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_select on retail.order_items is
 'The stores in the scope of the caller.';
 
 drop policy if exists order_items_insert on retail.order_items;
 create policy order_items_insert on retail.order_items
-for insert to zava_tools
+for insert to mcp_tools
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_insert on retail.order_items is
 'The stores in the scope of the caller.';
 
 drop policy if exists order_items_update on retail.order_items;
 create policy order_items_update on retail.order_items
-for update to zava_tools
+for update to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]))
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_update on retail.order_items is
@@ -26,7 +26,7 @@ comment on policy order_items_update on retail.order_items is
 
 drop policy if exists order_items_delete on retail.order_items;
 create policy order_items_delete on retail.order_items
-for delete to zava_tools
+for delete to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy order_items_delete on retail.order_items is
 'The stores in the scope of the caller.';
@@ -40,16 +40,16 @@ comment on policy order_items_owner on retail.order_items is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.order_items from public;
-grant select on retail.order_items to zava_tools, zava_sandbox;
+grant select on retail.order_items to mcp_tools, mcp_sandbox;
 grant insert (
     store_id, order_id, line_number, order_date, product_id, quantity, unit_price, discount_amount
-) on retail.order_items to zava_tools;
+) on retail.order_items to mcp_tools;
 grant update (product_id, quantity, unit_price, discount_amount)
-on retail.order_items to zava_tools;
-grant delete on retail.order_items to zava_tools;
+on retail.order_items to mcp_tools;
+grant delete on retail.order_items to mcp_tools;
 
 create or replace trigger order_items_notify_change
 after insert or update or delete or truncate on retail.order_items
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger order_items_notify_change on retail.order_items is
 'Servers forget the answers they have kept.';

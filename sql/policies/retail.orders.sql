@@ -5,26 +5,26 @@ alter table retail.orders force row level security;
 
 drop policy if exists orders_select on retail.orders;
 create policy orders_select on retail.orders
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy orders_select on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_insert on retail.orders;
 create policy orders_insert on retail.orders
-for insert to zava_tools
+for insert to mcp_tools
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy orders_insert on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_update on retail.orders;
 create policy orders_update on retail.orders
-for update to zava_tools
+for update to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]))
 with check (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy orders_update on retail.orders is 'The stores in the scope of the caller.';
 
 drop policy if exists orders_delete on retail.orders;
 create policy orders_delete on retail.orders
-for delete to zava_tools
+for delete to mcp_tools
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy orders_delete on retail.orders is 'The stores in the scope of the caller.';
 
@@ -37,16 +37,16 @@ comment on policy orders_owner on retail.orders is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.orders from public;
-grant select on retail.orders to zava_tools, zava_sandbox;
+grant select on retail.orders to mcp_tools, mcp_sandbox;
 grant insert (
     store_id, order_id, customer_id, ordered_at, status
-) on retail.orders to zava_tools;
+) on retail.orders to mcp_tools;
 grant update (ordered_at, status)
-on retail.orders to zava_tools;
-grant delete on retail.orders to zava_tools;
+on retail.orders to mcp_tools;
+grant delete on retail.orders to mcp_tools;
 
 create or replace trigger orders_notify_change
 after insert or update or delete or truncate on retail.orders
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger orders_notify_change on retail.orders is
 'Servers forget the answers they have kept.';

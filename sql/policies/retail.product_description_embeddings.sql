@@ -6,7 +6,7 @@ alter table retail.product_description_embeddings force row level security;
 drop policy if exists product_description_embeddings_select
 on retail.product_description_embeddings;
 create policy product_description_embeddings_select on retail.product_description_embeddings
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy product_description_embeddings_select on retail.product_description_embeddings is
 'Every identified caller; nobody without an identity.';
@@ -20,11 +20,11 @@ comment on policy product_description_embeddings_owner on retail.product_descrip
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.product_description_embeddings from public;
-grant select on retail.product_description_embeddings to zava_tools, zava_sandbox;
+grant select on retail.product_description_embeddings to mcp_tools, mcp_sandbox;
 
 create or replace trigger product_description_embeddings_notify_change
 after insert or update or delete or truncate on retail.product_description_embeddings
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger product_description_embeddings_notify_change
 on retail.product_description_embeddings is
 'Servers forget the answers they have kept.';

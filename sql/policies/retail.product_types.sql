@@ -4,7 +4,7 @@ alter table retail.product_types force row level security;
 
 drop policy if exists product_types_select on retail.product_types;
 create policy product_types_select on retail.product_types
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy product_types_select on retail.product_types is
 'Every identified caller; nobody without an identity.';
@@ -18,10 +18,10 @@ comment on policy product_types_owner on retail.product_types is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.product_types from public;
-grant select on retail.product_types to zava_tools, zava_sandbox;
+grant select on retail.product_types to mcp_tools, mcp_sandbox;
 
 create or replace trigger product_types_notify_change
 after insert or update or delete or truncate on retail.product_types
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger product_types_notify_change on retail.product_types is
 'Servers forget the answers they have kept.';

@@ -4,7 +4,7 @@ alter table retail.products force row level security;
 
 drop policy if exists products_select on retail.products;
 create policy products_select on retail.products
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using ((select retail.get_user_store_list()) is not null);
 comment on policy products_select on retail.products is
 'Every identified caller; nobody without an identity.';
@@ -18,10 +18,10 @@ comment on policy products_owner on retail.products is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.products from public;
-grant select on retail.products to zava_tools, zava_sandbox;
+grant select on retail.products to mcp_tools, mcp_sandbox;
 
 create or replace trigger products_notify_change
 after insert or update or delete or truncate on retail.products
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger products_notify_change on retail.products is
 'Servers forget the answers they have kept.';

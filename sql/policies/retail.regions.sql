@@ -4,7 +4,7 @@ alter table retail.regions force row level security;
 
 drop policy if exists regions_select on retail.regions;
 create policy regions_select on retail.regions
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (region_id in (select s.region_id from retail.stores as s));
 comment on policy regions_select on retail.regions is
 'Regions with a store that the caller may see.';
@@ -18,10 +18,10 @@ comment on policy regions_owner on retail.regions is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.regions from public;
-grant select on retail.regions to zava_tools, zava_sandbox;
+grant select on retail.regions to mcp_tools, mcp_sandbox;
 
 create or replace trigger regions_notify_change
 after insert or update or delete or truncate on retail.regions
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger regions_notify_change on retail.regions is
 'Servers forget the answers they have kept.';

@@ -4,7 +4,7 @@ alter table retail.stores force row level security;
 
 drop policy if exists stores_select on retail.stores;
 create policy stores_select on retail.stores
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy stores_select on retail.stores is 'The stores in the scope of the caller.';
 
@@ -17,10 +17,10 @@ comment on policy stores_owner on retail.stores is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.stores from public;
-grant select on retail.stores to zava_tools, zava_sandbox;
+grant select on retail.stores to mcp_tools, mcp_sandbox;
 
 create or replace trigger stores_notify_change
 after insert or update or delete or truncate on retail.stores
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger stores_notify_change on retail.stores is
 'Servers forget the answers they have kept.';

@@ -5,7 +5,7 @@ alter table retail.year_to_date_sales force row level security;
 
 drop policy if exists year_to_date_sales_select on retail.year_to_date_sales;
 create policy year_to_date_sales_select on retail.year_to_date_sales
-for select to zava_tools, zava_sandbox
+for select to mcp_tools, mcp_sandbox
 using (store_id = any((select retail.get_user_store_list())::uuid[]));
 comment on policy year_to_date_sales_select on retail.year_to_date_sales is
 'The stores in the scope of the caller.';
@@ -19,10 +19,10 @@ comment on policy year_to_date_sales_owner on retail.year_to_date_sales is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
 revoke all on retail.year_to_date_sales from public;
-grant select on retail.year_to_date_sales to zava_tools, zava_sandbox;
+grant select on retail.year_to_date_sales to mcp_tools, mcp_sandbox;
 
 create or replace trigger year_to_date_sales_notify_change
 after insert or update or delete or truncate on retail.year_to_date_sales
-for each statement execute function mcp.notify_change();
+for each statement execute function mcp_tool.notify_change();
 comment on trigger year_to_date_sales_notify_change on retail.year_to_date_sales is
 'Servers forget the answers they have kept.';

@@ -1,9 +1,9 @@
--- The lock-down: what it forbids is refused, ordinary queries still run, check_lockdown finds what
--- is new, given_back has no line too many, and lift_lockdown gives back what lock_down took.
+-- The lock-down of Zava Retail: what it forbids is refused, ordinary queries still run, and
+-- given_back has no line too many. How it is made, checked and lifted: the tests of the core.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(134);
+select plan(108);
 select tests.load_fixture();
 
 create function pg_temp.asked(query text)
@@ -60,11 +60,11 @@ from (
     ('effects', 'pg_export_snapshot', 'pg_export_snapshot()'),
     ('effects', 'pg_import_system_collations', 'pg_import_system_collations(''retail'')'),
     ('catalogue', 'pg_get_functiondef', 'pg_get_functiondef(1242)'),
-    ('catalogue', 'has_table_privilege', 'has_table_privilege(''auth.users'', ''select'')'),
+    ('catalogue', 'has_table_privilege', 'has_table_privilege(''mcp_auth.users'', ''select'')'),
     ('catalogue', 'to_regclass', 'to_regclass(''retail.orders'')'),
     ('catalogue', 'obj_description', 'obj_description(1259, ''pg_class'')'),
     ('catalogue', 'version', 'version()'),
-    ('catalogue', 'pg_input_is_valid', 'pg_input_is_valid(''auth.users'', ''regclass'')'),
+    ('catalogue', 'pg_input_is_valid', 'pg_input_is_valid(''mcp_auth.users'', ''regclass'')'),
     ('memory', 'format', 'format(''%1000000000s'', ''x'')'),
     ('memory', 'repeat', 'pg_catalog.repeat(''x'', 3)'),
     ('memory', 'lpad', 'pg_catalog.lpad(''x'', 3)'),
@@ -142,7 +142,7 @@ from (
     ('pg_typeof(1)', 'integer')
 ) as q (expression, expected);
 
--- the stand-ins of schema sandbox
+-- the stand-ins of schema mcp_sandbox
 
 select
     is(
@@ -213,10 +213,10 @@ from (
     ('zava_mcp', 'select from pg_catalog.pg_class', 'table pg_class'),
     ('zava_mcp', 'do ''begin end''', 'language plpgsql'),
     ('zava_mcp', 'select from information_schema.tables', 'schema information_schema'),
-    ('zava_tools', 'select set_config(''a.b'', ''c'', false)', 'function set_config'),
-    ('zava_tools', 'select from pg_catalog.pg_proc', 'table pg_proc'),
-    ('zava_owner', 'select from pg_catalog.pg_class', 'table pg_class'),
-    ('zava_auth', 'select pg_sleep(0)', 'function pg_sleep')
+    ('mcp_tools', 'select set_config(''a.b'', ''c'', false)', 'function set_config'),
+    ('mcp_tools', 'select from pg_catalog.pg_proc', 'table pg_proc'),
+    ('zava_owner', 'select from pg_catalog.pg_proc', 'table pg_proc'),
+    ('mcp_core', 'select pg_sleep(0)', 'function pg_sleep')
 ) as s (role, statement, what);
 select results_eq(
     $$
@@ -241,17 +241,17 @@ select is_empty(
     'nobody makes temporary objects or functions'
 );
 
--- migrate.given_back: no line too many
+-- mcp_migrate.given_back: no line too many
 
 select is_empty(
     $$
     select
         g.role,
         g.object
-    from migrate.given_back as g
+    from mcp_migrate.given_back as g
     where not exists (
         select
-        from migrate.forbidden() as f
+        from mcp_migrate.forbidden() as f
         where f.kind = g.kind and f.object = coalesce(g.object, current_database())
     )
     $$,
@@ -262,15 +262,23 @@ select is_empty(
     select
         g.role,
         g.object
-    from migrate.given_back as g
-    where g.role <> 'zava_mcp'
+    from mcp_migrate.given_back as g
+    where g.role <> 'mcp_server'
         -- what obj_description and col_description read
         and g.object <> 'pg_catalog.pg_description'
         and not exists (
             select
             from pg_catalog.pg_proc as p
             where p.prokind = 'f'
-                and p.proowner = g.role::regrole
+                -- what runs as the role: its own functions, and the helpers that it calls
+                and (
+                    p.proowner = g.role::regrole
+                    or (
+                        not p.prosecdef
+                        and p.pronamespace = 'mcp_tool'::regnamespace
+                        and has_function_privilege(g.role::regrole, p.oid, 'execute')
+                    )
+                )
                 and pg_get_functiondef(p.oid) ~ (
                     '\m' || regexp_replace(g.object, '^pg_catalog\.|\(.*', '', 'g') || '\M'
                 )
@@ -278,221 +286,20 @@ select is_empty(
     $$,
     'every line names what a function of the role uses'
 );
-select set_eq(
-    'select g.object from migrate.given_back as g where g.role = ''zava_mcp''',
-    array[null::text],
+select results_eq(
+    $$
+    select
+        g.role::text collate "default",
+        g.object collate "default"
+    from mcp_migrate.given_back as g
+    where g.role in ('mcp_server', 'zava_mcp')
+    $$,
+    $$values ('mcp_server', null::text)$$,
     'the login gets nothing but the database'
 );
 select is_empty(
-    'select from migrate.given_back as g where g.role = ''zava_sandbox''',
+    'select from mcp_migrate.given_back as g where g.role = ''mcp_sandbox''',
     'the sandbox gets nothing'
-);
-
--- migrate.check_lockdown
-
-select is_empty('table migrate.check_lockdown', 'nothing to find');
-
-create function pg_temp.found(fault text)
-returns setof text
-language plpgsql
-as $$
-declare
-    v_found text[];
-begin
-    begin
-        execute fault;
-        select array_agg(concat_ws(': ', c.object, c.problem) order by 1)
-        into v_found
-        from migrate.check_lockdown as c;
-        raise exception sqlstate 'ZZ000';
-    exception
-        when sqlstate 'ZZ000' then null;
-    end;
-    return query select unnest(v_found);
-end
-$$;
-create role test_dba superuser;
-select
-    results_eq(
-        format('select * from pg_temp.found(%L)', f.fault),
-        (
-            select
-                array_agg(
-                    format(
-                        '%s: it may use what the lock-down forbids, class "%s": %s: select '
-                        'migrate.lock_down(), or a line in migrate.given_back',
-                        e.grantee, e.class, e.objects
-                    )
-                )
-            from jsonb_to_recordset(f.expected) as e (grantee text, class text, objects text)
-        ),
-        format('check_lockdown: %s', regexp_replace(btrim(f.fault), '\s+', ' ', 'g'))
-    )
-from (
-    values
-    (
-        'grant execute on function pg_sleep(double precision) to public',
-        '[{"grantee": "PUBLIC", "class": "effects",
-        "objects": "pg_sleep(double precision)"}]'::jsonb
-    ),
-    (
-        'grant execute on function set_config(text, text, boolean) to zava_sandbox',
-        '[{"grantee": "zava_sandbox", "class": "settings",
-        "objects": "set_config(text,text,boolean)"}]'
-    ),
-    (
-        'grant select on pg_catalog.pg_proc to zava_mcp',
-        '[{"grantee": "zava_mcp", "class": "catalogue", "objects": "table pg_catalog.pg_proc"}]'
-    ),
-    (
-        'grant select (rolname) on pg_catalog.pg_authid to zava_tools',
-        '[{"grantee": "zava_tools", "class": "catalogue",
-        "objects": "table pg_catalog.pg_authid"}]'
-    ),
-    (
-        'grant usage on schema information_schema to public; '
-        'grant usage on language sql to public',
-        '[{"grantee": "PUBLIC", "class": "catalogue", "objects": "schema information_schema"},
-        {"grantee": "PUBLIC", "class": "effects", "objects": "language sql"}]'
-    ),
-    (
-        -- as the next PostgreSQL might bring it
-        $$
-        set local allow_system_table_mods = on;
-        create function pg_catalog.pg_forget_everything() returns void
-        language sql volatile return null;
-        grant execute on function pg_catalog.pg_forget_everything() to public
-        $$,
-        '[{"grantee": "PUBLIC", "class": "effects", "objects": "pg_forget_everything()"}]'
-    ),
-    (
-        -- somebody else's default privileges leave it to PUBLIC
-        'set local role test_dba; create extension dict_int schema ext; reset role',
-        null
-    ),
-    (
-        'set local role test_dba; create extension pg_prewarm schema ext; reset role',
-        '[{"grantee": "PUBLIC", "class": "effects", "objects": "ext.autoprewarm_dump_now(), '
-        'ext.autoprewarm_start_worker(), ext.pg_prewarm(regclass,text,text,bigint,bigint)"}]'
-    ),
-    (
-        'set local role test_dba; create extension tablefunc schema ext; reset role',
-        '[{"grantee": "PUBLIC", "class": "effects", "objects": "ext.normal_rand(integer,double '
-        'precision,double precision)"},
-        {"grantee": "PUBLIC", "class": "runs SQL", "objects": "ext.connectby(text,text,text,'
-        'text,integer), ext.connectby(text,text,text,text,integer,text), '
-        'ext.connectby(text,text,text,text,text,integer), '
-        'ext.connectby(text,text,text,text,text,integer,text), ext.crosstab(text) and 5 more"}]'
-    )
-) as f (fault, expected);
-
-set local role test_dba;
-create extension tablefunc schema ext;
-reset role;
-select cmp_ok(migrate.lock_down(), '>', 5, 'lock_down again takes what came later');
-select is_empty('table migrate.check_lockdown', 'and nothing is found any more');
-select is(migrate.lock_down(), 0, 'a third time there is nothing to do');
-
--- a lock-down that was skipped
-
-update mcp.settings set value = 'false' where name = 'lockdown';
-select results_eq(
-    'table migrate.check_lockdown',
-    $$values (
-        'lock-down',
-        'it was skipped: docs/lockdown.md says what is exposed; select migrate.lock_down(), or '
-        'verify --no-lockdown'
-    )$$,
-    'one finding where it was skipped'
-);
-select set_config('migrate.lockdown', 'off', true);
-select is_empty('table migrate.check_lockdown', 'none where that is meant');
-select set_config('migrate.lockdown', '', true);
-
--- back
-
-select cmp_ok(migrate.lift_lockdown(), '>', 600, 'lift_lockdown gives back');
-select is(pg_temp.asked('select pg_sleep(0)'), '', 'the sandbox then may do what anybody may');
-select is_empty(
-    $$
-    select
-        f.object
-    from migrate.forbidden() as f
-    where f.is_public
-        and not exists (select from aclexplode(f.acl) as a where a.grantee = 0)
-    $$,
-    'PUBLIC has all that PostgreSQL gives it'
-);
-select is_empty(
-    $$
-    select
-        f.object
-    from migrate.forbidden() as f
-    where not f.is_public
-        and exists (select from aclexplode(f.acl) as a where a.grantee = 0)
-    $$,
-    'and nothing that it does not'
-);
-select is(
-    pg_temp.asked('select pg_read_file(''PG_VERSION'')'),
-    '42501 permission denied for function pg_read_file',
-    'so files stay closed'
-);
-
--- who may do it
-
-create role test_login;
-grant zava_owner to test_login;
-grant zava_auth to test_login;
-grant usage on schema migrate to test_login;
-grant select, insert on all tables in schema migrate to test_login;
-grant execute on all functions in schema migrate to test_login;
-select throws_ok(
-    tests.writes(null, 'select migrate.lock_down()', 'zava_owner'),
-    '42501',
-    'permission denied for schema migrate',
-    'nobody but the migration login'
-);
-select throws_ok(
-    tests.writes(null, 'select migrate.lock_down()', 'test_login'),
-    '42501',
-    'this database is not locked down, and test_login may not do it',
-    'an ordinary login cannot, and is told'
-);
-select results_eq(
-    tests.reads(null, 'select migrate.lift_lockdown()', 'test_login'),
-    array['0'],
-    'nor lift it'
-);
-select cmp_ok(migrate.lock_down(), '>', 600, 'a superuser can');
-select throws_ok(
-    tests.writes(null, 'select migrate.lock_down()', 'test_login'),
-    '42501',
-    null::text,
-    'where it is done, who may not see the catalogues cannot tell'
-);
-do $$
-declare
-    v_statement text;
-begin
-    -- as bootstrap does
-    for v_statement in
-        select
-            format(
-                'grant %s on %s %s to test_login',
-                case f.kind when 'function' then 'execute' else 'select' end, f.kind, f.object
-            )
-        from migrate.forbidden() as f
-        where f.is_public and f.kind in ('function', 'table')
-    loop
-        execute v_statement;
-    end loop;
-end
-$$;
-select results_eq(
-    tests.reads(null, 'select migrate.lock_down()', 'test_login'),
-    array['0'],
-    'and the login of bootstrap goes on'
 );
 
 select finish();

@@ -2,15 +2,15 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(53);
+select plan(45);
 
--- our own schemas; "ext" holds extensions, "migrate" the ledger of migrate.py
+-- our own schemas; "ext" holds extensions, "mcp_migrate" the ledger
 create view pg_temp.schemas as
 select
     n.oid,
     n.nspname
 from pg_catalog.pg_namespace as n
-where n.nspname in ('retail', 'api', 'auth', 'mcp', 'tool', 'call_log');
+where n.nspname in ('retail', 'api', 'mcp', 'mcp_auth', 'mcp_catalog', 'mcp_tool', 'mcp_log');
 
 create view pg_temp.functions as
 select
@@ -30,17 +30,17 @@ select
     r.rolname
 from pg_catalog.pg_roles as r
 where r.rolname in (
-    'zava_owner', 'zava_auth', 'zava_tools', 'zava_sandbox', 'zava_mcp',
+    'zava_owner', 'mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server', 'zava_mcp',
     'store_managers', 'regional_managers', 'head_office'
 );
 
--- what migrate.py verify asks; test_migrate_checks.sql proves that each finds what it is for
+-- what zava-mcp migrate verify asks; the tests of the core prove that each finds what it is for
 
 select results_eq(
     $$
     select c.relname::text collate "default" as line
     from pg_catalog.pg_class as c
-    where c.relnamespace = 'migrate'::regnamespace and c.relname like 'check\_%'
+    where c.relnamespace = 'mcp_migrate'::regnamespace and c.relname like 'check\_%'
     order by line
     $$,
     array[
@@ -54,11 +54,11 @@ select results_eq(
 select
     is_empty(
         -- plan() is DDL too: it has marked the catalogue as older than the functions
-        format('select from %s where object <> ''mcp.tools''', c.oid::regclass),
+        format('select from %s where object <> ''mcp_catalog.tools''', c.oid::regclass),
         format('%s finds nothing', c.oid::regclass)
     )
 from pg_catalog.pg_class as c
-where c.relnamespace = 'migrate'::regnamespace and c.relname like 'check\_%';
+where c.relnamespace = 'mcp_migrate'::regnamespace and c.relname like 'check\_%';
 
 -- tables and policies
 
@@ -66,8 +66,8 @@ select tables_are('retail', array[
     'categories', 'category_seasonality', 'change_log', 'customer_sales', 'customers',
     'daily_sales', 'daily_totals', 'embedding_models', 'inventory', 'order_items', 'orders',
     'product_costs', 'product_description_embeddings', 'product_types', 'products',
-    'regions', 'search_words', 'stores', 'write_requests', 'year_to_date_sales'
-], 'each of these tables has its test_policies_<table>.sql: a new one needs one too');
+    'regions', 'search_words', 'stores', 'year_to_date_sales'
+], 'each of these tables has its policies/test_<table>.sql: a new one needs one too');
 
 select is_empty(
     $$
@@ -100,9 +100,9 @@ select is_empty(
     inner join pg_temp.schemas as s on c.relnamespace = s.oid
     where c.relkind in ('r', 'p', 'v', 'S')
         and c.relowner::regrole::text
-        <> case s.nspname when 'retail' then 'zava_owner' else 'zava_auth' end
+        <> case s.nspname when 'retail' then 'zava_owner' else 'mcp_core' end
     $$,
-    'zava_owner owns the tables of the application, zava_auth those of the core'
+    'zava_owner owns the tables of the application, mcp_core those of the core'
 );
 
 select is_empty(
@@ -113,7 +113,7 @@ select is_empty(
         r.rolname
     from pg_catalog.pg_policy as p
     inner join pg_catalog.pg_roles as r on r.oid = any(p.polroles)
-    where r.rolname <> all(array['zava_tools', 'zava_sandbox', 'zava_owner'])
+    where r.rolname <> all(array['mcp_tools', 'mcp_sandbox', 'zava_owner'])
     $$,
     'policies are for the roles that statements run as'
 );
@@ -253,33 +253,33 @@ select is_empty(
     from pg_temp.functions as f
     where f.prosecdef
         and f.proowner::regrole::text <> all(
-            array['zava_owner', 'zava_auth', 'zava_tools', 'zava_sandbox']
+            array['zava_owner', 'mcp_core', 'mcp_tools', 'mcp_sandbox']
         )
     $$,
     'every definer function is owned by one of the four roles made for it'
 );
 
 select bag_eq(
-    $$select f.signature from pg_temp.functions as f where f.proowner = 'zava_sandbox'::regrole$$,
+    $$select f.signature from pg_temp.functions as f where f.proowner = 'mcp_sandbox'::regrole$$,
     $$
     select f.signature
     from pg_temp.functions as f
     where f.nspname = 'api'
         and obj_description(f.oid, 'pg_proc') ~ '(^|\n)@tool [^\n]*\msandbox\M'
     $$,
-    'zava_sandbox owns the functions tagged for it, and no other'
+    'mcp_sandbox owns the functions tagged for it, and no other'
 );
 
 select bag_eq(
     $$select f.oid::regprocedure from pg_temp.functions as f where f.nspname = 'api'$$,
     $$
-    select t.function from mcp.tools as t
+    select t.function from mcp_catalog.tools as t
     union all
-    select r.function from mcp.resources as r
+    select r.function from mcp_catalog.resources as r
     union all
-    select p.function from mcp.prompts as p
+    select p.function from mcp_catalog.prompts as p
     union all
-    select c.function from mcp.completions as c
+    select c.function from mcp_catalog.completions as c
     $$,
     'every function of api is a tool, a resource, a prompt or a completion, and no other is one'
 );
@@ -288,9 +288,9 @@ select is_empty(
     $$
     select c.relname
     from pg_catalog.pg_class as c
-    where c.relnamespace in ('api'::regnamespace, 'tool'::regnamespace)
+    where c.relnamespace = 'api'::regnamespace
     $$,
-    'api and tool hold functions alone'
+    'api holds functions alone'
 );
 
 select results_eq(
@@ -301,19 +301,16 @@ select results_eq(
     from pg_temp.functions as f
     cross join aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) as a
     inner join pg_catalog.pg_roles as r on a.grantee = r.oid
-    where f.nspname = 'auth' and a.grantee <> f.proowner
+    where f.nspname = 'mcp_auth' and a.grantee <> f.proowner
     group by f.signature
     order by line
     $$,
     array[
-        'auth.add_user(text,name,uuid[],text): zava_owner',
-        'auth.create_api_key(uuid,text,timestamp with time zone): zava_owner',
-        'auth.current_scope(): zava_sandbox, zava_tools',
-        'auth.current_user_id(): zava_owner, zava_tools',
-        'auth.has_audience(name): zava_sandbox, zava_tools',
-        'auth.revoke_api_keys(uuid,text): zava_owner'
+        'mcp_auth.current_scope(): mcp_sandbox, mcp_tools',
+        'mcp_auth.current_user_id(): mcp_tools',
+        'mcp_auth.has_audience(name): mcp_sandbox, mcp_tools'
     ],
-    'who may execute what of auth; nobody reads or writes a context, checks a key or signs'
+    'who may execute what of mcp_auth; nobody reads or writes a context, checks a key or signs'
 );
 
 -- schemas
@@ -353,7 +350,7 @@ select is_empty(
     cross join pg_temp.roles as r
     where n.nspname !~ '^pg_(toast_)?temp'
         and has_schema_privilege(r.oid, n.oid, 'create')
-        and (r.rolname, n.nspname) not in (('zava_auth', 'call_log'), ('zava_owner', 'retail'))
+        and (r.rolname, n.nspname) not in (('mcp_core', 'mcp_log'), ('zava_owner', 'retail'))
     $$,
     'no role of ours may create in any schema, but for the days of the call log and the vector '
     'index: nothing is left of a hand-over'
@@ -373,16 +370,16 @@ select results_eq(
     $$,
     array[
         'head_office: ',
+        'mcp_core: api, ext, mcp, mcp_auth, mcp_catalog, mcp_log, mcp_migrate, mcp_tool, retail',
+        'mcp_sandbox: ext, mcp_sandbox, mcp_tool, retail',
+        'mcp_server: mcp',
+        'mcp_tools: ext, mcp_auth, mcp_log, mcp_tool, retail',
         'regional_managers: ',
         'store_managers: ',
-        'zava_auth: api, auth, call_log, ext, mcp, migrate, retail, tool',
         'zava_mcp: mcp',
-        'zava_owner: auth, ext, retail, tool',
-        'zava_sandbox: ext, retail, sandbox',
-        'zava_tools: auth, ext, mcp, retail, tool'
+        'zava_owner: ext, mcp_auth, mcp_log, mcp_tool, retail'
     ],
-    'who may use which schema: the sandbox none of api, mcp and auth, the login mcp alone, '
-    'zava_tools the types of mcp'
+    'who may use which schema: the sandbox none of api, mcp and mcp_auth, the login mcp alone'
 );
 
 select is_empty(
@@ -417,19 +414,32 @@ select results_eq(
     $$,
     array[
         'head_office nologin inherit',
+        'mcp_core nologin inherit',
+        'mcp_sandbox nologin inherit',
+        'mcp_server nologin inherit',
+        'mcp_tools nologin inherit',
         'regional_managers nologin inherit',
         'store_managers nologin inherit',
-        'zava_auth nologin inherit',
-        'zava_mcp login noinherit',
-        'zava_owner nologin inherit',
-        'zava_sandbox nologin inherit',
-        'zava_tools nologin inherit'
+        'zava_mcp login inherit',
+        'zava_owner nologin inherit'
     ],
     'the roles and their attributes: no power at all, and one login'
 );
 
+select results_eq(
+    $$
+    select
+        format('%s: %s', r.rolname, m.roleid::regrole) collate "default" as line
+    from pg_catalog.pg_auth_members as m
+    inner join pg_temp.roles as r on m.member = r.oid
+    order by line
+    $$,
+    array['zava_mcp: mcp_server', 'zava_owner: mcp_tools'],
+    'the login is a member of mcp_server alone, zava_owner calls the helpers of mcp_tools'
+);
+
 select bag_eq(
-    $$select a.audience from auth.audiences as a$$,
+    $$select a.audience from mcp_auth.audiences as a$$,
     $$
     select r.rolname
     from pg_temp.roles as r
@@ -444,7 +454,7 @@ select is_empty(
         r.rolname,
         f.signature
     from pg_temp.functions as f
-    inner join pg_temp.roles as r on r.rolname in (select a.audience from auth.audiences as a)
+    inner join pg_temp.roles as r on r.rolname in (select a.audience from mcp_auth.audiences as a)
     where f.nspname <> 'api' and has_function_privilege(r.oid, f.oid, 'execute')
     $$,
     'an audience carries EXECUTE on tools and on no other function'
@@ -480,20 +490,21 @@ select results_eq(
     from pg_catalog.pg_class as c
     inner join pg_temp.schemas as s on c.relnamespace = s.oid
     cross join pg_temp.roles as r
-    where s.nspname in ('auth', 'mcp', 'call_log')
+    where s.nspname in ('mcp', 'mcp_auth', 'mcp_catalog', 'mcp_log')
         and c.relkind in ('r', 'p', 'v')
-        and r.rolname <> 'zava_auth'
+        and r.rolname <> 'mcp_core'
         and has_any_column_privilege(r.oid, c.oid, 'select, insert, update, references')
     $$,
-    array['auth.users zava_owner'],
-    'nobody but zava_auth reads auth or mcp; zava_owner''s foreign key looks up the ids of users'
+    array['mcp_auth.users zava_owner'],
+    'nobody but mcp_core reads mcp_auth, mcp_catalog or mcp_log; zava_owner''s foreign key looks '
+    'up the ids of users'
 );
 
 select results_eq(
     $$
     select a.attname::text collate "default"
     from pg_catalog.pg_attribute as a
-    where a.attrelid = 'auth.users'::regclass
+    where a.attrelid = 'mcp_auth.users'::regclass
         and a.attnum > 0
         and has_column_privilege('zava_owner', a.attrelid, a.attnum, 'select')
     $$,
@@ -505,18 +516,20 @@ select results_eq(
     $$
     select f.signature
     from pg_temp.functions as f
-    where has_function_privilege('zava_sandbox', f.oid, 'execute')
-        and f.proowner <> 'zava_sandbox'::regrole
+    where has_function_privilege('mcp_sandbox', f.oid, 'execute')
+        and f.proowner <> 'mcp_sandbox'::regrole
     order by f.signature
     $$,
     array[
-        'auth.current_scope()',
-        'auth.has_audience(name)',
+        'mcp_auth.current_scope()',
+        'mcp_auth.has_audience(name)',
+        'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)',
         'retail.get_current_user_store()',
         'retail.get_user_store_list()',
         'retail.period_bounds(retail.time_period,date)'
     ],
-    'the sandbox executes what policies call, the bounds of a period, and nothing else of ours'
+    'the sandbox executes its own statement, what policies call, the bounds of a period, and '
+    'nothing else of ours'
 );
 
 select is_empty(
@@ -529,101 +542,11 @@ select is_empty(
     inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid and a.attnum > 0
     where c.relkind in ('r', 'p', 'v')
         and (
-            has_table_privilege('zava_sandbox', c.oid, 'insert, update, delete, truncate, trigger')
-            or has_column_privilege('zava_sandbox', c.oid, a.attnum, 'insert, update, references')
+            has_table_privilege('mcp_sandbox', c.oid, 'insert, update, delete, truncate, trigger')
+            or has_column_privilege('mcp_sandbox', c.oid, a.attnum, 'insert, update, references')
         )
     $$,
     'the sandbox writes no table and no column'
-);
-
--- the login
-
-select results_eq(
-    $$
-    select p.oid::regprocedure::text collate "default" as signature
-    from pg_catalog.pg_proc as p
-    inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
-    where n.nspname not in ('pg_catalog', 'information_schema')
-        and has_schema_privilege('zava_mcp', n.oid, 'usage')
-        and has_function_privilege('zava_mcp', p.oid, 'execute')
-    order by signature
-    $$,
-    array[
-        'mcp.authenticate(text)',
-        'mcp.call_tool(text,text,jsonb,jsonb)',
-        'mcp.check_login()',
-        'mcp.complete(text,jsonb,jsonb,jsonb)',
-        'mcp.create_call_log_partitions(integer)',
-        'mcp.get_prompt(text,text,jsonb,jsonb)',
-        'mcp.health()',
-        'mcp.list_prompts(text,text)',
-        'mcp.list_resource_templates(text,text)',
-        'mcp.list_resources(text,text)',
-        'mcp.list_tools(text,text)',
-        'mcp.maintain()',
-        'mcp.read_resource(text,text,jsonb)',
-        'mcp.record_calls(jsonb)',
-        'mcp.seal_call_log(integer)',
-        'mcp.shim_catalog()',
-        'mcp.wal_position()'
-    ],
-    'zava_mcp executes the entry points and nothing else'
-);
-
-select results_eq(
-    $$
-    select f.signature
-    from pg_temp.functions as f
-    where f.nspname = 'mcp' and has_function_privilege('zava_tools', f.oid, 'execute')
-    order by f.signature
-    $$,
-    array['mcp.performance_summary(interval)', 'mcp.slow_calls(interval,integer)'],
-    'zava_tools, which may name the types of mcp, executes what tools of head office give'
-);
-
-select is_empty(
-    $$
-    select f.signature
-    from pg_temp.functions as f
-    where f.nspname <> 'mcp' and has_function_privilege('zava_mcp', f.oid, 'execute')
-    $$,
-    'zava_mcp has no privilege on a function of another schema either'
-);
-
-select
-    throws_ok(
-        tests.writes(null, a.statement, 'zava_mcp'),
-        '42501',
-        a.message,
-        format('zava_mcp is refused: %s', a.statement)
-    )
-from (
-    values
-    ('select from retail.orders', 'permission denied for schema retail'),
-    ('select from auth.api_keys', 'permission denied for schema auth'),
-    ('select from mcp.tools', 'permission denied for table tools'),
-    ('select mcp.refresh_catalog()', 'permission denied for function refresh_catalog'),
-    ('select api.list_stores()', 'permission denied for schema api')
-) as a (statement, message);
-
-select results_eq(
-    $$
-    select unnest(s.setconfig) collate "default" as line
-    from pg_catalog.pg_db_role_setting as s
-    inner join pg_catalog.pg_database as d on s.setdatabase = d.oid
-    where d.datname = current_database() and s.setrole = 'zava_mcp'::regrole
-    order by line
-    $$,
-    array[
-        'idle_in_transaction_session_timeout=60s',
-        'jit=off',
-        'lock_timeout=5s',
-        'statement_timeout=60s',
-        'temp_file_limit=1GB',
-        'transaction_timeout=90s',
-        'work_mem=4MB'
-    ],
-    'no session of zava_mcp runs, waits, idles, sorts or spills without a limit'
 );
 
 select finish();

@@ -15,7 +15,7 @@ select
 insert into tests.credentials (who, credential)
 select
     'store ' || s.store_id,
-    auth.create_api_key(auth.add_user(s.name, 'store_managers', array[s.store_id]))
+    mcp_auth.create_api_key(mcp_auth.add_user(s.name, 'store_managers', array[s.store_id]))
 from retail.stores as s;
 
 -- the numbers of an answer by name, each summed up over its rows, pages and segments
@@ -62,10 +62,6 @@ from (
             'rows[*].revenue'
         ]
     ),
-    (
-        'get_sales_trends', '{"page_size": 1000, "granularity": "month"}',
-        array['rows[*].revenue', 'rows[*].orders', 'rows[*].units', 'rows[*].last_year_revenue']
-    ),
     ('get_top_products', '{"page_size": 1000}', array['rows[*].revenue', 'rows[*].units']),
     ('get_category_performance', '{}', array['rows[*].revenue', 'rows[*].units']),
     (
@@ -93,6 +89,23 @@ cross join (
     ('{"time_period": "last_12_months"}'::jsonb),
     ('{"from_date": "2024-02-01", "to_date": "2024-02-29"}')
 ) as p (arguments);
+-- the stores' months are the same, since their days are: not so where a day is the first of a month
+-- in one store and not yet in another
+insert into questions (tool, arguments, columns)
+select
+    'get_sales_trends',
+    '{"page_size": 1000, "granularity": "month"}' || p.arguments,
+    array['rows[*].revenue', 'rows[*].orders', 'rows[*].units', 'rows[*].last_year_revenue']
+from (
+    select
+        jsonb_build_object(
+            'from_date', min(n.today) - 364, 'to_date', min(n.today)
+        ) as arguments
+    from retail.stores as s
+    cross join lateral (select (now() at time zone s.time_zone)::date) as n (today)
+    union all
+    select '{"from_date": "2024-02-01", "to_date": "2024-02-29"}'
+) as p;
 insert into questions (tool, arguments, columns)
 values
 (

@@ -3,9 +3,10 @@
 begin;
 set local search_path = tests, ext, public;
 select plan(67);
+select tests.clear_stores();
 select tests.load_fixture();
 
--- every table also tells the servers that it changed: migrate.check_cached_tables
+-- every table also tells the servers that it changed: mcp_migrate.check_cached_tables
 select triggers_are('retail', t.name, t.triggers || (t.name || '_notify_change'))
 from (
     values

@@ -27,7 +27,7 @@ begin atomic
             'new', t.new_row
         )
     from taken as t
-    left join auth.users as u on t.user_id = u.user_id
+    left join mcp_auth.users as u on t.user_id = u.user_id
     order by t.change_id;
 end;
 

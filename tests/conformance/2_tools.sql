@@ -1,40 +1,40 @@
 -- Tools that answer: text, image, sound, resources, errors, logs, progress.
 
 create function conformance.test_simple_text()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.text('This is a simple text response for testing.');
+    select mcp_tool.text('This is a simple text response for testing.');
 end;
 select pg_temp.offer('test_simple_text()', $comment$
 A simple text.
 $comment$);
 
 create function conformance.test_image_content()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.image(conformance_help.picture(), 'image/png');
+    select mcp_tool.image(conformance_help.picture(), 'image/png');
 end;
 select pg_temp.offer('test_image_content()', $comment$
 A picture.
 $comment$);
 
 create function conformance.test_audio_content()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select
-        tool.audio(
+        mcp_tool.audio(
             decode('UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQIAAAAAAA==', 'base64'), 'audio/wav'
         );
 end;
@@ -43,14 +43,14 @@ A sound.
 $comment$);
 
 create function conformance.test_embedded_resource()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select
-        tool.embedded_resource(
+        mcp_tool.embedded_resource(
             'test://embedded-resource', 'text/plain', 'This is an embedded resource content.'
         );
 end;
@@ -59,16 +59,16 @@ A resource within the answer.
 $comment$);
 
 create function conformance.test_multiple_content_types()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select
-        tool.text('Multiple content types test:')
-        || tool.image(conformance_help.picture(), 'image/png')
-        || tool.embedded_resource(
+        mcp_tool.text('Multiple content types test:')
+        || mcp_tool.image(conformance_help.picture(), 'image/png')
+        || mcp_tool.embedded_resource(
             'test://mixed-content-resource', 'application/json', '{"test":"data","value":123}'
         );
 end;
@@ -77,32 +77,32 @@ Text, a picture and a resource.
 $comment$);
 
 create function conformance.test_error_handling()
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.fail('This tool intentionally returns an error for testing');
+    select mcp_tool.fail('This tool intentionally returns an error for testing');
 end;
 select pg_temp.offer('test_error_handling()', $comment$
 A tool that fails.
 $comment$);
 
 create function conformance.test_tool_with_logging()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform tool.log('info', 'Tool execution started');
+    perform mcp_tool.log('info', 'Tool execution started');
     perform conformance_help.pause(0.05);
-    perform tool.log('info', 'Tool processing data');
+    perform mcp_tool.log('info', 'Tool processing data');
     perform conformance_help.pause(0.05);
-    perform tool.log('info', 'Tool execution completed');
-    return tool.text('Logged three times.');
+    perform mcp_tool.log('info', 'Tool execution completed');
+    return mcp_tool.text('Logged three times.');
 end
 $$;
 select pg_temp.offer('test_tool_with_logging()', $comment$
@@ -110,15 +110,15 @@ A tool that logs.
 $comment$);
 
 create function conformance.test_logging_tool()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform tool.log('info', 'For those who asked to be told');
-    return tool.text('Logged.');
+    perform mcp_tool.log('info', 'For those who asked to be told');
+    return mcp_tool.text('Logged.');
 end
 $$;
 select pg_temp.offer('test_logging_tool()', $comment$
@@ -126,19 +126,19 @@ A tool that logs once.
 $comment$);
 
 create function conformance.test_tool_with_progress()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform tool.progress(0, 100);
+    perform mcp_tool.progress(0, 100);
     perform conformance_help.pause(0.05);
-    perform tool.progress(50, 100);
+    perform mcp_tool.progress(50, 100);
     perform conformance_help.pause(0.05);
-    perform tool.progress(100, 100);
-    return tool.text('Done.');
+    perform mcp_tool.progress(100, 100);
+    return mcp_tool.text('Done.');
 end
 $$;
 select pg_temp.offer('test_tool_with_progress()', $comment$
@@ -146,7 +146,7 @@ A tool that says how far it is.
 $comment$);
 
 create function conformance.test_reconnection()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
@@ -154,7 +154,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform conformance_help.pause(0.5);
-    return tool.text('Reconnection test completed.');
+    return mcp_tool.text('Reconnection test completed.');
 end
 $$;
 select pg_temp.offer('test_reconnection()', $comment$
@@ -162,7 +162,7 @@ A tool during which the stream may be closed.
 $comment$);
 
 create function conformance.test_long_running(seconds integer default 20)
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
@@ -171,9 +171,9 @@ as $$
 begin
     for i in 1..seconds loop
         perform conformance_help.pause(1);
-        perform tool.progress(i, seconds, 'waiting');
+        perform mcp_tool.progress(i, seconds, 'waiting');
     end loop;
-    return tool.text('Waited.');
+    return mcp_tool.text('Waited.');
 end
 $$;
 select pg_temp.offer('test_long_running(integer)', $comment$
@@ -190,13 +190,13 @@ create function conformance.json_schema_2020_12_tool(
     phone text default null,
     email text default null
 )
-returns mcp.result
+returns mcp_tool.result
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.text('Hello, ' || coalesce(json_schema_2020_12_tool.name, 'nobody'));
+    select mcp_tool.text('Hello, ' || coalesce(json_schema_2020_12_tool.name, 'nobody'));
 end;
 select pg_temp.offer('json_schema_2020_12_tool(text, jsonb, text, text, text)', $comment$
 Tool with JSON Schema 2020-12 features
@@ -232,7 +232,7 @@ Tool with JSON Schema 2020-12 features
 $comment$);
 
 create function conformance.test_trigger_tool_change()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 volatile
 security definer
@@ -243,7 +243,7 @@ begin
         'comment on function conformance.test_simple_text() is %L',
         format('A simple text, changed %s.', clock_timestamp())
     );
-    return tool.text('Changed.');
+    return mcp_tool.text('Changed.');
 end
 $$;
 select pg_temp.offer('test_trigger_tool_change()', $comment$
@@ -251,7 +251,7 @@ A tool that changes another tool.
 $comment$);
 
 create function conformance.test_trigger_prompt_change()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 volatile
 security definer
@@ -262,7 +262,7 @@ begin
         'comment on function conformance.test_simple_prompt() is %L',
         format(E'A simple prompt, changed %s.\n@prompt', clock_timestamp())
     );
-    return tool.text('Changed.');
+    return mcp_tool.text('Changed.');
 end
 $$;
 select pg_temp.offer('test_trigger_prompt_change()', $comment$

@@ -1,15 +1,15 @@
 -- Tools and a prompt that ask: the user, the client's model, the client's folders.
 
 create function conformance.test_elicitation(message text)
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('user') is null then
-        return tool.ask('user', message, '{
+    if mcp_tool.answer('user') is null then
+        return mcp_tool.ask('user', message, '{
             "type": "object",
             "properties": {
                 "username": {"type": "string", "description": "User''s response"},
@@ -18,8 +18,8 @@ begin
             "required": ["username", "email"]
         }');
     end if;
-    return tool.text(format(
-        'User response: action: %s, content: %s', tool.answer('user') ->> 'action', tool.answer('user') -> 'content'
+    return mcp_tool.text(format(
+        'User response: action: %s, content: %s', mcp_tool.answer('user') ->> 'action', mcp_tool.answer('user') -> 'content'
     ));
 end
 $$;
@@ -30,18 +30,18 @@ A tool that asks the user.
 $comment$);
 
 create function conformance.test_streaming_elicitation()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform tool.progress(1, 2);
-    if tool.answer('go_on') is null then
-        return tool.ask('go_on', 'Go on?', '{"type": "object", "properties": {"ok": {"type": "boolean"}}}');
+    perform mcp_tool.progress(1, 2);
+    if mcp_tool.answer('go_on') is null then
+        return mcp_tool.ask('go_on', 'Go on?', '{"type": "object", "properties": {"ok": {"type": "boolean"}}}');
     end if;
-    return tool.text('Went on.');
+    return mcp_tool.text('Went on.');
 end
 $$;
 select pg_temp.offer('test_streaming_elicitation()', $comment$
@@ -49,17 +49,17 @@ A tool that reports, and asks the user.
 $comment$);
 
 create function conformance.test_sampling(prompt text)
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('model') is null then
-        return tool.sample('model', prompt, 100);
+    if mcp_tool.answer('model') is null then
+        return mcp_tool.sample('model', prompt, 100);
     end if;
-    return tool.text('LLM response: ' || (tool.answer('model') #>> '{content,text}'));
+    return mcp_tool.text('LLM response: ' || (mcp_tool.answer('model') #>> '{content,text}'));
 end
 $$;
 select pg_temp.offer('test_sampling(text)', $comment$
@@ -69,17 +69,17 @@ A tool that asks the client's model.
 $comment$);
 
 create function conformance.test_missing_capability()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('model') is null then
-        return tool.sample('model', 'Say something.', 10);
+    if mcp_tool.answer('model') is null then
+        return mcp_tool.sample('model', 'Say something.', 10);
     end if;
-    return tool.text(tool.answer('model') #>> '{content,text}');
+    return mcp_tool.text(mcp_tool.answer('model') #>> '{content,text}');
 end
 $$;
 select pg_temp.offer('test_missing_capability()', $comment$
@@ -87,15 +87,15 @@ A tool that needs the client's model.
 $comment$);
 
 create function conformance.test_elicitation_sep1034_defaults()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('form') is null then
-        return tool.ask('form', 'Please check these values.', '{
+    if mcp_tool.answer('form') is null then
+        return mcp_tool.ask('form', 'Please check these values.', '{
             "type": "object",
             "properties": {
                 "name": {"type": "string", "default": "John Doe"},
@@ -108,8 +108,8 @@ begin
             }
         }');
     end if;
-    return tool.text(format(
-        'Elicitation completed: action=%s, content=%s', tool.answer('form') ->> 'action', tool.answer('form') -> 'content'
+    return mcp_tool.text(format(
+        'Elicitation completed: action=%s, content=%s', mcp_tool.answer('form') ->> 'action', mcp_tool.answer('form') -> 'content'
     ));
 end
 $$;
@@ -118,15 +118,15 @@ A form with defaults of every type.
 $comment$);
 
 create function conformance.test_elicitation_sep1330_enums()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('form') is null then
-        return tool.ask('form', 'Please choose.', '{
+    if mcp_tool.answer('form') is null then
+        return mcp_tool.ask('form', 'Please choose.', '{
             "type": "object",
             "properties": {
                 "untitledSingle": {"type": "string", "enum": ["option1", "option2", "option3"]},
@@ -160,8 +160,8 @@ begin
             }
         }');
     end if;
-    return tool.text(format(
-        'Elicitation completed: action=%s, content=%s', tool.answer('form') ->> 'action', tool.answer('form') -> 'content'
+    return mcp_tool.text(format(
+        'Elicitation completed: action=%s, content=%s', mcp_tool.answer('form') ->> 'action', mcp_tool.answer('form') -> 'content'
     ));
 end
 $$;
@@ -170,20 +170,20 @@ A form with every kind of choice.
 $comment$);
 
 create function conformance.test_input_required_result_elicitation()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('user_name') is null then
-        return tool.ask(
+    if mcp_tool.answer('user_name') is null then
+        return mcp_tool.ask(
             'user_name', 'What is your name?',
             '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
         );
     end if;
-    return tool.text(format('Hello, %s!', coalesce(tool.answer('user_name') #>> '{content,name}', 'stranger')));
+    return mcp_tool.text(format('Hello, %s!', coalesce(mcp_tool.answer('user_name') #>> '{content,name}', 'stranger')));
 end
 $$;
 select pg_temp.offer('test_input_required_result_elicitation()', $comment$
@@ -191,17 +191,17 @@ A tool that asks for a name.
 $comment$);
 
 create function conformance.test_input_required_result_sampling()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('capital_question') is null then
-        return tool.sample('capital_question', 'What is the capital of France?', 100);
+    if mcp_tool.answer('capital_question') is null then
+        return mcp_tool.sample('capital_question', 'What is the capital of France?', 100);
     end if;
-    return tool.text(tool.answer('capital_question') #>> '{content,text}');
+    return mcp_tool.text(mcp_tool.answer('capital_question') #>> '{content,text}');
 end
 $$;
 select pg_temp.offer('test_input_required_result_sampling()', $comment$
@@ -209,17 +209,17 @@ A tool that asks the model for a capital.
 $comment$);
 
 create function conformance.test_input_required_result_list_roots()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('client_roots') is null then
-        return tool.roots('client_roots');
+    if mcp_tool.answer('client_roots') is null then
+        return mcp_tool.roots('client_roots');
     end if;
-    return tool.text('Roots: ' || (tool.answer('client_roots') -> 'roots')::text);
+    return mcp_tool.text('Roots: ' || (mcp_tool.answer('client_roots') -> 'roots')::text);
 end
 $$;
 select pg_temp.offer('test_input_required_result_list_roots()', $comment$
@@ -227,20 +227,20 @@ A tool that asks for the folders.
 $comment$);
 
 create function conformance.test_input_required_result_request_state()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('confirm') is null or tool.kept() is null then
-        return tool.ask(
+    if mcp_tool.answer('confirm') is null or mcp_tool.kept() is null then
+        return mcp_tool.ask(
             'confirm', 'Please confirm',
             '{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}'
-        ) || tool.keep('{"round": 1}');
+        ) || mcp_tool.keep('{"round": 1}');
     end if;
-    return tool.text(case when tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
+    return mcp_tool.text(case when mcp_tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
 end
 $$;
 select pg_temp.offer('test_input_required_result_request_state()', $comment$
@@ -248,20 +248,20 @@ A tool that keeps something while it asks.
 $comment$);
 
 create function conformance.test_input_required_result_tampered_state()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('confirm') is null or tool.kept() is null then
-        return tool.ask(
+    if mcp_tool.answer('confirm') is null or mcp_tool.kept() is null then
+        return mcp_tool.ask(
             'confirm', 'Please confirm',
             '{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}'
-        ) || tool.keep('{"round": 1}');
+        ) || mcp_tool.keep('{"round": 1}');
     end if;
-    return tool.text(case when tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
+    return mcp_tool.text(case when mcp_tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
 end
 $$;
 select pg_temp.offer('test_input_required_result_tampered_state()', $comment$
@@ -269,24 +269,24 @@ A tool whose state must not be changed.
 $comment$);
 
 create function conformance.test_input_required_result_multiple_inputs()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('user_name') is null or tool.answer('greeting') is null or tool.answer('client_roots') is null then
-        return tool.ask(
+    if mcp_tool.answer('user_name') is null or mcp_tool.answer('greeting') is null or mcp_tool.answer('client_roots') is null then
+        return mcp_tool.ask(
             'user_name', 'What is your name?',
             '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
         )
-        || tool.sample('greeting', 'Generate a greeting', 50)
-        || tool.roots('client_roots');
+        || mcp_tool.sample('greeting', 'Generate a greeting', 50)
+        || mcp_tool.roots('client_roots');
     end if;
-    return tool.text(format(
-        '%s %s, of %s', tool.answer('greeting') #>> '{content,text}', tool.answer('user_name') #>> '{content,name}',
-        tool.answer('client_roots') -> 'roots'
+    return mcp_tool.text(format(
+        '%s %s, of %s', mcp_tool.answer('greeting') #>> '{content,text}', mcp_tool.answer('user_name') #>> '{content,name}',
+        mcp_tool.answer('client_roots') -> 'roots'
     ));
 end
 $$;
@@ -295,26 +295,26 @@ A tool that asks three things at once.
 $comment$);
 
 create function conformance.test_input_required_result_multi_round()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('step1') is null then
-        return tool.ask(
+    if mcp_tool.answer('step1') is null then
+        return mcp_tool.ask(
             'step1', 'Step 1: What is your name?',
             '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
         );
-    elsif tool.answer('step2') is null then
-        return tool.ask(
+    elsif mcp_tool.answer('step2') is null then
+        return mcp_tool.ask(
             'step2', 'Step 2: What is your favorite color?',
             '{"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]}'
         );
     end if;
-    return tool.text(format(
-        '%s likes %s.', tool.answer('step1') #>> '{content,name}', tool.answer('step2') #>> '{content,color}'
+    return mcp_tool.text(format(
+        '%s likes %s.', mcp_tool.answer('step1') #>> '{content,name}', mcp_tool.answer('step2') #>> '{content,color}'
     ));
 end
 $$;
@@ -323,22 +323,22 @@ A tool that asks twice, one question after the other.
 $comment$);
 
 create function conformance.test_input_required_result_capabilities()
-returns mcp.result
+returns mcp_tool.result
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.can('elicitation') and tool.answer('user_name') is null then
-        return tool.ask(
+    if mcp_tool.can('elicitation') and mcp_tool.answer('user_name') is null then
+        return mcp_tool.ask(
             'user_name', 'What is your name?',
             '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
         );
-    elsif tool.can('sampling') and tool.answer('greeting') is null then
-        return tool.sample('greeting', 'Generate a greeting', 50);
+    elsif mcp_tool.can('sampling') and mcp_tool.answer('greeting') is null then
+        return mcp_tool.sample('greeting', 'Generate a greeting', 50);
     end if;
-    return tool.text('Nothing more to ask.');
+    return mcp_tool.text('Nothing more to ask.');
 end
 $$;
 select pg_temp.offer('test_input_required_result_capabilities()', $comment$
@@ -346,17 +346,17 @@ A tool that asks what the client can answer.
 $comment$);
 
 create function conformance.test_input_required_result_prompt()
-returns setof mcp.prompt_message
+returns setof mcp_tool.prompt_message
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tool.answer('user_context') is null then
+    if mcp_tool.answer('user_context') is null then
         return query
         select m.*
-        from tool.message('user', tool.ask(
+        from mcp_tool.message('user', mcp_tool.ask(
             'user_context', 'What context should the prompt use?',
             '{"type": "object", "properties": {"context": {"type": "string"}}, "required": ["context"]}'
         )) as m;
@@ -364,8 +364,8 @@ begin
     end if;
     return query
     select m.*
-    from tool.message('user', tool.text(
-        'Use this context: ' || coalesce(tool.answer('user_context') #>> '{content,context}', 'none')
+    from mcp_tool.message('user', mcp_tool.text(
+        'Use this context: ' || coalesce(mcp_tool.answer('user_context') #>> '{content,context}', 'none')
     )) as m;
 end
 $$;

@@ -68,7 +68,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select tool.resource_changed('test://watched-resource');
+    select mcp_tool.resource_changed('test://watched-resource');
 end;
 select pg_temp.offer('touch_watched_resource()', $comment$
 Tell the subscribers that the watched resource has changed.

@@ -1,14 +1,14 @@
 -- Prompts, and the completion of an argument.
 
 create function conformance.test_simple_prompt()
-returns setof mcp.prompt_message
+returns setof mcp_tool.prompt_message
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select m.*
-    from tool.message('user', tool.text('This is a simple prompt for testing.')) as m;
+    from mcp_tool.message('user', mcp_tool.text('This is a simple prompt for testing.')) as m;
 end;
 select pg_temp.offer('test_simple_prompt()', $comment$
 A simple prompt.
@@ -16,7 +16,7 @@ A simple prompt.
 $comment$);
 
 create function conformance.test_prompt_with_arguments(arg1 text, arg2 text)
-returns setof mcp.prompt_message
+returns setof mcp_tool.prompt_message
 language sql
 stable
 security definer
@@ -24,9 +24,9 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select m.*
     from
-        tool.message(
+        mcp_tool.message(
             'user',
-            tool.text(
+            mcp_tool.text(
                 'Prompt with arguments: arg1=''' || test_prompt_with_arguments.arg1
                 || ''', arg2=''' || test_prompt_with_arguments.arg2 || ''''
             )
@@ -41,7 +41,7 @@ A prompt with arguments.
 $comment$);
 
 create function conformance.test_prompt_with_embedded_resource("resourceUri" text)
-returns setof mcp.prompt_message
+returns setof mcp_tool.prompt_message
 language sql
 stable
 security definer
@@ -49,12 +49,12 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select m.*
     from
-        tool.message(
+        mcp_tool.message(
             'user',
-            tool.embedded_resource(
+            mcp_tool.embedded_resource(
                 "resourceUri", 'text/plain', 'Embedded resource content for testing.'
             )
-            || tool.text('Please process the embedded resource above.')
+            || mcp_tool.text('Please process the embedded resource above.')
         ) as m;
 end;
 select pg_temp.offer('test_prompt_with_embedded_resource(text)', $comment$
@@ -65,7 +65,7 @@ A prompt with a resource.
 $comment$);
 
 create function conformance.test_prompt_with_image()
-returns setof mcp.prompt_message
+returns setof mcp_tool.prompt_message
 language sql
 stable
 security definer
@@ -73,9 +73,9 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select m.*
     from
-        tool.message(
+        mcp_tool.message(
             'user',
-            tool.image(conformance_help.picture(), 'image/png') || tool.text('Please analyze the image above.')
+            mcp_tool.image(conformance_help.picture(), 'image/png') || mcp_tool.text('Please analyze the image above.')
         ) as m;
 end;
 select pg_temp.offer('test_prompt_with_image()', $comment$
@@ -97,4 +97,4 @@ Words for the first argument.
 @completes test_prompt_with_arguments.arg1
 $comment$);
 
-select mcp.refresh_catalog();
+select mcp_catalog.refresh_catalog();

@@ -13,7 +13,7 @@ import psycopg
 from proxy import adding
 from test_server import another_server
 
-import localdb
+from benchmarks import zava
 
 HERE = Path(__file__).resolve().parent
 DATABASE = "conformance"
@@ -39,12 +39,12 @@ def opened(database: str, shim_url: str, folder: Path) -> Iterator[Place]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"create database {DATABASE}".encode())
     try:
-        localdb.prepare(owner, 100, "none")
+        zava.prepare(owner, 100, "none")
         with psycopg.connect(owner) as connection:
             for file in sorted(HERE.glob("*.sql")):
                 connection.execute(file.read_bytes())
-            connection.execute("update mcp.limits set calls_per_minute = 1000000")
-        keys, log = localdb.demo_keys(owner, shim, folder / "keys.json"), folder / "log"
+            connection.execute("update mcp_auth.limits set calls_per_minute = 1000000")
+        keys, log = zava.demo_keys(owner, shim, folder / "keys.json"), folder / "log"
         with (
             another_server(shim, log) as (url, server),
             adding(keys["head_office"], int(urlsplit(url).port or 0)) as port,

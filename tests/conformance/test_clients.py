@@ -22,17 +22,17 @@ from test_server import BOTH_ERAS, LEGACY, MODERN, bounded, error, run_sql, unti
 
 WATCHED = "test://watched-resource"
 CHANGE: LiteralString = "select pg_notify('mcp_resource', '{}')"
-TELL: LiteralString = "select tool.resource_changed('{}')"
-PAGE: LiteralString = "update mcp.settings set value = '{}' where name = 'list_page_size'"
+TELL: LiteralString = "select mcp_tool.resource_changed('{}')"
+PAGE: LiteralString = "update mcp_catalog.settings set value = '{}' where name = 'list_page_size'"
 HELLO: tuple[LiteralString, ...] = (
     "create function api.hello() returns text language sql stable security definer"
     " set search_path = pg_catalog, pg_temp begin atomic select 'Hello'; end",
     "comment on function api.hello() is $$Says hello.\n\n@returns Hello.$$",
-    "grant create on schema api to zava_tools",
-    "alter function api.hello() owner to zava_tools",
-    "revoke create on schema api from zava_tools",
+    "grant create on schema api to mcp_tools",
+    "alter function api.hello() owner to mcp_tools",
+    "revoke create on schema api from mcp_tools",
     "revoke all on function api.hello() from public",
-    "grant execute on function api.hello() to zava_auth, head_office",
+    "grant execute on function api.hello() to mcp_core, head_office",
 )
 
 
@@ -137,7 +137,8 @@ async def test_lists_have_pages(place: Place, mode: str) -> None:
             assert bad.value.code == -32602
     finally:
         run_sql(
-            place.database, "update mcp.settings set value = '100' where name = 'list_page_size'"
+            place.database,
+            "update mcp_catalog.settings set value = '100' where name = 'list_page_size'",
         )
     async with client(place, mode) as c:
         assert names == [tool.name for tool in (await c.list_tools()).tools]

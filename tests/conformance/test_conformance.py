@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import CONFORMANCE
 from place import Place, another_way
 
-MODULES = Path(sys.prefix, "share", "conformance", "node_modules")  # where `make test` puts them
+pytestmark = pytest.mark.needs("conformance")
+MODULES = CONFORMANCE / "node_modules"
 NODE = MODULES / ".bin" / "node"
 RESULT = re.compile(r"^([✓✗]) ([\w-]+): (\d+) passed, (\d+) failed", re.MULTILINE)
 # what no revision requires: an extension that is not offered, and headers made of arguments
@@ -41,7 +42,6 @@ def test_the_suite_passes(
     required: int,
     fast_lane: str,
 ) -> None:
-    assert NODE.exists(), "the suite is missing: make test fetches it, with npm"
     suite = MODULES / package / "dist" / "index.js"
     log = tmp_path / "log"
     with another_way(place, shim_url, log, ZAVA_FAST_LANE=fast_lane) as url:

@@ -29,7 +29,8 @@ import psycopg
 from rich.console import Console
 from servers import run_as_owner
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 ORDERS = 300
 CLIENTS = 16
@@ -41,7 +42,7 @@ SUMS = (  # of the demo's orders, which nobody changes
 STOCK = 100_000  # of each product, so that no sale fails for want of it
 TOOLS = f"""
 create table retail.chaos_sales (sale text not null);
-alter table retail.chaos_sales owner to zava_tools;
+alter table retail.chaos_sales owner to mcp_tools;
 
 create function api.chaos_sale(sale text) returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp as $$
@@ -54,12 +55,13 @@ comment on function api.chaos_sale(text) is 'A sale that has no key.
 
 @param sale  Its name.
 @returns Its name.';
-alter function api.chaos_sale(text) owner to zava_tools;
+alter function api.chaos_sale(text) owner to mcp_tools;
 revoke all on function api.chaos_sale(text) from public;
-grant execute on function api.chaos_sale(text) to zava_auth, store_managers, head_office;
-update mcp.limits set calls_per_minute = 1000000, concurrent_calls = 100, concurrent_queries = 100;
+grant execute on function api.chaos_sale(text) to mcp_core, store_managers, head_office;
+update mcp_auth.limits
+set calls_per_minute = 1000000, concurrent_calls = 100, concurrent_queries = 100;
 update retail.inventory set stock_level = {STOCK};
-select mcp.refresh_catalog();
+select mcp_catalog.refresh_catalog();
 """
 # what a caller may sell, and to whom
 GOODS = """
@@ -73,7 +75,7 @@ select
 # sales by key, and what does not add up
 SOLD = """
 select w.idempotency_key, count(o.order_id)
-from retail.write_requests as w
+from mcp_tool.requests as w
 left join retail.orders as o on o.order_id = (w.result ->> 'order_id')::uuid
 group by w.idempotency_key
 """
@@ -81,7 +83,7 @@ UNEXPLAINED = f"""
 select 'orders without a key: ' || count(*)
 from retail.orders as o
 where o.ordered_at > %(since)s and not exists (
-    select from retail.write_requests as w where (w.result ->> 'order_id')::uuid = o.order_id
+    select from mcp_tool.requests as w where (w.result ->> 'order_id')::uuid = o.order_id
 )
 having count(*) > 0
 union all
@@ -132,8 +134,8 @@ class Tally:
 def run(folder: Path, seconds: float, seed: int, redis_program: str) -> Json:
     """Run all of it in a folder; give what was seen."""
     with ExitStack() as stack:
-        uri = stack.enter_context(localdb.server(folder / "data", SAFE))
-        if not localdb.prepare(uri, ORDERS, "none"):
+        uri = stack.enter_context(cluster.server(folder / "data", SAFE))
+        if not zava.prepare(uri, ORDERS, "none"):
             raise SystemExit("the database could not be prepared")
         callers, since = prepare(uri, CLIENTS)
         redis = Redis(redis_program, folder)
@@ -141,8 +143,8 @@ def run(folder: Path, seconds: float, seed: int, redis_program: str) -> Json:
         redis.start()
         port = free_port()
         shim = stack.enter_context(
-            localdb.shim(
-                localdb.uri(folder / "data", localdb.SHIM),
+            zava.serving(
+                cluster.uri(folder / "data", zava.LOGIN),
                 "127.0.0.1",
                 port,
                 folder / "server.log",
@@ -184,7 +186,7 @@ def prepare(uri: str, clients: int) -> tuple[list[Caller], str]:
             scope = [stores[number % len(stores)][0]] if number % 4 else []
             audience = "store_managers" if scope else "head_office"
             key = connection.execute(
-                "select auth.create_api_key(auth.add_user(%s, %s, %s::uuid[]))",
+                "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))",
                 [f"chaos {number}", audience, scope],
             ).fetchone()
             where = (
@@ -352,14 +354,14 @@ def harmed(folder: Path, redis: Redis, seconds: float, seed: int, done: Counter[
 
 def restarted(data: Path, mode: str) -> None:
     """Restart PostgreSQL, by "immediate" as after a crash."""
-    cluster = data / "postgres"
-    options = ("-D", cluster, "-l", cluster / "server.log", "-m", mode, "-w", "restart")
-    run_as_owner([localdb.bin_dir() / "pg_ctl", *options], cluster)
+    folder = data / "postgres"
+    options = ("-D", folder, "-l", folder / "server.log", "-m", mode, "-w", "restart")
+    run_as_owner([cluster.bin_dir() / "pg_ctl", *options], folder)
 
 
 def killed(data: Path, draw: random.Random) -> int:
     """Kill one session of the server, if there is one."""
-    with psycopg.connect(localdb.uri(data), autocommit=True) as connection:
+    with psycopg.connect(cluster.uri(data), autocommit=True) as connection:
         found = connection.execute(
             "select pid from pg_stat_activity where usename = 'zava_mcp'"
         ).fetchall()
@@ -378,7 +380,7 @@ async def judged(uri: str, tally: Tally, since: str) -> list[str]:
     with psycopg.connect(uri, autocommit=True) as connection:
         while True:  # the last reads are logged a second later
             counted = connection.execute(
-                "select count(*), count(distinct request_id) from mcp.call_log"
+                "select count(*), count(distinct request_id) from mcp_log.call_log"
             ).fetchone()
             if counted == (tally.calls, tally.calls) or time.monotonic() > deadline:
                 break
@@ -388,7 +390,7 @@ async def judged(uri: str, tally: Tally, since: str) -> list[str]:
         codes = {
             f"{tool} {code}": count
             for tool, code, count in connection.execute(
-                "select tool, code, count(*) from mcp.call_log group by tool, code"
+                "select tool, code, count(*) from mcp_log.call_log group by tool, code"
             )
         }
         wrong += [

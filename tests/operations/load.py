@@ -25,12 +25,13 @@ from chaos import free_port
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 POOL = 10
 GROWTH = 1.1  # of the memory, from when all callers have called until the end
 SAMPLES = 50
-FREE = "update mcp.limits set calls_per_minute = 1000000, concurrent_calls = 1000"
+FREE = "update mcp_auth.limits set calls_per_minute = 1000000, concurrent_calls = 1000"
 
 Json = dict[str, Any]
 Done = Callable[[], None]
@@ -42,7 +43,7 @@ def run(
     """Make so many calls with some keys, so many at a time; give what was seen."""
     port = free_port()
     settings = {"ZAVA_POOL_MAX": str(POOL), "ZAVA_MAX_CONNECTIONS": str(2 * concurrency)}
-    with localdb.shim(
+    with zava.serving(
         shim_url, "127.0.0.1", port, folder / "server.log", ZAVA_EMBEDDER="none", **settings
     ) as shim:
         memory: list[int] = []
@@ -76,11 +77,11 @@ def run(
 
 def prepare(uri: str) -> list[str]:
     """Make the database and the keys of 20 users, who may call as they like."""
-    localdb.prepare(uri, 100, "none")
+    zava.prepare(uri, 100, "none")
     with psycopg.connect(uri) as connection:
         connection.execute(FREE)
         made = connection.execute(
-            "select auth.create_api_key(auth.add_user('load ' || n, 'head_office'))"
+            "select mcp_auth.create_api_key(mcp_auth.add_user('load ' || n, 'head_office'))"
             " from generate_series(1, 20) as n"
         )
         return [key for (key,) in made]
@@ -136,10 +137,10 @@ def main(calls: int, concurrency: int) -> None:
         Progress(*columns, console=console) as progress,
     ):
         folder = Path(name)
-        with localdb.server(folder, localdb.THROW_AWAY) as uri:
+        with cluster.server(folder, cluster.THROW_AWAY) as uri:
             keys = prepare(uri)
             task = progress.add_task("calls", total=calls)
-            shim_url = localdb.uri(folder, localdb.SHIM)
+            shim_url = cluster.uri(folder, zava.LOGIN)
             result = run(shim_url, keys, folder, calls, concurrency, lambda: progress.advance(task))
     console.print_json(json.dumps(result))
     sys.exit(0 if result["good"] else 1)

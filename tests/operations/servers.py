@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 
-import localdb
+from zava_mcp.local import cluster
 
 POOLER_PORT = 6432  # a part of the socket's name
 
@@ -62,19 +62,19 @@ def standby(uri: str, folder: Path) -> Iterator[str]:
     place = parse_qs(parts.query)
     [host], [port] = place["host"], place["port"]
     account = Path(host).stat()
-    cluster = folder / "postgres"
+    data = folder / "postgres"
     folder.mkdir(mode=0o755, exist_ok=True)
-    cluster.mkdir(mode=0o700)
-    os.chown(cluster, account.st_uid, account.st_gid)
-    options = ("-h", host, "-p", port, "-U", localdb.OWNER, "-D", cluster, "-c", "fast", "-R")
-    run_as_owner([localdb.bin_dir() / "pg_basebackup", *options], cluster)
-    for left in (cluster / "postmaster.pid", *cluster.glob(".s.PGSQL.*")):  # the primary's
+    data.mkdir(mode=0o700)
+    os.chown(data, account.st_uid, account.st_gid)
+    options = ("-h", host, "-p", port, "-U", cluster.OWNER, "-D", data, "-c", "fast", "-R")
+    run_as_owner([cluster.bin_dir() / "pg_basebackup", *options], data)
+    for left in (data / "postmaster.pid", *data.glob(".s.PGSQL.*")):  # the primary's
         left.unlink(missing_ok=True)
     try:
-        localdb.start(folder, localdb.THROW_AWAY)
-        yield localdb.uri(folder, str(parts.username))
+        cluster.start(folder, cluster.THROW_AWAY)
+        yield cluster.uri(folder, str(parts.username))
     finally:
-        localdb.stop(folder)
+        cluster.stop(folder)
 
 
 def run_as_owner(command: list[str | Path], folder: Path) -> None:

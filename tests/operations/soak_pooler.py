@@ -19,14 +19,15 @@ from servers import pooler
 from soak_identities import show, soak
 from world import REAL, Json, at, build
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 
 def run(folder: Path, calls: int, seconds: float, done: Callable[[], None]) -> Json:
     """Make so many calls, or as many as go into some seconds; give what was seen."""
     with (
-        localdb.server(folder, localdb.THROW_AWAY) as uri,
-        build(uri, localdb.uri(folder, localdb.SHIM)) as world,
+        cluster.server(folder, cluster.THROW_AWAY) as uri,
+        build(uri, cluster.uri(folder, zava.LOGIN)) as world,
         pooler(at(world.shim, REAL)) as through,
     ):
         pooled = dataclasses.replace(world, shim=through)

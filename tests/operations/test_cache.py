@@ -16,7 +16,7 @@ from test_limits import redis
 from test_server import another_server, ask, bounded, run_sql, until
 from test_server_bad_input import call, send
 
-from shim.cache import Cache
+from zava_mcp.shim.cache import Cache
 
 STORES = "list_stores"  # of the demo: it says cache=300s
 RENAME: LiteralString = "update retail.stores set name = replace(name, 'Zava', 'Zawa')"
@@ -32,7 +32,8 @@ class Place(NamedTuple):
     def new_key(self, audience: str, scope: list[str]) -> str:
         """The key of a new user."""
         make: LiteralString = (
-            "select auth.create_api_key(auth.add_user(gen_random_uuid()::text, %s, %s::uuid[]))"
+            "select mcp_auth.create_api_key("
+            "mcp_auth.add_user(gen_random_uuid()::text, %s, %s::uuid[]))"
         )
         return str(ask(self.uri, make, audience, scope))
 
@@ -42,7 +43,7 @@ class Place(NamedTuple):
 
     def rows_of(self, key: str) -> int:
         """How many calls of a key are on record."""
-        query: LiteralString = "select count(*) from mcp.call_log where credential_id = %s"
+        query: LiteralString = "select count(*) from mcp_log.call_log where credential_id = %s"
         return int(ask(self.uri, query, key.split("_")[1]))
 
 
@@ -171,22 +172,22 @@ def test_a_change_of_a_table_is_seen(place: Place, two_stores: list[str]) -> Non
             "refused",
         ),
         (
-            "update auth.users set scope = '{}' where user_id = '%s'",
+            "update mcp_auth.users set scope = '{}' where user_id = '%s'",
             "select",
             "nothing",
         ),
         (
-            "update auth.users set audience = 'head_office' where user_id = '%s'",
+            "update mcp_auth.users set audience = 'head_office' where user_id = '%s'",
             "select",
             "everything",
         ),
         (
-            "update auth.users set is_active = false where user_id = '%s'",
+            "update mcp_auth.users set is_active = false where user_id = '%s'",
             "select",
             "refused",
         ),
         (
-            "update auth.api_keys set revoked_at = now() where user_id = '%s'",
+            "update mcp_auth.api_keys set revoked_at = now() where user_id = '%s'",
             "select",
             "refused",
         ),
@@ -201,7 +202,7 @@ def test_whoever_loses_a_right_loses_the_answers(
     user = str(
         ask(
             place.uri,
-            "select user_id from auth.api_keys where key_id = %s",
+            "select user_id from mcp_auth.api_keys where key_id = %s",
             manager.split("_")[1],
         )
     )
@@ -323,6 +324,7 @@ async def test_nothing_is_kept_while_nobody_listens() -> None:
 # Redis -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("redis-server")
 def test_servers_share_answers_by_redis_and_do_without_when_it_dies(
     database: str, shim_url: str, tmp_path: Path, free_port: int, two_stores: list[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""What operators see: /metrics, /readyz, the log, pg_stat_activity, and server.py check."""
+"""What operators see: /metrics, /readyz, the log, pg_stat_activity, and zava-mcp check."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from test_server import (
     ask,
     bounded,
     connected,
+    ended,
     logged,
     run_sql,
     running_calls,
-    started,
     until,
 )
 
-import server
-from shim import metrics as metrics_module
-from shim.settings import Settings, load_settings
+from zava_mcp.shim import metrics as metrics_module
+from zava_mcp.shim.server import open_shim
+from zava_mcp.shim.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {  # the names that the seed has, and ours
@@ -107,12 +107,12 @@ def test_readyz_says_how_each_part_is(http_server: str, database: str) -> None:
     }  # fmt: skip
     assert (httpx2.get(url).status_code, httpx2.get(url).json()) == (200, whole)
 
-    run_sql(database, "update migrate.version set id = 'hidden' where id = '0014_operations'")
+    run_sql(database, "update mcp_migrate.version set tree = 'hidden' where tree = 'zava'")
     try:
         until(lambda: httpx2.get(url).status_code == 503)
         said = httpx2.get(url).json()
     finally:
-        run_sql(database, "update migrate.version set id = '0014_operations' where id = 'hidden'")
+        run_sql(database, "update mcp_migrate.version set tree = 'zava' where tree = 'hidden'")
 
     assert said == {**whole, "status": "not ready", "migrations": "unhealthy"}
     until(lambda: httpx2.get(url).status_code == 200)
@@ -166,7 +166,7 @@ async def test_a_trace_reaches_the_database(
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(metrics_module, "tracer", provider.get_tracer("test"))
     settings = load_settings(database_url=shim_url, embedder="none", cache_size=0)
-    async with server.open_shim(settings) as shim:
+    async with open_shim(settings) as shim:
         shim.credential = keys["head_office"]
         shim.identity = await shim.authenticate(keys["head_office"]) or {}
         async with Client(shim.server) as client:
@@ -181,7 +181,7 @@ async def test_a_trace_reaches_the_database(
         "db.system.name": "postgresql",
         "db.operation.name": "get_current_utc_date",
     }
-    row: LiteralString = "select count(*) from mcp.call_log where trace_id = %s"
+    row: LiteralString = "select count(*) from mcp_log.call_log where trace_id = %s"
     assert ask(database, row, trace_id) == 1
 
 
@@ -190,8 +190,8 @@ async def test_a_trace_reaches_the_database(
 
 def test_a_server_does_the_upkeep(database: str, shim_url: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    ran: LiteralString = "select ran_at is not null from mcp.upkeep"
-    run_sql(database, "update mcp.upkeep set ran_at = null")
+    ran: LiteralString = "select ran_at is not null from mcp_log.upkeep"
+    run_sql(database, "update mcp_log.upkeep set ran_at = null")
     with another_server(shim_url, log, ZAVA_MAINTAIN_SECONDS="0.1"):
         until(lambda: bool(ask(database, ran)) and '"upkeep"' in log.read_text())
     first = next(entry for entry in logged(log) if entry["event"] == "upkeep")
@@ -206,12 +206,12 @@ def test_one_does_the_upkeep_at_a_time(database: str) -> None:
     assert ask(database, maintain)["ran"] is True
 
 
-# server.py check --------------------------------------------------------------------------------
+# zava-mcp check --------------------------------------------------------------------------------
 
 
 def findings(*options: str, **settings: str) -> tuple[int, dict[str, dict[str, Any]]]:
     """The exit code of a check, and what it found, by part."""
-    done = started("check", "--json", *options, **settings)
+    done = ended("check", "--json", *options, **settings)
     said = json.loads(done.stdout)
     assert said["ok"] == (done.returncode == 0)
     return done.returncode, {finding["part"]: finding for finding in said["findings"]}
@@ -222,16 +222,18 @@ def test_check_finds_nothing_where_nothing_is_wrong(shim_url: str) -> None:
     assert [f for f in found.values() if f["is_good"] is False] == []
     assert code == 0
     assert set(found) >= {
-        "database", "role", "migrations", "functions and policies", "catalogue", "lock-down",
-        "upkeep", "drift", "embedder", "cache",
+        "database", "role", "migrations", "functions and policies of core",
+        "functions and policies of zava", "catalogue", "lock-down", "upkeep", "drift",
+        "embedder", "cache",
     }  # fmt: skip
 
 
 def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: str) -> None:
     run_sql(
         database,
-        "update migrate.version set id = 'hidden' where id = '0014_operations'",
-        "update mcp.upkeep set ran_at = now() - interval '1 day', report = '{\"problems\": []}'",
+        "update mcp_migrate.version set tree = 'hidden' where (tree, id) = ('zava', '0006_search')",
+        "update mcp_log.upkeep set ran_at = now() - interval '1 day',"
+        " report = '{\"problems\": []}'",
     )
     try:
         code, found = findings(
@@ -240,13 +242,13 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: st
     finally:
         run_sql(
             database,
-            "update migrate.version set id = '0014_operations' where id = 'hidden'",
-            "update mcp.upkeep set ran_at = now()",
+            "update mcp_migrate.version set tree = 'zava' where tree = 'hidden'",
+            "update mcp_log.upkeep set ran_at = now()",
         )
 
     assert code == 1
-    assert found["migrations"]["found"] == "pending: 0014_operations"
-    assert "migrate.py apply" in found["migrations"]["mend"]
+    assert found["migrations"]["found"] == "pending: zava/0006_search"
+    assert "zava-mcp migrate apply" in found["migrations"]["mend"]
     assert found["upkeep"] == {
         "part": "upkeep",
         "is_good": False,
@@ -258,26 +260,26 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: st
 
 
 def test_check_of_a_database_or_setting_that_is_wrong() -> None:
-    done = started("check", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
+    done = ended("check", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
     assert done.returncode == 1
     assert "WRONG  database: cannot connect" in done.stdout
     assert "hush" not in done.stdout + done.stderr
-    assert started("check", ZAVA_DATABSE_URL="x").returncode == 2
+    assert ended("check", ZAVA_DATABSE_URL="x").returncode == 2
 
 
 def test_the_file_gives_what_the_environment_does_not(shim_url: str, tmp_path: Path) -> None:
     file = tmp_path / "zava.toml"
     file.write_text(f'database_url = "{shim_url}"\npool_min = 20\ncache_size = 0\n')
-    done = started("check", ZAVA_CONFIG=str(file), ZAVA_POOL_MIN="1")
+    done = ended("check", ZAVA_CONFIG=str(file), ZAVA_POOL_MIN="1")
     assert "cache: none: ZAVA_CACHE_SIZE is 0" in done.stdout
-    assert started("check", ZAVA_CONFIG=str(file)).stderr.startswith("Error: ZAVA_POOL_MIN=20 is")
+    assert ended("check", ZAVA_CONFIG=str(file)).stderr.startswith("zava-mcp: ZAVA_POOL_MIN=20 is")
     file.write_text('database_url = "x"\npol_min = 2\n')
-    done = started("check", ZAVA_CONFIG=str(file))
+    done = ended("check", ZAVA_CONFIG=str(file))
     assert (done.returncode, done.stderr) == (
         2,
-        "Error: ZAVA_CONFIG: pol_min is not a setting, did you mean pool_min?\n",
+        "zava-mcp: ZAVA_CONFIG: pol_min is not a setting, did you mean pool_min?\n",
     )
-    assert started("check", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2
+    assert ended("check", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))

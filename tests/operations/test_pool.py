@@ -78,7 +78,7 @@ async def test_who_finds_no_connection_in_time_is_told(
         async with connected(url, keys["head_office"]) as client:
             assert await count_orders(client) > 0
         log: LiteralString = (
-            "select array_agg(l.code order by l.code) from mcp.call_log as l"
+            "select array_agg(l.code order by l.code) from mcp_log.call_log as l"
             " where l.tool = 'test_held'"
         )
         codes = ["BUSY"] * 4 + ["OK"] * 3
@@ -94,6 +94,7 @@ def test_limits_of_every_session_are_the_databases(database: str, shim_url: str)
 # Through a pooler --------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("pgbouncer")
 def test_a_pooler_is_noticed(pooled: str) -> None:
     """By its session, which has another number than the one it says; LISTEN would not work."""
     done = started(ZAVA_DATABASE_URL=pooled)
@@ -101,6 +102,7 @@ def test_a_pooler_is_noticed(pooled: str) -> None:
     assert "ZAVA_DATABASE_URL leads to a pooler: set ZAVA_DIRECT_URL" in done.stderr
 
 
+@pytest.mark.needs("pgbouncer")
 @bounded
 async def test_calls_through_a_pooler(
     database: str, shim_url: str, pooled: str, keys: Keys, tmp_path: Path
@@ -129,12 +131,13 @@ async def test_calls_through_a_pooler(
     assert not [entry for entry in logged(log) if entry["level"] in ("error", "critical")]
 
 
+@pytest.mark.needs("pgbouncer")
 @bounded
 async def test_progress_changes_and_cancellation_through_a_pooler(
     database: str, shim_url: str, pooled: str, keys: Keys, tmp_path: Path
 ) -> None:
     steps: LiteralString = (
-        "begin for n in 1 .. 3 loop perform tool.progress(n, 3, 'step'); end loop;"
+        "begin for n in 1 .. 3 loop perform mcp_tool.progress(n, 3, 'step'); end loop;"
         " return 'done'; end"
     )
     told: list[tuple[float, float | None, str | None]] = []

@@ -13,13 +13,14 @@ from servers import standby
 from test_server import another_server, ask, run_sql, until
 from test_server_bad_input import call, send
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 LAG = 2.0
 TOOLS: LiteralString = """
 create table retail.test_numbers (number bigint not null);
-alter table retail.test_numbers owner to zava_tools;
-grant execute on function pg_is_in_recovery() to zava_tools;
+alter table retail.test_numbers owner to mcp_tools;
+grant execute on function pg_is_in_recovery() to mcp_tools;
 
 create function api.test_newest(out number bigint, out is_replica boolean) language sql stable
 security definer set search_path = pg_catalog, pg_temp begin atomic
@@ -37,11 +38,11 @@ comment on function api.test_add(bigint) is 'A tool of the tests.
 
 @param number  A number.
 @returns Whether it was written on a replica.';
-alter function api.test_newest() owner to zava_tools;
-alter function api.test_add(bigint) owner to zava_tools;
+alter function api.test_newest() owner to mcp_tools;
+alter function api.test_add(bigint) owner to mcp_tools;
 revoke all on function api.test_newest(), api.test_add(bigint) from public;
-grant execute on function api.test_newest(), api.test_add(bigint) to zava_auth, head_office;
-select mcp.refresh_catalog();
+grant execute on function api.test_newest(), api.test_add(bigint) to mcp_core, head_office;
+select mcp_catalog.refresh_catalog();
 """
 
 
@@ -78,17 +79,17 @@ def pair() -> Iterator[Pair]:
 
 def made(folder: Path) -> Iterator[Pair]:
     """Start all three, and stop them."""
-    with localdb.server(folder / "primary", localdb.THROW_AWAY) as uri:
-        assert localdb.prepare(uri, 100, "none")
+    with cluster.server(folder / "primary", cluster.THROW_AWAY) as uri:
+        assert zava.prepare(uri, 100, "none")
         run_sql(uri, TOOLS)
-        run_sql(uri, "update mcp.limits set calls_per_minute = 1000000")
-        add: LiteralString = "select auth.create_api_key(auth.add_user('r', 'head_office'))"
+        run_sql(uri, "update mcp_auth.limits set calls_per_minute = 1000000")
+        add: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user('r', 'head_office'))"
         key = ask(uri, add)
         copy_dir = folder / "standby"
         with standby(uri, copy_dir) as copy:
-            shim = localdb.uri(folder / "primary", localdb.SHIM)
+            shim = cluster.uri(folder / "primary", zava.LOGIN)
             settings = {
-                "ZAVA_REPLICA_URL": localdb.uri(copy_dir, localdb.SHIM),
+                "ZAVA_REPLICA_URL": cluster.uri(copy_dir, zava.LOGIN),
                 "ZAVA_REPLICA_LAG": str(LAG),
             }
             with another_server(shim, folder / "log", **settings) as (url, _):
@@ -131,7 +132,7 @@ def test_what_the_replica_does_not_know_yet_the_primary_does(pair: Pair) -> None
     ask(pair.standby, "select pg_wal_replay_pause()")
     until(lambda: ask(pair.standby, "select pg_get_wal_replay_pause_state()") == "paused")
     try:
-        add: LiteralString = "select auth.create_api_key(auth.add_user('n', 'head_office'))"
+        add: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user('n', 'head_office'))"
         assert pair._replace(key=ask(pair.uri, add)).read()[1] is False
     finally:
         ask(pair.standby, "select pg_wal_replay_resume()")
@@ -139,15 +140,15 @@ def test_what_the_replica_does_not_know_yet_the_primary_does(pair: Pair) -> None
 
 def test_without_the_replica_the_primary_answers(pair: Pair) -> None:
     until(lambda: pair.read()[1])
-    localdb.stop(pair.standby_dir)
+    cluster.stop(pair.standby_dir)
     assert [pair.read()[1] for _ in range(20)] == [False] * 20
-    localdb.start(pair.standby_dir, localdb.THROW_AWAY)
+    cluster.start(pair.standby_dir, cluster.THROW_AWAY)
     until(lambda: pair.read()[1], 30)
 
 
 def test_every_call_has_one_row_wherever_it_ran(pair: Pair) -> None:
     """The rows of reads on the replica are on the primary."""
-    add: LiteralString = "select auth.create_api_key(auth.add_user('o', 'head_office'))"
+    add: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user('o', 'head_office'))"
     caller = pair._replace(key=ask(pair.uri, add))
     places: list[bool] = []
 
@@ -158,7 +159,7 @@ def test_every_call_has_one_row_wherever_it_ran(pair: Pair) -> None:
     until(is_read_on_the_replica)  # which has to know the key by then
     caller.add(3)
     rows: LiteralString = (
-        "select count(*) from mcp.call_log where code = 'OK' and credential_id = %s"
+        "select count(*) from mcp_log.call_log where code = 'OK' and credential_id = %s"
     )
     until(lambda: ask(pair.uri, rows, caller.key.split("_")[1]) == len(places) + 1)
 

@@ -15,16 +15,16 @@ from scratch import migrate, name_of, new_database, on_database
 from structlog.testing import capture_logs
 from test_server import another_server, ask, bounded, connected, data, error, run_sql, until
 
-from shim.circuit import Circuit
-from shim.database import repeated
-from shim.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
+from zava_mcp.shim.circuit import Circuit
+from zava_mcp.shim.database import repeated
+from zava_mcp.shim.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
 
 # Each call waits for the holder of a lock; "add" adds a row each time, "add_once" one for a key.
 TOOLS: LiteralString = """
 create table retail.test_rows (key text not null);
-alter table retail.test_rows owner to zava_tools;
+alter table retail.test_rows owner to mcp_tools;
 create table retail.test_gate ();
-alter table retail.test_gate owner to zava_tools;
+alter table retail.test_gate owner to mcp_tools;
 
 create function api.test_read() returns bigint language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp as $$
@@ -71,13 +71,13 @@ begin
         select p.oid from pg_proc as p
         where p.pronamespace = 'api'::regnamespace and p.proname ~ '^test_'
     loop
-        execute format('alter function %s owner to zava_tools', v_function);
+        execute format('alter function %s owner to mcp_tools', v_function);
         execute format('revoke all on function %s from public', v_function);
-        execute format('grant execute on function %s to zava_auth, head_office', v_function);
+        execute format('grant execute on function %s to mcp_core, head_office', v_function);
     end loop;
 end
 $$;
-select mcp.refresh_catalog();
+select mcp_catalog.refresh_catalog();
 """
 WAITING: LiteralString = (
     "select array_agg(pid) from pg_stat_activity where usename = 'zava_mcp'"
@@ -85,7 +85,7 @@ WAITING: LiteralString = (
 )
 ROWS: LiteralString = "select count(*) from retail.test_rows where key = %s"
 CODES: LiteralString = (
-    "select coalesce(array_agg(l.code), '{}') from mcp.call_log as l where l.tool = %s"
+    "select coalesce(array_agg(l.code), '{}') from mcp_log.call_log as l where l.tool = %s"
 )
 
 
@@ -100,8 +100,8 @@ def uri(database: str) -> Iterator[str]:
 
 def new_key(uri: str) -> str:
     """The key of a new user."""
-    add: LiteralString = "select auth.add_user(gen_random_uuid()::text, 'head_office')"
-    return str(ask(uri, "select auth.create_api_key((" + add + "))"))
+    add: LiteralString = "select mcp_auth.add_user(gen_random_uuid()::text, 'head_office')"
+    return str(ask(uri, "select mcp_auth.create_api_key((" + add + "))"))
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_write_that_was_done_and_comes_again(uri: str, key: str) -> None:
     ask(uri, once, key, '{"key": "again"}')
     assert ask(uri, once, key, '{"key": "again"}') == {"value": "again"}
     assert ask(uri, ROWS, "again") == 1
-    count: LiteralString = "select count(*) from mcp.call_log where request_id = %s"
+    count: LiteralString = "select count(*) from mcp_log.call_log where request_id = %s"
     assert ask(uri, count, "again") == 1
     with pytest.raises(psycopg.errors.UniqueViolation):
         ask(uri, once, key, '{"key": "else"}')

@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from scratch import migrate, name_of, new_database, on_database
 from test_retry import TOOLS, WAITING, gate, new_key
 from test_server import (
     LONG_QUERY,
-    SERVER,
+    SERVE,
     another_server,
     ask,
     bounded,
@@ -32,7 +31,7 @@ from test_server_bad_input import MODERN_META, call
 CALLERS = 16
 ROWS: LiteralString = (
     "select jsonb_object_agg(r.tool || ' ' || r.code, r.count) from ("
-    "select l.tool, l.code, count(*) from mcp.call_log as l where l.credential_id = %s"
+    "select l.tool, l.code, count(*) from mcp_log.call_log as l where l.credential_id = %s"
     " group by l.tool, l.code) as r"
 )
 
@@ -43,7 +42,7 @@ def uri(database: str) -> Iterator[str]:
     with new_database(database) as uri:
         migrate(uri, "apply")
         run_sql(uri, TOOLS)
-        run_sql(uri, "update mcp.limits set calls_per_minute = 1000000, concurrent_calls = 64")
+        run_sql(uri, "update mcp_auth.limits set calls_per_minute = 1000000, concurrent_calls = 64")
         yield uri
 
 
@@ -150,7 +149,7 @@ def test_over_stdio_too(uri: str, shim: str, key: str) -> None:
         return json.dumps(said) + "\n"
 
     with subprocess.Popen(
-        [sys.executable, SERVER, "--stdio"],
+        [*SERVE, "--stdio"],
         env=environment(ZAVA_DATABASE_URL=shim, ZAVA_API_KEY=key),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, LiteralString, NamedTuple
 import httpx2
 import pytest
 from scratch import migrate, name_of, new_database, on_database
-from test_server import SERVER, answers, ask, environment, extra_tool, logged, run_sql, until
+from test_server import SERVE, answers, ask, environment, extra_tool, logged, run_sql, until
 from test_server_bad_input import call, send
 
 KEPT: LiteralString = "begin return (select count(*)::text from retail.categories); end"
@@ -54,7 +53,7 @@ def running(shim_url: str, log: Path, *options: str, **settings: str) -> Iterato
     """Start a server of two processes, and stop it."""
     with log.open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, SERVER, "--port", "0", "--workers", "2", *options],
+            [*SERVE, "--port", "0", "--workers", "2", *options],
             env=environment(ZAVA_DATABASE_URL=shim_url, **settings),
             stderr=stderr,
         )
@@ -84,7 +83,9 @@ def two(own: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def new_key(uri: str) -> str:
     """The key of a new user of head office."""
-    make: LiteralString = "select auth.create_api_key(auth.add_user(gen_random_uuid()::text, %s))"
+    make: LiteralString = (
+        "select mcp_auth.create_api_key(mcp_auth.add_user(gen_random_uuid()::text, %s))"
+    )
     return str(ask(uri, make, "head_office"))
 
 
@@ -160,7 +161,7 @@ def is_alive(pid: int) -> bool:
 def test_what_holds_for_all_ends_the_start(shim_url: str) -> None:
     def started(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, SERVER, "--workers", "2", *options],
+            [*SERVE, "--workers", "2", *options],
             env=environment(**settings),
             capture_output=True,
             text=True,

@@ -47,7 +47,8 @@ from world import (
     weaken,
 )
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 FILE = Path(__file__).with_name("attacks.toml")
 QUERY_TOOL = "execute_sales_query"
@@ -390,8 +391,8 @@ def main(names: tuple[str, ...], file: Path | None, real_only: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="zava-attack-") as name:
         folder = Path(name)
         with (
-            localdb.server(folder, localdb.THROW_AWAY) as uri,
-            build(uri, localdb.uri(folder, localdb.SHIM)) as world,
+            cluster.server(folder, cluster.THROW_AWAY) as uri,
+            build(uri, cluster.uri(folder, zava.LOGIN)) as world,
         ):
             steps = [(c.name, attack) for c in categories for attack in c.attacks]
             running = run_real(world, steps, folder)

@@ -84,9 +84,9 @@ def secrets_of(database_url: str) -> Secrets:
     """Read the secrets of a database, as a superuser may, in every form they may be printed."""
     with psycopg.connect(database_url) as connection:
         pads = connection.execute(
-            "select purpose, inner_key, outer_key from auth.signing_keys"
+            "select purpose, inner_key, outer_key from mcp_auth.signing_keys"
         ).fetchall()
-        hashes = connection.execute("select secret_hash from auth.api_keys").fetchall()
+        hashes = connection.execute("select secret_hash from mcp_auth.api_keys").fetchall()
     found = {form: "hash of an API key" for (value,) in hashes for form in forms_of(value)}
     for purpose, inner, outer in pads:
         key = bytes(byte ^ 0x36 for byte in inner[:32])  # the pad is the key, padded, xor 0x36

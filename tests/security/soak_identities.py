@@ -3,8 +3,8 @@
 ``python tests/security/soak_identities.py`` makes 100,000 calls by 20 identities, interleaved
 over a pool of 4, with wrong queries, refused keys, timeouts and clients that hang up mixed in.
 Every answer is compared with what its caller must get. In the database of this run
-auth.begin_request also looks, before it writes the context of a call, whether the call before left
-one on the connection; it counts in sequences, which no rollback takes back. Exit code 1 when
+mcp_auth.begin_request also looks, before it writes the context of a call, whether the call before
+left one on the connection; it counts in sequences, which no rollback takes back. Exit code 1 when
 anything was seen or left.
 """
 
@@ -33,7 +33,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Table
 from world import REAL, Answer, Json, World, at, build, message, read, request, serving
 
-import localdb
+from benchmarks import zava
+from zava_mcp.local import cluster
 
 POOL = 4
 WORKERS = 16  # calls at the same time
@@ -86,7 +87,8 @@ def make_callers(connection: psycopg.Connection[Any], identities: int) -> list[C
         audience, scope = granted[number % len(granted)]
         name = f"soak {number}"
         key = connection.execute(
-            "select auth.create_api_key(auth.add_user(%s, %s, %s::uuid[]))", [name, audience, scope]
+            "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))",
+            [name, audience, scope],
         ).fetchone()
         assert key is not None
         seen = [row for row in rows if not scope or row[0] in scope or row[2] in scope]
@@ -108,20 +110,20 @@ def make_callers(connection: psycopg.Connection[Any], identities: int) -> list[C
 
 
 def watch_contexts(connection: psycopg.Connection[Any]) -> None:
-    """Let auth.begin_request count its calls, and the contexts that it finds left."""
+    """Let mcp_auth.begin_request count its calls, and the contexts that it finds left."""
     connection.execute("create sequence attack.begun")
     connection.execute("create sequence attack.left_behind")
-    connection.execute("grant usage on schema attack to zava_auth")
-    connection.execute("grant usage on all sequences in schema attack to zava_auth")
-    connection.execute("grant execute on function pg_catalog.nextval(regclass) to zava_auth")
+    connection.execute("grant usage on schema attack to mcp_core")
+    connection.execute("grant usage on all sequences in schema attack to mcp_core")
+    connection.execute("grant execute on function pg_catalog.nextval(regclass) to mcp_core")
     connection.execute(
-        "select attack.weaken(p.oid::regprocedure, 'perform auth.set_context(v_identity);',"
+        "select attack.weaken(p.oid::regprocedure, 'perform mcp_auth.set_context(v_identity);',"
         " $$perform nextval('attack.begun');"
         " if current_setting('app.current_rls_user_id', true) <> '' then"
         "     perform nextval('attack.left_behind');"
         " end if;"
-        " perform auth.set_context(v_identity);$$)"
-        " from pg_proc as p where p.oid::regproc = 'auth.begin_request'::regproc"
+        " perform mcp_auth.set_context(v_identity);$$)"
+        " from pg_proc as p where p.oid::regproc = 'mcp_auth.begin_request'::regproc"
     )
 
 
@@ -174,7 +176,12 @@ KINDS: dict[str, tuple[int, Callable[[Caller], str], str, Check | None]] = {
         "VALIDATION_ERROR",
         None,
     ),
-    "denied query": (30, lambda _: ask("select * from auth.users"), "AUTHORIZATION_ERROR", None),
+    "denied query": (
+        30,
+        lambda _: ask("select * from mcp_auth.users"),
+        "AUTHORIZATION_ERROR",
+        None,
+    ),
     "another's store": (
         30,
         lambda c: message("get_store_performance", {"store_id": c.other_store}),
@@ -307,8 +314,8 @@ def main(calls: int, identities: int, seed: int, file: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="zava-soak-") as name:
         folder = Path(name)
         with (
-            localdb.server(folder, localdb.THROW_AWAY) as uri,
-            build(uri, localdb.uri(folder, localdb.SHIM)) as world,
+            cluster.server(folder, cluster.THROW_AWAY) as uri,
+            build(uri, cluster.uri(folder, zava.LOGIN)) as world,
             Progress(*columns, console=console) as progress,
         ):
             task = progress.add_task("calls", total=calls)

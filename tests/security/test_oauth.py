@@ -36,8 +36,8 @@ from test_server import (
     started,
 )
 
-from shim.assertions import Subject, sign
-from shim.oauth import (
+from zava_mcp.shim.assertions import Subject, sign
+from zava_mcp.shim.oauth import (
     FETCHES,
     KEYS_SECONDS,
     STALE_SECONDS,
@@ -45,7 +45,7 @@ from shim.oauth import (
     IssuerError,
     TokenError,
 )
-from shim.settings import Refusal, load_settings
+from zava_mcp.shim.settings import Refusal, load_settings
 
 STORE = "Zava Retail Seattle"
 METADATA = "https://mcp.example/.well-known/oauth-protected-resource/zava/mcp"
@@ -71,16 +71,17 @@ def assertion_key(database: str) -> Iterator[str]:
     """The key of the assertions; two users of the demo have subjects at the provider."""
     run_sql(
         database,
-        "update auth.users set external_id = 'oauth-manager' where user_id = ("
+        "update mcp_auth.users set external_id = 'oauth-manager' where user_id = ("
         " select manager_id from retail.stores where name = 'Zava Retail Seattle')",
-        "update auth.users set external_id = 'oauth-head' where user_id = ("
-        " select user_id from auth.users where audience = 'head_office' order by user_id limit 1)",
+        "update mcp_auth.users set external_id = 'oauth-head' where user_id = ("
+        " select user_id from mcp_auth.users where audience = 'head_office'"
+        " order by user_id limit 1)",
     )
-    yield ask(database, "select auth.rotate_signing_key('assertion')")
+    yield ask(database, "select mcp_auth.rotate_signing_key('assertion')")
     run_sql(
         database,
-        "update auth.users set external_id = null where external_id like 'oauth-%'",
-        "delete from auth.signing_keys where purpose like 'assertion%'",
+        "update mcp_auth.users set external_id = null where external_id like 'oauth-%'",
+        "delete from mcp_auth.signing_keys where purpose like 'assertion%'",
     )
 
 
@@ -406,17 +407,17 @@ async def test_an_assertion_writes_once(
     run_sql(
         database,
         "create table retail.test_notes (note text not null)",
-        "grant select, insert on retail.test_notes to zava_tools",
+        "grant select, insert on retail.test_notes to mcp_tools",
         "create function api.test_write(note text) returns bigint language sql volatile"
         " security definer set search_path = pg_catalog, pg_temp begin atomic"
         " insert into retail.test_notes (note) values (test_write.note);"
         " select count(*) from retail.test_notes; end",
         "comment on function api.test_write(text) is $$Write.\n\n@param note  A text.\n"
         "@returns How many.$$",
-        "alter function api.test_write(text) owner to zava_tools",
+        "alter function api.test_write(text) owner to mcp_tools",
         "revoke all on function api.test_write(text) from public",
-        "grant execute on function api.test_write(text) to zava_auth, store_managers",
-        "select mcp.refresh_catalog()",
+        "grant execute on function api.test_write(text) to mcp_core, store_managers",
+        "select mcp_catalog.refresh_catalog()",
     )
     try:
         heard = tapped[2]
@@ -438,14 +439,14 @@ async def test_an_assertion_writes_once(
             database,
             "drop function api.test_write(text)",
             "drop table retail.test_notes",
-            "select mcp.refresh_catalog()",
+            "select mcp_catalog.refresh_catalog()",
         )
 
 
 def column(database: str) -> list[bytes]:
     """The digests of the assertions that were spent."""
     with psycopg.connect(database) as connection:
-        rows = connection.execute("select digest from auth.used_assertions").fetchall()
+        rows = connection.execute("select digest from mcp_auth.used_assertions").fetchall()
     return [digest for (digest,) in rows]
 
 

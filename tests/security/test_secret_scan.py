@@ -81,7 +81,7 @@ def test_the_secrets_of_the_database_are_found_in_every_form(
 ) -> None:
     with psycopg.connect(database) as connection:
         row = connection.execute(
-            "select inner_key, outer_key from auth.signing_keys where purpose = 'context'"
+            "select inner_key, outer_key from mcp_auth.signing_keys where purpose = 'context'"
         ).fetchone()
     assert row is not None
     file = tmp_path / "log"

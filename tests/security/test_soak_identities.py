@@ -33,7 +33,7 @@ def test_it_sees_rows_of_others_and_a_context_that_stays(world: World, tmp_path:
     with psycopg.connect(at(world.owner, REAL), autocommit=True) as connection:
         connection.execute("alter policy orders_select on retail.orders using (true)")
         connection.execute(
-            "select attack.weaken('auth.set_context(auth.identity)',"
+            "select attack.weaken('mcp_auth.set_context(mcp_auth.identity)',"
             " $$v_payload), true);$$, $$v_payload), false);$$)"
         )
         connection.execute(

@@ -1,6 +1,6 @@
 """The world that the attacks meet: databases of their own, a server in front of each, canaries.
 
-``build`` makes three databases on a server: attack_real, which is what migrate.py makes; a template
+``build`` makes three databases on a server: attack_real, as zava-mcp makes it; a template
 taken from it; and attack_weak, which ``weaken`` makes anew from the template, each time with other
 locks removed. The API keys, users and rows are the same in all of them.
 """
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx2
 import psycopg
 
-import localdb
+from benchmarks import zava
 
 HERE = Path(__file__).resolve().parent
 COPIES = HERE / "copies"
@@ -50,7 +50,7 @@ def build(owner: str, shim: str) -> Iterator[World]:
     with psycopg.connect(owner, autocommit=True) as admin:
         try:
             admin.execute(f"create database {REAL}".encode())
-            localdb.prepare(at(owner, REAL), ORDERS, "none")
+            zava.prepare(at(owner, REAL), ORDERS, "none")
             with psycopg.connect(at(owner, REAL)) as real:
                 real.execute((HERE / "world.sql").read_bytes())
                 row = real.execute("select attack.make_world()").fetchone()
@@ -76,8 +76,8 @@ def unsigned_token() -> str:
 def revoke(real: psycopg.Connection[Any], facts: Json) -> None:
     """Let a key be revoked and a user be gone."""
     key_id = facts["revoked_key"].split("_")[1]
-    real.execute("select auth.revoke_api_key(%s)", [key_id])
-    real.execute("update auth.users set is_active = false where name = 'Somebody who left'")
+    real.execute("select mcp_auth.revoke_api_key(%s)", [key_id])
+    real.execute("update mcp_auth.users set is_active = false where name = 'Somebody who left'")
 
 
 def weaken(world: World, copy: str | None = None) -> None:
@@ -121,7 +121,7 @@ class Answer:
 
 @contextmanager
 def serving(world: World, database: str, log: Path, **settings: str) -> Iterator[httpx2.Client]:
-    """Run server.py on a database and give a client of it, which sends no credential by itself."""
+    """Serve a database and give a client of it, which sends no credential by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -134,7 +134,7 @@ def serving(world: World, database: str, log: Path, **settings: str) -> Iterator
         **settings,
     }
     with (
-        localdb.shim(at(world.shim, database), "127.0.0.1", port, log, **settings),
+        zava.serving(at(world.shim, database), "127.0.0.1", port, log, **settings),
         httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         yield client

@@ -1,17 +1,17 @@
 -- What the attacks meet: the demo with a canary in each store, two tools of the tests, and what tells
 -- afterwards whether anything was left behind. Run once, by a superuser, in a database of its own.
 create schema attack;
-grant usage on schema attack to zava_tools;
+grant usage on schema attack to mcp_tools;
 
 -- numbers, which the sandbox may take, so that the lock-down alone keeps it from it
 create sequence retail.test_numbers;
-grant usage, update on sequence retail.test_numbers to zava_sandbox;
+grant usage, update on sequence retail.test_numbers to mcp_sandbox;
 
 -- nobody runs into the limits of a caller: the attacks are many, and each is to be refused for itself
 do $$
 begin
-    if to_regclass('mcp.limits') is not null then
-        update mcp.limits
+    if to_regclass('mcp_auth.limits') is not null then
+        update mcp_auth.limits
         set calls_per_minute = 1000000, concurrent_calls = 1000, concurrent_queries = 1000;
     end if;
 end
@@ -26,7 +26,7 @@ select
     s.region_id,
     s.manager_id
 from retail.stores as s
-inner join retail.demo_stores() as d on s.store_id = d.store_id;
+inner join retail_demo.stores() as d on s.store_id = d.store_id;
 
 insert into retail.customers (store_id, customer_id, first_name, last_name, email)
 select
@@ -102,7 +102,7 @@ returns jsonb
 language plpgsql
 as $$
 declare
-    v_demo jsonb := retail.create_demo_keys();
+    v_demo jsonb := retail_demo.create_keys();
     v_keys jsonb;
     v_regional uuid;
     v_region uuid;
@@ -121,10 +121,10 @@ begin
             from attack.stores as s
         );
     select k.user_id into v_regional
-    from auth.api_keys as k
+    from mcp_auth.api_keys as k
     where k.key_id = split_part(v_keys ->> 'regional_manager', '_', 2);
-    select u.scope[1] into v_region from auth.users as u where u.user_id = v_regional;
-    v_gone := auth.add_user('Somebody who left', 'head_office');
+    select u.scope[1] into v_region from mcp_auth.users as u where u.user_id = v_regional;
+    v_gone := mcp_auth.add_user('Somebody who left', 'head_office');
 
     create table attack.sees as
     select
@@ -153,7 +153,7 @@ begin
             'other_user_hex', encode(convert_to(v_other.manager_id::text, 'UTF8'), 'hex'),
             'other_region_store', (select s.store_id from attack.stores as s where s.region_id <> v_region limit 1),
             'head_user', (
-                select k.user_id from auth.api_keys as k where k.key_id = split_part(v_keys ->> 'head_office', '_', 2)
+                select k.user_id from mcp_auth.api_keys as k where k.key_id = split_part(v_keys ->> 'head_office', '_', 2)
             ),
             'key', v_keys -> 'manager',
             'other_key', v_keys -> 'other_manager',
@@ -163,9 +163,9 @@ begin
             'key_secret_short', left(split_part(v_keys ->> 'head_office', '_', 3), -1),
             'key_secret_upper', upper(split_part(v_keys ->> 'head_office', '_', 3)),
             'key_hash', encode(sha256(convert_to(split_part(v_keys ->> 'head_office', '_', 3), 'UTF8')), 'hex'),
-            'expired_key', auth.create_api_key(v_regional, 'expired', now() - interval '1 second'),
-            'revoked_key', auth.create_api_key(v_regional, 'to be revoked'),
-            'inactive_key', auth.create_api_key(v_gone)
+            'expired_key', mcp_auth.create_api_key(v_regional, 'expired', now() - interval '1 second'),
+            'revoked_key', mcp_auth.create_api_key(v_regional, 'to be revoked'),
+            'inactive_key', mcp_auth.create_api_key(v_gone)
         ),
         'canaries', (
             select jsonb_object_agg(c.text, c.seen_by)
@@ -191,10 +191,10 @@ begin
                 union all
                 select '4242.42', '["head_office"]'::jsonb
                 union all
-                select encode(k.secret_hash, 'hex'), '[]' from auth.api_keys as k
+                select encode(k.secret_hash, 'hex'), '[]' from mcp_auth.api_keys as k
                 union all
                 select encode(b.bytes, 'hex'), '[]'
-                from auth.signing_keys as k
+                from mcp_auth.signing_keys as k
                 cross join lateral (values (k.inner_key), (k.outer_key)) as b (bytes)
                 union all
                 select 'root:x:0:0', '[]'
@@ -253,7 +253,7 @@ return jsonb_build_object(
     'cursors', (select count(*) from pg_cursors where is_holdable),
     'channels', (select count(*) from pg_listening_channels())
 );
-grant execute on function attack.session_state() to zava_tools;
+grant execute on function attack.session_state() to mcp_tools;
 
 create function api.test_session()
 returns jsonb
@@ -268,10 +268,10 @@ What the session holds.
 @returns Settings, locks, cursors and channels.
 @tool title="Test"
 $comment$;
-alter function api.test_session() owner to zava_tools;
+alter function api.test_session() owner to mcp_tools;
 revoke all on function api.test_session() from public;
 grant execute on function api.test_session()
-to zava_auth, store_managers, regional_managers, head_office;
+to mcp_core, store_managers, regional_managers, head_office;
 
 create function api.test_hidden()
 returns text
@@ -286,10 +286,10 @@ A tool of head office alone.
 @returns Text.
 @tool title="Test"
 $comment$;
-alter function api.test_hidden() owner to zava_tools;
+alter function api.test_hidden() owner to mcp_tools;
 revoke all on function api.test_hidden() from public;
-grant execute on function api.test_hidden() to zava_auth, head_office;
-select mcp.refresh_catalog();
+grant execute on function api.test_hidden() to mcp_core, head_office;
+select mcp_catalog.refresh_catalog();
 
 -- one text that differs when anything was written, made, granted or dropped
 create function attack.database_state()
@@ -304,9 +304,9 @@ return jsonb_build_object(
     'stock', (select row(count(*), sum(i.stock_level), max(i.xmin::text::bigint))::text from retail.inventory as i),
     'regions', (select count(*) from retail.regions),
     'changes', (select count(*) from retail.change_log),
-    'users', (select count(*) from auth.users),
-    'keys', (select row(count(*), count(k.revoked_at))::text from auth.api_keys as k),
-    'tools', (select string_agg(t.name || t.timeout_ms, ',' order by t.name) from mcp.tools as t),
+    'users', (select count(*) from mcp_auth.users),
+    'keys', (select row(count(*), count(k.revoked_at))::text from mcp_auth.api_keys as k),
+    'tools', (select string_agg(t.name || t.timeout_ms, ',' order by t.name) from mcp_catalog.tools as t),
     'numbers', (select n.last_value from retail.test_numbers as n),
     -- the log of calls grows, and makes a partition a day
     'relations', (
@@ -358,12 +358,12 @@ begin
     for v_table in
         select c.oid from pg_class as c where c.relnamespace = 'retail'::regnamespace and c.relkind = 'r'
     loop
-        execute format('grant all on %s to zava_sandbox', v_table);
-        execute format('create policy attack on %s for all to zava_sandbox using (true)', v_table);
+        execute format('grant all on %s to mcp_sandbox', v_table);
+        execute format('create policy attack on %s for all to mcp_sandbox using (true)', v_table);
     end loop;
-    grant create on schema retail to zava_sandbox;
-    execute format('grant temp on database %I to zava_sandbox', current_database());
-    update mcp.tools set is_read_only = false where name = 'execute_sales_query';
+    grant create on schema retail to mcp_sandbox;
+    execute format('grant temp on database %I to mcp_sandbox', current_database());
+    update mcp_catalog.tools set is_read_only = false where name = 'execute_sales_query';
 end
 $$;
 
@@ -388,7 +388,7 @@ begin
         );
     end loop;
     -- the lock-down remembers by name what it took
-    update migrate.taken as t
+    update mcp_migrate.taken as t
     set statement = replace(t.statement, 'database ' || template, 'database ' || quote_ident(current_database()));
     if (select d.datacl is not null from pg_database as d where d.datname = template) then
         execute format('revoke all on database %I from public', current_database());

@@ -19,5 +19,5 @@ A number of things for sentences, like 1 order or 1,234 orders.
 @returns The text.
 $comment$;
 
-alter function retail.format_count(bigint, text) owner to zava_tools;
+alter function retail.format_count(bigint, text) owner to mcp_tools;
 revoke all on function retail.format_count(bigint, text) from public;

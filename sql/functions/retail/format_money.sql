@@ -18,5 +18,5 @@ An amount for sentences, like $1,234.50 or -$12.30.
 @returns The text.
 $comment$;
 
-alter function retail.format_money(numeric) owner to zava_tools;
+alter function retail.format_money(numeric) owner to mcp_tools;
 revoke all on function retail.format_money(numeric) from public;

@@ -10,7 +10,7 @@ begin atomic
         case
             when c.audience = 'store_managers' and cardinality(c.scope) = 1 then c.scope[1]
         end
-    from auth.context() as c;
+    from mcp_auth.context() as c;
 end;
 
 comment on function retail.get_current_user_store() is $comment$
@@ -20,6 +20,6 @@ The store manager's own store, for defaults and for what never leaves a store.
 @error 42501 The request context was tampered with.
 $comment$;
 
-alter function retail.get_current_user_store() owner to zava_auth;
+alter function retail.get_current_user_store() owner to mcp_core;
 revoke all on function retail.get_current_user_store() from public;
-grant execute on function retail.get_current_user_store() to zava_tools, zava_sandbox;
+grant execute on function retail.get_current_user_store() to mcp_tools, mcp_sandbox;

@@ -6,7 +6,7 @@ parallel restricted
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select auth.current_scope();
+    select mcp_auth.current_scope();
 end;
 
 comment on function retail.get_user_store_list() is $comment$
@@ -18,6 +18,6 @@ Every policy of a tenant table asks it, as (select retail.get_user_store_list())
 @error 42501 The request context was tampered with.
 $comment$;
 
-alter function retail.get_user_store_list() owner to zava_auth;
+alter function retail.get_user_store_list() owner to mcp_core;
 revoke all on function retail.get_user_store_list() from public;
-grant execute on function retail.get_user_store_list() to zava_tools, zava_sandbox, zava_owner;
+grant execute on function retail.get_user_store_list() to mcp_tools, mcp_sandbox, zava_owner;

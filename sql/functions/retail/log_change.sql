@@ -8,7 +8,7 @@ as $$
 begin
     insert into retail.change_log (store_id, table_name, operation, user_id, old_row, new_row)
     values (
-        old.store_id, tg_table_name, lower(tg_op)::retail.change_operation, auth.current_user_id(),
+        old.store_id, tg_table_name, lower(tg_op)::retail.change_operation, mcp_auth.current_user_id(),
         to_jsonb(old), case when tg_op = 'UPDATE' then to_jsonb(new) end
     );
     return null;

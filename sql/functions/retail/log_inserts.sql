@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- verified once, however many rows
-    v_user_id uuid := auth.current_user_id();
+    v_user_id uuid := mcp_auth.current_user_id();
 begin
     insert into retail.change_log (store_id, table_name, operation, user_id, new_row)
     select n.store_id, tg_table_name, 'insert', v_user_id, to_jsonb(n.*)

@@ -18,7 +18,7 @@ begin
     );
     if v_stores = '{}' then
         -- the same for a store that does not exist
-        perform tool.invalid('store', 'the name of a store that you may see');
+        perform mcp_tool.invalid('store', 'the name of a store that you may see');
     end if;
     return v_stores;
 end
@@ -32,7 +32,7 @@ The stores that a question is about.
 @error VALIDATION_ERROR It is none of the caller's.
 $comment$;
 
-alter function retail.named_stores(text) owner to zava_tools;
+alter function retail.named_stores(text) owner to mcp_tools;
 revoke all on function retail.named_stores(text) from public;
 grant execute on function retail.named_stores(text)
-to zava_tools;
+to mcp_tools;

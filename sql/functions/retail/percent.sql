@@ -17,5 +17,5 @@ A part in percent of the whole, to one decimal.
 @returns Percent; null when the whole is 0 or null.
 $comment$;
 
-alter function retail.percent(numeric, numeric) owner to zava_tools;
+alter function retail.percent(numeric, numeric) owner to mcp_tools;
 revoke all on function retail.percent(numeric, numeric) from public;

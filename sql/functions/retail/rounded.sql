@@ -17,5 +17,5 @@ A quotient rounded to a whole number, a half up, in a fraction of the time that 
 @returns The nearest whole number.
 $comment$;
 
-alter function retail.rounded(bigint, bigint) owner to zava_tools;
+alter function retail.rounded(bigint, bigint) owner to mcp_tools;
 revoke all on function retail.rounded(bigint, bigint) from public;

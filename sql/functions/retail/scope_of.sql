@@ -24,6 +24,6 @@ $comment$;
 
 alter function retail.scope_of(name, uuid[]) owner to zava_owner;
 revoke all on function retail.scope_of(name, uuid[]) from public;
-grant execute on function retail.scope_of(name, uuid[]) to zava_auth;
+grant execute on function retail.scope_of(name, uuid[]) to mcp_core;
 
-select mcp.register_hook('scope', 'retail.scope_of(name, uuid[])');
+select mcp_catalog.register_hook('scope', 'retail.scope_of(name, uuid[])');

@@ -9,10 +9,10 @@ declare
     v_stores uuid[] := retail.get_user_store_list();
 begin
     if store_id is null and cardinality(v_stores) <> 1 then
-        perform tool.invalid('store_id', 'one of the stores that list_stores shows');
+        perform mcp_tool.invalid('store_id', 'one of the stores that list_stores shows');
     elsif store_id <> all (v_stores) then
         -- the same for a store that does not exist
-        perform tool.not_allowed('list_stores shows the stores you may see.');
+        perform mcp_tool.not_allowed('list_stores shows the stores you may see.');
     end if;
     return coalesce(store_id, v_stores[1]);
 end
@@ -27,5 +27,5 @@ The store in which a tool is to write.
 @error 42501 The store is not in the caller's scope.
 $comment$;
 
-alter function retail.store_to_write(uuid) owner to zava_tools;
+alter function retail.store_to_write(uuid) owner to mcp_tools;
 revoke all on function retail.store_to_write(uuid) from public;

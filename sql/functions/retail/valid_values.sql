@@ -1,58 +1,45 @@
-create or replace function retail.valid_values(relation oid)
+create or replace function retail.valid_values()
 returns jsonb
 language sql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    with column_values as (
+    select coalesce(jsonb_object_agg(v.table_name, jsonb_build_object('name', v.names)), '{}')
+    from (
         select
-            a.attname::text as column_name,
-            jsonb_agg(e.enumlabel order by e.enumsortorder) as labels
-        from pg_catalog.pg_attribute as a
-        inner join pg_catalog.pg_enum as e on a.atttypid = e.enumtypid
-        where a.attrelid = valid_values.relation and a.attnum > 0
-        group by a.attname
-        union all
-        select
-            'name' as column_name,
-            jsonb_agg(n.name order by n.name) as labels
+            n.table_name,
+            jsonb_agg(n.name order by n.name) as names
         from (
             select
-                'retail.stores'::regclass as relation,
+                'retail.stores' as table_name,
                 s.name
             from retail.stores as s
             union all
             select
-                'retail.regions'::regclass as relation,
+                'retail.regions' as table_name,
                 r.name
             from retail.regions as r
             union all
             select
-                'retail.categories'::regclass as relation,
+                'retail.categories' as table_name,
                 c.name
             from retail.categories as c
             union all
             select
-                'retail.product_types'::regclass as relation,
+                'retail.product_types' as table_name,
                 t.name
             from retail.product_types as t
         ) as n
-        where n.relation = valid_values.relation
-        having count(*) > 0
-    )
-
-    select coalesce(jsonb_object_agg(v.column_name, v.labels), '{}')
-    from column_values as v;
+        group by n.table_name
+    ) as v;
 end;
 
-comment on function retail.valid_values(oid) is $comment$
-The values that columns of a table may have, or that occur in the rows the caller may see: labels of enums, and
-names of stores, regions, categories and product types.
+comment on function retail.valid_values() is $comment$
+The names that occur in the rows the caller may see, of stores, regions, categories and product types.
 
-@param relation  The table.
-@returns {column: [values]}.
+@returns {"retail.stores": {"name": [names]}, ...}.
 $comment$;
 
-alter function retail.valid_values(oid) owner to zava_tools;
-revoke all on function retail.valid_values(oid) from public;
+alter function retail.valid_values() owner to mcp_tools;
+revoke all on function retail.valid_values() from public;

@@ -1,10 +1,10 @@
 -- The text is executed as it comes by a VOLATILE function, for an owner who may write.
 select attack.let_sandbox_write();
 create or replace function api.execute_sales_query(
-    postgresql_query retail.query_text,
-    max_rows retail.row_limit default 100
+    postgresql_query mcp_tool.query_text,
+    max_rows mcp_tool.row_limit default 100
 )
-returns retail.query_result
+returns mcp_tool.query_result
 language plpgsql
 volatile
 security definer
@@ -12,7 +12,7 @@ set search_path = pg_catalog, retail, ext, pg_temp
 as $$
 declare
     v_row record;
-    v_result retail.query_result;
+    v_result mcp_tool.query_result;
 begin
     if postgresql_query ~* '^\s*(select|with|values)' then
         execute postgresql_query into v_row;

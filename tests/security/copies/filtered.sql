@@ -2,10 +2,10 @@
 -- comments as many of them do: a backslash escapes a quote, a line ends with a line feed, comments do not nest.
 select attack.let_sandbox_write();
 create or replace function api.execute_sales_query(
-    postgresql_query retail.query_text,
-    max_rows retail.row_limit default 100
+    postgresql_query mcp_tool.query_text,
+    max_rows mcp_tool.row_limit default 100
 )
-returns retail.query_result
+returns mcp_tool.query_result
 language plpgsql
 volatile
 security definer
@@ -13,7 +13,7 @@ set search_path = pg_catalog, retail, ext, pg_temp
 as $$
 declare
     v_row record;
-    v_result retail.query_result;
+    v_result mcp_tool.query_result;
 begin
     if regexp_replace(
         postgresql_query, '''(\\.|[^''])*''|"[^"]*"|--[^\n]*|/\*.*?\*/', '', 'g'

@@ -1,6 +1,6 @@
 -- What policies ask is marked IMMUTABLE, so that a plan made for one caller serves another.
-alter function auth.context() immutable;
-alter function auth.current_scope() immutable;
-alter function auth.has_audience(name) immutable;
+alter function mcp_auth.context() immutable;
+alter function mcp_auth.current_scope() immutable;
+alter function mcp_auth.has_audience(name) immutable;
 alter function retail.get_user_store_list() immutable;
 alter function retail.get_current_user_store() immutable;

@@ -1,2 +1,2 @@
 -- PUBLIC has every built-in and the catalogue back.
-select migrate.lift_lockdown();
+select mcp_migrate.lift_lockdown();

@@ -9,7 +9,7 @@ select attack.weaken(
         (select string_agg(format('%I => %L', a.key, a.value), ', ') from jsonb_each_text(arguments) as a)
     )
     into v_result;
-    perform auth.clear_context();
+    perform mcp_auth.clear_context();
     return case jsonb_typeof(v_result) when 'object' then v_result else jsonb_build_object('value', v_result) end;
     select t.* into v_tool$new$
 );

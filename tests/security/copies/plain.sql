@@ -1,9 +1,9 @@
 -- The setting is believed as it is: not signed, bound to nothing, and no lock-down.
-select migrate.lift_lockdown();
-select attack.weaken('auth.context()', 'or v_field[4] is distinct from pg_backend_pid()::text', '');
+select mcp_migrate.lift_lockdown();
+select attack.weaken('mcp_auth.context()', 'or v_field[4] is distinct from pg_backend_pid()::text', '');
 select attack.weaken(
-    'auth.context()', 'or v_field[5] is distinct from extract(epoch from transaction_timestamp())::text', ''
+    'mcp_auth.context()', 'or v_field[5] is distinct from extract(epoch from transaction_timestamp())::text', ''
 );
 select attack.weaken(
-    'auth.context()', 'or v_field[6] is distinct from auth.sign(''context'', array_to_string(v_field[1:5], ''|''))', ''
+    'mcp_auth.context()', 'or v_field[6] is distinct from mcp_auth.sign(''context'', array_to_string(v_field[1:5], ''|''))', ''
 );

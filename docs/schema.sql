@@ -1,0 +1,4584 @@
+-- The schema as it is today, to read and to compare, not to run. Made by: zava-mcp migrate schema
+-- Left out: bodies of functions and what follows the first paragraph of their comments, which their
+-- files have; partitions; objects of extensions; privileges on PostgreSQL's own objects.
+
+CREATE ROLE head_office NOLOGIN;
+CREATE ROLE mcp_core NOLOGIN;
+CREATE ROLE mcp_sandbox NOLOGIN;
+CREATE ROLE mcp_server NOLOGIN;
+CREATE ROLE mcp_tools NOLOGIN;
+CREATE ROLE regional_managers NOLOGIN;
+CREATE ROLE store_managers NOLOGIN;
+CREATE ROLE zava_mcp LOGIN;
+CREATE ROLE zava_owner NOLOGIN;
+GRANT mcp_server TO zava_mcp;
+GRANT mcp_tools TO zava_owner;
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA ext;
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA ext;
+COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+
+CREATE EVENT TRIGGER mcp_catalog_stale ON ddl_command_end
+         WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'DROP FUNCTION', 'CREATE PROCEDURE', 'DROP PROCEDURE', 'ALTER ROUTINE', 'DROP ROUTINE', 'COMMENT', 'GRANT', 'REVOKE', 'CREATE TYPE', 'ALTER TYPE', 'DROP TYPE', 'CREATE DOMAIN', 'ALTER DOMAIN', 'DROP DOMAIN', 'CREATE SCHEMA', 'ALTER SCHEMA', 'DROP SCHEMA')
+   EXECUTE FUNCTION mcp_catalog.mark_catalog_stale();
+ALTER EVENT TRIGGER mcp_catalog_stale OWNER TO postgres;
+COMMENT ON EVENT TRIGGER mcp_catalog_stale IS 'Notes that DDL may have changed a tool.';
+
+CREATE SCHEMA api;
+ALTER SCHEMA api OWNER TO postgres;
+COMMENT ON SCHEMA api IS 'The tools. A function here is what an MCP client may call.';
+GRANT USAGE ON SCHEMA api TO mcp_core;
+
+CREATE FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid DEFAULT NULL::uuid, dry_run boolean DEFAULT false) RETURNS retail.adjusted_stock
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) IS 'Change a store''s stock of a product: a delivery, a count, breakage.';
+REVOKE ALL ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.analyst_instructions() RETURNS SETOF mcp_tool.prompt_message
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.analyst_instructions() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.analyst_instructions() IS 'How to work as Zava''s sales analyst: what to ask first, how to answer, what to leave out.';
+REVOKE ALL ON FUNCTION api.analyst_instructions() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.analyst_instructions() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.compare_stores(time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS TABLE(rank bigint, store_id uuid, store text, revenue numeric, revenue_percent numeric, orders bigint, average_order_value numeric, units bigint, previous_revenue numeric, change_percent numeric, margin numeric, margin_percent numeric)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Your stores side by side, strongest first.';
+REVOKE ALL ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, regional_managers, head_office;
+
+CREATE FUNCTION api.complete_category() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.complete_category() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.complete_category() IS 'Names of the categories.';
+REVOKE ALL ON FUNCTION api.complete_category() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.complete_category() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.complete_store_id(value text) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.complete_store_id(value text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.complete_store_id(value text) IS 'Ids of the stores you may see, found by their beginning or by a part of the store''s name.';
+REVOKE ALL ON FUNCTION api.complete_store_id(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.complete_store_id(value text) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.complete_store_name() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.complete_store_name() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.complete_store_name() IS 'Names of the stores you may see.';
+REVOKE ALL ON FUNCTION api.complete_store_name() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.complete_store_name() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.complete_table_name() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.complete_table_name() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.complete_table_name() IS 'Names of the tables that a query may read.';
+REVOKE ALL ON FUNCTION api.complete_table_name() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.complete_table_name() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit DEFAULT 100) RETURNS mcp_tool.query_result
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'mcp_sandbox', 'pg_catalog', 'retail', 'ext', 'pg_temp';
+ALTER FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) OWNER TO mcp_sandbox;
+COMMENT ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) IS 'Run one read-only SELECT over the stores you may see.';
+REVOKE ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.find_products_for(project retail.search_text, category text DEFAULT NULL::text) RETURNS SETOF mcp_tool.prompt_message
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.find_products_for(project retail.search_text, category text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.find_products_for(project retail.search_text, category text) IS 'Find the products for a customer''s project, with their stock.';
+REVOKE ALL ON FUNCTION api.find_products_for(project retail.search_text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.find_products_for(project retail.search_text, category text) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit DEFAULT 10, in_stock_only boolean DEFAULT false) RETURNS retail.product_search
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Find products like a product, to offer instead of it, with the stock of the stores you may see.';
+REVOKE ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.generate_business_insights(analysis_type retail.analysis_type DEFAULT 'summary'::retail.analysis_type, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, store_id uuid DEFAULT NULL::uuid, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS retail.business_insights
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) IS 'Sentences about the business for people to read, each with the numbers it rests on.';
+REVOKE ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_category_performance(store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS TABLE(category text, revenue numeric, revenue_percent numeric, units bigint, products bigint, previous_revenue numeric, change_percent numeric, margin numeric, margin_percent numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Every category''s sales against as many days before, strongest first.';
+REVOKE ALL ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_current_utc_date() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_current_utc_date() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_current_utc_date() IS 'The current date and time in UTC.';
+REVOKE ALL ON FUNCTION api.get_current_utc_date() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_current_utc_date() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_customer_analysis(store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_12_months'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS retail.customer_analysis
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'New and returning customers, and segments by recency, frequency and money (RFM), as numbers.';
+REVOKE ALL ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_daily_sales(store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date, page_size mcp_tool.page_size DEFAULT 31, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS TABLE(sales_date date, orders bigint, units bigint, gross_amount numeric, discount_amount numeric, revenue numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Sales by business day, newest first.';
+REVOKE ALL ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit DEFAULT 10, time_period retail.time_period DEFAULT 'last_12_months'::retail.time_period) RETURNS SETOF retail.product_companion
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) IS 'Find what customers of the stores you may see bought in the same order as a product.';
+REVOKE ALL ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_inventory_status(threshold retail.piece_count DEFAULT 10, status retail.stock_status DEFAULT NULL::retail.stock_status, category text DEFAULT NULL::text, store_id uuid DEFAULT NULL::uuid, rate_days retail.day_count DEFAULT 90, page_size mcp_tool.page_size DEFAULT 20, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, category text, stock_level integer, status retail.stock_status, daily_units numeric, days_of_cover numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Stock of your stores and how many days it lasts, what runs out first at the top.';
+REVOKE ALL ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_multiple_table_schemas(table_names text[] DEFAULT NULL::text[]) RETURNS mcp_tool.table_schemas
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_multiple_table_schemas(table_names text[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_multiple_table_schemas(table_names text[]) IS 'Columns, keys, joins and valid values of tables, for writing a query.';
+REVOKE ALL ON FUNCTION api.get_multiple_table_schemas(table_names text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_multiple_table_schemas(table_names text[]) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_performance_summary(period interval DEFAULT '24:00:00'::interval) RETURNS TABLE(tool text, calls bigint, failures bigint, slow_calls bigint, mean_ms numeric, min_ms numeric, p50_ms numeric, p95_ms numeric, max_ms numeric, codes jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_performance_summary(period interval) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_performance_summary(period interval) IS 'How this server performs: how often each tool was called lately, how long it took, how it failed.';
+REVOKE ALL ON FUNCTION api.get_performance_summary(period interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_performance_summary(period interval) TO mcp_core, head_office;
+
+CREATE FUNCTION api.get_restock_suggestions(target_days retail.day_count DEFAULT 30, category text DEFAULT NULL::text, store_id uuid DEFAULT NULL::uuid, rate_days retail.day_count DEFAULT 90, page_size mcp_tool.page_size DEFAULT 20, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, stock_level integer, daily_units numeric, days_of_cover numeric, suggested_units bigint, suggested_cost numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'What to order so that stock lasts the target days, what runs out first at the top.';
+REVOKE ALL ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_sales_trends(granularity retail.granularity DEFAULT 'week'::retail.granularity, store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_90_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date, page_size mcp_tool.page_size DEFAULT 31, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS TABLE(starts_on date, ends_on date, is_complete boolean, revenue numeric, orders bigint, units bigint, moving_average numeric, previous_revenue numeric, change_percent numeric, last_year_revenue numeric, last_year_change_percent numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Sales by day, week or month against the one before and a year ago, newest first.';
+REVOKE ALL ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_slow_calls(period interval DEFAULT '24:00:00'::interval, max_results integer DEFAULT 20) RETURNS TABLE(started_at timestamp with time zone, tool text, duration_ms numeric, row_count integer, bytes integer, code text, user_name text, client text, request_id text, trace_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_slow_calls(period interval, max_results integer) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_slow_calls(period interval, max_results integer) IS 'The slowest calls of this server lately: those over its threshold, 1 second by default.';
+REVOKE ALL ON FUNCTION api.get_slow_calls(period interval, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_slow_calls(period interval, max_results integer) TO mcp_core, head_office;
+
+CREATE FUNCTION api.get_store_performance(store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS retail.store_performance
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'How a store did over a period: figures, and sentences made from them.';
+REVOKE ALL ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.get_top_products(rank_by retail.product_ranking DEFAULT 'revenue'::retail.product_ranking, category text DEFAULT NULL::text, store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date, page_size mcp_tool.page_size DEFAULT 10, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS TABLE(rank bigint, product_id uuid, sku text, name text, category text, revenue numeric, revenue_percent numeric, units bigint, margin numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Best-selling products by revenue or pieces.';
+REVOKE ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.list_customers(segment retail.customer_segment DEFAULT NULL::retail.customer_segment, time_period retail.time_period DEFAULT 'last_12_months'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date, page_size mcp_tool.page_size DEFAULT 20, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS SETOF retail.customer_contact
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Your store''s customers with name and contact data, by revenue in a period, highest first.';
+REVOKE ALL ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers;
+
+CREATE FUNCTION api.list_stores() RETURNS TABLE(store_id uuid, name text, location text, region text, time_zone text, is_online boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.list_stores() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.list_stores() IS 'The stores you may see.';
+REVOKE ALL ON FUNCTION api.list_stores() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.list_stores() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit DEFAULT 10, in_stock_only boolean DEFAULT true) RETURNS retail.product_search
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Recommend products to a customer of your store.';
+REVOKE ALL ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) TO mcp_core, store_managers;
+
+CREATE FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid DEFAULT NULL::uuid, restock boolean DEFAULT true, dry_run boolean DEFAULT false) RETURNS retail.recorded_return
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) IS 'Record goods that a customer brings back.';
+REVOKE ALL ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) TO mcp_core, store_managers;
+
+CREATE FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid DEFAULT NULL::uuid, status retail.order_status DEFAULT 'completed'::retail.order_status, dry_run boolean DEFAULT false) RETURNS retail.recorded_sale
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) IS 'Record a sale of your store, now: the order with its lines, and what they take from the stock.';
+REVOKE ALL ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) TO mcp_core, store_managers;
+
+CREATE FUNCTION api.restock_plan(store text DEFAULT NULL::text, category text DEFAULT NULL::text) RETURNS SETOF mcp_tool.prompt_message
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.restock_plan(store text, category text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.restock_plan(store text, category text) IS 'Plan what to reorder, from what get_restock_suggestions suggests.';
+REVOKE ALL ON FUNCTION api.restock_plan(store text, category text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.restock_plan(store text, category text) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding DEFAULT NULL::ext.vector, similarity_threshold retail.similarity DEFAULT NULL::double precision, max_results retail.result_limit DEFAULT 20, category retail.label DEFAULT NULL::text, price_min retail.price DEFAULT NULL::numeric, price_max retail.price DEFAULT NULL::numeric, in_stock_only boolean DEFAULT false) RETURNS retail.product_search
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) IS 'Find products by what they are for, with the stock of the stores you may see.';
+REVOKE ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.store_list() RETURNS TABLE(store_id uuid, name text, location text, region text, time_zone text, is_online boolean, report text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.store_list() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.store_list() IS 'The stores you may see, each with the address of its daily report.';
+REVOKE ALL ON FUNCTION api.store_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.store_list() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.store_report(store_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.store_report(store_id uuid) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.store_report(store_id uuid) IS 'A store''s report of yesterday: revenue, orders, best sellers, products out of stock.';
+REVOKE ALL ON FUNCTION api.store_report(store_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.store_report(store_id uuid) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.table_list() RETURNS TABLE(table_name text, description text, schema text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.table_list() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.table_list() IS 'The tables that a query may read, each with the address of its schema.';
+REVOKE ALL ON FUNCTION api.table_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.table_list() TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.table_schema(table_name text) RETURNS mcp_tool.table_schema
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.table_schema(table_name text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.table_schema(table_name text) IS 'Columns, keys, joins and valid values of a table, for writing a query.';
+REVOKE ALL ON FUNCTION api.table_schema(table_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.table_schema(table_name text) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.weekly_review(store text DEFAULT NULL::text) RETURNS SETOF mcp_tool.prompt_message
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.weekly_review(store text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.weekly_review(store text) IS 'Review the last seven days of your stores, with what to do next.';
+REVOKE ALL ON FUNCTION api.weekly_review(store text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.weekly_review(store text) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE SCHEMA ext;
+ALTER SCHEMA ext OWNER TO postgres;
+COMMENT ON SCHEMA ext IS 'Extensions, and nothing else.';
+GRANT USAGE ON SCHEMA ext TO zava_owner, mcp_core, mcp_tools, mcp_sandbox;
+
+CREATE SCHEMA mcp;
+ALTER SCHEMA mcp OWNER TO postgres;
+COMMENT ON SCHEMA mcp IS 'The entry points that the MCP server calls, and nothing else.';
+GRANT USAGE ON SCHEMA mcp TO mcp_server, mcp_core;
+
+CREATE FUNCTION mcp.authenticate(credential text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.authenticate(credential text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to.';
+REVOKE ALL ON FUNCTION mcp.authenticate(credential text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.authenticate(credential text) TO mcp_server;
+
+CREATE FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) IS 'Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an assistant can do goes through here, so that psql can do exactly the same.';
+REVOKE ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.check_login() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.check_login() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.check_login() IS 'Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.';
+REVOKE ALL ON FUNCTION mcp.check_login() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.check_login() TO mcp_server;
+
+CREATE FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template: by the function tagged for it, or from the labels of its enum.';
+REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.finish_embeddings(model text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Make a model whose vectors are complete the one that searches use, and build its index. The application''s hook does it.';
+REVOKE ALL ON FUNCTION mcp.finish_embeddings(model text) FROM PUBLIC;
+
+CREATE FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb DEFAULT '{}'::jsonb, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) IS 'Get a prompt: verify the caller, find the prompt, check the arguments, execute it read-only.';
+REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.health() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.health() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.health() IS 'What the shim''s readiness and "zava-mcp check" have to know of the database. No secret, no row of the application.';
+REVOKE ALL ON FUNCTION mcp.health() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.health() TO mcp_server;
+
+CREATE FUNCTION mcp.list_prompts(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_prompts(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_prompts(credential text, cursor text) IS 'The prompts that the caller''s audience may use, as MCP wants them, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) TO mcp_server;
+
+CREATE FUNCTION mcp.list_resource_templates(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_resource_templates(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_resource_templates(credential text, cursor text) IS 'The templates of resources that the caller''s audience may read, as MCP wants them, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) TO mcp_server;
+
+CREATE FUNCTION mcp.list_resources(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_resources(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, as MCP wants them, ordered by name; templates are listed apart.';
+REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
+
+CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_tools(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text) TO mcp_server;
+
+CREATE FUNCTION mcp.maintain() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.maintain() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.maintain() IS 'The hourly upkeep: what the application registered for the hook maintain, spent assertions, seals of the call log, its partitions for a week ahead, and its retention. The shim runs it, or cron.';
+REVOKE ALL ON FUNCTION mcp.maintain() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.maintain() TO mcp_server;
+
+CREATE FUNCTION mcp.pending_embeddings(model text, batch integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.pending_embeddings(model text, batch integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'The next texts that have no vector of a model. The application''s hook does it.';
+REVOKE ALL ON FUNCTION mcp.pending_embeddings(model text, batch integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp.read_resource(credential text, uri text, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.read_resource(credential text, uri text, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) IS 'Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.';
+REVOKE ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.record_calls(calls jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.record_calls(calls jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.record_calls(calls jsonb) IS 'Log calls that the shim answered: reads, refusals, failures. Writes that succeeded are logged by mcp.call_tool itself.';
+REVOKE ALL ON FUNCTION mcp.record_calls(calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.record_calls(calls jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
+
+CREATE FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model. The application''s hook does it.';
+REVOKE ALL ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp.wal_position() RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.wal_position() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.wal_position() IS 'How far this database has written its log, or has read that of its primary. What had been committed when a primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica''s answers are, also while nothing is written.';
+REVOKE ALL ON FUNCTION mcp.wal_position() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.wal_position() TO mcp_server;
+
+CREATE SCHEMA mcp_auth;
+ALTER SCHEMA mcp_auth OWNER TO postgres;
+COMMENT ON SCHEMA mcp_auth IS 'Users, audiences, API keys, signing keys and the request context.';
+GRANT USAGE ON SCHEMA mcp_auth TO mcp_core, mcp_tools, zava_owner;
+
+CREATE TYPE mcp_auth.identity AS (
+	user_id uuid,
+	name text,
+	audience name,
+	scope uuid[],
+	credential_id text
+);
+ALTER TYPE mcp_auth.identity OWNER TO mcp_core;
+COMMENT ON TYPE mcp_auth.identity IS 'Who calls: the user, its audience and the rows it may see.';
+COMMENT ON COLUMN mcp_auth.identity.user_id IS 'User.';
+COMMENT ON COLUMN mcp_auth.identity.name IS 'Display name; null in a request context.';
+COMMENT ON COLUMN mcp_auth.identity.audience IS 'Decides which tools the user has.';
+COMMENT ON COLUMN mcp_auth.identity.scope IS 'The rows it may see now, as the application''s scope hook says.';
+COMMENT ON COLUMN mcp_auth.identity.credential_id IS 'Id of the API key, or "oauth" for an assertion; null in a request context.';
+
+CREATE TABLE mcp_auth.api_keys (
+    key_id text NOT NULL,
+    user_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT api_keys_label_check CHECK ((length(label) <= 200)),
+    CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+ALTER TABLE mcp_auth.api_keys OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.api_keys IS 'API keys "zava_<key_id>_<secret>". The secret itself is stored nowhere.';
+COMMENT ON COLUMN mcp_auth.api_keys.key_id IS 'The public part, 16 hexadecimal digits.';
+COMMENT ON COLUMN mcp_auth.api_keys.user_id IS 'Whose key it is.';
+COMMENT ON COLUMN mcp_auth.api_keys.secret_hash IS 'SHA-256 of the secret, which has 244 random bits.';
+COMMENT ON COLUMN mcp_auth.api_keys.label IS 'What the key is for, for people.';
+COMMENT ON COLUMN mcp_auth.api_keys.created_at IS 'When the key was made.';
+COMMENT ON COLUMN mcp_auth.api_keys.expires_at IS 'From this moment on the key is refused; null never.';
+COMMENT ON COLUMN mcp_auth.api_keys.revoked_at IS 'From this moment on the key is refused; null not revoked.';
+COMMENT ON COLUMN mcp_auth.api_keys.last_used_at IS 'When it was last used, to the minute; null never.';
+ALTER TABLE ONLY mcp_auth.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+CREATE INDEX api_keys_user_id_idx ON mcp_auth.api_keys USING btree (user_id);
+ALTER TABLE ONLY mcp_auth.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES mcp_auth.users(user_id) ON DELETE RESTRICT;
+
+CREATE TABLE mcp_auth.audiences (
+    audience name NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT audiences_audience_check CHECK ((audience ~ '^[a-z_][a-z0-9_]{0,62}$'::text))
+);
+ALTER TABLE mcp_auth.audiences OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.audiences IS 'The roles that carry EXECUTE on tools. A user belongs to one.';
+COMMENT ON COLUMN mcp_auth.audiences.audience IS 'Name of a role of this cluster, nologin, member of nothing.';
+COMMENT ON COLUMN mcp_auth.audiences.description IS 'Who belongs to it, for people.';
+ALTER TABLE ONLY mcp_auth.audiences
+    ADD CONSTRAINT audiences_pkey PRIMARY KEY (audience);
+
+CREATE TABLE mcp_auth.limits (
+    audience name,
+    calls_per_minute integer NOT NULL,
+    concurrent_calls integer NOT NULL,
+    concurrent_queries integer NOT NULL,
+    CONSTRAINT limits_calls_per_minute_check CHECK (((calls_per_minute >= 1) AND (calls_per_minute <= 1000000))),
+    CONSTRAINT limits_concurrent_calls_check CHECK (((concurrent_calls >= 1) AND (concurrent_calls <= 1000))),
+    CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls)))
+);
+ALTER TABLE mcp_auth.limits OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.limits IS 'What each caller of an audience may ask of the server. The shim counts and refuses; a change holds within a second.';
+COMMENT ON COLUMN mcp_auth.limits.audience IS 'Whose callers; null is for every audience without a row of its own.';
+COMMENT ON COLUMN mcp_auth.limits.calls_per_minute IS 'Calls that one user may begin within a minute, over all credentials of that user.';
+COMMENT ON COLUMN mcp_auth.limits.concurrent_calls IS 'Calls of one user that may run at the same time in one process of the shim. Fewer than the connections of its pool, so that one caller cannot hold them all.';
+COMMENT ON COLUMN mcp_auth.limits.concurrent_queries IS 'How many of those may be calls of tools tagged sandbox, which run the caller''s own SQL.';
+ALTER TABLE ONLY mcp_auth.limits
+    ADD CONSTRAINT limits_audience_key UNIQUE NULLS NOT DISTINCT (audience);
+ALTER TABLE ONLY mcp_auth.limits
+    ADD CONSTRAINT limits_audience_fkey FOREIGN KEY (audience) REFERENCES mcp_auth.audiences(audience) ON DELETE RESTRICT;
+
+CREATE TABLE mcp_auth.signing_keys (
+    purpose text NOT NULL,
+    inner_key bytea NOT NULL,
+    outer_key bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT signing_keys_inner_key_check CHECK ((octet_length(inner_key) = 64)),
+    CONSTRAINT signing_keys_outer_key_check CHECK ((octet_length(outer_key) = 64)),
+    CONSTRAINT signing_keys_purpose_check CHECK ((purpose = ANY (ARRAY['state'::text, 'context'::text, 'assertion'::text, 'assertion_previous'::text, 'call_log'::text, 'cursor'::text])))
+);
+ALTER TABLE mcp_auth.signing_keys OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.signing_keys IS 'Keys of HMAC-SHA256 (RFC 2104), random and made here, as the two padded blocks the algorithm hashes first.';
+COMMENT ON COLUMN mcp_auth.signing_keys.purpose IS 'What is signed with it.';
+COMMENT ON COLUMN mcp_auth.signing_keys.inner_key IS 'The 64-byte key xor 0x36.';
+COMMENT ON COLUMN mcp_auth.signing_keys.outer_key IS 'The 64-byte key xor 0x5c.';
+COMMENT ON COLUMN mcp_auth.signing_keys.created_at IS 'When the key was made.';
+ALTER TABLE ONLY mcp_auth.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (purpose);
+
+CREATE TABLE mcp_auth.used_assertions (
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT used_assertions_digest_check CHECK ((octet_length(digest) = 32))
+);
+ALTER TABLE mcp_auth.used_assertions OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.used_assertions IS 'Assertions that a writing tool was called with, each good for one call. Written by mcp_auth.use_once.';
+COMMENT ON COLUMN mcp_auth.used_assertions.digest IS 'SHA-256 of the assertion.';
+COMMENT ON COLUMN mcp_auth.used_assertions.expires_at IS 'From this moment on it is refused anyway; the row is removed a while after.';
+ALTER TABLE ONLY mcp_auth.used_assertions
+    ADD CONSTRAINT used_assertions_pkey PRIMARY KEY (digest);
+CREATE INDEX used_assertions_expires_at_idx ON mcp_auth.used_assertions USING btree (expires_at);
+
+CREATE TABLE mcp_auth.users (
+    user_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    audience name NOT NULL,
+    scope uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    external_id text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_name_check CHECK (((name = btrim(name)) AND ((length(name) >= 1) AND (length(name) <= 200)))),
+    CONSTRAINT users_scope_check CHECK ((array_position(scope, NULL::uuid) IS NULL))
+);
+ALTER TABLE mcp_auth.users OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.users IS 'One row a person or agent that may call tools.';
+COMMENT ON COLUMN mcp_auth.users.user_id IS 'Key.';
+COMMENT ON COLUMN mcp_auth.users.name IS 'Display name, 1 to 200 characters.';
+COMMENT ON COLUMN mcp_auth.users.audience IS 'Decides which tools the user has.';
+COMMENT ON COLUMN mcp_auth.users.scope IS 'What the user was granted: ids whose meaning is the application''s (a branch, a region). Decides which rows.';
+COMMENT ON COLUMN mcp_auth.users.external_id IS 'Subject of the user at an identity provider, if there is one.';
+COMMENT ON COLUMN mcp_auth.users.is_active IS 'False refuses every credential of the user.';
+COMMENT ON COLUMN mcp_auth.users.created_at IS 'When the user was added.';
+ALTER TABLE ONLY mcp_auth.users
+    ADD CONSTRAINT users_external_id_key UNIQUE (external_id);
+ALTER TABLE ONLY mcp_auth.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+CREATE INDEX users_audience_idx ON mcp_auth.users USING btree (audience);
+ALTER TABLE ONLY mcp_auth.users
+    ADD CONSTRAINT users_audience_fkey FOREIGN KEY (audience) REFERENCES mcp_auth.audiences(audience) ON DELETE RESTRICT;
+GRANT REFERENCES ON TABLE mcp_auth.users TO zava_owner;
+GRANT SELECT(user_id) ON TABLE mcp_auth.users TO zava_owner;
+
+CREATE FUNCTION mcp_auth.add_audience(audience name, description text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.add_audience(audience name, description text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text) IS 'Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.';
+REVOKE ALL ON FUNCTION mcp_auth.add_audience(audience name, description text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.add_server_login(login name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.add_server_login(login name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make a login that the MCP server connects as: create it where it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password.';
+REVOKE ALL ON FUNCTION mcp_auth.add_server_login(login name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[] DEFAULT '{}'::uuid[], external_id text DEFAULT NULL::text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) IS 'Add a user.';
+REVOKE ALL ON FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.api_key_owner(credential text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.api_key_owner(credential text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.api_key_owner(credential text) IS 'Whose API key it is.';
+REVOKE ALL ON FUNCTION mcp_auth.api_key_owner(credential text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) IS 'Whom the shim asserts to have verified, for this one action.';
+REVOKE ALL ON FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/authenticate'::text, arguments jsonb DEFAULT '{}'::jsonb, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and write the signed context for this transaction.';
+REVOKE ALL ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.clear_context() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.clear_context() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.clear_context() IS 'Forget who calls: from here on nothing is visible.';
+REVOKE ALL ON FUNCTION mcp_auth.clear_context() FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.context() RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.context() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.context() IS 'Who calls, as mcp_auth.set_context wrote it, once the signature, the backend and the transaction are verified.';
+REVOKE ALL ON FUNCTION mcp_auth.context() FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.create_api_key(user_id uuid, label text DEFAULT ''::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) IS 'Make an API key for a user. Only a hash is stored: this answer is the one chance to read the key.';
+REVOKE ALL ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.current_scope() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.current_scope() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.current_scope() IS 'The ids in the caller''s scope, for policies: using (tenant_id = any((select mcp_auth.current_scope())::uuid[])).';
+REVOKE ALL ON FUNCTION mcp_auth.current_scope() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.current_scope() TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.current_user_id() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.current_user_id() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.current_user_id() IS 'The user of the running call.';
+REVOKE ALL ON FUNCTION mcp_auth.current_user_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.current_user_id() TO mcp_tools;
+
+CREATE FUNCTION mcp_auth.find_user(id_or_name text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.find_user(id_or_name text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.find_user(id_or_name text) IS 'The user that an administrator means.';
+REVOKE ALL ON FUNCTION mcp_auth.find_user(id_or_name text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.has_audience(audience name) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.has_audience(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.has_audience(audience name) IS 'Whether the caller belongs to an audience, for what only one audience sees.';
+REVOKE ALL ON FUNCTION mcp_auth.has_audience(audience name) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.has_audience(audience name) TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authenticate'::text, arguments jsonb DEFAULT '{}'::jsonb, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
+REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.limits_of(audience name) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.limits_of(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.limits_of(audience name) IS 'How much one caller of an audience may ask of the server.';
+REVOKE ALL ON FUNCTION mcp_auth.limits_of(audience name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.list_api_keys(of_user uuid DEFAULT NULL::uuid) RETURNS TABLE(key_id text, user_id uuid, name text, label text, state text, created_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, last_used_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.list_api_keys(of_user uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.list_api_keys(of_user uuid) IS 'The API keys, for an administrator. The keys themselves are stored nowhere.';
+REVOKE ALL ON FUNCTION mcp_auth.list_api_keys(of_user uuid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, audience name, scope uuid[], external_id text, is_active boolean, created_at timestamp with time zone, keys integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.list_users() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.list_users() IS 'The users, for an administrator.';
+REVOKE ALL ON FUNCTION mcp_auth.list_users() FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.remove_audience(audience name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.remove_audience(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.remove_audience(audience name) IS 'Remove an audience with its users and their keys. The role stays, since other databases may use it.';
+REVOKE ALL ON FUNCTION mcp_auth.remove_audience(audience name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.remove_server_login(login name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.remove_server_login(login name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.remove_server_login(login name) IS 'Undo mcp_auth.add_server_login in this database. The role stays, since other databases may use it.';
+REVOKE ALL ON FUNCTION mcp_auth.remove_server_login(login name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.revoke_api_key(key_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.revoke_api_key(key_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.revoke_api_key(key_id text) IS 'Revoke one API key, from the next call on.';
+REVOKE ALL ON FUNCTION mcp_auth.revoke_api_key(key_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.revoke_api_keys(user_id uuid, label text DEFAULT NULL::text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.revoke_api_keys(user_id uuid, label text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.revoke_api_keys(user_id uuid, label text) IS 'Revoke a user''s API keys, from the next call on.';
+REVOKE ALL ON FUNCTION mcp_auth.revoke_api_keys(user_id uuid, label text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.rotate_signing_key(purpose text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.rotate_signing_key(purpose text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.rotate_signing_key(purpose text) IS 'Make a new signing key in the place of the one in force.';
+REVOKE ALL ON FUNCTION mcp_auth.rotate_signing_key(purpose text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) IS 'The rows a user may see, as the application''s scope hook says now; without a hook, what the user was granted.';
+REVOKE ALL ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.set_context(identity mcp_auth.identity) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.set_context(identity mcp_auth.identity) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.set_context(identity mcp_auth.identity) IS 'Write the signed request context, for this transaction only.';
+REVOKE ALL ON FUNCTION mcp_auth.set_context(identity mcp_auth.identity) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) IS 'Store a key of HMAC-SHA256, as the two padded blocks that RFC 2104 hashes first, in the place of the one there was.';
+REVOKE ALL ON FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.sign(purpose text, payload text) RETURNS text
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.sign(purpose text, payload text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.sign(purpose text, payload text) IS 'HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.';
+REVOKE ALL ON FUNCTION mcp_auth.sign(purpose text, payload text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) IS 'Note that API keys were used; at most one write a minute and key.';
+REVOKE ALL ON FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.use_once(credential text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.use_once(credential text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent.';
+REVOKE ALL ON FUNCTION mcp_auth.use_once(credential text) FROM PUBLIC;
+
+CREATE SCHEMA mcp_catalog;
+ALTER SCHEMA mcp_catalog OWNER TO postgres;
+COMMENT ON SCHEMA mcp_catalog IS 'Tools, resources, prompts and completions with their schemas, and how comments and types become them.';
+GRANT USAGE ON SCHEMA mcp_catalog TO mcp_core;
+
+CREATE TYPE mcp_catalog.parameter AS (
+	name text,
+	client_name text,
+	type_name text,
+	is_scalar boolean,
+	is_required boolean,
+	is_nullable boolean,
+	dimensions integer,
+	json_type text,
+	requirement text,
+	schema jsonb
+);
+ALTER TYPE mcp_catalog.parameter OWNER TO mcp_core;
+COMMENT ON TYPE mcp_catalog.parameter IS 'An argument of a tool.';
+COMMENT ON COLUMN mcp_catalog.parameter.name IS 'Name in SQL.';
+COMMENT ON COLUMN mcp_catalog.parameter.client_name IS 'Name that the client uses.';
+COMMENT ON COLUMN mcp_catalog.parameter.type_name IS 'PostgreSQL type, qualified.';
+COMMENT ON COLUMN mcp_catalog.parameter.is_scalar IS 'Whether it is neither an array nor a composite.';
+COMMENT ON COLUMN mcp_catalog.parameter.is_required IS 'Whether it has no default.';
+COMMENT ON COLUMN mcp_catalog.parameter.is_nullable IS 'Whether null may be sent: its default is null.';
+COMMENT ON COLUMN mcp_catalog.parameter.dimensions IS 'Length of the vector that the shim makes from the client''s text; null for all others.';
+COMMENT ON COLUMN mcp_catalog.parameter.json_type IS 'JSON type that must be sent; null any.';
+COMMENT ON COLUMN mcp_catalog.parameter.requirement IS 'What it must be, to follow "must be".';
+COMMENT ON COLUMN mcp_catalog.parameter.schema IS 'JSON Schema of it.';
+
+CREATE TABLE mcp_catalog.catalog_refusal (
+    function text NOT NULL,
+    reason text NOT NULL
+);
+ALTER TABLE mcp_catalog.catalog_refusal OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.catalog_refusal IS 'Functions in exposed schemas that are not offered, and why.';
+COMMENT ON COLUMN mcp_catalog.catalog_refusal.function IS 'The function with its argument types.';
+COMMENT ON COLUMN mcp_catalog.catalog_refusal.reason IS 'What to change.';
+ALTER TABLE ONLY mcp_catalog.catalog_refusal
+    ADD CONSTRAINT catalog_refusal_pkey PRIMARY KEY (function, reason);
+
+CREATE TABLE mcp_catalog.catalog_state (
+    only_row boolean DEFAULT true NOT NULL,
+    is_stale boolean NOT NULL,
+    digest text NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    CONSTRAINT catalog_state_only_row_check CHECK (only_row)
+);
+ALTER TABLE mcp_catalog.catalog_state OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.catalog_state IS 'One row: whether the catalogue matches the functions, and its fingerprint.';
+COMMENT ON COLUMN mcp_catalog.catalog_state.only_row IS 'Always true.';
+COMMENT ON COLUMN mcp_catalog.catalog_state.is_stale IS 'Set by DDL, cleared by mcp_catalog.refresh_catalog.';
+COMMENT ON COLUMN mcp_catalog.catalog_state.digest IS 'SHA-256 of all that clients and the shim see, hexadecimal.';
+COMMENT ON COLUMN mcp_catalog.catalog_state.refreshed_at IS 'When the catalogue was last built.';
+ALTER TABLE ONLY mcp_catalog.catalog_state
+    ADD CONSTRAINT catalog_state_pkey PRIMARY KEY (only_row);
+CREATE CONSTRAINT TRIGGER catalog_state_refresh AFTER UPDATE ON mcp_catalog.catalog_state DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.is_stale) EXECUTE FUNCTION mcp_catalog.refresh_if_stale();
+COMMENT ON TRIGGER catalog_state_refresh ON mcp_catalog.catalog_state IS 'Refreshes the catalogue at the commit, when DDL marked it stale.';
+
+CREATE TABLE mcp_catalog.completions (
+    name text CONSTRAINT tools_name_not_null NOT NULL,
+    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    title text CONSTRAINT tools_title_not_null NOT NULL,
+    description text CONSTRAINT tools_description_not_null NOT NULL,
+    parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
+    input_schema jsonb CONSTRAINT tools_input_schema_not_null NOT NULL,
+    output_schema jsonb,
+    annotations jsonb CONSTRAINT tools_annotations_not_null NOT NULL,
+    result_kind text CONSTRAINT tools_result_kind_not_null NOT NULL,
+    is_read_only boolean CONSTRAINT tools_is_read_only_not_null NOT NULL,
+    timeout_ms integer CONSTRAINT tools_timeout_ms_not_null NOT NULL,
+    cache_seconds integer CONSTRAINT tools_cache_seconds_not_null NOT NULL,
+    embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
+    page_key text[],
+    has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    completes text[] NOT NULL,
+    CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
+);
+ALTER TABLE mcp_catalog.completions OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.completions IS 'One row a function that completes arguments. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.completions.name IS 'What clients call it: the name of the function.';
+COMMENT ON COLUMN mcp_catalog.completions.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.completions.title IS 'For people, from @tool title= or the first line of the comment.';
+COMMENT ON COLUMN mcp_catalog.completions.description IS 'For the model, from the comment.';
+COMMENT ON COLUMN mcp_catalog.completions.parameters IS 'Its arguments in order.';
+COMMENT ON COLUMN mcp_catalog.completions.input_schema IS 'JSON Schema 2020-12 of the arguments.';
+COMMENT ON COLUMN mcp_catalog.completions.output_schema IS 'JSON Schema 2020-12 of the result; null for void.';
+COMMENT ON COLUMN mcp_catalog.completions.annotations IS 'The MCP annotations, from volatility and tags.';
+COMMENT ON COLUMN mcp_catalog.completions.result_kind IS 'set, row, scalar, void, or content: the form of the result.';
+COMMENT ON COLUMN mcp_catalog.completions.is_read_only IS 'Whether the function is not VOLATILE, so that it runs in a read-only transaction.';
+COMMENT ON COLUMN mcp_catalog.completions.timeout_ms IS 'Milliseconds it may run.';
+COMMENT ON COLUMN mcp_catalog.completions.cache_seconds IS 'Seconds for which an answer may be kept; 0 not at all.';
+COMMENT ON COLUMN mcp_catalog.completions.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
+COMMENT ON COLUMN mcp_catalog.completions.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
+COMMENT ON COLUMN mcp_catalog.completions.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.completions.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
+ALTER TABLE ONLY mcp_catalog.completions
+    ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
+
+CREATE TABLE mcp_catalog.exposed_schemas (
+    schema name NOT NULL
+);
+ALTER TABLE mcp_catalog.exposed_schemas OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.exposed_schemas IS 'Schemas whose functions are offered.';
+COMMENT ON COLUMN mcp_catalog.exposed_schemas.schema IS 'Name of a schema whose functions are offered: tools, resources, prompts, completions.';
+ALTER TABLE ONLY mcp_catalog.exposed_schemas
+    ADD CONSTRAINT exposed_schemas_pkey PRIMARY KEY (schema);
+
+CREATE TABLE mcp_catalog.hooks (
+    hook text NOT NULL,
+    function regprocedure NOT NULL,
+    CONSTRAINT hooks_hook_check CHECK ((hook = ANY (ARRAY['scope'::text, 'pending_embeddings'::text, 'store_embeddings'::text, 'finish_embeddings'::text, 'maintain'::text])))
+);
+ALTER TABLE mcp_catalog.hooks OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.hooks IS 'Functions by which the application answers questions of the core, so that the core names no table of it.';
+COMMENT ON COLUMN mcp_catalog.hooks.hook IS 'The question; see mcp_catalog.register_hook for the signature each one has.';
+COMMENT ON COLUMN mcp_catalog.hooks.function IS 'The function that answers it.';
+ALTER TABLE ONLY mcp_catalog.hooks
+    ADD CONSTRAINT hooks_pkey PRIMARY KEY (hook);
+
+CREATE TABLE mcp_catalog.prompts (
+    name text CONSTRAINT tools_name_not_null NOT NULL,
+    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    title text CONSTRAINT tools_title_not_null NOT NULL,
+    description text CONSTRAINT tools_description_not_null NOT NULL,
+    parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
+    input_schema jsonb CONSTRAINT tools_input_schema_not_null NOT NULL,
+    output_schema jsonb,
+    annotations jsonb CONSTRAINT tools_annotations_not_null NOT NULL,
+    result_kind text CONSTRAINT tools_result_kind_not_null NOT NULL,
+    is_read_only boolean CONSTRAINT tools_is_read_only_not_null NOT NULL,
+    timeout_ms integer CONSTRAINT tools_timeout_ms_not_null NOT NULL,
+    cache_seconds integer CONSTRAINT tools_cache_seconds_not_null NOT NULL,
+    embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
+    page_key text[],
+    has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
+);
+ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.prompts IS 'One row a function that is a prompt. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.prompts.name IS 'What clients call it: the name of the function.';
+COMMENT ON COLUMN mcp_catalog.prompts.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.prompts.title IS 'For people, from @tool title= or the first line of the comment.';
+COMMENT ON COLUMN mcp_catalog.prompts.description IS 'For the model, from the comment.';
+COMMENT ON COLUMN mcp_catalog.prompts.parameters IS 'Its arguments in order.';
+COMMENT ON COLUMN mcp_catalog.prompts.input_schema IS 'JSON Schema 2020-12 of the arguments.';
+COMMENT ON COLUMN mcp_catalog.prompts.output_schema IS 'JSON Schema 2020-12 of the result; null for void.';
+COMMENT ON COLUMN mcp_catalog.prompts.annotations IS 'The MCP annotations, from volatility and tags.';
+COMMENT ON COLUMN mcp_catalog.prompts.result_kind IS 'set, row, scalar, void, or content: the form of the result.';
+COMMENT ON COLUMN mcp_catalog.prompts.is_read_only IS 'Whether the function is not VOLATILE, so that it runs in a read-only transaction.';
+COMMENT ON COLUMN mcp_catalog.prompts.timeout_ms IS 'Milliseconds it may run.';
+COMMENT ON COLUMN mcp_catalog.prompts.cache_seconds IS 'Seconds for which an answer may be kept; 0 not at all.';
+COMMENT ON COLUMN mcp_catalog.prompts.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
+COMMENT ON COLUMN mcp_catalog.prompts.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
+COMMENT ON COLUMN mcp_catalog.prompts.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+ALTER TABLE ONLY mcp_catalog.prompts
+    ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
+
+CREATE TABLE mcp_catalog.resources (
+    name text CONSTRAINT tools_name_not_null NOT NULL,
+    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    title text CONSTRAINT tools_title_not_null NOT NULL,
+    description text CONSTRAINT tools_description_not_null NOT NULL,
+    parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
+    input_schema jsonb CONSTRAINT tools_input_schema_not_null NOT NULL,
+    output_schema jsonb,
+    annotations jsonb CONSTRAINT tools_annotations_not_null NOT NULL,
+    result_kind text CONSTRAINT tools_result_kind_not_null NOT NULL,
+    is_read_only boolean CONSTRAINT tools_is_read_only_not_null NOT NULL,
+    timeout_ms integer CONSTRAINT tools_timeout_ms_not_null NOT NULL,
+    cache_seconds integer CONSTRAINT tools_cache_seconds_not_null NOT NULL,
+    embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
+    page_key text[],
+    has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    uri text NOT NULL,
+    pattern text NOT NULL,
+    mime_type text NOT NULL,
+    CONSTRAINT resources_is_read_only_check CHECK (is_read_only)
+);
+ALTER TABLE mcp_catalog.resources OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.resources IS 'One row a function that is a resource. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.resources.name IS 'What clients call it: the name of the function.';
+COMMENT ON COLUMN mcp_catalog.resources.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.resources.title IS 'For people, from @tool title= or the first line of the comment.';
+COMMENT ON COLUMN mcp_catalog.resources.description IS 'For the model, from the comment.';
+COMMENT ON COLUMN mcp_catalog.resources.parameters IS 'Its arguments in order.';
+COMMENT ON COLUMN mcp_catalog.resources.input_schema IS 'JSON Schema 2020-12 of the arguments.';
+COMMENT ON COLUMN mcp_catalog.resources.output_schema IS 'JSON Schema 2020-12 of the result; null for void.';
+COMMENT ON COLUMN mcp_catalog.resources.annotations IS 'The MCP annotations, from volatility and tags.';
+COMMENT ON COLUMN mcp_catalog.resources.result_kind IS 'set, row, scalar, void, or content: the form of the result.';
+COMMENT ON COLUMN mcp_catalog.resources.is_read_only IS 'Whether the function is not VOLATILE, so that it runs in a read-only transaction.';
+COMMENT ON COLUMN mcp_catalog.resources.timeout_ms IS 'Milliseconds it may run.';
+COMMENT ON COLUMN mcp_catalog.resources.cache_seconds IS 'Seconds for which an answer may be kept; 0 not at all.';
+COMMENT ON COLUMN mcp_catalog.resources.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
+COMMENT ON COLUMN mcp_catalog.resources.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
+COMMENT ON COLUMN mcp_catalog.resources.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.resources.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
+COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
+COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
+ALTER TABLE ONLY mcp_catalog.resources
+    ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY mcp_catalog.resources
+    ADD CONSTRAINT resources_uri_key UNIQUE (uri);
+
+CREATE TABLE mcp_catalog.settings (
+    name text NOT NULL,
+    value jsonb NOT NULL,
+    description text NOT NULL
+);
+ALTER TABLE mcp_catalog.settings OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.settings IS 'Settings that the database itself obeys.';
+COMMENT ON COLUMN mcp_catalog.settings.name IS 'Key.';
+COMMENT ON COLUMN mcp_catalog.settings.value IS 'The value in force.';
+COMMENT ON COLUMN mcp_catalog.settings.description IS 'What it does, in which unit.';
+ALTER TABLE ONLY mcp_catalog.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+CREATE TABLE mcp_catalog.tools (
+    name text NOT NULL,
+    function regprocedure NOT NULL,
+    title text NOT NULL,
+    description text NOT NULL,
+    parameters mcp_catalog.parameter[] NOT NULL,
+    input_schema jsonb NOT NULL,
+    output_schema jsonb,
+    annotations jsonb NOT NULL,
+    result_kind text NOT NULL,
+    is_read_only boolean NOT NULL,
+    timeout_ms integer NOT NULL,
+    cache_seconds integer NOT NULL,
+    embeds jsonb NOT NULL,
+    page_key text[],
+    has_columns boolean NOT NULL,
+    asks_first boolean NOT NULL,
+    CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
+    CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
+    CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
+    CONSTRAINT tools_timeout_ms_check CHECK (((timeout_ms >= 1) AND (timeout_ms <= 60000)))
+);
+ALTER TABLE mcp_catalog.tools OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.tools IS 'The catalogue: one row a function that is a tool. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.tools.name IS 'What clients call it: the name of the function.';
+COMMENT ON COLUMN mcp_catalog.tools.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.tools.title IS 'For people, from @tool title= or the first line of the comment.';
+COMMENT ON COLUMN mcp_catalog.tools.description IS 'For the model, from the comment.';
+COMMENT ON COLUMN mcp_catalog.tools.parameters IS 'Its arguments in order.';
+COMMENT ON COLUMN mcp_catalog.tools.input_schema IS 'JSON Schema 2020-12 of the arguments.';
+COMMENT ON COLUMN mcp_catalog.tools.output_schema IS 'JSON Schema 2020-12 of the result; null for void.';
+COMMENT ON COLUMN mcp_catalog.tools.annotations IS 'The MCP annotations, from volatility and tags.';
+COMMENT ON COLUMN mcp_catalog.tools.result_kind IS 'set, row, scalar, void, or content: the form of the result.';
+COMMENT ON COLUMN mcp_catalog.tools.is_read_only IS 'Whether the function is not VOLATILE, so that it runs in a read-only transaction.';
+COMMENT ON COLUMN mcp_catalog.tools.timeout_ms IS 'Milliseconds it may run.';
+COMMENT ON COLUMN mcp_catalog.tools.cache_seconds IS 'Seconds for which an answer may be kept; 0 not at all.';
+COMMENT ON COLUMN mcp_catalog.tools.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
+COMMENT ON COLUMN mcp_catalog.tools.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
+COMMENT ON COLUMN mcp_catalog.tools.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+ALTER TABLE ONLY mcp_catalog.tools
+    ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
+
+CREATE FUNCTION mcp_catalog.add_to_catalog(function oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.add_to_catalog(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.add_to_catalog(function oid) IS 'Put a function that mcp_catalog.refusals has nothing against into the catalogue, as what its comment says it is.';
+REVOKE ALL ON FUNCTION mcp_catalog.add_to_catalog(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.base_type(type oid) RETURNS pg_type
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.base_type(type oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.base_type(type oid) IS 'The type beneath a domain, or beneath a domain over a domain.';
+REVOKE ALL ON FUNCTION mcp_catalog.base_type(type oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL''s own input function of the type, its domains included, says of the value; within arrays and composites of every part.';
+REVOKE ALL ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.check_cursor(cursor text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.check_cursor(cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.check_cursor(cursor text) IS 'Refuse a cursor that no list gave.';
+REVOKE ALL ON FUNCTION mcp_catalog.check_cursor(cursor text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.check_request(request jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.check_request(request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.check_request(request jsonb) IS 'Check what comes with a call beside its arguments.';
+REVOKE ALL ON FUNCTION mcp_catalog.check_request(request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) RETURNS mcp_tool.result
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) IS 'Ask the user before a tool that is tagged destructive runs.';
+REVOKE ALL ON FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.describe_tool(function oid) RETURNS mcp_catalog.tools
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.describe_tool(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.describe_tool(function oid) IS 'The catalogue''s row for a function that mcp_catalog.refusals has nothing against.';
+REVOKE ALL ON FUNCTION mcp_catalog.describe_tool(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.described(description text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.described(description text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.described(description text) IS 'A piece of JSON Schema that carries a description.';
+REVOKE ALL ON FUNCTION mcp_catalog.described(description text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.expose_schema(name name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.expose_schema(name name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.expose_schema(name name) IS 'Offer the functions of a schema as tools, resources, prompts and completions, as their comments say.';
+REVOKE ALL ON FUNCTION mcp_catalog.expose_schema(name name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.exposed_functions() RETURNS SETOF oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.exposed_functions() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'The functions in the schemas that are offered, good tools or not.';
+REVOKE ALL ON FUNCTION mcp_catalog.exposed_functions() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) IS 'Whether an object fits a form: what is required is there, types and choices are right.';
+REVOKE ALL ON FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) IS 'Whether PostgreSQL can make an array or composite of a type from a JSON value.';
+REVOKE ALL ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.has_hidden_characters(text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.has_hidden_characters(text text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.has_hidden_characters(text text) IS 'Whether a text holds characters that people do not see or that change what they see: control characters other than tab and line feed, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters.';
+REVOKE ALL ON FUNCTION mcp_catalog.has_hidden_characters(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) IS 'Whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL''s input function.';
+REVOKE ALL ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.hide_schema(name name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.hide_schema(name name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.hide_schema(name name) IS 'Offer the functions of a schema no longer.';
+REVOKE ALL ON FUNCTION mcp_catalog.hide_schema(name name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.hook(hook text) RETURNS regproc
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.hook(hook text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.hook(hook text) IS 'The application''s function behind a hook.';
+REVOKE ALL ON FUNCTION mcp_catalog.hook(hook text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) IS 'Whether an answer is a result of what was asked; one that is none counts as not given, so that it is asked again.';
+REVOKE ALL ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'One page of a list, ordered by name.';
+REVOKE ALL ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.literal_default(expression text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.literal_default(expression text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.literal_default(expression text) IS 'A piece of JSON Schema that carries an argument''s default.';
+REVOKE ALL ON FUNCTION mcp_catalog.literal_default(expression text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.mark_catalog_stale() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.mark_catalog_stale() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Note that DDL may have changed a tool. mcp_catalog.refresh_if_stale looks once, at the commit.';
+REVOKE ALL ON FUNCTION mcp_catalog.mark_catalog_stale() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.milliseconds(duration text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms or 5s.';
+REVOKE ALL ON FUNCTION mcp_catalog.milliseconds(duration text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.page_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.page_refusals(function oid) IS 'Why a function that gives pages cannot be a tool: its arguments page_size and cursor and its @tool page_key belong together.';
+REVOKE ALL ON FUNCTION mcp_catalog.page_refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.parse_comment(comment text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.parse_comment(comment text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, then lines that start with @.';
+REVOKE ALL ON FUNCTION mcp_catalog.parse_comment(comment text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) IS 'Which candidates fit what was typed, whatever the case of its letters, and in which order.';
+REVOKE ALL ON FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) IS 'Where the page begins that a client asks for.';
+REVOKE ALL ON FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) IS 'What mcp_catalog.write_state wrote.';
+REVOKE ALL ON FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refresh_catalog() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refresh_catalog() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions anew from the functions, types and comments as they are now.';
+REVOKE ALL ON FUNCTION mcp_catalog.refresh_catalog() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refresh_if_stale() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refresh_if_stale() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refresh_if_stale() IS 'Refresh the catalogue once, at the commit of a transaction whose DDL marked it stale.';
+REVOKE ALL ON FUNCTION mcp_catalog.refresh_if_stale() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refusals(function oid) IS 'Why a function cannot be a tool, or the resource, prompt or completion that its comment says it is.';
+REVOKE ALL ON FUNCTION mcp_catalog.refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) IS 'Refuse a JSON value that PostgreSQL could not make a value of a type from, and name the part that does not fit, as in "lines[0].quantity". A key that a composite type does not have is refused too, which PostgreSQL would ignore.';
+REVOKE ALL ON FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refuse_unknown_argument(name text, parameters mcp_catalog.parameter[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refuse_unknown_argument(name text, parameters mcp_catalog.parameter[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refuse_unknown_argument(name text, parameters mcp_catalog.parameter[]) IS 'Refuse an argument that a tool does not have, and name those it has.';
+REVOKE ALL ON FUNCTION mcp_catalog.refuse_unknown_argument(name text, parameters mcp_catalog.parameter[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) IS 'Name the application''s function that answers a question of the core.';
+REVOKE ALL ON FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.requirement(type oid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.requirement(type oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'What a value of a type must be, for people: a domain''s comment, an enum''s labels, or the type in words.';
+REVOKE ALL ON FUNCTION mcp_catalog.requirement(type oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.result_schema(function oid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.result_schema(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.result_schema(function oid) IS 'The JSON Schema of what a function returns, of one row where it returns a set.';
+REVOKE ALL ON FUNCTION mcp_catalog.result_schema(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) IS 'Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.';
+REVOKE ALL ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) IS 'The seal of a cursor: it holds for one user, one tool and one set of arguments, whatever the size of the page.';
+REVOKE ALL ON FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) IS 'The seal of what a client carries from one round of questions to the next: it holds for one user, one action and its arguments.';
+REVOKE ALL ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) IS 'What a client gets of a result of type mcp_tool.result.';
+REVOKE ALL ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.surface_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.surface_refusals(function oid) IS 'Why a function cannot be the resource, prompt or completion that its comment says, or its result no content.';
+REVOKE ALL ON FUNCTION mcp_catalog.surface_refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.';
+REVOKE ALL ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.tool_parameters(function oid) RETURNS mcp_catalog.parameter[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.tool_parameters(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.tool_parameters(function oid) IS 'The arguments of a function, from the catalogue and its comment.';
+REVOKE ALL ON FUNCTION mcp_catalog.tool_parameters(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.tool_reference() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.tool_reference() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.tool_reference() IS 'The reference of tools, resources and prompts, made from the catalogue and the comments of the functions.';
+REVOKE ALL ON FUNCTION mcp_catalog.tool_reference() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer DEFAULT '-1'::integer, is_output boolean DEFAULT false, depth integer DEFAULT 0) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) IS 'The JSON Schema (2020-12) of a PostgreSQL type: domains with their comment and its @schema {...}, enums, composites, arrays, and every scalar type.';
+REVOKE ALL ON FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.typed_arguments(parameters mcp_catalog.parameter[], texts jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.typed_arguments(parameters mcp_catalog.parameter[], texts jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.typed_arguments(parameters mcp_catalog.parameter[], texts jsonb) IS 'Arguments that can only be texts, those of prompts and of URIs, as the JSON that a tool would get.';
+REVOKE ALL ON FUNCTION mcp_catalog.typed_arguments(parameters mcp_catalog.parameter[], texts jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.unknown_resource(uri text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.unknown_resource(uri text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.unknown_resource(uri text) IS 'Say that there is no such resource: alike when it does not exist, when it is hidden, and when it is of rows that the caller may not see.';
+REVOKE ALL ON FUNCTION mcp_catalog.unknown_resource(uri text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.uri_decoded(encoded text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.uri_decoded(encoded text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.uri_decoded(encoded text) IS 'What a variable of a URI stands for: %20 is a space, and so on.';
+REVOKE ALL ON FUNCTION mcp_catalog.uri_decoded(encoded text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.uri_overlaps(one text, other text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.uri_overlaps(one text, other text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.uri_overlaps(one text, other text) IS 'Whether two URI templates may answer the same address. Judged part by part between slashes, and when in doubt true.';
+REVOKE ALL ON FUNCTION mcp_catalog.uri_overlaps(one text, other text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.uri_pattern(template text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.uri_pattern(template text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.uri_pattern(template text) IS 'The regular expression of what a URI template answers: a variable is one or more characters other than / ? #.';
+REVOKE ALL ON FUNCTION mcp_catalog.uri_pattern(template text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.uri_variables(template text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.uri_variables(template text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.uri_variables(template text) IS 'The variables of a URI template, in order.';
+REVOKE ALL ON FUNCTION mcp_catalog.uri_variables(template text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) IS 'The cursor with which a client asks for the page after this one.';
+REVOKE ALL ON FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) IS 'What a client carries from one round of questions to the next: signed, so that it cannot be changed, and not hidden.';
+REVOKE ALL ON FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) FROM PUBLIC;
+
+CREATE SCHEMA mcp_log;
+ALTER SCHEMA mcp_log OWNER TO mcp_core;
+COMMENT ON SCHEMA mcp_log IS 'The call log, its partitions (one a day) and its seals.';
+GRANT USAGE ON SCHEMA mcp_log TO mcp_tools;
+
+CREATE TABLE mcp_log.call_log (
+    log_id uuid NOT NULL,
+    request_id text,
+    user_id uuid,
+    credential_id text,
+    tool text NOT NULL,
+    arguments_digest bytea,
+    arguments jsonb,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms numeric(12,3) NOT NULL,
+    row_count integer,
+    bytes integer,
+    code text NOT NULL,
+    client text,
+    trace_id text,
+    CONSTRAINT call_log_arguments_digest_check CHECK ((octet_length(arguments_digest) = 32)),
+    CONSTRAINT call_log_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT call_log_client_check CHECK ((length(client) <= 500)),
+    CONSTRAINT call_log_code_check CHECK ((code ~ '^[A-Z][A-Z_]{0,49}$'::text)),
+    CONSTRAINT call_log_credential_id_check CHECK ((length(credential_id) <= 100)),
+    CONSTRAINT call_log_duration_ms_check CHECK ((duration_ms >= (0)::numeric)),
+    CONSTRAINT call_log_request_id_check CHECK (((length(request_id) >= 1) AND (length(request_id) <= 500))),
+    CONSTRAINT call_log_row_count_check CHECK ((row_count >= 0)),
+    CONSTRAINT call_log_tool_check CHECK ((length(tool) <= 200)),
+    CONSTRAINT call_log_trace_id_check CHECK ((length(trace_id) <= 500))
+)
+PARTITION BY RANGE (started_at);
+ALTER TABLE mcp_log.call_log OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.call_log IS 'One row a call of a tool, a prompt or a resource. Written by mcp_log.log_call and mcp.record_calls, changed by nobody; mcp_log.drop_call_log drops whole days.';
+COMMENT ON COLUMN mcp_log.call_log.log_id IS 'Key, in the order of insertion.';
+COMMENT ON COLUMN mcp_log.call_log.request_id IS 'What the shim calls the request; null when it was made without one, by psql for example.';
+COMMENT ON COLUMN mcp_log.call_log.user_id IS 'Who called; null when the credential was refused, or nobody could look at it.';
+COMMENT ON COLUMN mcp_log.call_log.credential_id IS 'Id of the API key, or "oauth"; null when the credential was refused.';
+COMMENT ON COLUMN mcp_log.call_log.tool IS 'The tool as the client named it, "prompt:" and the prompt, or the URI; cut to 200 characters.';
+COMMENT ON COLUMN mcp_log.call_log.arguments_digest IS 'SHA-256 of the arguments as the text of a jsonb; null when they could not be one.';
+COMMENT ON COLUMN mcp_log.call_log.arguments IS 'The arguments; null unless the setting log_arguments is true.';
+COMMENT ON COLUMN mcp_log.call_log.started_at IS 'When the call began: by the clock of the shim, or for a write of the database.';
+COMMENT ON COLUMN mcp_log.call_log.duration_ms IS 'Milliseconds until it was answered, or for a write until it was logged.';
+COMMENT ON COLUMN mcp_log.call_log.row_count IS 'Rows of the answer; null when it is no set of rows.';
+COMMENT ON COLUMN mcp_log.call_log.bytes IS 'Bytes of the answer as JSON; null without one.';
+COMMENT ON COLUMN mcp_log.call_log.code IS 'OK, the error code that the client got, or UNKNOWN_TOOL, UNAUTHORIZED (no good credential), UNAVAILABLE (nobody could look at it), CANCELLED.';
+COMMENT ON COLUMN mcp_log.call_log.client IS 'The client program as it named itself.';
+COMMENT ON COLUMN mcp_log.call_log.trace_id IS 'Trace of OpenTelemetry that the call belongs to.';
+ALTER TABLE ONLY mcp_log.call_log
+    ADD CONSTRAINT call_log_pkey PRIMARY KEY (started_at, log_id);
+CREATE INDEX call_log_request_id_started_at_idx ON ONLY mcp_log.call_log USING btree (request_id, started_at);
+CREATE TRIGGER call_log_refuse_change BEFORE DELETE OR UPDATE ON mcp_log.call_log FOR EACH ROW EXECUTE FUNCTION mcp_log.refuse_change();
+COMMENT ON TRIGGER call_log_refuse_change ON mcp_log.call_log IS 'Keeps the log append-only.';
+CREATE TRIGGER call_log_refuse_truncate BEFORE TRUNCATE ON mcp_log.call_log FOR EACH STATEMENT EXECUTE FUNCTION mcp_log.refuse_change();
+COMMENT ON TRIGGER call_log_refuse_truncate ON mcp_log.call_log IS 'Keeps the log append-only.';
+REVOKE ALL ON TABLE mcp_log.call_log FROM mcp_core;
+GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN ON TABLE mcp_log.call_log TO mcp_core;
+
+CREATE TABLE mcp_log.call_log_head (
+    only_row boolean DEFAULT true NOT NULL,
+    seal_id bigint NOT NULL,
+    head text NOT NULL,
+    CONSTRAINT call_log_head_only_row_check CHECK (only_row)
+);
+ALTER TABLE mcp_log.call_log_head OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.call_log_head IS 'One row: the end of the chain, so that a missing end is noticed.';
+COMMENT ON COLUMN mcp_log.call_log_head.only_row IS 'Always true.';
+COMMENT ON COLUMN mcp_log.call_log_head.seal_id IS 'The last entry of mcp_log.call_log_seals; 0 without one.';
+COMMENT ON COLUMN mcp_log.call_log_head.head IS 'Its head; empty without one.';
+ALTER TABLE ONLY mcp_log.call_log_head
+    ADD CONSTRAINT call_log_head_pkey PRIMARY KEY (only_row);
+
+CREATE TABLE mcp_log.call_log_pending (
+    started_at timestamp with time zone NOT NULL,
+    log_id uuid NOT NULL
+);
+ALTER TABLE mcp_log.call_log_pending OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.call_log_pending IS 'Rows of mcp_log.call_log that are not sealed yet. A list, since neither a sequence nor a transaction id says which rows a sealer has not seen: commits come in another order, and a restored dump has new ids.';
+COMMENT ON COLUMN mcp_log.call_log_pending.started_at IS 'Key of the row.';
+COMMENT ON COLUMN mcp_log.call_log_pending.log_id IS 'Key of the row.';
+ALTER TABLE ONLY mcp_log.call_log_pending
+    ADD CONSTRAINT call_log_pending_pkey PRIMARY KEY (started_at, log_id);
+
+CREATE TABLE mcp_log.call_log_seals (
+    seal_id bigint NOT NULL,
+    kind text NOT NULL,
+    day date NOT NULL,
+    log_ids uuid[],
+    row_digests bytea[],
+    contents bytea NOT NULL,
+    previous text NOT NULL,
+    head text NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT call_log_seals_kind_check CHECK ((kind = ANY (ARRAY['rows'::text, 'drop'::text]))),
+    CONSTRAINT call_log_seals_row_digests_check CHECK ((NOT (cardinality(log_ids) IS DISTINCT FROM cardinality(row_digests))))
+);
+ALTER TABLE mcp_log.call_log_seals OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.call_log_seals IS 'The chain over mcp_log.call_log: each entry signs its own contents and the head of the one before.';
+COMMENT ON COLUMN mcp_log.call_log_seals.seal_id IS 'Position in the chain, from 1, without gaps.';
+COMMENT ON COLUMN mcp_log.call_log_seals.kind IS 'rows: a batch of rows of one day was sealed. drop: retention dropped the days before "day".';
+COMMENT ON COLUMN mcp_log.call_log_seals.day IS 'Day in UTC of the rows, or before which was dropped.';
+COMMENT ON COLUMN mcp_log.call_log_seals.log_ids IS 'The rows; null for a drop, and once their day was dropped.';
+COMMENT ON COLUMN mcp_log.call_log_seals.row_digests IS 'mcp_log.call_log_digest of each row, in the order of log_ids.';
+COMMENT ON COLUMN mcp_log.call_log_seals.contents IS 'mcp_log.seal_contents of the two; it outlives them, so that the chain does.';
+COMMENT ON COLUMN mcp_log.call_log_seals.previous IS 'The head before; empty for the first.';
+COMMENT ON COLUMN mcp_log.call_log_seals.head IS 'mcp_log.seal_head: HMAC-SHA256 of all the rest, hexadecimal. The server log has it too.';
+COMMENT ON COLUMN mcp_log.call_log_seals.sealed_at IS 'When.';
+ALTER TABLE ONLY mcp_log.call_log_seals
+    ADD CONSTRAINT call_log_seals_pkey PRIMARY KEY (seal_id);
+CREATE INDEX call_log_seals_day_idx ON mcp_log.call_log_seals USING btree (day);
+CREATE TRIGGER call_log_seals_refuse_change BEFORE DELETE OR UPDATE ON mcp_log.call_log_seals FOR EACH ROW EXECUTE FUNCTION mcp_log.refuse_change();
+COMMENT ON TRIGGER call_log_seals_refuse_change ON mcp_log.call_log_seals IS 'Keeps the chain append-only.';
+CREATE TRIGGER call_log_seals_refuse_truncate BEFORE TRUNCATE ON mcp_log.call_log_seals FOR EACH STATEMENT EXECUTE FUNCTION mcp_log.refuse_change();
+COMMENT ON TRIGGER call_log_seals_refuse_truncate ON mcp_log.call_log_seals IS 'Keeps the chain append-only.';
+REVOKE ALL ON TABLE mcp_log.call_log_seals FROM mcp_core;
+GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN,UPDATE ON TABLE mcp_log.call_log_seals TO mcp_core;
+
+CREATE TABLE mcp_log.upkeep (
+    only_row boolean DEFAULT true NOT NULL,
+    ran_at timestamp with time zone,
+    report jsonb NOT NULL,
+    CONSTRAINT upkeep_only_row_check CHECK (only_row)
+);
+ALTER TABLE mcp_log.upkeep OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.upkeep IS 'One row: the last run of mcp.maintain. Who runs it has the row locked, so that there is one.';
+COMMENT ON COLUMN mcp_log.upkeep.only_row IS 'Always true.';
+COMMENT ON COLUMN mcp_log.upkeep.ran_at IS 'When it ran last; null never.';
+COMMENT ON COLUMN mcp_log.upkeep.report IS 'What mcp.maintain returned then.';
+ALTER TABLE ONLY mcp_log.upkeep
+    ADD CONSTRAINT upkeep_pkey PRIMARY KEY (only_row);
+
+CREATE FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) IS 'Append an entry to the chain over the call log, and write its head to the server log.';
+REVOKE ALL ON FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.call_entry_fault(entry jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.call_entry_fault(entry jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.call_entry_fault(entry jsonb) IS 'What is wrong with an entry for mcp.record_calls.';
+REVOKE ALL ON FUNCTION mcp_log.call_entry_fault(entry jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) IS 'SHA-256 of a row of the call log.';
+REVOKE ALL ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.check_period(period interval) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.check_period(period interval) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.check_period(period interval) IS 'Refuse a period that the call log cannot be asked about.';
+REVOKE ALL ON FUNCTION mcp_log.check_period(period interval) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.create_call_log_partition(name text, bounds text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.create_call_log_partition(name text, bounds text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.create_call_log_partition(name text, bounds text) IS 'Make one partition of the call log, append-only as the whole.';
+REVOKE ALL ON FUNCTION mcp_log.create_call_log_partition(name text, bounds text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.create_call_log_partitions(days_ahead integer DEFAULT 7) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) IS 'Make the partitions of the call log for today and the days ahead, and for days whose calls had to be logged in mcp_log.other_days, which move into them. A day is a day in UTC.';
+REVOKE ALL ON FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.drop_call_log(before date) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.drop_call_log(before date) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.drop_call_log(before date) IS 'Retention: drop the days of the call log before a day. The one way to remove calls from it.';
+REVOKE ALL ON FUNCTION mcp_log.drop_call_log(before date) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.lock_request(request_id text) RETURNS void
+    LANGUAGE sql STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.lock_request(request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.lock_request(request_id text) IS 'Hold a request until the end of the transaction: mcp.call_tool while it writes, mcp.record_calls before it looks whether a write has its row, so that it waits for the outcome.';
+REVOKE ALL ON FUNCTION mcp_log.lock_request(request_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.log_call(entry mcp_log.call_log) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.log_call(entry mcp_log.call_log) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.log_call(entry mcp_log.call_log) IS 'Write the row of a call, and put it on the list of what is to be sealed. Only mcp.record_calls, which does so for many at once, writes the call log beside it.';
+REVOKE ALL ON FUNCTION mcp_log.log_call(entry mcp_log.call_log) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) IS 'Log a call that wrote, in its own transaction: what was written and its row are there together or not at all. The same call of a tool tagged idempotent may come again, and finds its row.';
+REVOKE ALL ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.performance_summary(period interval DEFAULT '01:00:00'::interval) RETURNS TABLE(tool text, calls bigint, failures bigint, slow_calls bigint, mean_ms numeric, min_ms numeric, p50_ms numeric, p95_ms numeric, max_ms numeric, codes jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.performance_summary(period interval) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.performance_summary(period interval) IS 'How often the tools were called lately, how long they took, and how they failed, from the call log.';
+REVOKE ALL ON FUNCTION mcp_log.performance_summary(period interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_log.performance_summary(period interval) TO mcp_tools;
+
+CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.refuse_change() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.refuse_change() IS 'Refuse to change or remove what is logged, whoever asks.';
+REVOKE ALL ON FUNCTION mcp_log.refuse_change() FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.seal_call_log(max_batches integer DEFAULT 100) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.seal_call_log(max_batches integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.seal_call_log(max_batches integer) IS 'Chain the rows of the call log that no seal covers yet, in batches of at most 1000 rows of one day, and write each batch''s head to the server log.';
+REVOKE ALL ON FUNCTION mcp_log.seal_call_log(max_batches integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) IS 'SHA-256 over the rows of a seal.';
+REVOKE ALL ON FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) IS 'HMAC-SHA256 of an entry of the chain: its place, its contents and the head before it.';
+REVOKE ALL ON FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.slow_calls(period interval DEFAULT '01:00:00'::interval, max_results integer DEFAULT 50) RETURNS TABLE(started_at timestamp with time zone, tool text, duration_ms numeric, row_count integer, bytes integer, code text, user_name text, client text, request_id text, trace_id text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.slow_calls(period interval, max_results integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 'The calls that took as long as the setting slow_call_ms or longer, from the call log.';
+REVOKE ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) TO mcp_tools;
+
+CREATE FUNCTION mcp_log.utc_day(moment timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.utc_day(moment timestamp with time zone) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.utc_day(moment timestamp with time zone) IS 'The day of a moment in UTC, which is the day of the call log it belongs to.';
+REVOKE ALL ON FUNCTION mcp_log.utc_day(moment timestamp with time zone) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.utc_midnight(day date) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.utc_midnight(day date) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.utc_midnight(day date) IS 'The moment at which a day begins in UTC.';
+REVOKE ALL ON FUNCTION mcp_log.utc_midnight(day date) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.verify_call_log(day date, noted_head text DEFAULT NULL::text) RETURNS TABLE(problem text, seal_id bigint, log_id uuid, detail text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.verify_call_log(day date, noted_head text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.verify_call_log(day date, noted_head text) IS 'Compare the call log of a day with its seals, and walk the whole chain of seals.';
+REVOKE ALL ON FUNCTION mcp_log.verify_call_log(day date, noted_head text) FROM PUBLIC;
+
+CREATE SCHEMA mcp_migrate;
+ALTER SCHEMA mcp_migrate OWNER TO postgres;
+COMMENT ON SCHEMA mcp_migrate IS 'The ledger of the migrations, their checks, and yoyo''s tables.';
+GRANT USAGE ON SCHEMA mcp_migrate TO mcp_core;
+
+CREATE TABLE mcp_migrate._yoyo_log (
+    id character varying(36) NOT NULL,
+    migration_hash character varying(64),
+    migration_id character varying(255),
+    operation character varying(10),
+    username character varying(255),
+    hostname character varying(255),
+    comment character varying(255),
+    created_at_utc timestamp without time zone
+);
+ALTER TABLE mcp_migrate._yoyo_log OWNER TO postgres;
+ALTER TABLE ONLY mcp_migrate._yoyo_log
+    ADD CONSTRAINT _yoyo_log_pkey PRIMARY KEY (id);
+
+CREATE TABLE mcp_migrate._yoyo_migration (
+    migration_hash character varying(64) NOT NULL,
+    migration_id character varying(255),
+    applied_at_utc timestamp without time zone
+);
+ALTER TABLE mcp_migrate._yoyo_migration OWNER TO postgres;
+ALTER TABLE ONLY mcp_migrate._yoyo_migration
+    ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+
+CREATE TABLE mcp_migrate._yoyo_version (
+    version integer NOT NULL,
+    installed_at_utc timestamp without time zone
+);
+ALTER TABLE mcp_migrate._yoyo_version OWNER TO postgres;
+ALTER TABLE ONLY mcp_migrate._yoyo_version
+    ADD CONSTRAINT _yoyo_version_pkey PRIMARY KEY (version);
+
+CREATE TABLE mcp_migrate.file (
+    tree text NOT NULL,
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    server_version_num integer DEFAULT (current_setting('server_version_num'::text))::integer NOT NULL
+);
+ALTER TABLE mcp_migrate.file OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.file IS 'Managed files as they were last applied.';
+COMMENT ON COLUMN mcp_migrate.file.tree IS 'core, or the name of a project.';
+COMMENT ON COLUMN mcp_migrate.file.path IS 'Path in the tree''s folder.';
+COMMENT ON COLUMN mcp_migrate.file.sha256 IS 'SHA-256 of the file''s normalised text, hexadecimal.';
+COMMENT ON COLUMN mcp_migrate.file.applied_at IS 'When it was last applied.';
+COMMENT ON COLUMN mcp_migrate.file.server_version_num IS 'server_version_num of that moment.';
+ALTER TABLE ONLY mcp_migrate.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (tree, path);
+GRANT SELECT ON TABLE mcp_migrate.file TO mcp_core;
+
+CREATE TABLE mcp_migrate.given_back (
+    role name NOT NULL,
+    privilege text NOT NULL,
+    kind text NOT NULL,
+    object text,
+    reason text NOT NULL,
+    CONSTRAINT given_back_kind_check CHECK ((kind = ANY (ARRAY['function'::text, 'table'::text, 'database'::text])))
+);
+ALTER TABLE mcp_migrate.given_back OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.given_back IS 'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is not listed.';
+COMMENT ON COLUMN mcp_migrate.given_back.role IS 'Who may use it.';
+COMMENT ON COLUMN mcp_migrate.given_back.privilege IS 'execute, select or connect.';
+COMMENT ON COLUMN mcp_migrate.given_back.kind IS 'function, table (or view), or database.';
+COMMENT ON COLUMN mcp_migrate.given_back.object IS 'Its name as mcp_migrate.forbidden() gives it; null is this database.';
+COMMENT ON COLUMN mcp_migrate.given_back.reason IS 'What for.';
+ALTER TABLE ONLY mcp_migrate.given_back
+    ADD CONSTRAINT given_back_key UNIQUE NULLS NOT DISTINCT (role, privilege, kind, object);
+
+CREATE TABLE mcp_migrate.log (
+    log_id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    operation text NOT NULL,
+    subject text NOT NULL,
+    sha256 text,
+    login text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT log_operation_check CHECK ((operation = ANY (ARRAY['apply'::text, 'rollback'::text, 'mark'::text, 'edit'::text, 'manage'::text, 'withdraw'::text, 'adopt'::text])))
+);
+ALTER TABLE mcp_migrate.log OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.log IS 'What the commands did, oldest first.';
+COMMENT ON COLUMN mcp_migrate.log.log_id IS 'Order.';
+COMMENT ON COLUMN mcp_migrate.log.logged_at IS 'When.';
+COMMENT ON COLUMN mcp_migrate.log.operation IS 'apply, rollback, mark, edit: of a versioned file. manage, withdraw, adopt: of the managed files.';
+COMMENT ON COLUMN mcp_migrate.log.subject IS 'tree/id of a versioned file, or the tree and the count of its managed files.';
+COMMENT ON COLUMN mcp_migrate.log.sha256 IS 'Of the file''s normalised text, where there is one.';
+COMMENT ON COLUMN mcp_migrate.log.login IS 'Who was connected.';
+ALTER TABLE mcp_migrate.log ALTER COLUMN log_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME mcp_migrate.log_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY mcp_migrate.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (log_id);
+
+CREATE TABLE mcp_migrate.object (
+    kind text NOT NULL,
+    identity text NOT NULL,
+    tree text NOT NULL,
+    path text NOT NULL,
+    definition_sha256 text NOT NULL,
+    CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['routine'::text, 'view'::text, 'policy'::text, 'trigger'::text, 'event trigger'::text])))
+);
+ALTER TABLE mcp_migrate.object OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.object IS 'Which managed file owns which object.';
+COMMENT ON COLUMN mcp_migrate.object.kind IS 'What it is, as DROP wants it.';
+COMMENT ON COLUMN mcp_migrate.object.identity IS 'Its name, as DROP wants it.';
+COMMENT ON COLUMN mcp_migrate.object.tree IS 'The file''s tree.';
+COMMENT ON COLUMN mcp_migrate.object.path IS 'The file that creates it.';
+COMMENT ON COLUMN mcp_migrate.object.definition_sha256 IS 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
+ALTER TABLE ONLY mcp_migrate.object
+    ADD CONSTRAINT object_pkey PRIMARY KEY (kind, identity);
+CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);
+ALTER TABLE ONLY mcp_migrate.object
+    ADD CONSTRAINT object_file_fkey FOREIGN KEY (tree, path) REFERENCES mcp_migrate.file(tree, path) ON DELETE CASCADE;
+
+CREATE TABLE mcp_migrate.taken (
+    statement text NOT NULL
+);
+ALTER TABLE mcp_migrate.taken OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.taken IS 'What PUBLIC had and mcp_migrate.lock_down() took: what mcp_migrate.lift_lockdown() gives back.';
+COMMENT ON COLUMN mcp_migrate.taken.statement IS 'The GRANT that restores it.';
+ALTER TABLE ONLY mcp_migrate.taken
+    ADD CONSTRAINT taken_pkey PRIMARY KEY (statement);
+
+CREATE TABLE mcp_migrate.version (
+    tree text NOT NULL,
+    id text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    server_version_num integer DEFAULT (current_setting('server_version_num'::text))::integer NOT NULL
+);
+ALTER TABLE mcp_migrate.version OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.version IS 'Versioned files that ran, one row each, written in the same transaction as what they did.';
+COMMENT ON COLUMN mcp_migrate.version.tree IS 'core, or the name of a project.';
+COMMENT ON COLUMN mcp_migrate.version.id IS 'File name without .sql.';
+COMMENT ON COLUMN mcp_migrate.version.sha256 IS 'SHA-256 of the file''s normalised text, hexadecimal.';
+COMMENT ON COLUMN mcp_migrate.version.applied_at IS 'When it ran.';
+COMMENT ON COLUMN mcp_migrate.version.server_version_num IS 'server_version_num of that moment.';
+ALTER TABLE ONLY mcp_migrate.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (tree, id);
+GRANT SELECT ON TABLE mcp_migrate.version TO mcp_core;
+
+CREATE TABLE mcp_migrate.yoyo_lock (
+    locked integer DEFAULT 1 NOT NULL,
+    ctime timestamp without time zone,
+    pid integer NOT NULL
+);
+ALTER TABLE mcp_migrate.yoyo_lock OWNER TO postgres;
+ALTER TABLE ONLY mcp_migrate.yoyo_lock
+    ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
+
+CREATE VIEW mcp_migrate.check_cached_tables WITH (security_invoker='true') AS
+ SELECT ((c.oid)::regclass)::text AS object,
+    'tools may read it, answers are kept (@tool cache=), and nothing tells the servers that it has changed: add a trigger with mcp_tool.notify_change()'::text AS problem
+   FROM (pg_class c
+     JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+  WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (NOT c.relispartition) AND has_table_privilege('mcp_tools'::name, c.oid, 'select'::text) AND (EXISTS ( SELECT
+           FROM mcp_catalog.tools t
+          WHERE (t.cache_seconds > 0))) AND (NOT (EXISTS ( SELECT
+           FROM pg_trigger t
+          WHERE ((t.tgrelid = c.oid) AND (t.tgfoid = ('mcp_tool.notify_change()'::regprocedure)::oid) AND (t.tgenabled = ANY (ARRAY['O'::"char", 'A'::"char"])))))));
+ALTER VIEW mcp_migrate.check_cached_tables OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_cached_tables IS 'Tables whose changes do not reach the answers that servers keep.';
+COMMENT ON COLUMN mcp_migrate.check_cached_tables.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_cached_tables.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_catalog WITH (security_invoker='true') AS
+ SELECT ((f.oid)::regprocedure)::text AS object,
+    r.reason AS problem
+   FROM (mcp_catalog.exposed_functions() f(oid)
+     CROSS JOIN LATERAL mcp_catalog.refusals(f.oid) r(reason))
+UNION ALL
+ SELECT 'mcp_catalog.tools'::text AS object,
+    'it is older than the functions: select mcp_catalog.refresh_catalog()'::text AS problem
+   FROM mcp_catalog.catalog_state c
+  WHERE c.is_stale
+UNION ALL
+ SELECT format('hook %s'::text, h.hook) AS object,
+    'its function is gone: select mcp_catalog.register_hook(...) with another one'::text AS problem
+   FROM mcp_catalog.hooks h
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_proc p
+          WHERE (p.oid = (h.function)::oid))));
+ALTER VIEW mcp_migrate.check_catalog OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_catalog IS 'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks without a function.';
+COMMENT ON COLUMN mcp_migrate.check_catalog.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_catalog.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_comments WITH (security_invoker='true') AS
+ WITH described AS (
+         SELECT format('schema %s'::text, s.name) AS object,
+            obj_description(s.oid, 'pg_namespace'::name) AS description
+           FROM mcp_migrate.managed_schemas s
+        UNION ALL
+         SELECT format('table or view %s'::text, (c.oid)::regclass) AS format,
+            obj_description(c.oid, 'pg_class'::name) AS obj_description
+           FROM (pg_class c
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char"])) AND (NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
+        UNION ALL
+         SELECT format('column %s.%s'::text, (c.oid)::regclass, a.attname) AS format,
+            col_description(c.oid, (a.attnum)::integer) AS col_description
+           FROM ((pg_class c
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+             JOIN pg_attribute a ON (((c.oid = a.attrelid) AND (a.attnum > 0) AND (NOT a.attisdropped))))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char"])) AND (NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
+        UNION ALL
+         SELECT format('function %s'::text, (p.oid)::regprocedure) AS format,
+            obj_description(p.oid, 'pg_proc'::name) AS obj_description
+           FROM (pg_proc p
+             JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+        UNION ALL
+         SELECT format('type %s'::text, (t.oid)::regtype) AS format,
+            obj_description(t.oid, 'pg_type'::name) AS obj_description
+           FROM ((pg_type t
+             JOIN mcp_migrate.managed_schemas s ON ((t.typnamespace = s.oid)))
+             LEFT JOIN pg_class c ON ((t.typrelid = c.oid)))
+          WHERE ((t.typtype = ANY (ARRAY['d'::"char", 'e'::"char"])) OR ((t.typtype = 'c'::"char") AND (c.relkind = 'c'::"char")))
+        UNION ALL
+         SELECT format('policy %s on %s'::text, p.polname, (p.polrelid)::regclass) AS format,
+            obj_description(p.oid, 'pg_policy'::name) AS obj_description
+           FROM ((pg_policy p
+             JOIN pg_class c ON ((p.polrelid = c.oid)))
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE (NOT c.relispartition)
+        UNION ALL
+         SELECT format('trigger %s on %s'::text, t.tgname, (t.tgrelid)::regclass) AS format,
+            obj_description(t.oid, 'pg_trigger'::name) AS obj_description
+           FROM ((pg_trigger t
+             JOIN pg_class c ON ((t.tgrelid = c.oid)))
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE ((NOT t.tgisinternal) AND (t.tgparentid = (0)::oid) AND (NOT c.relispartition))
+        )
+ SELECT object,
+    'it has no comment: say what it means, and its unit'::text AS problem
+   FROM described d
+  WHERE (description IS NULL);
+ALTER VIEW mcp_migrate.check_comments OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_comments IS 'Schemas, tables, columns, functions, types, policies and triggers without a comment.';
+COMMENT ON COLUMN mcp_migrate.check_comments.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_comments.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_definer_functions WITH (security_invoker='true') AS
+ SELECT ((p.oid)::regprocedure)::text AS object,
+    c.problem
+   FROM (((pg_proc p
+     JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+     JOIN pg_roles r ON ((p.proowner = r.oid)))
+     CROSS JOIN LATERAL ( VALUES (((NOT (EXISTS ( SELECT
+                   FROM unnest(p.proconfig) c_1(setting)
+                  WHERE (c_1.setting ~~ 'search\_path=%'::text)))) AND (NOT (p.oid IN ( SELECT f.oid
+                   FROM mcp_catalog.exposed_functions() f(oid))))),'it has no search_path: add "set search_path = pg_catalog, pg_temp"'::text), ((r.rolsuper OR r.rolbypassrls OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb),format('its owner %s has powers: give it to a role that has none'::text, r.rolname))) c(is_wrong, problem))
+  WHERE (p.prosecdef AND c.is_wrong);
+ALTER VIEW mcp_migrate.check_definer_functions OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_definer_functions IS 'SECURITY DEFINER functions whose names can be hijacked, or that run with powers.';
+COMMENT ON COLUMN mcp_migrate.check_definer_functions.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_definer_functions.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_foreign_keys WITH (security_invoker='true') AS
+ SELECT format('%s on %s'::text, c.conname, (c.conrelid)::regclass) AS object,
+    'no index starts with its columns, so each delete of the other side scans the table'::text AS problem
+   FROM ((pg_constraint c
+     JOIN pg_class t ON ((c.conrelid = t.oid)))
+     JOIN mcp_migrate.managed_schemas s ON ((t.relnamespace = s.oid)))
+  WHERE ((c.contype = 'f'::"char") AND (NOT t.relispartition) AND (NOT (EXISTS ( SELECT
+           FROM ((pg_index i
+             CROSS JOIN LATERAL generate_series(1, (i.indnkeyatts)::integer) n(length))
+             CROSS JOIN LATERAL ( SELECT array_agg(k.attnum) AS attnums
+                   FROM unnest((i.indkey)::smallint[]) WITH ORDINALITY k(attnum, "position")
+                  WHERE (k."position" <= n.length)) prefix)
+          WHERE ((i.indrelid = c.conrelid) AND (i.indpred IS NULL) AND (prefix.attnums <@ c.conkey) AND (EXISTS ( SELECT
+                   FROM pg_constraint u
+                  WHERE ((u.conrelid = c.confrelid) AND (u.contype = ANY (ARRAY['p'::"char", 'u'::"char"])) AND (u.conkey <@ ARRAY( SELECT c.confkey[array_position(c.conkey, p.attnum)] AS confkey
+                           FROM unnest(prefix.attnums) p(attnum)))))))))));
+ALTER VIEW mcp_migrate.check_foreign_keys OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_foreign_keys IS 'Foreign keys whose columns no index starts with.';
+COMMENT ON COLUMN mcp_migrate.check_foreign_keys.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_foreign_keys.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_indexes WITH (security_invoker='true') AS
+ SELECT ((i.indexrelid)::regclass)::text AS object,
+    'it is invalid, left by a failed concurrent build: drop it and build it again'::text AS problem
+   FROM ((pg_index i
+     JOIN pg_class c ON ((i.indrelid = c.oid)))
+     JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+  WHERE ((NOT c.relispartition) AND (NOT (i.indisvalid AND i.indisready)));
+ALTER VIEW mcp_migrate.check_indexes OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_indexes IS 'Indexes that a failed build left behind.';
+COMMENT ON COLUMN mcp_migrate.check_indexes.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_indexes.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
+ WITH setting AS (
+         SELECT (s.value = 'false'::jsonb) AS is_skipped
+           FROM mcp_catalog.settings s
+          WHERE (s.name = 'lockdown'::text)
+        ), ours AS (
+         SELECT r.oid
+           FROM pg_roles r
+          WHERE (r.rolname = ANY (ARRAY['mcp_core'::name, 'mcp_tools'::name, 'mcp_sandbox'::name, 'mcp_server'::name]))
+        UNION ALL
+         SELECT m.member
+           FROM pg_auth_members m
+          WHERE ((m.roleid = (to_regrole('mcp_server'::text))::oid) AND (NOT (EXISTS ( SELECT
+                   FROM pg_auth_members o
+                  WHERE ((o.roleid = (to_regrole('mcp_core'::text))::oid) AND (m.member = o.member))))))
+        ), gap AS (
+         SELECT
+                CASE a.grantee
+                    WHEN 0 THEN 'PUBLIC'::text
+                    ELSE ((a.grantee)::regrole)::text
+                END AS grantee,
+            a.class,
+                CASE a.kind
+                    WHEN 'function'::text THEN a.object
+                    ELSE format('%s %s'::text, a.kind, a.object)
+                END AS object
+           FROM mcp_migrate.access() a(kind, object, class, grantee, privilege)
+          WHERE (((a.grantee = (0)::oid) OR (a.grantee IN ( SELECT o.oid
+                   FROM ours o))) AND (NOT (EXISTS ( SELECT
+                   FROM mcp_migrate.given_back g
+                  WHERE ((a.grantee <> (0)::oid) AND (g.role = ((a.grantee)::regrole)::text) AND (g.privilege = a.privilege) AND (g.kind = a.kind) AND (COALESCE(g.object, quote_ident((current_database())::text)) = a.object))))))
+        )
+ SELECT g.grantee AS object,
+    format('it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), or a line in mcp_migrate.given_back'::text, g.class, array_to_string((array_agg(DISTINCT g.object ORDER BY g.object))[:5], ', '::text),
+        CASE
+            WHEN (count(DISTINCT g.object) > 5) THEN format(' and %s more'::text, (count(DISTINCT g.object) - 5))
+            ELSE NULL::text
+        END) AS problem
+   FROM gap g
+  WHERE (NOT (EXISTS ( SELECT
+           FROM setting s
+          WHERE s.is_skipped)))
+  GROUP BY g.grantee, g.class
+UNION ALL
+ SELECT 'lock-down'::text AS object,
+    'it was skipped: docs/lockdown.md says what is exposed; select mcp_migrate.lock_down(), or verify --no-lockdown'::text AS problem
+   FROM setting s
+  WHERE (s.is_skipped AND (current_setting('mcp_migrate.lockdown'::text, true) IS DISTINCT FROM 'off'::text));
+ALTER VIEW mcp_migrate.check_lockdown OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_lockdown IS 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an extension that came later. One row where it was skipped.';
+COMMENT ON COLUMN mcp_migrate.check_lockdown.object IS 'Who may.';
+COMMENT ON COLUMN mcp_migrate.check_lockdown.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_policies WITH (security_invoker='true') AS
+ WITH expressions AS (
+         SELECT format('%s on %s'::text, p_1.polname, (p_1.polrelid)::regclass) AS object,
+            p_1.polroles,
+            c.relowner,
+            concat_ws(' '::text, pg_get_expr(p_1.polqual, p_1.polrelid), pg_get_expr(p_1.polwithcheck, p_1.polrelid)) AS expression,
+            (('true'::text = pg_get_expr(p_1.polqual, p_1.polrelid)) OR ('true'::text = pg_get_expr(p_1.polwithcheck, p_1.polrelid))) AS is_open
+           FROM ((pg_policy p_1
+             JOIN pg_class c ON ((p_1.polrelid = c.oid)))
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE (NOT c.relispartition)
+        )
+ SELECT e.object,
+    p.problem
+   FROM (expressions e
+     CROSS JOIN LATERAL ( VALUES (((0)::oid = ANY (e.polroles)),'it applies to PUBLIC: name the roles, "to ..."'::text), ((e.is_open AND (e.polroles <> ARRAY[e.relowner])),'it admits every row: only the owner of the table may have using (true)'::text), ((regexp_replace(e.expression, '\( SELECT [a-z_]+\.[a-z_]+\([^()]*\) AS [a-z_]+\)'::text, ''::text, 'g'::text) ~ '[a-z_]+\.[a-z_]+\('::text),'it calls a function for every row: write (select schema.function())'::text)) p(is_wrong, problem))
+  WHERE p.is_wrong;
+ALTER VIEW mcp_migrate.check_policies OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_policies IS 'Policies that are open to PUBLIC or to every row, or that call a function once a row.';
+COMMENT ON COLUMN mcp_migrate.check_policies.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_policies.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_public_execute WITH (security_invoker='true') AS
+ SELECT ((p.oid)::regprocedure)::text AS object,
+    'PUBLIC may execute it: revoke all on function ... from public'::text AS problem
+   FROM (pg_proc p
+     JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+  WHERE ((EXISTS ( SELECT
+           FROM aclexplode(COALESCE(p.proacl, acldefault('f'::"char", p.proowner))) a(grantor, grantee, privilege_type, is_grantable)
+          WHERE (a.grantee = (0)::oid))) AND (NOT (p.oid IN ( SELECT f.oid
+           FROM mcp_catalog.exposed_functions() f(oid)))));
+ALTER VIEW mcp_migrate.check_public_execute OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_public_execute IS 'Functions that PUBLIC may execute, but for the tools, whose refusals check_catalog tells.';
+COMMENT ON COLUMN mcp_migrate.check_public_execute.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_public_execute.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_roles WITH (security_invoker='true') AS
+ WITH core AS (
+         SELECT r.rolname,
+            r.rolsuper,
+            r.rolinherit,
+            r.rolcreaterole,
+            r.rolcreatedb,
+            r.rolcanlogin,
+            r.rolreplication,
+            r.rolconnlimit,
+            r.rolpassword,
+            r.rolvaliduntil,
+            r.rolbypassrls,
+            r.rolconfig,
+            r.oid
+           FROM pg_roles r
+          WHERE ((r.rolname = ANY (ARRAY['mcp_core'::name, 'mcp_tools'::name, 'mcp_sandbox'::name, 'mcp_server'::name])) OR (r.rolname IN ( SELECT a.audience
+                   FROM mcp_auth.audiences a)))
+        )
+ SELECT (r.rolname)::text AS object,
+    p.problem
+   FROM (core r
+     CROSS JOIN LATERAL ( VALUES (r.rolsuper,'it is a superuser: alter role ... nosuperuser'::text), (r.rolbypassrls,'it bypasses row-level security: alter role ... nobypassrls'::text), (r.rolcreaterole,'it may create roles: alter role ... nocreaterole'::text), (r.rolcreatedb,'it may create databases: alter role ... nocreatedb'::text), (r.rolreplication,'it may replicate: alter role ... noreplication'::text), (r.rolcanlogin,'it may log in: alter role ... nologin'::text), ((EXISTS ( SELECT
+                   FROM pg_auth_members m
+                  WHERE (m.member = r.oid))),'it is a member of another role: revoke ... from it'::text)) p(is_wrong, problem))
+  WHERE p.is_wrong
+UNION ALL
+ SELECT (a.audience)::text AS object,
+    'the audience is no role of this cluster: create role ... nologin'::text AS problem
+   FROM mcp_auth.audiences a
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_roles r
+          WHERE (r.rolname = a.audience))));
+ALTER VIEW mcp_migrate.check_roles OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_roles IS 'Roles of the project with more powers than they need.';
+COMMENT ON COLUMN mcp_migrate.check_roles.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_roles.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_row_security WITH (security_invoker='true') AS
+ WITH readable AS (
+         SELECT c.oid,
+            c.relowner,
+            c.relispartition,
+            c.relrowsecurity,
+            c.relforcerowsecurity
+           FROM (pg_class c
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (has_any_column_privilege('mcp_tools'::name, c.oid, 'select, insert, update'::text) OR has_any_column_privilege('mcp_sandbox'::name, c.oid, 'select, insert, update'::text)))
+        )
+ SELECT ((r.oid)::regclass)::text AS object,
+    p.problem
+   FROM (readable r
+     CROSS JOIN LATERAL ( VALUES ((r.relispartition AND (NOT r.relrowsecurity)),'it is a partition, and reading it goes around the policies of its table: revoke ... on it'::text), (((NOT r.relispartition) AND (NOT r.relrowsecurity)),'row-level security is off: alter table ... enable row level security'::text), (((NOT r.relispartition) AND (NOT r.relforcerowsecurity) AND (EXISTS ( SELECT
+                   FROM (pg_proc f
+                     JOIN mcp_migrate.managed_schemas s ON ((f.pronamespace = s.oid)))
+                  WHERE (f.prosecdef AND (r.relowner = f.proowner))))),'its owner also owns definer functions, which see every row: alter table ... force row level security'::text), (((NOT r.relispartition) AND (NOT (EXISTS ( SELECT
+                   FROM pg_policy p_1
+                  WHERE (p_1.polrelid = r.oid))))),'it has no policy, so nobody sees a row: write sql/policies/<table>.sql'::text)) p(is_wrong, problem))
+  WHERE p.is_wrong;
+ALTER VIEW mcp_migrate.check_row_security OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_row_security IS 'Tables that tools may touch without row-level security and a policy, or whose owner''s definer functions see every row for want of FORCE; partitions that tools may touch by themselves.';
+COMMENT ON COLUMN mcp_migrate.check_row_security.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_row_security.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.check_tenant_keys WITH (security_invoker='true') AS
+ SELECT format('%s on %s'::text, c.conname, (c.conrelid)::regclass) AS object,
+    format('it does not start with %s'::text, k.tenant_key) AS problem
+   FROM ((((( SELECT (m.value #>> '{}'::text[]) AS tenant_key
+           FROM mcp_catalog.settings m
+          WHERE (m.name = 'tenant_key'::text)) k
+     JOIN pg_attribute a ON (((k.tenant_key = a.attname) AND (a.attnum > 0))))
+     JOIN pg_constraint c ON ((a.attrelid = c.conrelid)))
+     JOIN pg_class t ON (((c.conrelid = t.oid) AND (t.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])))))
+     JOIN mcp_migrate.managed_schemas s ON ((t.relnamespace = s.oid)))
+  WHERE ((c.contype = ANY (ARRAY['p'::"char", 'u'::"char", 'f'::"char"])) AND (NOT t.relispartition) AND (a.attnum <> c.conkey[1]) AND (NOT ((c.contype = 'f'::"char") AND (NOT (EXISTS ( SELECT
+           FROM pg_attribute f
+          WHERE ((f.attrelid = c.confrelid) AND (f.attname = k.tenant_key) AND (f.attnum > 0))))))) AND (NOT (EXISTS ( SELECT
+           FROM pg_constraint own
+          WHERE ((own.conrelid = t.oid) AND (own.contype = 'p'::"char") AND (own.conkey = ARRAY[a.attnum]))))));
+ALTER VIEW mcp_migrate.check_tenant_keys OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_tenant_keys IS 'Primary, unique and foreign keys of tenant tables that do not start with the tenant key, which the setting tenant_key names.';
+COMMENT ON COLUMN mcp_migrate.check_tenant_keys.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_tenant_keys.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW mcp_migrate.managed_schemas WITH (security_invoker='true') AS
+ SELECT DISTINCT n.oid,
+    n.nspname AS name
+   FROM (mcp_migrate.object o
+     JOIN pg_namespace n ON ((n.nspname = split_part(
+        CASE
+            WHEN (o.kind = ANY (ARRAY['policy'::text, 'trigger'::text])) THEN split_part(o.identity, ' on '::text, 2)
+            ELSE o.identity
+        END, '.'::text, 1))));
+ALTER VIEW mcp_migrate.managed_schemas OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.managed_schemas IS 'Schemas with a managed function, view, policy or trigger: what the checks look at.';
+COMMENT ON COLUMN mcp_migrate.managed_schemas.oid IS 'Key in pg_namespace.';
+COMMENT ON COLUMN mcp_migrate.managed_schemas.name IS 'Name.';
+
+CREATE FUNCTION mcp_migrate.access() RETURNS TABLE(kind text, object text, class text, grantee oid, privilege text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.access() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.access() IS 'Who may use what is forbidden, privilege by privilege.';
+REVOKE ALL ON FUNCTION mcp_migrate.access() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.forbidden() RETURNS TABLE(kind text, object text, class text, is_public boolean, acl aclitem[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.forbidden() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.forbidden() IS 'What nobody may use unasked, of PostgreSQL''s own objects and those of extensions.';
+REVOKE ALL ON FUNCTION mcp_migrate.forbidden() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.lift_lockdown() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.lift_lockdown() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.lift_lockdown() IS 'Undo mcp_migrate.lock_down, as far as it was done here: what a DBA locked with "zava-mcp migrate bootstrap" stays locked.';
+REVOKE ALL ON FUNCTION mcp_migrate.lift_lockdown() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.lock_down() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.lock_down() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back lists. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
+REVOKE ALL ON FUNCTION mcp_migrate.lock_down() FROM PUBLIC;
+
+CREATE SCHEMA mcp_sandbox;
+ALTER SCHEMA mcp_sandbox OWNER TO postgres;
+COMMENT ON SCHEMA mcp_sandbox IS 'Stand-ins for built-ins that can fill the memory: what SQL of a client finds in their place.';
+GRANT USAGE ON SCHEMA mcp_sandbox TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.lpad(value text, length integer, fill text DEFAULT ' '::text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS 'The built-in lpad, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.repeat(value text, times integer) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.repeat(value text, times integer) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'The built-in repeat, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.rpad(value text, length integer, fill text DEFAULT ' '::text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'The built-in rpad, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) TO mcp_sandbox;
+
+CREATE SCHEMA mcp_tool;
+ALTER SCHEMA mcp_tool OWNER TO postgres;
+COMMENT ON SCHEMA mcp_tool IS 'Helpers for authors of tools: content, questions, progress, log messages, errors with a field.';
+GRANT USAGE ON SCHEMA mcp_tool TO mcp_core, mcp_tools, mcp_sandbox;
+
+CREATE TYPE mcp_tool.prompt_message AS (
+	role text,
+	content jsonb
+);
+ALTER TYPE mcp_tool.prompt_message OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.prompt_message IS 'One message of a prompt; mcp_tool.message makes it.';
+COMMENT ON COLUMN mcp_tool.prompt_message.role IS 'user or assistant.';
+COMMENT ON COLUMN mcp_tool.prompt_message.content IS 'One content block.';
+
+CREATE TYPE mcp_tool.query_result AS (
+	columns text[],
+	rows jsonb,
+	row_count integer,
+	truncated boolean
+);
+ALTER TYPE mcp_tool.query_result OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.query_result IS 'Answer of a free query.';
+COMMENT ON COLUMN mcp_tool.query_result.columns IS 'Column names in order, duplicates kept.';
+COMMENT ON COLUMN mcp_tool.query_result.rows IS 'Rows, each an array of values in the order of the columns.';
+COMMENT ON COLUMN mcp_tool.query_result.row_count IS 'Rows given.';
+COMMENT ON COLUMN mcp_tool.query_result.truncated IS 'True when there were more rows than max_rows or than fit in 1 MB.';
+
+CREATE TYPE mcp_tool.table_column AS (
+	name text,
+	type text,
+	nullable boolean,
+	description text
+);
+ALTER TYPE mcp_tool.table_column OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.table_column IS 'A column of a table.';
+COMMENT ON COLUMN mcp_tool.table_column.name IS 'Name.';
+COMMENT ON COLUMN mcp_tool.table_column.type IS 'PostgreSQL type.';
+COMMENT ON COLUMN mcp_tool.table_column.nullable IS 'Whether it may be null.';
+COMMENT ON COLUMN mcp_tool.table_column.description IS 'Meaning and unit.';
+
+CREATE TYPE mcp_tool.table_schema AS (
+	table_name text,
+	description text,
+	columns mcp_tool.table_column[],
+	primary_key text[],
+	joins text[],
+	valid_values jsonb
+);
+ALTER TYPE mcp_tool.table_schema OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.table_schema IS 'A table as a query writer needs it.';
+COMMENT ON COLUMN mcp_tool.table_schema.table_name IS 'Name with its schema.';
+COMMENT ON COLUMN mcp_tool.table_schema.description IS 'What one row is.';
+COMMENT ON COLUMN mcp_tool.table_schema.columns IS 'Columns in order.';
+COMMENT ON COLUMN mcp_tool.table_schema.primary_key IS 'Columns of the primary key.';
+COMMENT ON COLUMN mcp_tool.table_schema.joins IS 'Join conditions along the foreign keys, in both directions.';
+COMMENT ON COLUMN mcp_tool.table_schema.valid_values IS 'For some columns, the values that occur.';
+
+CREATE TYPE mcp_tool.table_schemas AS (
+	tables mcp_tool.table_schema[],
+	unknown_names text[],
+	valid_names text[]
+);
+ALTER TYPE mcp_tool.table_schemas OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.table_schemas IS 'Answer of mcp_tool.table_schemas.';
+COMMENT ON COLUMN mcp_tool.table_schemas.tables IS 'The tables asked for.';
+COMMENT ON COLUMN mcp_tool.table_schemas.unknown_names IS 'Names asked for that are no table you may read.';
+COMMENT ON COLUMN mcp_tool.table_schemas.valid_names IS 'All tables you may read, when a name was unknown.';
+
+CREATE DOMAIN mcp_tool.cursor AS jsonb;
+ALTER DOMAIN mcp_tool.cursor OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.cursor IS 'The next_cursor of this tool, asked with the same other arguments.
+@schema {"type": "string"}';
+
+CREATE DOMAIN mcp_tool.idempotency_key AS text
+	CONSTRAINT idempotency_key_check CHECK ((VALUE ~ '^[!-~]{1,100}$'::text));
+ALTER DOMAIN mcp_tool.idempotency_key OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.idempotency_key IS 'A key of 1 to 100 visible ASCII characters.
+@schema {"minLength": 1, "maxLength": 100, "pattern": "^[!-~]*$"}';
+
+CREATE DOMAIN mcp_tool.page_size AS integer
+	CONSTRAINT page_size_check CHECK (((VALUE >= 1) AND (VALUE <= 1000)));
+ALTER DOMAIN mcp_tool.page_size OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.page_size IS 'A number from 1 to 1000.
+@schema {"minimum": 1, "maximum": 1000}';
+
+CREATE DOMAIN mcp_tool.query_text AS text
+	CONSTRAINT query_text_check CHECK (((VALUE ~ '\S'::text) AND (octet_length(VALUE) <= 10000)));
+ALTER DOMAIN mcp_tool.query_text OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.query_text IS 'One SQL query of at most 10000 bytes.
+@schema {"minLength": 1, "maxLength": 10000}';
+
+CREATE DOMAIN mcp_tool.result AS jsonb
+	CONSTRAINT result_check CHECK (((jsonb_typeof(VALUE) = 'array'::text) AND (NOT jsonb_path_exists(VALUE, 'strict $[*]?(@.type() != "object")'::jsonpath))));
+ALTER DOMAIN mcp_tool.result OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.result IS 'What a tool answers when it says itself what the client gets: an array of content blocks, and of marks that have no "type" (isError, structured, ask, kept). Made by the functions of schema mcp_tool, combined by ||.';
+
+CREATE DOMAIN mcp_tool.row_limit AS integer
+	CONSTRAINT row_limit_check CHECK (((VALUE >= 1) AND (VALUE <= 1000)));
+ALTER DOMAIN mcp_tool.row_limit OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.row_limit IS 'A number from 1 to 1000.
+@schema {"minimum": 1, "maximum": 1000}';
+
+CREATE TABLE mcp_tool.requests (
+    scope uuid NOT NULL,
+    idempotency_key mcp_tool.idempotency_key NOT NULL,
+    tool text NOT NULL,
+    request jsonb NOT NULL,
+    result jsonb,
+    user_id uuid,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE mcp_tool.requests OWNER TO mcp_core;
+COMMENT ON TABLE mcp_tool.requests IS 'One row a write that a tool did, by the key its caller gave: a repeated key gets the answer of the first time. Only mcp_tool.claim_key and mcp_tool.keep_result reach it.';
+COMMENT ON COLUMN mcp_tool.requests.scope IS 'Whose key it is: an id of the application, such as a tenant.';
+COMMENT ON COLUMN mcp_tool.requests.idempotency_key IS 'Key, unique within the scope.';
+COMMENT ON COLUMN mcp_tool.requests.tool IS 'Tool that did it.';
+COMMENT ON COLUMN mcp_tool.requests.request IS 'What was asked for.';
+COMMENT ON COLUMN mcp_tool.requests.result IS 'What was answered; null only while the write runs.';
+COMMENT ON COLUMN mcp_tool.requests.user_id IS 'User of the call.';
+COMMENT ON COLUMN mcp_tool.requests.requested_at IS 'When.';
+ALTER TABLE ONLY mcp_tool.requests
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (scope, idempotency_key);
+ALTER TABLE mcp_tool.requests ENABLE ROW LEVEL SECURITY;
+
+CREATE FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[] DEFAULT NULL::text[], priority numeric DEFAULT NULL::numeric) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) IS 'Say whom each block of a result is for, and how much it matters.';
+REVOKE ALL ON FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.answer(key text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.answer(key text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.answer(key text) IS 'What was answered to a question of this tool or prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.answer(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.answer(key text) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.ask(key text, message text, schema jsonb) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.ask(key text, message text, schema jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) IS 'Ask the user. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.';
+REVOKE ALL ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) TO mcp_core;
+
+CREATE FUNCTION mcp_tool.audio(data bytea, mime text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.audio(data bytea, mime text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.audio(data bytea, mime text) IS 'A sound, as content of a tool or a prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.audio(data bytea, mime text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.base64(data bytea) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.base64(data bytea) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.base64(data bytea) IS 'Bytes as JSON carries them: base64 in one line.';
+REVOKE ALL ON FUNCTION mcp_tool.base64(data bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.base64(data bytea) TO mcp_core;
+
+CREATE FUNCTION mcp_tool.can(capability text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.can(capability text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.can(capability text) IS 'Whether the client of this call can be asked.';
+REVOKE ALL ON FUNCTION mcp_tool.can(capability text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.can(capability text) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
+REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.conflict(message text, hint text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.conflict(message text, hint text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.conflict(message text, hint text) IS 'Say that what the caller asks for contradicts what there is now: a CONFLICT.';
+REVOKE ALL ON FUNCTION mcp_tool.conflict(message text, hint text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text DEFAULT NULL::text, blob bytea DEFAULT NULL::bytea) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) IS 'A resource with its contents, as content of a tool or a prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.embedding_model() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.embedding_model() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.embedding_model() IS 'Name of the model that made the vectors of this call. Compare them only with vectors of the same model.';
+REVOKE ALL ON FUNCTION mcp_tool.embedding_model() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.embedding_model() TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.enum_labels(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.enum_labels(relation oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.enum_labels(relation oid) IS 'The values of the enum columns of a table.';
+REVOKE ALL ON FUNCTION mcp_tool.enum_labels(relation oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.enum_labels(relation oid) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.fail(text text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.fail(text text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.fail(text text) IS 'An expected failure: the client gets the text, and that it is an error. What the function wrote stays.';
+REVOKE ALL ON FUNCTION mcp_tool.fail(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.image(data bytea, mime text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.image(data bytea, mime text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.image(data bytea, mime text) IS 'An image, as content of a tool or a prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.image(data bytea, mime text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.invalid(field text, requirement text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.invalid(field text, requirement text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.invalid(field text, requirement text) IS 'Refuse an argument: the client gets a VALIDATION_ERROR that names it.';
+REVOKE ALL ON FUNCTION mcp_tool.invalid(field text, requirement text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.invalid(field text, requirement text) TO mcp_core;
+
+CREATE FUNCTION mcp_tool.keep(state jsonb) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.keep(state jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.keep(state jsonb) IS 'Keep something until the answers come, beside the answers before them, which are kept anyway.';
+REVOKE ALL ON FUNCTION mcp_tool.keep(state jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.';
+REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.kept() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.kept() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.kept() IS 'What mcp_tool.keep kept when the questions were asked.';
+REVOKE ALL ON FUNCTION mcp_tool.kept() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.kept() TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.log(level text, data text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.log(level text, data text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.log(level text, data text) IS 'Send the client a log message while the call runs. Never put secrets or other people''s data into it.';
+REVOKE ALL ON FUNCTION mcp_tool.log(level text, data text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.may_see_rows(relation oid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.may_see_rows(relation oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.may_see_rows(relation oid) IS 'Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not looked at.';
+REVOKE ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.message(role text, content mcp_tool.result) RETURNS SETOF mcp_tool.prompt_message
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.message(role text, content mcp_tool.result) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) IS 'What somebody says in a prompt, one message a block.';
+REVOKE ALL ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.not_allowed(hint text DEFAULT ''::text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.not_allowed(hint text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.not_allowed(hint text) IS 'Refuse the caller: an AUTHORIZATION_ERROR that says nothing about what exists.';
+REVOKE ALL ON FUNCTION mcp_tool.not_allowed(hint text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.not_found(message text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.not_found(message text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.not_found(message text) IS 'Say that something the caller may see does not exist: a NOT_FOUND.';
+REVOKE ALL ON FUNCTION mcp_tool.not_found(message text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.notify_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.notify_change() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.notify_change() IS 'Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.';
+REVOKE ALL ON FUNCTION mcp_tool.notify_change() FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.progress(done double precision, total double precision DEFAULT NULL::double precision, message text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.progress(done double precision, total double precision, message text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.progress(done double precision, total double precision, message text) IS 'Tell the client how far a long call is. It leaves at once, as a NOTICE that the shim forwards.';
+REVOKE ALL ON FUNCTION mcp_tool.progress(done double precision, total double precision, message text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.resource_changed(uri text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.resource_changed(uri text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.resource_changed(uri text) IS 'Tell the clients that subscribed to a resource, at the commit, that it has changed.';
+REVOKE ALL ON FUNCTION mcp_tool.resource_changed(uri text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.resource_changed(uri text) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.resource_link(uri text, name text, title text DEFAULT NULL::text, description text DEFAULT NULL::text, mime text DEFAULT NULL::text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) IS 'A link to a resource that the client may read, as content of a tool or a prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.results(VARIADIC results mcp_tool.result[]) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.results(VARIADIC results mcp_tool.result[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.results(VARIADIC results mcp_tool.result[]) IS 'Several results as one, in their order; of two the same as ||.';
+REVOKE ALL ON FUNCTION mcp_tool.results(VARIADIC results mcp_tool.result[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.roots(key text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.roots(key text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.roots(key text) IS 'Ask the client which folders it works in. Whatever the function has written is undone, and it is called again.';
+REVOKE ALL ON FUNCTION mcp_tool.roots(key text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text DEFAULT 'query'::text) RETURNS mcp_tool.query_result
+    LANGUAGE plpgsql STABLE
+    SET cursor_tuple_fraction TO '1.0';
+ALTER FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) IS 'Run one read-only SELECT of a caller. For tools tagged sandbox, owned by mcp_sandbox, whose search_path begins with mcp_sandbox: that schema has stand-ins for built-ins that could fill the memory.';
+REVOKE ALL ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer DEFAULT 1000, system_prompt text DEFAULT NULL::text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) IS 'Ask the client''s model. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.';
+REVOKE ALL ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.structured(value jsonb) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.structured(value jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.structured(value jsonb) IS 'What programs read of a result, beside its content.';
+REVOKE ALL ON FUNCTION mcp_tool.structured(value jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.table_schemas(schema name, table_names text[] DEFAULT NULL::text[], valid_values jsonb DEFAULT '{}'::jsonb) RETURNS mcp_tool.table_schemas
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid values. Tables of which the caller may see no row at all are left out, as the policies say.';
+REVOKE ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.text(text text) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.text(text text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.text(text text) IS 'A text, as content of a tool or a prompt.';
+REVOKE ALL ON FUNCTION mcp_tool.text(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.uuidv7() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.uuidv7() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.uuidv7() IS 'A new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from version 18 on; this one runs on 16 and 17 too.';
+REVOKE ALL ON FUNCTION mcp_tool.uuidv7() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.uuidv7() TO mcp_tools;
+
+CREATE SCHEMA retail;
+ALTER SCHEMA retail OWNER TO postgres;
+COMMENT ON SCHEMA retail IS 'Zava Retail: the tables, their row-level security, and the functions that policies and tools share.';
+GRANT ALL ON SCHEMA retail TO zava_owner;
+GRANT USAGE ON SCHEMA retail TO mcp_core, mcp_tools, mcp_sandbox;
+
+CREATE TYPE retail.adjusted_stock AS (
+	store_id uuid,
+	sku text,
+	name text,
+	previous_stock_level integer,
+	stock_level integer,
+	is_dry_run boolean,
+	is_repeat boolean
+);
+ALTER TYPE retail.adjusted_stock OWNER TO postgres;
+COMMENT ON TYPE retail.adjusted_stock IS 'Answer of adjust_inventory.';
+COMMENT ON COLUMN retail.adjusted_stock.store_id IS 'Store.';
+COMMENT ON COLUMN retail.adjusted_stock.sku IS 'Stock keeping unit.';
+COMMENT ON COLUMN retail.adjusted_stock.name IS 'Product.';
+COMMENT ON COLUMN retail.adjusted_stock.previous_stock_level IS 'Pieces before; null when the store did not carry the product.';
+COMMENT ON COLUMN retail.adjusted_stock.stock_level IS 'Pieces after.';
+COMMENT ON COLUMN retail.adjusted_stock.is_dry_run IS 'True when nothing was changed, as asked.';
+COMMENT ON COLUMN retail.adjusted_stock.is_repeat IS 'True when the key was used before: this is the answer given then, and nothing was changed now.';
+
+CREATE TYPE retail.analysis_type AS ENUM (
+    'summary',
+    'customer_segmentation',
+    'product_performance',
+    'seasonal_trends'
+);
+ALTER TYPE retail.analysis_type OWNER TO postgres;
+COMMENT ON TYPE retail.analysis_type IS 'What generate_business_insights speaks about.';
+
+CREATE TYPE retail.asked_period AS (
+	spans retail.store_span[],
+	previous_spans retail.store_span[],
+	from_date date,
+	to_date date,
+	today date
+);
+ALTER TYPE retail.asked_period OWNER TO postgres;
+COMMENT ON TYPE retail.asked_period IS 'The stores and days that a tool was asked about.';
+COMMENT ON COLUMN retail.asked_period.spans IS 'Each store with its days, the last one whole.';
+COMMENT ON COLUMN retail.asked_period.previous_spans IS 'As many days just before; null for all_time.';
+COMMENT ON COLUMN retail.asked_period.from_date IS 'First day of all; null for all_time without a sale.';
+COMMENT ON COLUMN retail.asked_period.to_date IS 'Last day of all.';
+COMMENT ON COLUMN retail.asked_period.today IS 'The day that is running in all these stores, or the earlier one.';
+
+CREATE TYPE retail.business_insights AS (
+	analysis_type retail.analysis_type,
+	from_date date,
+	to_date date,
+	insights retail.insight[]
+);
+ALTER TYPE retail.business_insights OWNER TO postgres;
+COMMENT ON TYPE retail.business_insights IS 'Answer of generate_business_insights.';
+COMMENT ON COLUMN retail.business_insights.analysis_type IS 'What was asked for.';
+COMMENT ON COLUMN retail.business_insights.from_date IS 'First day.';
+COMMENT ON COLUMN retail.business_insights.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.business_insights.insights IS 'The most important first.';
+
+CREATE TYPE retail.change_operation AS ENUM (
+    'insert',
+    'update',
+    'delete'
+);
+ALTER TYPE retail.change_operation OWNER TO postgres;
+COMMENT ON TYPE retail.change_operation IS 'What happened to a row.';
+
+CREATE TYPE retail.customer_analysis AS (
+	from_date date,
+	to_date date,
+	customers bigint,
+	new_customers bigint,
+	returning_customers bigint,
+	repeat_customers bigint,
+	orders bigint,
+	revenue numeric,
+	new_revenue numeric,
+	returning_revenue numeric,
+	revenue_per_customer numeric,
+	orders_per_customer numeric,
+	segments retail.segment_summary[]
+);
+ALTER TYPE retail.customer_analysis OWNER TO postgres;
+COMMENT ON TYPE retail.customer_analysis IS 'Answer of get_customer_analysis.';
+COMMENT ON COLUMN retail.customer_analysis.from_date IS 'First day.';
+COMMENT ON COLUMN retail.customer_analysis.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.customer_analysis.customers IS 'Different customers who bought.';
+COMMENT ON COLUMN retail.customer_analysis.new_customers IS 'Of them, those whose first order ever lies in the period.';
+COMMENT ON COLUMN retail.customer_analysis.returning_customers IS 'Of them, those who had bought before it.';
+COMMENT ON COLUMN retail.customer_analysis.repeat_customers IS 'Of them, those with more than one order in the period.';
+COMMENT ON COLUMN retail.customer_analysis.orders IS 'Orders.';
+COMMENT ON COLUMN retail.customer_analysis.revenue IS 'Sales net of discounts.';
+COMMENT ON COLUMN retail.customer_analysis.new_revenue IS 'Revenue from the new customers.';
+COMMENT ON COLUMN retail.customer_analysis.returning_revenue IS 'Revenue from the returning customers.';
+COMMENT ON COLUMN retail.customer_analysis.revenue_per_customer IS 'Null without customers.';
+COMMENT ON COLUMN retail.customer_analysis.orders_per_customer IS 'Null without customers.';
+COMMENT ON COLUMN retail.customer_analysis.segments IS 'Every segment, also the empty ones.';
+
+CREATE TYPE retail.customer_contact AS (
+	customer_id uuid,
+	name text,
+	email text,
+	phone text,
+	segment retail.customer_segment,
+	is_new boolean,
+	orders bigint,
+	revenue numeric,
+	last_order_date date
+);
+ALTER TYPE retail.customer_contact OWNER TO postgres;
+COMMENT ON TYPE retail.customer_contact IS 'A customer who bought in a period, by name.';
+COMMENT ON COLUMN retail.customer_contact.customer_id IS 'Key within the store.';
+COMMENT ON COLUMN retail.customer_contact.name IS 'First and last name.';
+COMMENT ON COLUMN retail.customer_contact.email IS 'E-mail address.';
+COMMENT ON COLUMN retail.customer_contact.phone IS 'Telephone number.';
+COMMENT ON COLUMN retail.customer_contact.segment IS 'By the orders in the period.';
+COMMENT ON COLUMN retail.customer_contact.is_new IS 'Whether the first order ever lies in the period.';
+COMMENT ON COLUMN retail.customer_contact.orders IS 'Orders in the period.';
+COMMENT ON COLUMN retail.customer_contact.revenue IS 'Revenue from them.';
+COMMENT ON COLUMN retail.customer_contact.last_order_date IS 'The last one''s business day.';
+
+CREATE TYPE retail.customer_segment AS ENUM (
+    'champions',
+    'loyal',
+    'promising',
+    'at_risk',
+    'lapsed'
+);
+ALTER TYPE retail.customer_segment OWNER TO postgres;
+COMMENT ON TYPE retail.customer_segment IS 'By recency, frequency and money of the orders in a period. champions: recent, much. loyal: recent, more than a little. promising: recent, little. at_risk: not recent, more than a little. lapsed: not recent, little.';
+
+CREATE TYPE retail.granularity AS ENUM (
+    'day',
+    'week',
+    'month'
+);
+ALTER TYPE retail.granularity OWNER TO postgres;
+COMMENT ON TYPE retail.granularity IS 'How long each step of a trend is; a week begins on Monday.';
+
+CREATE TYPE retail.index_method AS ENUM (
+    'exact',
+    'ivfflat'
+);
+ALTER TYPE retail.index_method OWNER TO postgres;
+COMMENT ON TYPE retail.index_method IS 'How the nearest vectors are found. exact: all are compared. ivfflat: those in the nearest lists.';
+
+CREATE TYPE retail.insight AS (
+	sentence text,
+	figures jsonb
+);
+ALTER TYPE retail.insight OWNER TO postgres;
+COMMENT ON TYPE retail.insight IS 'A sentence and what it rests on.';
+COMMENT ON COLUMN retail.insight.sentence IS 'For people.';
+COMMENT ON COLUMN retail.insight.figures IS 'The numbers in it by name; amounts in US dollars.';
+
+CREATE TYPE retail.order_status AS ENUM (
+    'pending',
+    'completed'
+);
+ALTER TYPE retail.order_status OWNER TO postgres;
+COMMENT ON TYPE retail.order_status IS 'pending: paid and not yet handed over. completed: handed over. Both are sales.';
+
+CREATE TYPE retail.product_companion AS (
+	product_id uuid,
+	sku text,
+	name text,
+	category text,
+	price numeric,
+	orders_together bigint,
+	share_percent numeric
+);
+ALTER TYPE retail.product_companion OWNER TO postgres;
+COMMENT ON TYPE retail.product_companion IS 'A product that is bought together with another.';
+COMMENT ON COLUMN retail.product_companion.product_id IS 'Product.';
+COMMENT ON COLUMN retail.product_companion.sku IS 'Stock keeping unit, what people quote.';
+COMMENT ON COLUMN retail.product_companion.name IS 'Name.';
+COMMENT ON COLUMN retail.product_companion.category IS 'Category.';
+COMMENT ON COLUMN retail.product_companion.price IS 'List price in US dollars.';
+COMMENT ON COLUMN retail.product_companion.orders_together IS 'Orders that have both.';
+COMMENT ON COLUMN retail.product_companion.share_percent IS 'Of the orders with the product asked about, how many percent have this one too.';
+
+CREATE TYPE retail.product_filter AS (
+	category_id uuid,
+	price_min numeric,
+	price_max numeric,
+	in_stock_only boolean,
+	without_ids uuid[]
+);
+ALTER TYPE retail.product_filter OWNER TO postgres;
+COMMENT ON TYPE retail.product_filter IS 'Which products may be found; null asks nothing.';
+COMMENT ON COLUMN retail.product_filter.category_id IS 'Products of this category.';
+COMMENT ON COLUMN retail.product_filter.price_min IS 'List price of at least this.';
+COMMENT ON COLUMN retail.product_filter.price_max IS 'List price of at the most this.';
+COMMENT ON COLUMN retail.product_filter.in_stock_only IS 'Products that a store which the caller may see has in stock.';
+COMMENT ON COLUMN retail.product_filter.without_ids IS 'Products that are no answer.';
+
+CREATE TYPE retail.product_match AS (
+	product_id uuid,
+	sku text,
+	name text,
+	category text,
+	description text,
+	price numeric,
+	similarity double precision,
+	total_stock bigint,
+	stock retail.store_stock[]
+);
+ALTER TYPE retail.product_match OWNER TO postgres;
+COMMENT ON TYPE retail.product_match IS 'A product found by search.';
+COMMENT ON COLUMN retail.product_match.product_id IS 'Product.';
+COMMENT ON COLUMN retail.product_match.sku IS 'Stock keeping unit, what people quote.';
+COMMENT ON COLUMN retail.product_match.name IS 'Name.';
+COMMENT ON COLUMN retail.product_match.category IS 'Category.';
+COMMENT ON COLUMN retail.product_match.description IS 'Description.';
+COMMENT ON COLUMN retail.product_match.price IS 'List price in US dollars.';
+COMMENT ON COLUMN retail.product_match.similarity IS 'Cosine similarity to what was searched, 1 is equal; null where no vectors could be compared.';
+COMMENT ON COLUMN retail.product_match.total_stock IS 'Pieces in the stores you may see.';
+COMMENT ON COLUMN retail.product_match.stock IS 'Pieces by store, for the stores you may see that have any.';
+
+CREATE TYPE retail.product_ranking AS ENUM (
+    'revenue',
+    'units'
+);
+ALTER TYPE retail.product_ranking OWNER TO postgres;
+COMMENT ON TYPE retail.product_ranking IS 'What makes a product a top one.';
+
+CREATE TYPE retail.product_search AS (
+	mode retail.search_mode,
+	rows retail.product_match[],
+	row_count integer
+);
+ALTER TYPE retail.product_search OWNER TO postgres;
+COMMENT ON TYPE retail.product_search IS 'Answer of a product search.';
+COMMENT ON COLUMN retail.product_search.mode IS 'hybrid: by meaning and by words. vector: by meaning, since no product has words of the query. text: by words, since no embedding was at hand.';
+COMMENT ON COLUMN retail.product_search.rows IS 'Products, best first.';
+COMMENT ON COLUMN retail.product_search.row_count IS 'Products given.';
+
+CREATE TYPE retail.recorded_line AS (
+	line_number integer,
+	sku text,
+	name text,
+	quantity integer,
+	unit_price numeric,
+	discount_amount numeric,
+	line_amount numeric,
+	stock_level integer
+);
+ALTER TYPE retail.recorded_line OWNER TO postgres;
+COMMENT ON TYPE retail.recorded_line IS 'A line of a recorded sale. Amounts in US dollars.';
+COMMENT ON COLUMN retail.recorded_line.line_number IS 'Number within the order, from 1.';
+COMMENT ON COLUMN retail.recorded_line.sku IS 'Stock keeping unit.';
+COMMENT ON COLUMN retail.recorded_line.name IS 'Product.';
+COMMENT ON COLUMN retail.recorded_line.quantity IS 'Pieces.';
+COMMENT ON COLUMN retail.recorded_line.unit_price IS 'Price of a piece before the discount.';
+COMMENT ON COLUMN retail.recorded_line.discount_amount IS 'Discount on the whole line.';
+COMMENT ON COLUMN retail.recorded_line.line_amount IS 'quantity * unit_price - discount_amount.';
+COMMENT ON COLUMN retail.recorded_line.stock_level IS 'Pieces of the product that the store has left after the sale.';
+
+CREATE TYPE retail.recorded_return AS (
+	order_id uuid,
+	store_id uuid,
+	refund_amount numeric,
+	total_amount numeric,
+	lines retail.returned_line[],
+	is_dry_run boolean,
+	is_repeat boolean
+);
+ALTER TYPE retail.recorded_return OWNER TO postgres;
+COMMENT ON TYPE retail.recorded_return IS 'Answer of record_return.';
+COMMENT ON COLUMN retail.recorded_return.order_id IS 'Order.';
+COMMENT ON COLUMN retail.recorded_return.store_id IS 'Store.';
+COMMENT ON COLUMN retail.recorded_return.refund_amount IS 'To be paid back, in US dollars.';
+COMMENT ON COLUMN retail.recorded_return.total_amount IS 'What is left of the order, in US dollars.';
+COMMENT ON COLUMN retail.recorded_return.lines IS 'What came back, in the order it was given.';
+COMMENT ON COLUMN retail.recorded_return.is_dry_run IS 'True when nothing was changed, as asked.';
+COMMENT ON COLUMN retail.recorded_return.is_repeat IS 'True when the key was used before: this is the answer given then, and nothing was changed now.';
+
+CREATE TYPE retail.recorded_sale AS (
+	order_id uuid,
+	store_id uuid,
+	order_date date,
+	total_amount numeric,
+	lines retail.recorded_line[],
+	is_dry_run boolean,
+	is_repeat boolean
+);
+ALTER TYPE retail.recorded_sale OWNER TO postgres;
+COMMENT ON TYPE retail.recorded_sale IS 'Answer of record_sale.';
+COMMENT ON COLUMN retail.recorded_sale.order_id IS 'Order; null in a dry run.';
+COMMENT ON COLUMN retail.recorded_sale.store_id IS 'Store.';
+COMMENT ON COLUMN retail.recorded_sale.order_date IS 'Business day of the store.';
+COMMENT ON COLUMN retail.recorded_sale.total_amount IS 'Sum of the lines in US dollars.';
+COMMENT ON COLUMN retail.recorded_sale.lines IS 'Lines in the order they were given.';
+COMMENT ON COLUMN retail.recorded_sale.is_dry_run IS 'True when nothing was changed, as asked.';
+COMMENT ON COLUMN retail.recorded_sale.is_repeat IS 'True when the key was used before: this is the answer given then, and nothing was changed now.';
+
+CREATE TYPE retail.return_line AS (
+	line_number retail.line_number,
+	quantity retail.quantity
+);
+ALTER TYPE retail.return_line OWNER TO postgres;
+COMMENT ON TYPE retail.return_line IS 'What comes back of a line of an order.';
+COMMENT ON COLUMN retail.return_line.line_number IS 'Number of the line within the order.';
+COMMENT ON COLUMN retail.return_line.quantity IS 'Pieces that come back.';
+
+CREATE TYPE retail.returned_line AS (
+	line_number integer,
+	sku text,
+	name text,
+	quantity integer,
+	refund_amount numeric,
+	quantity_left integer,
+	stock_level integer
+);
+ALTER TYPE retail.returned_line OWNER TO postgres;
+COMMENT ON TYPE retail.returned_line IS 'What came back of a line.';
+COMMENT ON COLUMN retail.returned_line.line_number IS 'Number within the order.';
+COMMENT ON COLUMN retail.returned_line.sku IS 'Stock keeping unit.';
+COMMENT ON COLUMN retail.returned_line.name IS 'Product.';
+COMMENT ON COLUMN retail.returned_line.quantity IS 'Pieces that came back.';
+COMMENT ON COLUMN retail.returned_line.refund_amount IS 'What they had cost net of their part of the discount, in US dollars.';
+COMMENT ON COLUMN retail.returned_line.quantity_left IS 'Pieces of the line that stay sold.';
+COMMENT ON COLUMN retail.returned_line.stock_level IS 'Pieces of the product that the store has after the return.';
+
+CREATE TYPE retail.sale_line AS (
+	sku retail.sku,
+	quantity retail.quantity,
+	unit_price retail.amount,
+	discount_amount retail.amount
+);
+ALTER TYPE retail.sale_line OWNER TO postgres;
+COMMENT ON TYPE retail.sale_line IS 'A line of a sale to record.';
+COMMENT ON COLUMN retail.sale_line.sku IS 'Stock keeping unit of the product.';
+COMMENT ON COLUMN retail.sale_line.quantity IS 'Pieces.';
+COMMENT ON COLUMN retail.sale_line.unit_price IS 'Price of a piece before the discount, in US dollars; the list price when left out.';
+COMMENT ON COLUMN retail.sale_line.discount_amount IS 'Discount on the whole line, in US dollars; none when left out.';
+
+CREATE TYPE retail.search_mode AS ENUM (
+    'hybrid',
+    'vector',
+    'text'
+);
+ALTER TYPE retail.search_mode OWNER TO postgres;
+COMMENT ON TYPE retail.search_mode IS 'How products were found: by the meaning of the query (vector), by its words (text) or by both.';
+
+CREATE TYPE retail.segment_summary AS (
+	segment retail.customer_segment,
+	customers bigint,
+	customers_percent numeric,
+	orders bigint,
+	revenue numeric,
+	revenue_percent numeric
+);
+ALTER TYPE retail.segment_summary OWNER TO postgres;
+COMMENT ON TYPE retail.segment_summary IS 'The customers of a segment together.';
+COMMENT ON COLUMN retail.segment_summary.segment IS 'Segment.';
+COMMENT ON COLUMN retail.segment_summary.customers IS 'How many.';
+COMMENT ON COLUMN retail.segment_summary.customers_percent IS 'Of all who bought.';
+COMMENT ON COLUMN retail.segment_summary.orders IS 'Their orders.';
+COMMENT ON COLUMN retail.segment_summary.revenue IS 'Their revenue.';
+COMMENT ON COLUMN retail.segment_summary.revenue_percent IS 'Of all revenue.';
+
+CREATE TYPE retail.stock_status AS ENUM (
+    'out_of_stock',
+    'low',
+    'enough'
+);
+ALTER TYPE retail.stock_status OWNER TO postgres;
+COMMENT ON TYPE retail.stock_status IS 'out_of_stock: none left. low: at or below the threshold. enough: more.';
+
+CREATE TYPE retail.store_metrics AS (
+	revenue numeric,
+	orders bigint,
+	average_order_value numeric,
+	units bigint,
+	customers bigint,
+	previous_revenue numeric,
+	revenue_change_percent numeric,
+	best_day date,
+	best_day_revenue numeric,
+	top_category text,
+	top_category_revenue numeric,
+	margin numeric,
+	margin_percent numeric
+);
+ALTER TYPE retail.store_metrics OWNER TO postgres;
+COMMENT ON TYPE retail.store_metrics IS 'Figures of a store over a period. Amounts in US dollars.';
+COMMENT ON COLUMN retail.store_metrics.revenue IS 'Sales net of discounts.';
+COMMENT ON COLUMN retail.store_metrics.orders IS 'Orders.';
+COMMENT ON COLUMN retail.store_metrics.average_order_value IS 'Revenue an order; null without orders.';
+COMMENT ON COLUMN retail.store_metrics.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.store_metrics.customers IS 'Different customers who bought.';
+COMMENT ON COLUMN retail.store_metrics.previous_revenue IS 'Revenue of the period of the same length before; null for all_time.';
+COMMENT ON COLUMN retail.store_metrics.revenue_change_percent IS 'Change against it in percent; null when that was 0.';
+COMMENT ON COLUMN retail.store_metrics.best_day IS 'Day with the highest revenue.';
+COMMENT ON COLUMN retail.store_metrics.best_day_revenue IS 'Its revenue.';
+COMMENT ON COLUMN retail.store_metrics.top_category IS 'Category with the highest revenue.';
+COMMENT ON COLUMN retail.store_metrics.top_category_revenue IS 'Its revenue.';
+COMMENT ON COLUMN retail.store_metrics.margin IS 'Revenue less cost; head office alone, null for others.';
+COMMENT ON COLUMN retail.store_metrics.margin_percent IS 'Margin in percent of revenue; head office alone, null for others.';
+
+CREATE TYPE retail.store_performance AS (
+	store_id uuid,
+	store_name text,
+	time_period retail.time_period,
+	from_date date,
+	to_date date,
+	metrics retail.store_metrics,
+	insights text[]
+);
+ALTER TYPE retail.store_performance OWNER TO postgres;
+COMMENT ON TYPE retail.store_performance IS 'Answer of get_store_performance.';
+COMMENT ON COLUMN retail.store_performance.store_id IS 'Store; null for all the stores you may see together.';
+COMMENT ON COLUMN retail.store_performance.store_name IS 'Its name.';
+COMMENT ON COLUMN retail.store_performance.time_period IS 'Period asked for.';
+COMMENT ON COLUMN retail.store_performance.from_date IS 'First day.';
+COMMENT ON COLUMN retail.store_performance.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.store_performance.metrics IS 'Figures.';
+COMMENT ON COLUMN retail.store_performance.insights IS 'Sentences made from the figures.';
+
+CREATE TYPE retail.store_span AS (
+	store_id uuid,
+	from_date date,
+	to_date date
+);
+ALTER TYPE retail.store_span OWNER TO postgres;
+COMMENT ON TYPE retail.store_span IS 'A store and a span of its business days.';
+COMMENT ON COLUMN retail.store_span.store_id IS 'Store.';
+COMMENT ON COLUMN retail.store_span.from_date IS 'First day.';
+COMMENT ON COLUMN retail.store_span.to_date IS 'Last day, whole.';
+
+CREATE TYPE retail.store_stock AS (
+	store_id uuid,
+	store_name text,
+	stock_level integer
+);
+ALTER TYPE retail.store_stock OWNER TO postgres;
+COMMENT ON TYPE retail.store_stock IS 'Stock of a product in a store.';
+COMMENT ON COLUMN retail.store_stock.store_id IS 'Store.';
+COMMENT ON COLUMN retail.store_stock.store_name IS 'Its name.';
+COMMENT ON COLUMN retail.store_stock.stock_level IS 'Pieces in stock.';
+
+CREATE TYPE retail.time_period AS ENUM (
+    'today',
+    'yesterday',
+    'last_7_days',
+    'last_30_days',
+    'last_90_days',
+    'last_12_months',
+    'this_month',
+    'last_month',
+    'this_quarter',
+    'last_quarter',
+    'this_year',
+    'last_year',
+    'all_time'
+);
+ALTER TYPE retail.time_period OWNER TO postgres;
+COMMENT ON TYPE retail.time_period IS 'A span of business days ending today or before, each a day in the store''s own time zone.';
+
+CREATE DOMAIN retail.amount AS numeric
+	CONSTRAINT amount_check CHECK ((((VALUE >= (0)::numeric) AND (VALUE <= 9999999.99)) AND (VALUE = round(VALUE, 2))));
+ALTER DOMAIN retail.amount OWNER TO postgres;
+COMMENT ON DOMAIN retail.amount IS 'An amount from 0 to 9999999.99 with at most two decimals.
+@schema {"minimum": 0, "maximum": 9999999.99}';
+
+CREATE DOMAIN retail.business_day AS date
+	CONSTRAINT business_day_check CHECK (((VALUE >= '2000-01-01'::date) AND (VALUE <= '2099-12-31'::date)));
+ALTER DOMAIN retail.business_day OWNER TO postgres;
+COMMENT ON DOMAIN retail.business_day IS 'A date from 2000-01-01 to 2099-12-31, YYYY-MM-DD.';
+
+CREATE DOMAIN retail.day_count AS integer
+	CONSTRAINT day_count_check CHECK (((VALUE >= 1) AND (VALUE <= 365)));
+ALTER DOMAIN retail.day_count OWNER TO postgres;
+COMMENT ON DOMAIN retail.day_count IS 'A number of days from 1 to 365.
+@schema {"minimum": 1, "maximum": 365}';
+
+CREATE DOMAIN retail.email AS text
+	CONSTRAINT email_check CHECK (((VALUE ~ '^[^@\s]+@[^@\s]+\.[^@\s]+$'::text) AND (length(VALUE) <= 254)));
+ALTER DOMAIN retail.email OWNER TO postgres;
+COMMENT ON DOMAIN retail.email IS 'An e-mail address of at most 254 characters.';
+
+CREATE DOMAIN retail.embedding AS ext.vector(1536);
+ALTER DOMAIN retail.embedding OWNER TO postgres;
+COMMENT ON DOMAIN retail.embedding IS 'A vector of 1536 numbers; shorter models are padded with zeros.';
+
+CREATE DOMAIN retail.label AS text
+	CONSTRAINT label_check CHECK (((VALUE = btrim(VALUE)) AND ((length(VALUE) >= 1) AND (length(VALUE) <= 200))));
+ALTER DOMAIN retail.label OWNER TO postgres;
+COMMENT ON DOMAIN retail.label IS 'A name of 1 to 200 characters without blanks around it.';
+
+CREATE DOMAIN retail.line_number AS integer NOT NULL
+	CONSTRAINT line_number_check CHECK (((VALUE >= 1) AND (VALUE <= 32767)));
+ALTER DOMAIN retail.line_number OWNER TO postgres;
+COMMENT ON DOMAIN retail.line_number IS 'A whole number from 1 to 32767.
+@schema {"minimum": 1, "maximum": 32767}';
+
+CREATE DOMAIN retail.piece_count AS integer
+	CONSTRAINT piece_count_check CHECK (((VALUE >= 0) AND (VALUE <= 1000000)));
+ALTER DOMAIN retail.piece_count OWNER TO postgres;
+COMMENT ON DOMAIN retail.piece_count IS 'A number of pieces from 0 to 1000000.
+@schema {"minimum": 0, "maximum": 1000000}';
+
+CREATE DOMAIN retail.price AS numeric
+	CONSTRAINT price_check CHECK (((VALUE >= (0)::numeric) AND (VALUE <= 9999999999.99)));
+ALTER DOMAIN retail.price OWNER TO postgres;
+COMMENT ON DOMAIN retail.price IS 'A price in US dollars, 0 or more.
+@schema {"minimum": 0, "maximum": 9999999999.99}';
+
+CREATE DOMAIN retail.quantity AS integer NOT NULL
+	CONSTRAINT quantity_check CHECK (((VALUE >= 1) AND (VALUE <= 10000)));
+ALTER DOMAIN retail.quantity OWNER TO postgres;
+COMMENT ON DOMAIN retail.quantity IS 'A whole number from 1 to 10000.
+@schema {"minimum": 1, "maximum": 10000}';
+
+CREATE DOMAIN retail.reason AS text
+	CONSTRAINT reason_check CHECK (((VALUE = btrim(VALUE)) AND ((length(VALUE) >= 3) AND (length(VALUE) <= 200))));
+ALTER DOMAIN retail.reason OWNER TO postgres;
+COMMENT ON DOMAIN retail.reason IS 'A reason of 3 to 200 characters without blanks around it.
+@schema {"minLength": 3, "maxLength": 200}';
+
+CREATE DOMAIN retail.result_limit AS integer
+	CONSTRAINT result_limit_check CHECK (((VALUE >= 1) AND (VALUE <= 100)));
+ALTER DOMAIN retail.result_limit OWNER TO postgres;
+COMMENT ON DOMAIN retail.result_limit IS 'A number from 1 to 100.
+@schema {"minimum": 1, "maximum": 100}';
+
+CREATE DOMAIN retail.return_lines AS retail.return_line[]
+	CONSTRAINT return_lines_check CHECK ((((cardinality(VALUE) >= 1) AND (cardinality(VALUE) <= 100)) AND (array_position(VALUE, NULL::retail.return_line) IS NULL)));
+ALTER DOMAIN retail.return_lines OWNER TO postgres;
+COMMENT ON DOMAIN retail.return_lines IS '1 to 100 lines of an order.
+@schema {"minItems": 1, "maxItems": 100}';
+
+CREATE DOMAIN retail.sale_lines AS retail.sale_line[]
+	CONSTRAINT sale_lines_check CHECK ((((cardinality(VALUE) >= 1) AND (cardinality(VALUE) <= 100)) AND (array_position(VALUE, NULL::retail.sale_line) IS NULL)));
+ALTER DOMAIN retail.sale_lines OWNER TO postgres;
+COMMENT ON DOMAIN retail.sale_lines IS '1 to 100 lines.
+@schema {"minItems": 1, "maxItems": 100}';
+
+CREATE DOMAIN retail.search_text AS text
+	CONSTRAINT search_text_check CHECK (((VALUE ~ '\S'::text) AND (length(VALUE) <= 500)));
+ALTER DOMAIN retail.search_text OWNER TO postgres;
+COMMENT ON DOMAIN retail.search_text IS 'Text of 1 to 500 characters, not only blanks.
+@schema {"minLength": 1, "maxLength": 500}';
+
+CREATE DOMAIN retail.similarity AS double precision
+	CONSTRAINT similarity_check CHECK (((VALUE >= (0)::double precision) AND (VALUE <= (1)::double precision)));
+ALTER DOMAIN retail.similarity OWNER TO postgres;
+COMMENT ON DOMAIN retail.similarity IS 'A number from 0 to 1.
+@schema {"minimum": 0, "maximum": 1}';
+
+CREATE DOMAIN retail.sku AS text NOT NULL
+	CONSTRAINT sku_check CHECK ((VALUE ~ '^[A-Z0-9-]{1,40}$'::text));
+ALTER DOMAIN retail.sku OWNER TO postgres;
+COMMENT ON DOMAIN retail.sku IS 'A stock keeping unit: 1 to 40 capital letters, digits and hyphens.
+@schema {"pattern": "^[A-Z0-9-]{1,40}$"}';
+
+CREATE DOMAIN retail.stock_change AS integer
+	CONSTRAINT stock_change_check CHECK (((VALUE <> 0) AND ((VALUE >= '-100000'::integer) AND (VALUE <= 100000))));
+ALTER DOMAIN retail.stock_change OWNER TO postgres;
+COMMENT ON DOMAIN retail.stock_change IS 'A whole number from -100000 to 100000 other than 0.
+@schema {"minimum": -100000, "maximum": 100000, "not": {"const": 0}}';
+
+CREATE TABLE retail.categories (
+    category_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    name retail.label NOT NULL,
+    description text DEFAULT ''::text NOT NULL
+);
+ALTER TABLE ONLY retail.categories FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.categories OWNER TO zava_owner;
+COMMENT ON TABLE retail.categories IS 'One row a product category.';
+COMMENT ON COLUMN retail.categories.category_id IS 'Key.';
+COMMENT ON COLUMN retail.categories.name IS 'Name.';
+COMMENT ON COLUMN retail.categories.description IS 'What belongs to it.';
+ALTER TABLE ONLY retail.categories
+    ADD CONSTRAINT categories_name_key UNIQUE (name);
+ALTER TABLE ONLY retail.categories
+    ADD CONSTRAINT categories_pkey PRIMARY KEY (category_id);
+CREATE TRIGGER categories_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.categories FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER categories_notify_change ON retail.categories IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER categories_renew_search_vectors AFTER UPDATE OF name ON retail.categories FOR EACH ROW WHEN (((old.name)::text IS DISTINCT FROM (new.name)::text)) EXECUTE FUNCTION retail.renew_search_vectors();
+COMMENT ON TRIGGER categories_renew_search_vectors ON retail.categories IS 'Keeps search_vector of the products.';
+ALTER TABLE retail.categories ENABLE ROW LEVEL SECURITY;
+CREATE POLICY categories_owner ON retail.categories TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY categories_owner ON retail.categories IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY categories_select ON retail.categories FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY categories_select ON retail.categories IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.categories TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.category_seasonality (
+    category_id uuid NOT NULL,
+    month smallint NOT NULL,
+    weight numeric(4,2) NOT NULL,
+    CONSTRAINT category_seasonality_month_check CHECK (((month >= 1) AND (month <= 12))),
+    CONSTRAINT category_seasonality_weight_check CHECK ((weight > (0)::numeric))
+);
+ALTER TABLE ONLY retail.category_seasonality FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.category_seasonality OWNER TO zava_owner;
+COMMENT ON TABLE retail.category_seasonality IS 'Expected demand of a category by month of the year.';
+COMMENT ON COLUMN retail.category_seasonality.category_id IS 'Category.';
+COMMENT ON COLUMN retail.category_seasonality.month IS 'Month, 1 to 12.';
+COMMENT ON COLUMN retail.category_seasonality.weight IS 'Demand against the average month, which is 1.';
+ALTER TABLE ONLY retail.category_seasonality
+    ADD CONSTRAINT category_seasonality_pkey PRIMARY KEY (category_id, month);
+CREATE TRIGGER category_seasonality_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.category_seasonality FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER category_seasonality_notify_change ON retail.category_seasonality IS 'Servers forget the answers they have kept.';
+ALTER TABLE ONLY retail.category_seasonality
+    ADD CONSTRAINT category_seasonality_category_id_fkey FOREIGN KEY (category_id) REFERENCES retail.categories(category_id) ON DELETE RESTRICT;
+ALTER TABLE retail.category_seasonality ENABLE ROW LEVEL SECURITY;
+CREATE POLICY category_seasonality_owner ON retail.category_seasonality TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY category_seasonality_owner ON retail.category_seasonality IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY category_seasonality_select ON retail.category_seasonality FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY category_seasonality_select ON retail.category_seasonality IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.category_seasonality TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.change_log (
+    store_id uuid NOT NULL,
+    change_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    table_name name NOT NULL,
+    operation retail.change_operation NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id uuid,
+    login name DEFAULT SESSION_USER NOT NULL,
+    old_row jsonb,
+    new_row jsonb,
+    CONSTRAINT change_log_row_check CHECK ((((operation = 'insert'::retail.change_operation) = (old_row IS NULL)) AND ((operation = 'delete'::retail.change_operation) = (new_row IS NULL))))
+);
+ALTER TABLE ONLY retail.change_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.change_log OWNER TO zava_owner;
+COMMENT ON TABLE retail.change_log IS 'One row a change of a customer, order, order line or stock level. Written by triggers, changed by nobody.';
+COMMENT ON COLUMN retail.change_log.store_id IS 'Store whose row changed.';
+COMMENT ON COLUMN retail.change_log.change_id IS 'Key within the store, in time order.';
+COMMENT ON COLUMN retail.change_log.table_name IS 'Table in schema retail.';
+COMMENT ON COLUMN retail.change_log.operation IS 'What happened.';
+COMMENT ON COLUMN retail.change_log.changed_at IS 'When.';
+COMMENT ON COLUMN retail.change_log.user_id IS 'User of the call that did it; null when no call did.';
+COMMENT ON COLUMN retail.change_log.login IS 'Login of the session that did it.';
+COMMENT ON COLUMN retail.change_log.old_row IS 'The row before; null for an insert.';
+COMMENT ON COLUMN retail.change_log.new_row IS 'The row after; null for a delete.';
+ALTER TABLE ONLY retail.change_log
+    ADD CONSTRAINT change_log_pkey PRIMARY KEY (store_id, change_id);
+CREATE INDEX change_log_changed_at_idx ON retail.change_log USING btree (store_id, table_name, changed_at);
+CREATE TRIGGER change_log_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.change_log FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER change_log_notify_change ON retail.change_log IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.change_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY change_log_owner ON retail.change_log TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY change_log_owner ON retail.change_log IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY change_log_select ON retail.change_log FOR SELECT TO mcp_tools, mcp_sandbox USING (((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])) AND ((table_name <> 'customers'::name) OR (store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)))));
+COMMENT ON POLICY change_log_select ON retail.change_log IS 'The stores in the scope of the caller; changes of customers only for the manager of the store.';
+GRANT SELECT ON TABLE retail.change_log TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.customer_sales (
+    store_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    order_count integer NOT NULL,
+    net_amount numeric(14,2) NOT NULL,
+    first_order_date date NOT NULL,
+    last_order_date date NOT NULL,
+    CONSTRAINT customer_sales_last_order_date_check CHECK ((last_order_date >= first_order_date)),
+    CONSTRAINT customer_sales_order_count_check CHECK ((order_count >= 0))
+);
+ALTER TABLE ONLY retail.customer_sales FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.customer_sales OWNER TO zava_owner;
+COMMENT ON TABLE retail.customer_sales IS 'One row a customer with an order: sums over orders, kept by triggers. Who is new, who comes back, who stays away.';
+COMMENT ON COLUMN retail.customer_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.customer_sales.customer_id IS 'Customer of the store.';
+COMMENT ON COLUMN retail.customer_sales.order_count IS 'Orders.';
+COMMENT ON COLUMN retail.customer_sales.net_amount IS 'Sales net of discounts: the revenue.';
+COMMENT ON COLUMN retail.customer_sales.first_order_date IS 'Business day of the first order.';
+COMMENT ON COLUMN retail.customer_sales.last_order_date IS 'Business day of the last order.';
+ALTER TABLE ONLY retail.customer_sales
+    ADD CONSTRAINT customer_sales_pkey PRIMARY KEY (store_id, customer_id);
+CREATE INDEX customer_sales_first_order_date_idx ON retail.customer_sales USING btree (store_id, first_order_date);
+CREATE TRIGGER customer_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.customer_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER customer_sales_notify_change ON retail.customer_sales IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.customer_sales ENABLE ROW LEVEL SECURITY;
+CREATE POLICY customer_sales_owner ON retail.customer_sales TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY customer_sales_owner ON retail.customer_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY customer_sales_select ON retail.customer_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY customer_sales_select ON retail.customer_sales IS 'The stores in the scope of the caller.';
+GRANT SELECT ON TABLE retail.customer_sales TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.customers (
+    store_id uuid NOT NULL,
+    customer_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    first_name retail.label NOT NULL,
+    last_name retail.label NOT NULL,
+    email retail.email,
+    phone text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT customers_phone_check CHECK ((phone ~ '^\+?[0-9 ()-]{5,20}$'::text))
+);
+ALTER TABLE ONLY retail.customers FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.customers OWNER TO zava_owner;
+COMMENT ON TABLE retail.customers IS 'One row a customer of a store. Names and contact data are seen by that store''s manager alone.';
+COMMENT ON COLUMN retail.customers.store_id IS 'Store.';
+COMMENT ON COLUMN retail.customers.customer_id IS 'Key within the store.';
+COMMENT ON COLUMN retail.customers.first_name IS 'First name.';
+COMMENT ON COLUMN retail.customers.last_name IS 'Last name.';
+COMMENT ON COLUMN retail.customers.email IS 'E-mail address, unique within the store.';
+COMMENT ON COLUMN retail.customers.phone IS 'Telephone number.';
+COMMENT ON COLUMN retail.customers.created_at IS 'When the customer was added.';
+ALTER TABLE ONLY retail.customers
+    ADD CONSTRAINT customers_email_key UNIQUE (store_id, email);
+ALTER TABLE ONLY retail.customers
+    ADD CONSTRAINT customers_pkey PRIMARY KEY (store_id, customer_id);
+CREATE TRIGGER customers_log_delete AFTER DELETE ON retail.customers FOR EACH ROW EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER customers_log_delete ON retail.customers IS 'Writes the change log.';
+CREATE TRIGGER customers_log_insert AFTER INSERT ON retail.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION retail.log_inserts();
+COMMENT ON TRIGGER customers_log_insert ON retail.customers IS 'Writes the change log.';
+CREATE TRIGGER customers_log_update AFTER UPDATE ON retail.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER customers_log_update ON retail.customers IS 'Writes the change log.';
+CREATE TRIGGER customers_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.customers FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER customers_notify_change ON retail.customers IS 'Servers forget the answers they have kept.';
+ALTER TABLE ONLY retail.customers
+    ADD CONSTRAINT customers_store_id_fkey FOREIGN KEY (store_id) REFERENCES retail.stores(store_id) ON DELETE RESTRICT;
+ALTER TABLE retail.customers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY customers_delete ON retail.customers FOR DELETE TO mcp_tools USING ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)));
+COMMENT ON POLICY customers_delete ON retail.customers IS 'The manager of the store alone: names and contact data never leave it.';
+CREATE POLICY customers_insert ON retail.customers FOR INSERT TO mcp_tools WITH CHECK ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)));
+COMMENT ON POLICY customers_insert ON retail.customers IS 'The manager of the store alone: names and contact data never leave it.';
+CREATE POLICY customers_owner ON retail.customers TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY customers_owner ON retail.customers IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY customers_select ON retail.customers FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)));
+COMMENT ON POLICY customers_select ON retail.customers IS 'The manager of the store alone: names and contact data never leave it.';
+CREATE POLICY customers_update ON retail.customers FOR UPDATE TO mcp_tools USING ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store))) WITH CHECK ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)));
+COMMENT ON POLICY customers_update ON retail.customers IS 'The manager of the store alone: names and contact data never leave it.';
+GRANT SELECT,DELETE ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT ON TABLE retail.customers TO mcp_sandbox;
+GRANT INSERT(store_id) ON TABLE retail.customers TO mcp_tools;
+GRANT INSERT(customer_id) ON TABLE retail.customers TO mcp_tools;
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE retail.customers TO mcp_tools;
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE retail.customers TO mcp_tools;
+GRANT INSERT(email),UPDATE(email) ON TABLE retail.customers TO mcp_tools;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE retail.customers TO mcp_tools;
+
+CREATE TABLE retail.daily_sales (
+    store_id uuid NOT NULL,
+    sales_date date NOT NULL,
+    product_id uuid NOT NULL,
+    line_count integer NOT NULL,
+    units bigint NOT NULL,
+    gross_amount numeric(14,2) NOT NULL,
+    discount_amount numeric(14,2) NOT NULL,
+    net_amount numeric(14,2) GENERATED ALWAYS AS ((gross_amount - discount_amount)) STORED NOT NULL,
+    CONSTRAINT daily_sales_line_count_check CHECK ((line_count >= 0))
+);
+ALTER TABLE ONLY retail.daily_sales FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.daily_sales OWNER TO zava_owner;
+COMMENT ON TABLE retail.daily_sales IS 'One row a store, business day and product that was sold on it: sums over order_items, kept by triggers.';
+COMMENT ON COLUMN retail.daily_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.daily_sales.sales_date IS 'Business day.';
+COMMENT ON COLUMN retail.daily_sales.product_id IS 'Product.';
+COMMENT ON COLUMN retail.daily_sales.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.daily_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.daily_sales.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.daily_sales.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.daily_sales.net_amount IS 'Sales net of discounts: the revenue.';
+ALTER TABLE ONLY retail.daily_sales
+    ADD CONSTRAINT daily_sales_pkey PRIMARY KEY (store_id, sales_date, product_id);
+CREATE TRIGGER daily_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.daily_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER daily_sales_notify_change ON retail.daily_sales IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.daily_sales ENABLE ROW LEVEL SECURITY;
+CREATE POLICY daily_sales_owner ON retail.daily_sales TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY daily_sales_owner ON retail.daily_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY daily_sales_select ON retail.daily_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY daily_sales_select ON retail.daily_sales IS 'The stores in the scope of the caller.';
+GRANT SELECT ON TABLE retail.daily_sales TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.daily_totals (
+    store_id uuid NOT NULL,
+    sales_date date NOT NULL,
+    order_count integer NOT NULL,
+    line_count integer NOT NULL,
+    units bigint NOT NULL,
+    gross_amount numeric(14,2) NOT NULL,
+    discount_amount numeric(14,2) NOT NULL,
+    net_amount numeric(14,2) GENERATED ALWAYS AS ((gross_amount - discount_amount)) STORED NOT NULL,
+    CONSTRAINT daily_totals_line_count_check CHECK ((line_count >= 0)),
+    CONSTRAINT daily_totals_order_count_check CHECK ((order_count >= 0))
+);
+ALTER TABLE ONLY retail.daily_totals FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.daily_totals OWNER TO zava_owner;
+COMMENT ON TABLE retail.daily_totals IS 'One row a store and business day with an order: sums over orders and order_items, kept by triggers.';
+COMMENT ON COLUMN retail.daily_totals.store_id IS 'Store.';
+COMMENT ON COLUMN retail.daily_totals.sales_date IS 'Business day.';
+COMMENT ON COLUMN retail.daily_totals.order_count IS 'Orders.';
+COMMENT ON COLUMN retail.daily_totals.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.daily_totals.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.daily_totals.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.daily_totals.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.daily_totals.net_amount IS 'Sales net of discounts: the revenue.';
+ALTER TABLE ONLY retail.daily_totals
+    ADD CONSTRAINT daily_totals_pkey PRIMARY KEY (store_id, sales_date);
+CREATE TRIGGER daily_totals_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.daily_totals FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER daily_totals_notify_change ON retail.daily_totals IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.daily_totals ENABLE ROW LEVEL SECURITY;
+CREATE POLICY daily_totals_owner ON retail.daily_totals TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY daily_totals_owner ON retail.daily_totals IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY daily_totals_select ON retail.daily_totals FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY daily_totals_select ON retail.daily_totals IS 'The stores in the scope of the caller.';
+GRANT SELECT ON TABLE retail.daily_totals TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.embedding_models (
+    model text NOT NULL,
+    is_active boolean NOT NULL,
+    similarity_threshold double precision NOT NULL,
+    lists integer,
+    probes integer,
+    product_count integer NOT NULL,
+    indexed_at timestamp with time zone DEFAULT now() NOT NULL,
+    method retail.index_method NOT NULL,
+    recall double precision,
+    measured_at timestamp with time zone,
+    CONSTRAINT embedding_models_lists_check CHECK ((lists >= 1)),
+    CONSTRAINT embedding_models_method_check CHECK ((((method = 'ivfflat'::retail.index_method) = (lists IS NOT NULL)) AND ((lists IS NULL) = (probes IS NULL)))),
+    CONSTRAINT embedding_models_probes_check CHECK (((probes >= 1) AND (probes <= lists))),
+    CONSTRAINT embedding_models_recall_check CHECK (((recall >= (0)::double precision) AND (recall <= (1)::double precision))),
+    CONSTRAINT embedding_models_similarity_threshold_check CHECK (((similarity_threshold >= (0)::double precision) AND (similarity_threshold <= (1)::double precision)))
+);
+ALTER TABLE ONLY retail.embedding_models FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.embedding_models OWNER TO zava_owner;
+COMMENT ON TABLE retail.embedding_models IS 'One row an embedding model whose vectors are stored; searches use the active one.';
+COMMENT ON COLUMN retail.embedding_models.model IS 'Name of the model.';
+COMMENT ON COLUMN retail.embedding_models.is_active IS 'Whether searches use it; one at the most.';
+COMMENT ON COLUMN retail.embedding_models.similarity_threshold IS 'Similarity below which a product of this model is no answer, measured on its own vectors.';
+COMMENT ON COLUMN retail.embedding_models.lists IS 'Lists of the ivfflat index; null when searches are exact.';
+COMMENT ON COLUMN retail.embedding_models.probes IS 'Lists that a search visits first; null when searches are exact.';
+COMMENT ON COLUMN retail.embedding_models.product_count IS 'Products with a vector when the index was built.';
+COMMENT ON COLUMN retail.embedding_models.indexed_at IS 'When the index was built.';
+COMMENT ON COLUMN retail.embedding_models.method IS 'How searches find the nearest vectors.';
+COMMENT ON COLUMN retail.embedding_models.recall IS 'How many of the ten nearest vectors a search finds, 0 to 1, as measured; null when it never was.';
+COMMENT ON COLUMN retail.embedding_models.measured_at IS 'When recall was measured.';
+ALTER TABLE ONLY retail.embedding_models
+    ADD CONSTRAINT embedding_models_pkey PRIMARY KEY (model);
+CREATE UNIQUE INDEX embedding_models_active_idx ON retail.embedding_models USING btree (is_active) WHERE is_active;
+CREATE TRIGGER embedding_models_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.embedding_models FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER embedding_models_notify_change ON retail.embedding_models IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.embedding_models ENABLE ROW LEVEL SECURITY;
+CREATE POLICY embedding_models_owner ON retail.embedding_models TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY embedding_models_owner ON retail.embedding_models IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY embedding_models_select ON retail.embedding_models FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY embedding_models_select ON retail.embedding_models IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.embedding_models TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.inventory (
+    store_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    stock_level integer NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT inventory_stock_level_check CHECK ((stock_level >= 0))
+);
+ALTER TABLE ONLY retail.inventory FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.inventory OWNER TO zava_owner;
+COMMENT ON TABLE retail.inventory IS 'One row a product that a store carries.';
+COMMENT ON COLUMN retail.inventory.store_id IS 'Store.';
+COMMENT ON COLUMN retail.inventory.product_id IS 'Product.';
+COMMENT ON COLUMN retail.inventory.stock_level IS 'Pieces in stock.';
+COMMENT ON COLUMN retail.inventory.updated_at IS 'When the level last changed.';
+ALTER TABLE ONLY retail.inventory
+    ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, product_id);
+CREATE INDEX inventory_product_id_idx ON retail.inventory USING btree (product_id);
+CREATE INDEX inventory_stock_level_idx ON retail.inventory USING btree (store_id, product_id) WHERE (stock_level > 0);
+CREATE TRIGGER inventory_log_delete AFTER DELETE ON retail.inventory FOR EACH ROW EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER inventory_log_delete ON retail.inventory IS 'Writes the change log.';
+CREATE TRIGGER inventory_log_insert AFTER INSERT ON retail.inventory REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION retail.log_inserts();
+COMMENT ON TRIGGER inventory_log_insert ON retail.inventory IS 'Writes the change log.';
+CREATE TRIGGER inventory_log_update AFTER UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER inventory_log_update ON retail.inventory IS 'Writes the change log.';
+CREATE TRIGGER inventory_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.inventory FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER inventory_notify_change ON retail.inventory IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER inventory_stamp BEFORE UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.stock_level IS DISTINCT FROM new.stock_level)) EXECUTE FUNCTION retail.stamp_inventory();
+COMMENT ON TRIGGER inventory_stamp ON retail.inventory IS 'Sets updated_at.';
+ALTER TABLE ONLY retail.inventory
+    ADD CONSTRAINT inventory_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
+ALTER TABLE ONLY retail.inventory
+    ADD CONSTRAINT inventory_store_id_fkey FOREIGN KEY (store_id) REFERENCES retail.stores(store_id) ON DELETE RESTRICT;
+ALTER TABLE retail.inventory ENABLE ROW LEVEL SECURITY;
+CREATE POLICY inventory_delete ON retail.inventory FOR DELETE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY inventory_delete ON retail.inventory IS 'The stores in the scope of the caller.';
+CREATE POLICY inventory_insert ON retail.inventory FOR INSERT TO mcp_tools WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY inventory_insert ON retail.inventory IS 'The stores in the scope of the caller.';
+CREATE POLICY inventory_owner ON retail.inventory TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY inventory_owner ON retail.inventory IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY inventory_select ON retail.inventory FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY inventory_select ON retail.inventory IS 'The stores in the scope of the caller.';
+CREATE POLICY inventory_update ON retail.inventory FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY inventory_update ON retail.inventory IS 'The stores in the scope of the caller.';
+GRANT SELECT,DELETE ON TABLE retail.inventory TO mcp_tools;
+GRANT SELECT ON TABLE retail.inventory TO mcp_sandbox;
+GRANT INSERT(store_id) ON TABLE retail.inventory TO mcp_tools;
+GRANT INSERT(product_id) ON TABLE retail.inventory TO mcp_tools;
+GRANT INSERT(stock_level),UPDATE(stock_level) ON TABLE retail.inventory TO mcp_tools;
+
+CREATE TABLE retail.order_items (
+    store_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    line_number smallint NOT NULL,
+    order_date date NOT NULL,
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    unit_price numeric(12,2) NOT NULL,
+    discount_amount numeric(12,2) DEFAULT 0 NOT NULL,
+    line_amount numeric(12,2) GENERATED ALWAYS AS ((((quantity)::numeric * unit_price) - discount_amount)) STORED NOT NULL,
+    CONSTRAINT order_items_discount_amount_check CHECK (((discount_amount >= (0)::numeric) AND (discount_amount <= ((quantity)::numeric * unit_price)))),
+    CONSTRAINT order_items_line_number_check CHECK ((line_number >= 1)),
+    CONSTRAINT order_items_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT order_items_unit_price_check CHECK ((unit_price >= (0)::numeric))
+);
+ALTER TABLE ONLY retail.order_items FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.order_items OWNER TO zava_owner;
+COMMENT ON TABLE retail.order_items IS 'One row a line of an order.';
+COMMENT ON COLUMN retail.order_items.store_id IS 'Store.';
+COMMENT ON COLUMN retail.order_items.order_id IS 'Order.';
+COMMENT ON COLUMN retail.order_items.line_number IS 'Number of the line within the order, from 1.';
+COMMENT ON COLUMN retail.order_items.order_date IS 'The order''s business day, so that sums by day need no join.';
+COMMENT ON COLUMN retail.order_items.product_id IS 'Product.';
+COMMENT ON COLUMN retail.order_items.quantity IS 'Pieces.';
+COMMENT ON COLUMN retail.order_items.unit_price IS 'Price of a piece before the discount.';
+COMMENT ON COLUMN retail.order_items.discount_amount IS 'Discount on the whole line.';
+COMMENT ON COLUMN retail.order_items.line_amount IS 'quantity * unit_price - discount_amount: the revenue.';
+ALTER TABLE ONLY retail.order_items
+    ADD CONSTRAINT order_items_pkey PRIMARY KEY (store_id, order_id, line_number);
+CREATE INDEX order_items_order_date_idx ON retail.order_items USING btree (store_id, order_date, product_id);
+CREATE INDEX order_items_product_id_idx ON retail.order_items USING btree (product_id);
+CREATE TRIGGER order_items_log_delete AFTER DELETE ON retail.order_items FOR EACH ROW EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER order_items_log_delete ON retail.order_items IS 'Writes the change log.';
+CREATE TRIGGER order_items_log_insert AFTER INSERT ON retail.order_items REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION retail.log_inserts();
+COMMENT ON TRIGGER order_items_log_insert ON retail.order_items IS 'Writes the change log.';
+CREATE TRIGGER order_items_log_update AFTER UPDATE ON retail.order_items FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER order_items_log_update ON retail.order_items IS 'Writes the change log.';
+CREATE TRIGGER order_items_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.order_items FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER order_items_notify_change ON retail.order_items IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER order_items_roll_up_delete AFTER DELETE ON retail.order_items REFERENCING OLD TABLE AS old_lines FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
+COMMENT ON TRIGGER order_items_roll_up_delete ON retail.order_items IS 'Keeps rollups and totals.';
+CREATE TRIGGER order_items_roll_up_insert AFTER INSERT ON retail.order_items REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
+COMMENT ON TRIGGER order_items_roll_up_insert ON retail.order_items IS 'Keeps rollups and totals.';
+CREATE TRIGGER order_items_roll_up_truncate AFTER TRUNCATE ON retail.order_items FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
+COMMENT ON TRIGGER order_items_roll_up_truncate ON retail.order_items IS 'Keeps rollups and totals.';
+CREATE TRIGGER order_items_roll_up_update AFTER UPDATE ON retail.order_items REFERENCING OLD TABLE AS old_lines NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
+COMMENT ON TRIGGER order_items_roll_up_update ON retail.order_items IS 'Keeps rollups and totals.';
+ALTER TABLE ONLY retail.order_items
+    ADD CONSTRAINT order_items_order_id_fkey FOREIGN KEY (store_id, order_id, order_date) REFERENCES retail.orders(store_id, order_id, order_date) ON UPDATE CASCADE ON DELETE RESTRICT DEFERRABLE;
+ALTER TABLE ONLY retail.order_items
+    ADD CONSTRAINT order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
+ALTER TABLE retail.order_items ENABLE ROW LEVEL SECURITY;
+CREATE POLICY order_items_delete ON retail.order_items FOR DELETE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY order_items_delete ON retail.order_items IS 'The stores in the scope of the caller.';
+CREATE POLICY order_items_insert ON retail.order_items FOR INSERT TO mcp_tools WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY order_items_insert ON retail.order_items IS 'The stores in the scope of the caller.';
+CREATE POLICY order_items_owner ON retail.order_items TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY order_items_owner ON retail.order_items IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY order_items_select ON retail.order_items FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY order_items_select ON retail.order_items IS 'The stores in the scope of the caller.';
+CREATE POLICY order_items_update ON retail.order_items FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY order_items_update ON retail.order_items IS 'The stores in the scope of the caller.';
+GRANT SELECT,DELETE ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT ON TABLE retail.order_items TO mcp_sandbox;
+GRANT INSERT(store_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(order_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(line_number) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(order_date) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(product_id),UPDATE(product_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(quantity),UPDATE(quantity) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(unit_price),UPDATE(unit_price) ON TABLE retail.order_items TO mcp_tools;
+GRANT INSERT(discount_amount),UPDATE(discount_amount) ON TABLE retail.order_items TO mcp_tools;
+
+CREATE TABLE retail.orders (
+    store_id uuid NOT NULL,
+    order_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    customer_id uuid NOT NULL,
+    order_date date NOT NULL,
+    ordered_at timestamp with time zone DEFAULT now() NOT NULL,
+    status retail.order_status DEFAULT 'pending'::retail.order_status NOT NULL,
+    total_amount numeric(12,2) DEFAULT 0 NOT NULL,
+    CONSTRAINT orders_total_amount_check CHECK ((total_amount >= (0)::numeric))
+);
+ALTER TABLE ONLY retail.orders FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.orders OWNER TO zava_owner;
+COMMENT ON TABLE retail.orders IS 'One row a sale to a customer.';
+COMMENT ON COLUMN retail.orders.store_id IS 'Store.';
+COMMENT ON COLUMN retail.orders.order_id IS 'Key within the store.';
+COMMENT ON COLUMN retail.orders.customer_id IS 'Customer of the same store.';
+COMMENT ON COLUMN retail.orders.order_date IS 'Business day: the day of ordered_at in the store''s time zone. Set by a trigger.';
+COMMENT ON COLUMN retail.orders.ordered_at IS 'Moment of the sale.';
+COMMENT ON COLUMN retail.orders.status IS 'Whether the goods were handed over.';
+COMMENT ON COLUMN retail.orders.total_amount IS 'Sum of the lines, net of discounts. Kept by a trigger.';
+ALTER TABLE ONLY retail.orders
+    ADD CONSTRAINT orders_order_date_key UNIQUE (store_id, order_id, order_date);
+ALTER TABLE ONLY retail.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
+CREATE INDEX orders_customer_id_idx ON retail.orders USING btree (store_id, customer_id, order_date);
+CREATE INDEX orders_order_date_idx ON retail.orders USING btree (store_id, order_date, customer_id);
+CREATE TRIGGER orders_log_delete AFTER DELETE ON retail.orders FOR EACH ROW EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER orders_log_delete ON retail.orders IS 'Writes the change log.';
+CREATE TRIGGER orders_log_insert AFTER INSERT ON retail.orders REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION retail.log_inserts();
+COMMENT ON TRIGGER orders_log_insert ON retail.orders IS 'Writes the change log.';
+CREATE TRIGGER orders_log_update AFTER UPDATE ON retail.orders FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION retail.log_change();
+COMMENT ON TRIGGER orders_log_update ON retail.orders IS 'Writes the change log.';
+CREATE TRIGGER orders_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.orders FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER orders_notify_change ON retail.orders IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER orders_roll_up_delete AFTER DELETE ON retail.orders REFERENCING OLD TABLE AS old_orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
+COMMENT ON TRIGGER orders_roll_up_delete ON retail.orders IS 'Keeps rollups.';
+CREATE TRIGGER orders_roll_up_insert AFTER INSERT ON retail.orders REFERENCING NEW TABLE AS new_orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
+COMMENT ON TRIGGER orders_roll_up_insert ON retail.orders IS 'Keeps rollups.';
+CREATE TRIGGER orders_roll_up_truncate AFTER TRUNCATE ON retail.orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
+COMMENT ON TRIGGER orders_roll_up_truncate ON retail.orders IS 'Keeps rollups.';
+CREATE TRIGGER orders_roll_up_update AFTER UPDATE ON retail.orders REFERENCING OLD TABLE AS old_orders NEW TABLE AS new_orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
+COMMENT ON TRIGGER orders_roll_up_update ON retail.orders IS 'Keeps rollups.';
+CREATE TRIGGER orders_set_order_date BEFORE INSERT OR UPDATE OF store_id, order_id, ordered_at, order_date ON retail.orders FOR EACH ROW EXECUTE FUNCTION retail.set_order_date();
+COMMENT ON TRIGGER orders_set_order_date ON retail.orders IS 'Sets the business day and the first total.';
+ALTER TABLE ONLY retail.orders
+    ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (store_id, customer_id) REFERENCES retail.customers(store_id, customer_id) ON DELETE RESTRICT;
+ALTER TABLE retail.orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY orders_delete ON retail.orders FOR DELETE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY orders_delete ON retail.orders IS 'The stores in the scope of the caller.';
+CREATE POLICY orders_insert ON retail.orders FOR INSERT TO mcp_tools WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY orders_insert ON retail.orders IS 'The stores in the scope of the caller.';
+CREATE POLICY orders_owner ON retail.orders TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY orders_owner ON retail.orders IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY orders_select ON retail.orders FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY orders_select ON retail.orders IS 'The stores in the scope of the caller.';
+CREATE POLICY orders_update ON retail.orders FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY orders_update ON retail.orders IS 'The stores in the scope of the caller.';
+GRANT SELECT,DELETE ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT ON TABLE retail.orders TO mcp_sandbox;
+GRANT INSERT(store_id) ON TABLE retail.orders TO mcp_tools;
+GRANT INSERT(order_id) ON TABLE retail.orders TO mcp_tools;
+GRANT INSERT(customer_id) ON TABLE retail.orders TO mcp_tools;
+GRANT INSERT(ordered_at),UPDATE(ordered_at) ON TABLE retail.orders TO mcp_tools;
+GRANT INSERT(status),UPDATE(status) ON TABLE retail.orders TO mcp_tools;
+
+CREATE TABLE retail.product_costs (
+    product_id uuid NOT NULL,
+    cost numeric(12,2) NOT NULL,
+    CONSTRAINT product_costs_cost_check CHECK ((cost > (0)::numeric))
+);
+ALTER TABLE ONLY retail.product_costs FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.product_costs OWNER TO zava_owner;
+COMMENT ON TABLE retail.product_costs IS 'What a product costs the chain. Head office alone.';
+COMMENT ON COLUMN retail.product_costs.product_id IS 'Product.';
+COMMENT ON COLUMN retail.product_costs.cost IS 'Purchase price of a piece.';
+ALTER TABLE ONLY retail.product_costs
+    ADD CONSTRAINT product_costs_pkey PRIMARY KEY (product_id);
+CREATE TRIGGER product_costs_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_costs FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER product_costs_notify_change ON retail.product_costs IS 'Servers forget the answers they have kept.';
+ALTER TABLE ONLY retail.product_costs
+    ADD CONSTRAINT product_costs_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
+ALTER TABLE retail.product_costs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY product_costs_owner ON retail.product_costs TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY product_costs_owner ON retail.product_costs IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY product_costs_select ON retail.product_costs FOR SELECT TO mcp_tools, mcp_sandbox USING (( SELECT mcp_auth.has_audience('head_office'::name) AS has_audience));
+COMMENT ON POLICY product_costs_select ON retail.product_costs IS 'Head office alone.';
+GRANT SELECT ON TABLE retail.product_costs TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.product_description_embeddings (
+    product_id uuid NOT NULL,
+    model text NOT NULL,
+    description_embedding ext.vector(1536) NOT NULL,
+    source_hash bytea NOT NULL,
+    last_updated timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT product_description_embeddings_source_hash_check CHECK ((octet_length(source_hash) = 32))
+);
+ALTER TABLE ONLY retail.product_description_embeddings ALTER COLUMN description_embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY retail.product_description_embeddings FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.product_description_embeddings OWNER TO zava_owner;
+COMMENT ON TABLE retail.product_description_embeddings IS 'One row a product and embedding model.';
+COMMENT ON COLUMN retail.product_description_embeddings.product_id IS 'Product.';
+COMMENT ON COLUMN retail.product_description_embeddings.model IS 'Model that made the vector; vectors of two models are never compared.';
+COMMENT ON COLUMN retail.product_description_embeddings.description_embedding IS 'Unit vector, padded with zeros to 1536 numbers.';
+COMMENT ON COLUMN retail.product_description_embeddings.source_hash IS 'SHA-256 of the text that was embedded, so that only changed products are embedded again.';
+COMMENT ON COLUMN retail.product_description_embeddings.last_updated IS 'When the vector was stored.';
+ALTER TABLE ONLY retail.product_description_embeddings
+    ADD CONSTRAINT product_description_embeddings_pkey PRIMARY KEY (product_id, model);
+CREATE INDEX product_description_embeddings_ivfflat_idx ON retail.product_description_embeddings USING ivfflat (description_embedding ext.vector_cosine_ops) WITH (lists='1');
+CREATE TRIGGER product_description_embeddings_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_description_embeddings FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER product_description_embeddings_notify_change ON retail.product_description_embeddings IS 'Servers forget the answers they have kept.';
+ALTER TABLE ONLY retail.product_description_embeddings
+    ADD CONSTRAINT product_description_embeddings_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
+ALTER TABLE retail.product_description_embeddings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY product_description_embeddings_owner ON retail.product_description_embeddings TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY product_description_embeddings_owner ON retail.product_description_embeddings IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY product_description_embeddings_select ON retail.product_description_embeddings FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY product_description_embeddings_select ON retail.product_description_embeddings IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.product_description_embeddings TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.product_types (
+    type_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    category_id uuid NOT NULL,
+    name retail.label NOT NULL
+);
+ALTER TABLE ONLY retail.product_types FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.product_types OWNER TO zava_owner;
+COMMENT ON TABLE retail.product_types IS 'One row a kind of product within a category.';
+COMMENT ON COLUMN retail.product_types.type_id IS 'Key.';
+COMMENT ON COLUMN retail.product_types.category_id IS 'Category.';
+COMMENT ON COLUMN retail.product_types.name IS 'Name.';
+ALTER TABLE ONLY retail.product_types
+    ADD CONSTRAINT product_types_name_key UNIQUE (category_id, name);
+ALTER TABLE ONLY retail.product_types
+    ADD CONSTRAINT product_types_pkey PRIMARY KEY (type_id);
+ALTER TABLE ONLY retail.product_types
+    ADD CONSTRAINT product_types_type_id_key UNIQUE (category_id, type_id);
+CREATE TRIGGER product_types_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_types FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER product_types_notify_change ON retail.product_types IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER product_types_renew_search_vectors AFTER UPDATE OF name ON retail.product_types FOR EACH ROW WHEN (((old.name)::text IS DISTINCT FROM (new.name)::text)) EXECUTE FUNCTION retail.renew_search_vectors();
+COMMENT ON TRIGGER product_types_renew_search_vectors ON retail.product_types IS 'Keeps search_vector of the products.';
+ALTER TABLE ONLY retail.product_types
+    ADD CONSTRAINT product_types_category_id_fkey FOREIGN KEY (category_id) REFERENCES retail.categories(category_id) ON DELETE RESTRICT;
+ALTER TABLE retail.product_types ENABLE ROW LEVEL SECURITY;
+CREATE POLICY product_types_owner ON retail.product_types TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY product_types_owner ON retail.product_types IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY product_types_select ON retail.product_types FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY product_types_select ON retail.product_types IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.product_types TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.products (
+    product_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    sku text NOT NULL,
+    name retail.label NOT NULL,
+    description text NOT NULL,
+    category_id uuid NOT NULL,
+    type_id uuid NOT NULL,
+    base_price numeric(12,2) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    search_vector tsvector NOT NULL,
+    CONSTRAINT products_base_price_check CHECK ((base_price > (0)::numeric)),
+    CONSTRAINT products_sku_check CHECK ((sku ~ '^[A-Z0-9-]{1,40}$'::text))
+);
+ALTER TABLE ONLY retail.products FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.products OWNER TO zava_owner;
+COMMENT ON TABLE retail.products IS 'One row a product. The catalogue is the same for every store.';
+COMMENT ON COLUMN retail.products.product_id IS 'Key.';
+COMMENT ON COLUMN retail.products.sku IS 'Stock keeping unit, what people quote.';
+COMMENT ON COLUMN retail.products.name IS 'Name.';
+COMMENT ON COLUMN retail.products.description IS 'Description for shoppers.';
+COMMENT ON COLUMN retail.products.category_id IS 'Category.';
+COMMENT ON COLUMN retail.products.type_id IS 'Type within the category.';
+COMMENT ON COLUMN retail.products.base_price IS 'List price.';
+COMMENT ON COLUMN retail.products.created_at IS 'When it was added.';
+COMMENT ON COLUMN retail.products.search_vector IS 'For full-text search: SKU and name weigh more than the description, and that more than the names of category and type. Kept by triggers.';
+ALTER TABLE ONLY retail.products
+    ADD CONSTRAINT products_name_key UNIQUE (name);
+ALTER TABLE ONLY retail.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (product_id);
+ALTER TABLE ONLY retail.products
+    ADD CONSTRAINT products_sku_key UNIQUE (sku);
+CREATE INDEX products_base_price_idx ON retail.products USING btree (base_price);
+CREATE INDEX products_category_id_base_price_idx ON retail.products USING btree (category_id, base_price) INCLUDE (product_id);
+CREATE INDEX products_name_idx ON retail.products USING btree (lower((name)::text));
+CREATE INDEX products_search_vector_idx ON retail.products USING gin (search_vector);
+CREATE INDEX products_type_id_idx ON retail.products USING btree (category_id, type_id);
+CREATE TRIGGER products_count_search_words_delete AFTER DELETE ON retail.products REFERENCING OLD TABLE AS old_products FOR EACH STATEMENT EXECUTE FUNCTION retail.count_search_words();
+COMMENT ON TRIGGER products_count_search_words_delete ON retail.products IS 'Keeps search_words.';
+CREATE TRIGGER products_count_search_words_insert AFTER INSERT ON retail.products REFERENCING NEW TABLE AS new_products FOR EACH STATEMENT EXECUTE FUNCTION retail.count_search_words();
+COMMENT ON TRIGGER products_count_search_words_insert ON retail.products IS 'Keeps search_words.';
+CREATE TRIGGER products_count_search_words_truncate AFTER TRUNCATE ON retail.products FOR EACH STATEMENT EXECUTE FUNCTION retail.count_search_words();
+COMMENT ON TRIGGER products_count_search_words_truncate ON retail.products IS 'Keeps search_words.';
+CREATE TRIGGER products_count_search_words_update AFTER UPDATE ON retail.products REFERENCING OLD TABLE AS old_products NEW TABLE AS new_products FOR EACH STATEMENT EXECUTE FUNCTION retail.count_search_words();
+COMMENT ON TRIGGER products_count_search_words_update ON retail.products IS 'Keeps search_words.';
+CREATE TRIGGER products_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.products FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER products_notify_change ON retail.products IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER products_set_search_vector BEFORE INSERT OR UPDATE OF sku, name, description, category_id, type_id, search_vector ON retail.products FOR EACH ROW EXECUTE FUNCTION retail.set_search_vector();
+COMMENT ON TRIGGER products_set_search_vector ON retail.products IS 'Sets search_vector.';
+ALTER TABLE ONLY retail.products
+    ADD CONSTRAINT products_type_id_fkey FOREIGN KEY (category_id, type_id) REFERENCES retail.product_types(category_id, type_id) ON DELETE RESTRICT;
+ALTER TABLE retail.products ENABLE ROW LEVEL SECURITY;
+CREATE POLICY products_owner ON retail.products TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY products_owner ON retail.products IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY products_select ON retail.products FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
+COMMENT ON POLICY products_select ON retail.products IS 'Every identified caller; nobody without an identity.';
+GRANT SELECT ON TABLE retail.products TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.regions (
+    region_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    name retail.label NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY retail.regions FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.regions OWNER TO zava_owner;
+COMMENT ON TABLE retail.regions IS 'One row a region of the chain.';
+COMMENT ON COLUMN retail.regions.region_id IS 'Key.';
+COMMENT ON COLUMN retail.regions.name IS 'Name.';
+COMMENT ON COLUMN retail.regions.created_at IS 'When it was added.';
+ALTER TABLE ONLY retail.regions
+    ADD CONSTRAINT regions_name_key UNIQUE (name);
+ALTER TABLE ONLY retail.regions
+    ADD CONSTRAINT regions_pkey PRIMARY KEY (region_id);
+CREATE TRIGGER regions_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.regions FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER regions_notify_change ON retail.regions IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.regions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY regions_owner ON retail.regions TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY regions_owner ON retail.regions IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY regions_select ON retail.regions FOR SELECT TO mcp_tools, mcp_sandbox USING ((region_id IN ( SELECT s.region_id
+   FROM retail.stores s)));
+COMMENT ON POLICY regions_select ON retail.regions IS 'Regions with a store that the caller may see.';
+GRANT SELECT ON TABLE retail.regions TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.search_words (
+    word text NOT NULL,
+    product_count bigint NOT NULL
+);
+ALTER TABLE ONLY retail.search_words FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.search_words OWNER TO zava_owner;
+COMMENT ON TABLE retail.search_words IS 'One row a word of the catalogue, so that a search knows which words are rare. Kept by triggers.';
+COMMENT ON COLUMN retail.search_words.word IS 'Word as full-text search keeps it; the empty one stands for all products.';
+COMMENT ON COLUMN retail.search_words.product_count IS 'Products that have it.';
+ALTER TABLE ONLY retail.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
+ALTER TABLE retail.search_words ENABLE ROW LEVEL SECURITY;
+CREATE POLICY search_words_owner ON retail.search_words TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY search_words_owner ON retail.search_words IS 'Trigger functions and searches, which run as the owner, see every row.';
+
+CREATE TABLE retail.stores (
+    store_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
+    name retail.label NOT NULL,
+    location retail.label NOT NULL,
+    time_zone text NOT NULL,
+    region_id uuid NOT NULL,
+    manager_id uuid NOT NULL,
+    is_online boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sales_closed_until date,
+    CONSTRAINT stores_time_zone_check CHECK ((timezone(time_zone, '1970-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL))
+);
+ALTER TABLE ONLY retail.stores FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.stores OWNER TO zava_owner;
+COMMENT ON TABLE retail.stores IS 'One row a store, the online shop among them.';
+COMMENT ON COLUMN retail.stores.store_id IS 'Key.';
+COMMENT ON COLUMN retail.stores.name IS 'Name.';
+COMMENT ON COLUMN retail.stores.location IS 'City and state, or Online.';
+COMMENT ON COLUMN retail.stores.time_zone IS 'IANA name; a business day of the store is a day in it.';
+COMMENT ON COLUMN retail.stores.region_id IS 'Region.';
+COMMENT ON COLUMN retail.stores.manager_id IS 'Who answers for the store.';
+COMMENT ON COLUMN retail.stores.is_online IS 'Whether it sells on line.';
+COMMENT ON COLUMN retail.stores.created_at IS 'When it was added.';
+COMMENT ON COLUMN retail.stores.sales_closed_until IS 'Last business day that year_to_date_sales has; null none. retail.close_days() moves it on.';
+ALTER TABLE ONLY retail.stores
+    ADD CONSTRAINT stores_name_key UNIQUE (name);
+ALTER TABLE ONLY retail.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
+CREATE INDEX stores_manager_id_idx ON retail.stores USING btree (manager_id);
+CREATE INDEX stores_region_id_idx ON retail.stores USING btree (region_id);
+CREATE TRIGGER stores_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.stores FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER stores_notify_change ON retail.stores IS 'Servers forget the answers they have kept.';
+CREATE TRIGGER stores_redate_orders AFTER UPDATE OF time_zone ON retail.stores FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION retail.redate_orders();
+COMMENT ON TRIGGER stores_redate_orders ON retail.stores IS 'Moves the orders to the business days of the new time zone.';
+ALTER TABLE ONLY retail.stores
+    ADD CONSTRAINT stores_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES mcp_auth.users(user_id) ON DELETE RESTRICT;
+ALTER TABLE ONLY retail.stores
+    ADD CONSTRAINT stores_region_id_fkey FOREIGN KEY (region_id) REFERENCES retail.regions(region_id) ON DELETE RESTRICT;
+ALTER TABLE retail.stores ENABLE ROW LEVEL SECURITY;
+CREATE POLICY stores_owner ON retail.stores TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY stores_owner ON retail.stores IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY stores_select ON retail.stores FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY stores_select ON retail.stores IS 'The stores in the scope of the caller.';
+GRANT SELECT ON TABLE retail.stores TO mcp_tools, mcp_sandbox;
+
+CREATE TABLE retail.year_to_date_sales (
+    store_id uuid NOT NULL,
+    sales_date date NOT NULL,
+    product_id uuid NOT NULL,
+    line_count integer NOT NULL,
+    units bigint NOT NULL,
+    gross_amount numeric(14,2) NOT NULL,
+    discount_amount numeric(14,2) NOT NULL,
+    net_amount numeric(14,2) GENERATED ALWAYS AS ((gross_amount - discount_amount)) STORED NOT NULL,
+    CONSTRAINT year_to_date_sales_line_count_check CHECK ((line_count >= 0))
+);
+ALTER TABLE ONLY retail.year_to_date_sales FORCE ROW LEVEL SECURITY;
+ALTER TABLE retail.year_to_date_sales OWNER TO zava_owner;
+COMMENT ON TABLE retail.year_to_date_sales IS 'One row a store, closed business day and product that was sold in its year up to it: sums over order_items from the first of January, kept by retail.close_days() and triggers.';
+COMMENT ON COLUMN retail.year_to_date_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.year_to_date_sales.sales_date IS 'Business day up to which it is summed up, itself whole.';
+COMMENT ON COLUMN retail.year_to_date_sales.product_id IS 'Product.';
+COMMENT ON COLUMN retail.year_to_date_sales.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.year_to_date_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.year_to_date_sales.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.year_to_date_sales.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.year_to_date_sales.net_amount IS 'Sales net of discounts: the revenue.';
+ALTER TABLE ONLY retail.year_to_date_sales
+    ADD CONSTRAINT year_to_date_sales_pkey PRIMARY KEY (store_id, sales_date, product_id);
+CREATE TRIGGER year_to_date_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.year_to_date_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
+COMMENT ON TRIGGER year_to_date_sales_notify_change ON retail.year_to_date_sales IS 'Servers forget the answers they have kept.';
+ALTER TABLE retail.year_to_date_sales ENABLE ROW LEVEL SECURITY;
+CREATE POLICY year_to_date_sales_owner ON retail.year_to_date_sales TO zava_owner USING (true) WITH CHECK (true);
+COMMENT ON POLICY year_to_date_sales_owner ON retail.year_to_date_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
+CREATE POLICY year_to_date_sales_select ON retail.year_to_date_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
+COMMENT ON POLICY year_to_date_sales_select ON retail.year_to_date_sales IS 'The stores in the scope of the caller.';
+GRANT SELECT ON TABLE retail.year_to_date_sales TO mcp_tools, mcp_sandbox;
+
+CREATE VIEW retail.check_embedding_index WITH (security_invoker='true') AS
+ SELECT model AS object,
+    format('its recall was measured with %s vectors, and there are %s: select retail.tune_embedding_index()'::text, measured, vectors) AS problem
+   FROM ( SELECT m.model,
+                CASE
+                    WHEN (m.recall IS NULL) THEN 0
+                    ELSE m.product_count
+                END AS measured,
+            ( SELECT count(*) AS count
+                   FROM retail.product_description_embeddings e
+                  WHERE (e.model = m.model)) AS vectors
+           FROM retail.embedding_models m
+          WHERE m.is_active) i
+  WHERE (((vectors)::numeric > (1.5 * (measured)::numeric)) AND ((measured = 0) OR (retail.embedding_lists(vectors) > 0)));
+ALTER VIEW retail.check_embedding_index OWNER TO zava_owner;
+COMMENT ON VIEW retail.check_embedding_index IS 'The active model, when its index was never measured, or its vectors grew by half since then.';
+COMMENT ON COLUMN retail.check_embedding_index.object IS 'Model.';
+COMMENT ON COLUMN retail.check_embedding_index.problem IS 'What is wrong, and what to do.';
+
+CREATE VIEW retail.check_rollups WITH (security_invoker='true') AS
+ WITH differences AS (
+         SELECT 'retail.daily_sales'::text AS object,
+            count(*) AS row_count
+           FROM (retail.daily_sales r
+             FULL JOIN retail.expected_daily_sales e ON (((r.store_id = e.store_id) AND (r.sales_date = e.sales_date) AND (r.product_id = e.product_id))))
+          WHERE ((((r.line_count IS DISTINCT FROM e.line_count) OR (r.units IS DISTINCT FROM e.units)) OR (r.gross_amount IS DISTINCT FROM e.gross_amount)) OR (r.discount_amount IS DISTINCT FROM e.discount_amount))
+        UNION ALL
+         SELECT 'retail.year_to_date_sales'::text,
+            count(*) AS count
+           FROM (retail.year_to_date_sales r
+             FULL JOIN retail.expected_year_to_date_sales e ON (((r.store_id = e.store_id) AND (r.sales_date = e.sales_date) AND (r.product_id = e.product_id))))
+          WHERE ((((r.line_count IS DISTINCT FROM e.line_count) OR (r.units IS DISTINCT FROM e.units)) OR (r.gross_amount IS DISTINCT FROM e.gross_amount)) OR (r.discount_amount IS DISTINCT FROM e.discount_amount))
+        UNION ALL
+         SELECT 'retail.daily_totals'::text,
+            count(*) AS count
+           FROM (retail.daily_totals r
+             FULL JOIN retail.expected_daily_totals e ON (((r.store_id = e.store_id) AND (r.sales_date = e.sales_date))))
+          WHERE (((((r.order_count IS DISTINCT FROM e.order_count) OR (r.line_count IS DISTINCT FROM e.line_count)) OR (r.units IS DISTINCT FROM e.units)) OR (r.gross_amount IS DISTINCT FROM e.gross_amount)) OR (r.discount_amount IS DISTINCT FROM e.discount_amount))
+        UNION ALL
+         SELECT 'retail.customer_sales'::text,
+            count(*) AS count
+           FROM (retail.customer_sales r
+             FULL JOIN retail.expected_customer_sales e ON (((r.store_id = e.store_id) AND (r.customer_id = e.customer_id))))
+          WHERE ((((r.order_count IS DISTINCT FROM e.order_count) OR (r.net_amount IS DISTINCT FROM e.net_amount)) OR (r.first_order_date IS DISTINCT FROM e.first_order_date)) OR (r.last_order_date IS DISTINCT FROM e.last_order_date))
+        UNION ALL
+         SELECT 'retail.orders.total_amount'::text,
+            count(*) AS count
+           FROM (retail.orders r
+             LEFT JOIN ( SELECT i.store_id,
+                    i.order_id,
+                    sum(i.line_amount) AS amount
+                   FROM retail.order_items i
+                  GROUP BY i.store_id, i.order_id) e ON (((r.store_id = e.store_id) AND (r.order_id = e.order_id))))
+          WHERE (r.total_amount <> COALESCE(e.amount, (0)::numeric))
+        UNION ALL
+         SELECT 'retail.orders.order_date'::text,
+            count(*) AS count
+           FROM (retail.orders r
+             JOIN retail.stores s ON ((r.store_id = s.store_id)))
+          WHERE (r.order_date <> ((r.ordered_at AT TIME ZONE s.time_zone))::date)
+        )
+ SELECT object,
+    format('%s rows are not what the sales add up to: select retail.rebuild_daily_sales()'::text, row_count) AS problem
+   FROM differences d
+  WHERE (row_count > 0);
+ALTER VIEW retail.check_rollups OWNER TO zava_owner;
+COMMENT ON VIEW retail.check_rollups IS 'Rollups, totals and business days that differ from what the orders and their lines say. Reads every line: zava-mcp migrate verify asks it, apply does not.';
+COMMENT ON COLUMN retail.check_rollups.object IS 'What it is about.';
+COMMENT ON COLUMN retail.check_rollups.problem IS 'What is wrong, and what to change.';
+
+CREATE VIEW retail.expected_customer_sales WITH (security_invoker='true') AS
+ SELECT store_id,
+    customer_id,
+    (count(*))::integer AS order_count,
+    sum(total_amount) AS net_amount,
+    min(order_date) AS first_order_date,
+    max(order_date) AS last_order_date
+   FROM retail.orders o
+  GROUP BY store_id, customer_id;
+ALTER VIEW retail.expected_customer_sales OWNER TO zava_owner;
+COMMENT ON VIEW retail.expected_customer_sales IS 'What retail.customer_sales has to hold, straight from the orders.';
+COMMENT ON COLUMN retail.expected_customer_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.expected_customer_sales.customer_id IS 'Customer of the store.';
+COMMENT ON COLUMN retail.expected_customer_sales.order_count IS 'Orders.';
+COMMENT ON COLUMN retail.expected_customer_sales.net_amount IS 'Sales net of discounts.';
+COMMENT ON COLUMN retail.expected_customer_sales.first_order_date IS 'Business day of the first order.';
+COMMENT ON COLUMN retail.expected_customer_sales.last_order_date IS 'Business day of the last order.';
+
+CREATE VIEW retail.expected_daily_sales WITH (security_invoker='true') AS
+ SELECT store_id,
+    order_date AS sales_date,
+    product_id,
+    (count(*))::integer AS line_count,
+    sum(quantity) AS units,
+    sum(((quantity)::numeric * unit_price)) AS gross_amount,
+    sum(discount_amount) AS discount_amount
+   FROM retail.order_items i
+  GROUP BY store_id, order_date, product_id;
+ALTER VIEW retail.expected_daily_sales OWNER TO zava_owner;
+COMMENT ON VIEW retail.expected_daily_sales IS 'What retail.daily_sales has to hold, straight from the lines.';
+COMMENT ON COLUMN retail.expected_daily_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.expected_daily_sales.sales_date IS 'Business day.';
+COMMENT ON COLUMN retail.expected_daily_sales.product_id IS 'Product.';
+COMMENT ON COLUMN retail.expected_daily_sales.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.expected_daily_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_daily_sales.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.expected_daily_sales.discount_amount IS 'Discounts.';
+
+CREATE VIEW retail.expected_daily_totals WITH (security_invoker='true') AS
+ SELECT store_id,
+    order_date AS sales_date,
+    (sum(order_count))::integer AS order_count,
+    (sum(line_count))::integer AS line_count,
+    (sum(units))::bigint AS units,
+    sum(gross_amount) AS gross_amount,
+    sum(discount_amount) AS discount_amount
+   FROM ( SELECT r.store_id,
+            r.order_date,
+            count(*) AS order_count,
+            0 AS line_count,
+            0 AS units,
+            0 AS gross_amount,
+            0 AS discount_amount
+           FROM retail.orders r
+          GROUP BY r.store_id, r.order_date
+        UNION ALL
+         SELECT i.store_id,
+            i.order_date,
+            0,
+            count(*) AS count,
+            sum(i.quantity) AS sum,
+            sum(((i.quantity)::numeric * i.unit_price)) AS sum,
+            sum(i.discount_amount) AS sum
+           FROM retail.order_items i
+          GROUP BY i.store_id, i.order_date) o
+  GROUP BY store_id, order_date;
+ALTER VIEW retail.expected_daily_totals OWNER TO zava_owner;
+COMMENT ON VIEW retail.expected_daily_totals IS 'What retail.daily_totals has to hold, straight from the orders and their lines.';
+COMMENT ON COLUMN retail.expected_daily_totals.store_id IS 'Store.';
+COMMENT ON COLUMN retail.expected_daily_totals.sales_date IS 'Business day.';
+COMMENT ON COLUMN retail.expected_daily_totals.order_count IS 'Orders.';
+COMMENT ON COLUMN retail.expected_daily_totals.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.expected_daily_totals.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_daily_totals.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.expected_daily_totals.discount_amount IS 'Discounts.';
+
+CREATE VIEW retail.expected_year_to_date_sales WITH (security_invoker='true') AS
+ WITH sold AS (
+         SELECT i.store_id,
+            i.order_date,
+            i.product_id,
+            ((date_trunc('year'::text, (i.order_date)::timestamp without time zone) + '1 year'::interval))::date AS next_year,
+            s.sales_closed_until,
+            (count(*))::integer AS line_count,
+            sum(i.quantity) AS units,
+            sum(((i.quantity)::numeric * i.unit_price)) AS gross_amount,
+            sum(i.discount_amount) AS discount_amount
+           FROM (retail.stores s
+             JOIN retail.order_items i ON (((s.store_id = i.store_id) AND (s.sales_closed_until >= i.order_date))))
+          GROUP BY i.store_id, i.order_date, i.product_id, s.sales_closed_until
+        ), reached AS (
+         SELECT d.store_id,
+            d.product_id,
+            d.order_date AS from_date,
+            LEAST((lead(d.order_date, 1, d.next_year) OVER upto - 1), d.sales_closed_until) AS to_date,
+            sum(d.line_count) OVER upto AS line_count,
+            sum(d.units) OVER upto AS units,
+            sum(d.gross_amount) OVER upto AS gross_amount,
+            sum(d.discount_amount) OVER upto AS discount_amount
+           FROM sold d
+          WINDOW upto AS (PARTITION BY d.store_id, d.product_id, d.next_year ORDER BY d.order_date)
+        )
+ SELECT r.store_id,
+    (r.from_date + n.days) AS sales_date,
+    r.product_id,
+    (r.line_count)::integer AS line_count,
+    (r.units)::bigint AS units,
+    r.gross_amount,
+    r.discount_amount
+   FROM (reached r
+     CROSS JOIN LATERAL generate_series(0, (r.to_date - r.from_date)) n(days));
+ALTER VIEW retail.expected_year_to_date_sales OWNER TO zava_owner;
+COMMENT ON VIEW retail.expected_year_to_date_sales IS 'What retail.year_to_date_sales has to hold, straight from the lines.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.store_id IS 'Store.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.sales_date IS 'Business day up to which it is summed up.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.product_id IS 'Product.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.line_count IS 'Order lines.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.gross_amount IS 'Sales before discounts.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.discount_amount IS 'Discounts.';
+
+CREATE FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) RETURNS retail.asked_period
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'The stores and days that a tool is asked about: checks what the client sent, and gives each store its own days.';
+REVOKE ALL ON FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+
+CREATE FUNCTION retail.category_named(category text) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.category_named(category text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.category_named(category text) IS 'The category that a tool is asked about.';
+REVOKE ALL ON FUNCTION retail.category_named(category text) FROM PUBLIC;
+
+CREATE FUNCTION retail.category_sales(spans retail.store_span[]) RETURNS TABLE(category text, revenue numeric, units bigint, products bigint, margin numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.category_sales(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.category_sales(spans retail.store_span[]) IS 'What some stores together sold of each category.';
+REVOKE ALL ON FUNCTION retail.category_sales(spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.change_closed_days(changes retail.daily_sales[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.change_closed_days(changes retail.daily_sales[]) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.change_closed_days(changes retail.daily_sales[]) IS 'Add what changed on closed days to their sums in retail.year_to_date_sales, and to those of the days after them; where it is much, as when a store gets another time zone, open the days again for the next retail.close_days().';
+REVOKE ALL ON FUNCTION retail.change_closed_days(changes retail.daily_sales[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.change_stock(store_id uuid, sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key) RETURNS retail.adjusted_stock
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.change_stock(store_id uuid, sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.change_stock(store_id uuid, sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key) IS 'Change a store''s stock of a product. A product that the store does not carry yet, it carries from now on.';
+REVOKE ALL ON FUNCTION retail.change_stock(store_id uuid, sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key) FROM PUBLIC;
+
+CREATE FUNCTION retail.close_days(until date DEFAULT NULL::date, max_days integer DEFAULT NULL::integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '2s';
+ALTER FUNCTION retail.close_days(until date, max_days integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.close_days(until date, max_days integer) IS 'Sum up in retail.year_to_date_sales the days that are over, so that questions about products are answered from it.';
+REVOKE ALL ON FUNCTION retail.close_days(until date, max_days integer) FROM PUBLIC;
+
+CREATE FUNCTION retail.closed_parts(from_date date, to_date date) RETURNS TABLE(sales_date date, sign integer)
+    LANGUAGE sql IMMUTABLE;
+ALTER FUNCTION retail.closed_parts(from_date date, to_date date) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.closed_parts(from_date date, to_date date) IS 'The days whose sums in retail.year_to_date_sales make up a span of closed days: the last one and whole years before it, without what the first year had reached before the span.';
+REVOKE ALL ON FUNCTION retail.closed_parts(from_date date, to_date date) FROM PUBLIC;
+
+CREATE FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric, previous_net_amount numeric)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) IS 'Rows that add up to what some stores sold of each product over a span of days and over another one, as retail.sold_parts(spans) gives them for one.';
+REVOKE ALL ON FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.count_search_words() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.count_search_words() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.count_search_words() IS 'Keep retail.search_words exact when products are inserted, updated, deleted or truncated.';
+REVOKE ALL ON FUNCTION retail.count_search_words() FROM PUBLIC;
+
+CREATE FUNCTION retail.customer_activity(spans retail.store_span[]) RETURNS TABLE(store_id uuid, customer_id uuid, orders bigint, revenue numeric, last_order_date date, is_new boolean, segment retail.customer_segment)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.customer_activity(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.customer_activity(spans retail.store_span[]) IS 'The customers who bought, and which segment each belongs to by recency, frequency and money (RFM).';
+REVOKE ALL ON FUNCTION retail.customer_activity(spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.customer_analysis(asked retail.asked_period) RETURNS retail.customer_analysis
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.customer_analysis(asked retail.asked_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.customer_analysis(asked retail.asked_period) IS 'Who bought: new and returning customers, and the segments of retail.customer_activity.';
+REVOKE ALL ON FUNCTION retail.customer_analysis(asked retail.asked_period) FROM PUBLIC;
+
+CREATE FUNCTION retail.customer_insights(analysis retail.customer_analysis) RETURNS retail.insight[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.customer_insights(analysis retail.customer_analysis) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.customer_insights(analysis retail.customer_analysis) IS 'Sentences that say who the customers were.';
+REVOKE ALL ON FUNCTION retail.customer_insights(analysis retail.customer_analysis) FROM PUBLIC;
+
+CREATE FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) IS 'The memory that pgvector asks for to find the centres of an ivfflat index of vectors of 1536 numbers.';
+REVOKE ALL ON FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) FROM PUBLIC;
+
+CREATE FUNCTION retail.embedding_lists(vectors bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.embedding_lists(vectors bigint) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.embedding_lists(vectors bigint) IS 'How many lists an ivfflat index over some vectors should have.';
+REVOKE ALL ON FUNCTION retail.embedding_lists(vectors bigint) FROM PUBLIC;
+
+CREATE FUNCTION retail.embedding_source(product_id uuid) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.embedding_source(product_id uuid) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.embedding_source(product_id uuid) IS 'The text of a product that is embedded: name, category, type and description.';
+REVOKE ALL ON FUNCTION retail.embedding_source(product_id uuid) FROM PUBLIC;
+
+CREATE FUNCTION retail.few_products(wanted retail.product_filter, few integer) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.few_products(wanted retail.product_filter, few integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) IS 'The products that pass a filter, when they are so few that a search had better look at each of them.';
+REVOKE ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) TO mcp_tools;
+
+CREATE FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) RETURNS retail.product_search
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) IS 'Rank products by meaning and by words, and fuse the two rankings by reciprocal rank. A product that the query names comes first.';
+REVOKE ALL ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) TO mcp_tools;
+
+CREATE FUNCTION retail.finish_embeddings(model text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.finish_embeddings(model text) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.finish_embeddings(model text) IS 'Make a model the one that searches use: measure the similarity that unrelated products of it have, build and measure its index, and change over to it at once. What is up to date stays as it is.';
+REVOKE ALL ON FUNCTION retail.finish_embeddings(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.finish_embeddings(model text) TO mcp_core;
+
+CREATE FUNCTION retail.format_count(count bigint, noun text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.format_count(count bigint, noun text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.format_count(count bigint, noun text) IS 'A number of things for sentences, like 1 order or 1,234 orders.';
+REVOKE ALL ON FUNCTION retail.format_count(count bigint, noun text) FROM PUBLIC;
+
+CREATE FUNCTION retail.format_money(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.format_money(amount numeric) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.format_money(amount numeric) IS 'An amount for sentences, like $1,234.50 or -$12.30.';
+REVOKE ALL ON FUNCTION retail.format_money(amount numeric) FROM PUBLIC;
+
+CREATE FUNCTION retail.get_current_user_store() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.get_current_user_store() OWNER TO mcp_core;
+COMMENT ON FUNCTION retail.get_current_user_store() IS 'The store manager''s own store, for defaults and for what never leaves a store.';
+REVOKE ALL ON FUNCTION retail.get_current_user_store() FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.get_current_user_store() TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION retail.get_user_store_list() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.get_user_store_list() OWNER TO mcp_core;
+COMMENT ON FUNCTION retail.get_user_store_list() IS 'The stores the caller may see: one for a store manager, several for a regional manager, all for head office.';
+REVOKE ALL ON FUNCTION retail.get_user_store_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.get_user_store_list() TO mcp_tools, mcp_sandbox, zava_owner;
+
+CREATE FUNCTION retail.log_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.log_change() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.log_change() IS 'Write a row of a transactional table that was updated or deleted into retail.change_log: who, when, the row before and after. retail.log_inserts() writes the new ones.';
+REVOKE ALL ON FUNCTION retail.log_change() FROM PUBLIC;
+
+CREATE FUNCTION retail.log_inserts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.log_inserts() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.log_inserts() IS 'Write rows that a statement inserted into a transactional table into retail.change_log: who, when, the rows.';
+REVOKE ALL ON FUNCTION retail.log_inserts() FROM PUBLIC;
+
+CREATE FUNCTION retail.maintain() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.maintain() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.maintain() IS 'What mcp.maintain() has to do for the shop every hour: close the days that are over, and tune the vector index when it is due (retail.check_embedding_index) and can be done within the time of a call: of 50,000 vectors at most.';
+REVOKE ALL ON FUNCTION retail.maintain() FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.maintain() TO mcp_core;
+
+CREATE FUNCTION retail.named_stores(store text) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.named_stores(store text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.named_stores(store text) IS 'The stores that a question is about.';
+REVOKE ALL ON FUNCTION retail.named_stores(store text) FROM PUBLIC;
+
+CREATE FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off';
+ALTER FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) IS 'The ten products nearest to each of some others, as a search that visits so many lists finds them.';
+REVOKE ALL ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) FROM PUBLIC;
+
+CREATE FUNCTION retail.pending_embeddings(model text, batch integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.pending_embeddings(model text, batch integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.pending_embeddings(model text, batch integer) IS 'Products whose text has no vector of a model, or changed since it was embedded.';
+REVOKE ALL ON FUNCTION retail.pending_embeddings(model text, batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.pending_embeddings(model text, batch integer) TO mcp_core;
+
+CREATE FUNCTION retail.percent(part numeric, whole numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.percent(part numeric, whole numeric) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.percent(part numeric, whole numeric) IS 'A part in percent of the whole, to one decimal.';
+REVOKE ALL ON FUNCTION retail.percent(part numeric, whole numeric) FROM PUBLIC;
+
+CREATE FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) IS 'The days of a period, and as many days just before it.';
+REVOKE ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) TO mcp_sandbox;
+
+CREATE FUNCTION retail.product_condition(wanted retail.product_filter) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.product_condition(wanted retail.product_filter) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.product_condition(wanted retail.product_filter) IS 'A filter as the SQL condition on a product p, for statements that are put together; no value is in its text.';
+REVOKE ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) TO mcp_tools;
+
+CREATE FUNCTION retail.product_insights(asked retail.asked_period) RETURNS retail.insight[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.product_insights(asked retail.asked_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.product_insights(asked retail.asked_period) IS 'Sentences that say which products did well, which did not, and what changed.';
+REVOKE ALL ON FUNCTION retail.product_insights(asked retail.asked_period) FROM PUBLIC;
+
+CREATE FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) RETURNS retail.product_match[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) IS 'Products as a search shows them, with the stock of the stores the caller may see.';
+REVOKE ALL ON FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) TO zava_owner;
+
+CREATE FUNCTION retail.product_sales(spans retail.store_span[]) RETURNS TABLE(product_id uuid, sku text, name text, category_id uuid, category text, revenue numeric, units bigint, margin numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.product_sales(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.product_sales(spans retail.store_span[]) IS 'What some stores together sold of each product.';
+REVOKE ALL ON FUNCTION retail.product_sales(spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) IS 'The products whose vectors are nearest. The index is read until enough of them passed the filter; where too few of the near ones do, each that passes is compared.';
+REVOKE ALL ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) TO zava_owner;
+
+CREATE FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) IS 'The products that have words of a query, those first that have many, rare ones, and in their names.';
+REVOKE ALL ON FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) TO mcp_tools;
+
+CREATE FUNCTION retail.products_named(query text, wanted retail.product_filter) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan';
+ALTER FUNCTION retail.products_named(query text, wanted retail.product_filter) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.products_named(query text, wanted retail.product_filter) IS 'The products that a query names: by a SKU anywhere in it, or by being a product''s whole name.';
+REVOKE ALL ON FUNCTION retail.products_named(query text, wanted retail.product_filter) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.products_named(query text, wanted retail.product_filter) TO mcp_tools;
+
+CREATE FUNCTION retail.query_words(query text) RETURNS TABLE(word tsquery, weight double precision, product_count bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.query_words(query text) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.query_words(query text) IS 'The words of a query that occur in the catalogue, the rarest first.';
+REVOKE ALL ON FUNCTION retail.query_words(query text) FROM PUBLIC;
+
+CREATE FUNCTION retail.rebuild_daily_sales() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.rebuild_daily_sales() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.rebuild_daily_sales() IS 'Make daily_sales, year_to_date_sales, daily_totals, customer_sales, the orders'' totals and their business days what the orders and their lines say, and close the days that are over. For data that came in with the triggers disabled; sales wait while it runs.';
+REVOKE ALL ON FUNCTION retail.rebuild_daily_sales() FROM PUBLIC;
+
+CREATE FUNCTION retail.recall(truth uuid[], found uuid[]) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.recall(truth uuid[], found uuid[]) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.recall(truth uuid[], found uuid[]) IS 'How much of what is nearest was found, ten products a sample as retail.nearest_vectors gives them.';
+REVOKE ALL ON FUNCTION retail.recall(truth uuid[], found uuid[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.redate_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.redate_orders() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.redate_orders() IS 'Move a store''s orders to the business days that they have in its new time zone.';
+REVOKE ALL ON FUNCTION retail.redate_orders() FROM PUBLIC;
+
+CREATE FUNCTION retail.renew_search_vectors() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.renew_search_vectors() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.renew_search_vectors() IS 'Pass a new name of a category or type on to the words of its products.';
+REVOKE ALL ON FUNCTION retail.renew_search_vectors() FROM PUBLIC;
+
+CREATE FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, stock_level integer, daily_units numeric, days_of_cover numeric, suggested_units bigint)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) IS 'What to order so that the stock lasts, for the tool and the prompt that plan it.';
+REVOKE ALL ON FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) FROM PUBLIC;
+
+CREATE FUNCTION retail.roll_up_lines() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.roll_up_lines() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.roll_up_lines() IS 'Keep daily_sales, year_to_date_sales, daily_totals and the orders'' totals exact when order lines are inserted, updated, deleted or truncated.';
+REVOKE ALL ON FUNCTION retail.roll_up_lines() FROM PUBLIC;
+
+CREATE FUNCTION retail.roll_up_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.roll_up_orders() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.roll_up_orders() IS 'Keep daily_totals and customer_sales exact when orders are inserted, updated, deleted or truncated.';
+REVOKE ALL ON FUNCTION retail.roll_up_orders() FROM PUBLIC;
+
+CREATE FUNCTION retail.rounded(part bigint, whole bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+ALTER FUNCTION retail.rounded(part bigint, whole bigint) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.rounded(part bigint, whole bigint) IS 'A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.';
+REVOKE ALL ON FUNCTION retail.rounded(part bigint, whole bigint) FROM PUBLIC;
+
+CREATE FUNCTION retail.scope_of(audience name, granted uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.scope_of(audience name, granted uuid[]) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.scope_of(audience name, granted uuid[]) IS 'The stores a user may see today: head office every store, regional managers the stores of the regions they were granted, store managers the stores they were granted. A store opened today counts.';
+REVOKE ALL ON FUNCTION retail.scope_of(audience name, granted uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.scope_of(audience name, granted uuid[]) TO mcp_core;
+
+CREATE FUNCTION retail.season_insights(asked retail.asked_period) RETURNS retail.insight[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.season_insights(asked retail.asked_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.season_insights(asked retail.asked_period) IS 'Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what the next month is expected to bring.';
+REVOKE ALL ON FUNCTION retail.season_insights(asked retail.asked_period) FROM PUBLIC;
+
+CREATE FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) RETURNS retail.recorded_sale
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) IS 'Record a sale: the order, its lines, what they take from the stock, and the key.';
+REVOKE ALL ON FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) FROM PUBLIC;
+
+CREATE FUNCTION retail.set_order_date() RETURNS trigger
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.set_order_date() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.set_order_date() IS 'Set an order''s business day, the day of its moment in the store''s time zone, and a new order''s total: of the lines that are there, as where a sale stores them first, else 0.';
+REVOKE ALL ON FUNCTION retail.set_order_date() FROM PUBLIC;
+
+CREATE FUNCTION retail.set_search_vector() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.set_search_vector() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.set_search_vector() IS 'Make the words of a product that full-text search finds: SKU and name, description, names of category and type.';
+REVOKE ALL ON FUNCTION retail.set_search_vector() FROM PUBLIC;
+
+CREATE FUNCTION retail.sold_days(spans retail.store_span[]) RETURNS TABLE(store_id uuid, sales_date date, order_count integer, line_count integer, units bigint, net_amount numeric)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.sold_days(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.sold_days(spans retail.store_span[]) IS 'What some stores sold on each of their days.';
+REVOKE ALL ON FUNCTION retail.sold_days(spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.sold_parts(spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.sold_parts(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.sold_parts(spans retail.store_span[]) IS 'Rows that add up to what some stores sold of each product, each store over a span of its own business days.';
+REVOKE ALL ON FUNCTION retail.sold_parts(spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.stamp_inventory() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.stamp_inventory() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.stamp_inventory() IS 'Note when a stock level last changed.';
+REVOKE ALL ON FUNCTION retail.stamp_inventory() FROM PUBLIC;
+
+CREATE FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, category text, stock_level integer, units_sold bigint, daily_units numeric, days_of_cover numeric)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) IS 'What stores have in stock, and how long it lasts at the rate it is sold.';
+REVOKE ALL ON FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) FROM PUBLIC;
+
+CREATE FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store products'' vectors of a model.';
+REVOKE ALL ON FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) TO mcp_core;
+
+CREATE FUNCTION retail.store_insights(metrics retail.store_metrics) RETURNS retail.insight[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.store_insights(metrics retail.store_metrics) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.store_insights(metrics retail.store_metrics) IS 'Sentences that say what the figures of a store mean.';
+REVOKE ALL ON FUNCTION retail.store_insights(metrics retail.store_metrics) FROM PUBLIC;
+
+CREATE FUNCTION retail.store_metrics(spans retail.store_span[], previous_spans retail.store_span[]) RETURNS retail.store_metrics
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.store_metrics(spans retail.store_span[], previous_spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.store_metrics(spans retail.store_span[], previous_spans retail.store_span[]) IS 'Figures of some stores together over a period, each store''s days in its own time zone.';
+REVOKE ALL ON FUNCTION retail.store_metrics(spans retail.store_span[], previous_spans retail.store_span[]) FROM PUBLIC;
+
+CREATE FUNCTION retail.store_to_write(store_id uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.store_to_write(store_id uuid) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.store_to_write(store_id uuid) IS 'The store in which a tool is to write.';
+REVOKE ALL ON FUNCTION retail.store_to_write(store_id uuid) FROM PUBLIC;
+
+CREATE FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) RETURNS retail.recorded_return
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) IS 'Record a return: the lines of the order shrink, with their part of the discount, and the goods go back to the stock.';
+REVOKE ALL ON FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) FROM PUBLIC;
+
+CREATE FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) IS 'What some stores together sold.';
+REVOKE ALL ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) FROM PUBLIC;
+
+CREATE FUNCTION retail.tune_embedding_index(target_recall double precision DEFAULT 0.95, sample integer DEFAULT 200, model text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) IS 'Build the index of a model''s vectors from the data that is there, measure how many of the ten nearest a search finds, and store the smallest number of probes that reaches the target. For few vectors there is no index: searches are exact.';
+REVOKE ALL ON FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) FROM PUBLIC;
+
+CREATE FUNCTION retail.use_search_probes() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.use_search_probes() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.use_search_probes() IS 'Set, for this transaction, how many lists of the ivfflat index a search visits: what was measured for the active model. Where searches are exact there is nothing to set.';
+REVOKE ALL ON FUNCTION retail.use_search_probes() FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.use_search_probes() TO mcp_tools;
+
+CREATE FUNCTION retail.valid_values() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.valid_values() OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.valid_values() IS 'The names that occur in the rows the caller may see, of stores, regions, categories and product types.';
+REVOKE ALL ON FUNCTION retail.valid_values() FROM PUBLIC;
+
+CREATE FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) RETURNS retail.product_filter
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) IS 'The arguments with which tools narrow a search, checked.';
+REVOKE ALL ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) FROM PUBLIC;

@@ -1,1 +1,0 @@
-"""The parts of server.py, one idea a file; what each is for stands at its top."""

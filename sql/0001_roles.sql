@@ -1,0 +1,109 @@
+-- Zava Retail: its roles, its schemas and extensions, and what it asks of the core.
+-- depends: core/0006
+select mcp_auth.add_server_login('zava_mcp');
+select mcp_auth.add_audience(
+    'store_managers',
+    'Managers of one store: see that store, and the names and contact data of its customers.'
+);
+select mcp_auth.add_audience(
+    'regional_managers',
+    'Managers of a region: see its stores side by side, no customer by name.'
+);
+select mcp_auth.add_audience(
+    'head_office',
+    'Head office of the chain: sees every store, cost and margin, no customer by name.'
+);
+
+do $$
+begin
+    if not exists (select from pg_catalog.pg_roles where rolname = 'zava_owner') then
+        create role zava_owner nologin;
+    end if;
+    -- an ordinary migration login transfers objects to it, so it must be able to become it
+    if not pg_catalog.pg_has_role(current_user, 'zava_owner', 'set') then
+        execute format('grant zava_owner to %I with set true, inherit true', current_user);
+    end if;
+    -- its functions call the helpers of schema mcp_tool
+    if not pg_catalog.pg_has_role('zava_owner', 'mcp_tools', 'usage') then
+        grant mcp_tools to zava_owner with inherit true, set false;
+    end if;
+end
+$$;
+
+update mcp_catalog.settings
+set
+    value = to_jsonb(
+        'Zava Retail Analytics: sales, stock, customers and products of a DIY chain. '
+        'You see only the stores of whoever asks. Prefer a tool made for the question; for '
+        'anything else call get_multiple_table_schemas first, then execute_sales_query with one '
+        'SELECT that names schema retail, joins on store_id too, aggregates in SQL and limits its '
+        'rows. Amounts are US dollars. Show people names, not ids.'::text
+    )
+where name = 'instructions';
+
+insert into mcp_catalog.settings (name, value, description)
+values ('tenant_key', '"store_id"', 'The column that comes first in every key of a tenant table.');
+
+create schema api;
+comment on schema api is 'The tools. A function here is what an MCP client may call.';
+select mcp_catalog.expose_schema('api');
+
+create schema retail;
+comment on schema retail is
+'Zava Retail: the tables, their row-level security, and the functions that policies and tools '
+'share.';
+grant usage on schema retail to zava_owner, mcp_core, mcp_tools, mcp_sandbox;
+-- the hourly upkeep builds the vector index again as the owner of its table
+grant create on schema retail to zava_owner;
+
+do $$
+begin
+    -- a DBA may have made it, with the extensions
+    if to_regnamespace('ext') is null then
+        create schema ext;
+        comment on schema ext is 'Extensions, and nothing else.';
+    end if;
+end
+$$;
+grant usage on schema ext to zava_owner, mcp_core, mcp_tools, mcp_sandbox;
+
+-- the extensions' own functions stay callable by everybody, as PostgreSQL makes them
+alter default privileges grant execute on functions to public;
+create extension if not exists vector schema ext;
+create extension if not exists pg_trgm schema ext;
+alter default privileges revoke execute on functions from public;
+
+do $$
+declare
+    v_found text;
+begin
+    select string_agg(format('%s is in schema %s', e.extname, e.extnamespace::regnamespace), ', ')
+    into v_found
+    from pg_catalog.pg_extension as e
+    where e.extname in ('vector', 'pg_trgm') and e.extnamespace <> 'ext'::regnamespace;
+    if v_found is not null then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = format('extension in the wrong schema: %s', v_found),
+            hint = 'Move it with: alter extension ... set schema ext';
+    end if;
+end
+$$;
+
+insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+select
+    v.role,
+    case when o.object like '%(%' then 'execute' else 'select' end as privilege,
+    case when o.object like '%(%' then 'function' else 'table' end as kind,
+    o.object,
+    v.reason
+from (
+    values
+    ('zava_owner', 'sets one measured setting', array['set_config(text,text,boolean)']),
+    ('zava_owner', 'never less memory than is set', array['current_setting(text)']),
+    (
+        'zava_owner', 'text that the function decides; statements of maintenance',
+        array['format(text,"any")', 'lpad(text,integer,text)']
+    )
+) as v (role, reason, objects)
+cross join unnest(v.objects) as o (object);

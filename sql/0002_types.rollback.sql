@@ -1,0 +1,27 @@
+-- Mirrors 0002 backwards.
+drop domain retail.return_lines;
+drop type retail.return_line;
+drop domain retail.sale_lines;
+drop type retail.sale_line;
+drop type retail.asked_period;
+drop type retail.store_span;
+drop domain retail.reason;
+drop domain retail.stock_change;
+drop domain retail.amount;
+drop domain retail.line_number;
+drop domain retail.quantity;
+drop domain retail.sku;
+drop domain retail.business_day;
+drop domain retail.piece_count;
+drop domain retail.day_count;
+drop domain retail.result_limit;
+drop domain retail.email;
+drop domain retail.label;
+drop type retail.analysis_type;
+drop type retail.product_ranking;
+drop type retail.customer_segment;
+drop type retail.stock_status;
+drop type retail.change_operation;
+drop type retail.order_status;
+drop type retail.granularity;
+drop type retail.time_period;

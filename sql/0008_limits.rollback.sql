@@ -1,2 +1,0 @@
--- Mirrors 0008 backwards.
-drop table mcp.limits;

@@ -1,2 +1,0 @@
--- Mirrors 0018 backwards.
-revoke create on schema retail from zava_owner;

@@ -1,0 +1,2 @@
+-- Mirrors 0001 backwards. The data stay.
+drop schema retail_demo;

@@ -1,0 +1,63 @@
+create or replace function api.adjust_inventory(
+    sku retail.sku,
+    change retail.stock_change,
+    reason retail.reason,
+    idempotency_key mcp_tool.idempotency_key,
+    store_id uuid default null,
+    dry_run boolean default false
+)
+returns retail.adjusted_stock
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_store uuid := retail.store_to_write(store_id);
+    v_result retail.adjusted_stock;
+begin
+    if not dry_run then
+        return retail.change_stock(v_store, sku, change, reason, idempotency_key);
+    end if;
+    begin
+        v_result := retail.change_stock(v_store, sku, change, reason, idempotency_key);
+        raise sqlstate 'ZZ002'; -- which takes back all that was done
+    exception
+        when sqlstate 'ZZ002' then null;
+    end;
+    v_result.is_dry_run := true;
+    return v_result;
+end
+$$;
+
+comment on function api.adjust_inventory(
+    retail.sku, retail.stock_change, retail.reason, mcp_tool.idempotency_key, uuid, boolean
+) is $comment$
+Change a store's stock of a product: a delivery, a count, breakage.
+
+Not for sales and returns, which change it themselves. The stock cannot go below zero. Who did it, when and why is
+kept. The same idempotency_key twice changes it once.
+
+@param sku              Product.
+@param change           Pieces that come, below zero those that go.
+@param reason           Why, for whoever reads the log, for example "delivery 4711" or "stock-taking".
+@param idempotency_key  A new key for each new change, for example a UUID.
+@param store_id         Store; null takes yours, where you have one only.
+@param dry_run          True to be told what would happen; nothing is changed.
+@returns The stock before and after.
+@error VALIDATION_ERROR You may see several stores, and store_id names none.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error NOT_FOUND No product has the SKU.
+@error CONFLICT The stock is too low, or the key was used for something else.
+@tool title="Adjust stock" destructive=true idempotent=true timeout=10s
+$comment$;
+
+alter function api.adjust_inventory(
+    retail.sku, retail.stock_change, retail.reason, mcp_tool.idempotency_key, uuid, boolean
+) owner to mcp_tools;
+revoke all on function api.adjust_inventory(
+    retail.sku, retail.stock_change, retail.reason, mcp_tool.idempotency_key, uuid, boolean
+) from public;
+grant execute on function api.adjust_inventory(
+    retail.sku, retail.stock_change, retail.reason, mcp_tool.idempotency_key, uuid, boolean
+) to mcp_core, store_managers, regional_managers, head_office;

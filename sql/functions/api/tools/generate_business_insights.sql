@@ -1,0 +1,62 @@
+create or replace function api.generate_business_insights(
+    analysis_type retail.analysis_type default 'summary',
+    time_period retail.time_period default 'last_30_days',
+    store_id uuid default null,
+    from_date retail.business_day default null,
+    to_date retail.business_day default null
+)
+returns retail.business_insights
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+begin atomic
+    select
+        row(
+            generate_business_insights.analysis_type,
+            a.from_date,
+            a.to_date,
+            case generate_business_insights.analysis_type
+                when 'summary'
+                    then retail.store_insights(retail.store_metrics(a.spans, a.previous_spans))
+                when 'customer_segmentation'
+                    then retail.customer_insights(retail.customer_analysis(a))
+                when 'product_performance' then retail.product_insights(a)
+                when 'seasonal_trends' then retail.season_insights(a)
+            end
+        )::retail.business_insights
+    from
+        retail.asked_period(
+            generate_business_insights.store_id,
+            generate_business_insights.time_period,
+            generate_business_insights.from_date,
+            generate_business_insights.to_date
+        ) as a;
+end;
+
+comment on function api.generate_business_insights(
+    retail.analysis_type, retail.time_period, uuid, retail.business_day, retail.business_day
+) is $comment$
+Sentences about the business for people to read, each with the numbers it rests on.
+
+@param analysis_type  What to speak about.
+@param time_period    Period, ending today or before.
+@param store_id       Store; null all you may see, together.
+@param from_date      First day, in place of time_period.
+@param to_date        Last day, whole; null today.
+@returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or today.
+@tool title="Business insights" cache=300s timeout=15s
+$comment$;
+
+alter function api.generate_business_insights(
+    retail.analysis_type, retail.time_period, uuid, retail.business_day, retail.business_day
+) owner to mcp_tools;
+revoke all on function api.generate_business_insights(
+    retail.analysis_type, retail.time_period, uuid, retail.business_day, retail.business_day
+) from public;
+grant execute on function api.generate_business_insights(
+    retail.analysis_type, retail.time_period, uuid, retail.business_day, retail.business_day
+) to mcp_core, store_managers, regional_managers, head_office;

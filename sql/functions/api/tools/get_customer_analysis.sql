@@ -1,0 +1,52 @@
+create or replace function api.get_customer_analysis(
+    store_id uuid default null,
+    time_period retail.time_period default 'last_12_months',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null
+)
+returns retail.customer_analysis
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+begin atomic
+    select
+        retail.customer_analysis(
+            retail.asked_period(
+                get_customer_analysis.store_id,
+                get_customer_analysis.time_period,
+                get_customer_analysis.from_date,
+                get_customer_analysis.to_date
+            )
+        );
+end;
+
+comment on function api.get_customer_analysis(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) is $comment$
+New and returning customers, and segments by recency, frequency and money (RFM), as numbers.
+
+Recent: bought in the last two fifths of the period. Frequency and money count within the customer's own store.
+champions: recent, much. loyal: recent, more than a little. promising: recent, little. at_risk: not recent, more than a
+little. lapsed: not recent, little. A customer belongs to one store. US dollars.
+
+@param store_id     Store; null all you may see, together.
+@param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
+@returns Figures of the different customers who bought in the period; nobody by name.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or today.
+@tool title="Customer analysis" cache=300s timeout=15s output=brief
+$comment$;
+
+alter function api.get_customer_analysis(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) owner to mcp_tools;
+revoke all on function api.get_customer_analysis(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) from public;
+grant execute on function api.get_customer_analysis(
+    uuid, retail.time_period, retail.business_day, retail.business_day
+) to mcp_core, store_managers, regional_managers, head_office;

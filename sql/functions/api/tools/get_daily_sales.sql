@@ -1,0 +1,119 @@
+create or replace function api.get_daily_sales(
+    store_id uuid default null,
+    time_period retail.time_period default 'last_30_days',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null,
+    page_size mcp_tool.page_size default 31,
+    cursor mcp_tool.cursor default null
+)
+returns table (
+    sales_date date,
+    orders bigint,
+    units bigint,
+    gross_amount numeric,
+    discount_amount numeric,
+    revenue numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+begin atomic
+    with asked as materialized (
+        select
+            a.spans,
+            a.from_date,
+            coalesce(
+                (get_daily_sales.cursor ->> 'sales_date')::date - 1, a.to_date
+            ) as newest_date
+        from
+            retail.asked_period(
+                get_daily_sales.store_id,
+                get_daily_sales.time_period,
+                get_daily_sales.from_date,
+                get_daily_sales.to_date
+            ) as a
+    ),
+
+    -- a page of days and one more, counted back from the newest
+    page as materialized (
+        select
+            a.newest_date,
+            greatest(
+                a.from_date, a.newest_date - get_daily_sales.page_size::integer
+            ) as oldest_date
+        from asked as a
+    ),
+
+    sold as (
+        select
+            t.sales_date,
+            sum(t.order_count) as orders,
+            sum(t.units) as units,
+            sum(t.gross_amount) as gross_amount,
+            sum(t.discount_amount) as discount_amount,
+            sum(t.net_amount) as revenue
+        from asked as a
+        cross join page as p
+        cross join unnest(a.spans) as s
+        -- a fence: by the index for each store, since the planner cannot know how few days it is
+        cross join
+            lateral (
+                select d.*
+                from retail.daily_totals as d
+                where
+                    d.store_id = s.store_id
+                    and d.sales_date between greatest(s.from_date, p.oldest_date)
+                    and least(s.to_date, p.newest_date)
+                order by d.sales_date
+                offset 0
+            ) as t
+        group by t.sales_date
+    )
+
+    select
+        p.newest_date - n.days_back as sales_date,
+        coalesce(d.orders, 0)::bigint as orders,
+        coalesce(d.units, 0)::bigint as units,
+        coalesce(d.gross_amount, 0.00) as gross_amount,
+        coalesce(d.discount_amount, 0.00) as discount_amount,
+        coalesce(d.revenue, 0.00) as revenue
+    from page as p
+    cross join lateral generate_series(0, p.newest_date - p.oldest_date) as n (days_back)
+    left join sold as d on p.newest_date - n.days_back = d.sales_date
+    order by sales_date desc;
+end;
+
+comment on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    mcp_tool.page_size, mcp_tool.cursor
+) is $comment$
+Sales by business day, newest first.
+
+Every day of the period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
+
+@param store_id     Store; null all you may see, together.
+@param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
+@param page_size    Days a page.
+@param cursor       next_cursor of the page before.
+@returns One row a day.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
+$comment$;
+
+alter function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    mcp_tool.page_size, mcp_tool.cursor
+) owner to mcp_tools;
+revoke all on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    mcp_tool.page_size, mcp_tool.cursor
+) from public;
+grant execute on function api.get_daily_sales(
+    uuid, retail.time_period, retail.business_day, retail.business_day,
+    mcp_tool.page_size, mcp_tool.cursor
+) to mcp_core, store_managers, regional_managers, head_office;

@@ -1,0 +1,73 @@
+create or replace function api.get_frequently_bought_together(
+    product_id uuid,
+    max_results retail.result_limit default 10,
+    time_period retail.time_period default 'last_12_months'
+)
+returns setof retail.product_companion
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform from retail.products as p
+    where p.product_id = get_frequently_bought_together.product_id;
+    if not found then
+        perform mcp_tool.not_found(format('no product %s', product_id));
+    end if;
+    return query
+    with baskets as (
+        select i.store_id, i.order_id
+        from retail.stores as s
+        cross join lateral retail.period_bounds(time_period, (now() at time zone s.time_zone)::date) as b
+        join retail.order_items as i on i.store_id = s.store_id and i.order_date between b.from_date and b.to_date
+        where i.product_id = get_frequently_bought_together.product_id
+        group by i.store_id, i.order_id
+    ),
+
+    companions as (
+        select o.product_id, count(distinct (o.store_id, o.order_id)) as orders_together
+        from baskets as b
+        join retail.order_items as o on o.store_id = b.store_id and o.order_id = b.order_id
+        where o.product_id <> get_frequently_bought_together.product_id
+        group by o.product_id
+    )
+
+    select
+        p.product_id,
+        p.sku,
+        p.name::text,
+        c.name::text,
+        p.base_price,
+        f.orders_together,
+        round(100.0 * f.orders_together / (select count(*) from baskets), 1)
+    from companions as f
+    join retail.products as p on p.product_id = f.product_id
+    join retail.categories as c on c.category_id = p.category_id
+    order by f.orders_together desc, p.name
+    limit max_results;
+end
+$$;
+
+comment on function api.get_frequently_bought_together(
+    uuid, retail.result_limit, retail.time_period
+) is $comment$
+Find what customers of the stores you may see bought in the same order as a product.
+
+@param product_id   The product, as search_products_by_description gives its id.
+@param max_results  How many products, 1 to 100.
+@param time_period  Business days of the orders to look at, ending today or before.
+@returns One row a product, the one in most orders first.
+@error NOT_FOUND The product does not exist.
+@tool title="Bought together" cache=300s timeout=10s
+$comment$;
+
+alter function api.get_frequently_bought_together(
+    uuid, retail.result_limit, retail.time_period
+) owner to mcp_tools;
+revoke all on function api.get_frequently_bought_together(
+    uuid, retail.result_limit, retail.time_period
+) from public;
+grant execute on function api.get_frequently_bought_together(
+    uuid, retail.result_limit, retail.time_period
+) to mcp_core, store_managers, regional_managers, head_office;

@@ -1,0 +1,118 @@
+create or replace function api.get_top_products(
+    rank_by retail.product_ranking default 'revenue',
+    category text default null,
+    store_id uuid default null,
+    time_period retail.time_period default 'last_30_days',
+    from_date retail.business_day default null,
+    to_date retail.business_day default null,
+    page_size mcp_tool.page_size default 10,
+    cursor mcp_tool.cursor default null
+)
+returns table (
+    rank bigint,
+    product_id uuid,
+    sku text,
+    name text,
+    category text,
+    revenue numeric,
+    revenue_percent numeric,
+    units bigint,
+    margin numeric
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+begin atomic
+    with asked as materialized (
+        select
+            a.spans,
+            retail.category_named(get_top_products.category) as category_id
+        from
+            retail.asked_period(
+                get_top_products.store_id,
+                get_top_products.time_period,
+                get_top_products.from_date,
+                get_top_products.to_date
+            ) as a
+    ),
+
+    sold as (
+        select
+            p.*,
+            case get_top_products.rank_by when 'revenue' then p.revenue else p.units end as score,
+            sum(p.revenue) over () as all_revenue
+        from asked as a
+        cross join lateral retail.product_sales(a.spans) as p
+        where a.category_id is null or p.category_id = a.category_id
+    ),
+
+    ranked as (
+        select
+            s.*,
+            row_number() over (order by s.score desc, s.name) as rank
+        from sold as s
+    ),
+
+    page as (
+        select r.*
+        from ranked as r
+        where
+            get_top_products.cursor is null
+            or (-r.score, r.name) > (
+                -(get_top_products.cursor ->> get_top_products.rank_by::text)::numeric,
+                get_top_products.cursor ->> 'name'
+            )
+        order by r.score desc, r.name
+        limit get_top_products.page_size + 1
+    )
+
+    select
+        p.rank,
+        p.product_id,
+        p.sku,
+        p.name,
+        p.category,
+        p.revenue,
+        retail.percent(p.revenue, p.all_revenue) as revenue_percent,
+        p.units,
+        p.margin
+    from page as p
+    order by p.score desc, p.name;
+end;
+
+comment on function api.get_top_products(
+    retail.product_ranking, text, uuid, retail.time_period, retail.business_day,
+    retail.business_day, mcp_tool.page_size, mcp_tool.cursor
+) is $comment$
+Best-selling products by revenue or pieces.
+
+US dollars; revenue is net of discounts. Ties go by name. Products that were not sold are left out.
+
+@param rank_by      What makes a product a top one.
+@param category     Name of a category; null all.
+@param store_id     Store; null all you may see, together.
+@param time_period  Period, ending today or before.
+@param from_date    First day, in place of time_period.
+@param to_date      Last day, whole; null today.
+@param page_size    Products a page.
+@param cursor       next_cursor of the page before.
+@returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
+@error AUTHORIZATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
+@tool title="Top products" cache=60s timeout=10s output=brief page_key=revenue,units,name
+$comment$;
+
+alter function api.get_top_products(
+    retail.product_ranking, text, uuid, retail.time_period, retail.business_day,
+    retail.business_day, mcp_tool.page_size, mcp_tool.cursor
+) owner to mcp_tools;
+revoke all on function api.get_top_products(
+    retail.product_ranking, text, uuid, retail.time_period, retail.business_day,
+    retail.business_day, mcp_tool.page_size, mcp_tool.cursor
+) from public;
+grant execute on function api.get_top_products(
+    retail.product_ranking, text, uuid, retail.time_period, retail.business_day,
+    retail.business_day, mcp_tool.page_size, mcp_tool.cursor
+) to mcp_core, store_managers, regional_managers, head_office;

@@ -1,0 +1,57 @@
+create or replace function api.search_products_by_description(
+    query retail.search_text,
+    query_embedding retail.embedding default null,
+    similarity_threshold retail.similarity default null,
+    max_results retail.result_limit default 20,
+    category retail.label default null,
+    price_min retail.price default null,
+    price_max retail.price default null,
+    in_stock_only boolean default false
+)
+returns retail.product_search
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return retail.find_products(
+        query, query_embedding, mcp_tool.embedding_model(), similarity_threshold,
+        retail.wanted_products(category, price_min, price_max, in_stock_only), max_results
+    );
+end
+$$;
+
+comment on function api.search_products_by_description(
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
+) is $comment$
+Find products by what they are for, with the stock of the stores you may see.
+
+Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
+
+@param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
+@param query_embedding       The query as a vector.
+@param similarity_threshold  Least cosine similarity, 0 to 1; null takes what suits the model.
+@param max_results           How many products, 1 to 100.
+@param category              Only products of this category, by its name; null for all.
+@param price_min             Only products of at least this list price, in US dollars.
+@param price_max             Only products of at the most this list price, in US dollars.
+@param in_stock_only         Only products that a store you may see has in stock.
+@returns Products, best first, and how they were found.
+@error VALIDATION_ERROR The category does not exist, or price_max is below price_min.
+@tool title="Product search" cache=300s timeout=5s
+$comment$;
+
+alter function api.search_products_by_description(
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
+) owner to mcp_tools;
+revoke all on function api.search_products_by_description(
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
+) from public;
+grant execute on function api.search_products_by_description(
+    retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+    retail.label, retail.price, retail.price, boolean
+) to mcp_core, store_managers, regional_managers, head_office;

@@ -1,0 +1,200 @@
+-- The catalogue of Zava Retail: the tools of each audience, and what a client is shown of them.
+begin;
+set local search_path = tests, ext, public;
+select plan(13);
+select tests.load_fixture();
+
+create function pg_temp.tools(who text)
+returns jsonb
+language sql
+return mcp.list_tools(tests.credential(tools.who)) -> 'tools';
+create function pg_temp.names(who text)
+returns text []
+language sql
+return array(
+    select t ->> 'name'
+    from jsonb_array_elements(pg_temp.tools(names.who)) with ordinality as e (t, position)
+    order by e.position
+);
+select
+    is(
+        pg_temp.names(c.who),
+        array(
+            select t
+            from
+                unnest(
+                    c.own || array[
+                        'adjust_inventory', 'execute_sales_query', 'find_similar_products',
+                        'generate_business_insights',
+                        'get_category_performance', 'get_current_utc_date',
+                        'get_customer_analysis', 'get_daily_sales',
+                        'get_frequently_bought_together', 'get_inventory_status',
+                        'get_multiple_table_schemas', 'get_restock_suggestions',
+                        'get_sales_trends', 'get_store_performance', 'get_top_products',
+                        'list_stores', 'search_products_by_description'
+                    ]
+                ) as t
+            order by t collate "C"
+        ),
+        format('%s, by name', c.who)
+    )
+from (
+    values
+    ('manager_a', array['list_customers', 'recommend_products', 'record_return', 'record_sale']),
+    ('regional', array['compare_stores']),
+    ('head', array['compare_stores', 'get_performance_summary', 'get_slow_calls'])
+) as c (who, own);
+select is(
+    jsonb_path_query_first(
+        pg_temp.tools('manager_a'), '$[*] ? (@.name == "get_current_utc_date")'
+    ),
+    '{
+        "name": "get_current_utc_date",
+        "title": "Current UTC date",
+        "description": "The current date and time in UTC.\n\nAsk it before you speak of today, this month or last year.",
+        "inputSchema":
+        {"type": "object", "properties": {}, "required": [], "additionalProperties": false},
+        "outputSchema": {
+            "type": "object",
+            "required": ["value"],
+            "properties": {
+                "value":
+                {"type": ["string", "null"], "description": "ISO 8601 with Z, to the second."}
+            }
+        },
+        "annotations":
+        {"title": "Current UTC date", "readOnlyHint": true, "openWorldHint": false}
+    }',
+    'a tool as MCP wants it'
+);
+select is_empty(
+    $$select t ->> 'name' from jsonb_array_elements(pg_temp.tools('head')) as t
+    where not t ?& array['name', 'title', 'description', 'inputSchema']
+        or t #>> '{inputSchema,type}' <> 'object'
+        or t #>> '{outputSchema,type}' <> 'object'
+        or exists (
+            select from jsonb_each(t #> '{inputSchema,properties}') as p
+            where not p.value ? 'description'
+        )$$,
+    'every tool has its schemas, every argument its description'
+);
+
+select is(
+    (
+        select array_agg(t ? 'outputSchema' order by t ->> 'name')
+        from jsonb_array_elements(pg_temp.tools('head')) as t
+        where t ->> 'name' in ('compare_stores', 'get_sales_trends')
+    ),
+    array[true, false],
+    'output=brief leaves the output schema out'
+);
+select is_empty(
+    $$
+    select mcp_catalog.refusals(p.oid)
+    from pg_proc as p
+    where p.pronamespace = 'api'::regnamespace
+    $$,
+    'nothing is refused'
+);
+
+-- one of them, whole
+select
+    is(
+        to_jsonb(t.*) - 'parameters' - 'output_schema',
+        '{
+        "name": "search_products_by_description",
+        "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
+        "title": "Product search",
+        "description":
+        "Find products by what they are for, with the stock of the stores you may see.\n\nProducts are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.",
+        "input_schema": {
+            "type": "object",
+            "properties": {
+                "query": {
+                    "type": "string", "minLength": 1, "maxLength": 500,
+                    "description":
+                    "What is wanted, in plain words, a SKU or a name, up to 500 characters."
+                },
+                "similarity_threshold": {
+                    "type": "number", "minimum": 0, "maximum": 1, "description":
+                    "Least cosine similarity, 0 to 1; null takes what suits the model."
+                },
+                "max_results": {
+                    "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
+                    "description": "How many products, 1 to 100."
+                },
+                "category": {
+                    "type": "string",
+                    "description": "Only products of this category, by its name; null for all."
+                },
+                "price_min": {
+                    "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
+                    "Only products of at least this list price, in US dollars."
+                },
+                "price_max": {
+                    "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
+                    "Only products of at the most this list price, in US dollars."
+                },
+                "in_stock_only": {
+                    "type": "boolean", "default": false,
+                    "description": "Only products that a store you may see has in stock."
+                }
+            },
+            "required": ["query"],
+            "additionalProperties": false
+        },
+        "annotations":
+        {"title": "Product search", "readOnlyHint": true, "openWorldHint": false},
+        "result_kind": "row",
+        "is_read_only": true,
+        "timeout_ms": 5000,
+        "cache_seconds": 300,
+        "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
+        "page_key": null,
+        "has_columns": true,
+        "asks_first": false
+    }',
+        'search_products_by_description'
+    )
+from mcp_catalog.describe_tool(
+    'api.search_products_by_description(
+        retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
+        retail.label, retail.price, retail.price, boolean
+    )'::regprocedure
+) as t;
+
+-- what a client's model has to read
+select
+    cmp_ok(
+        (
+            select
+                percentile_cont(0.5) within group (
+                    -- as it is sent, without the blanks of jsonb
+                    order by octet_length(replace(replace(l.tool::text, '": ', '":'), ', "', ',"'))
+                )
+            from jsonb_array_elements(
+                mcp.list_tools(tests.credential(w.who)) -> 'tools'
+            ) as l (tool)
+        ),
+        '<=', 1500::double precision, format('the median tool of %s has at most 1500 bytes', w.who)
+    )
+from unnest(array['manager_a', 'regional', 'head']) as w (who);
+
+-- what the server learns
+select is(
+    mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
+    '{"timeout_ms": 5000,
+    "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}, "sandbox": false,
+    "writes": false, "content": false, "asks_first": false, "repeatable": true,
+    "cache_seconds": 300}',
+    'what is embedded'
+);
+select is(
+    mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
+    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false, "content": false,
+    "asks_first": false, "repeatable": true, "cache_seconds": 0}',
+    'timeouts, and what runs a caller''s own SQL'
+);
+
+select finish();
+rollback;

@@ -1,0 +1,115 @@
+-- The login of the MCP server, zava_mcp: what it may execute, what it is refused, what bounds it.
+-- needs: superuser
+begin;
+set local search_path = tests, ext, public;
+select plan(9);
+
+create view pg_temp.schemas as
+select
+    n.oid,
+    n.nspname
+from pg_catalog.pg_namespace as n
+where n.nspname in ('retail', 'api', 'mcp', 'mcp_auth', 'mcp_catalog', 'mcp_tool', 'mcp_log');
+
+create view pg_temp.functions as
+select
+    p.oid,
+    p.proname,
+    p.proowner,
+    p.prosecdef,
+    p.proacl,
+    s.nspname,
+    p.oid::regprocedure::text as signature
+from pg_catalog.pg_proc as p
+inner join pg_temp.schemas as s on p.pronamespace = s.oid;
+
+select results_eq(
+    $$
+    select p.oid::regprocedure::text collate "default" as signature
+    from pg_catalog.pg_proc as p
+    inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
+    where n.nspname not in ('pg_catalog', 'information_schema')
+        and has_schema_privilege('zava_mcp', n.oid, 'usage')
+        and has_function_privilege('zava_mcp', p.oid, 'execute')
+    order by signature
+    $$,
+    array[
+        'mcp.authenticate(text)',
+        'mcp.call_tool(text,text,jsonb,jsonb)',
+        'mcp.check_login()',
+        'mcp.complete(text,jsonb,jsonb,jsonb)',
+        'mcp.get_prompt(text,text,jsonb,jsonb)',
+        'mcp.health()',
+        'mcp.list_prompts(text,text)',
+        'mcp.list_resource_templates(text,text)',
+        'mcp.list_resources(text,text)',
+        'mcp.list_tools(text,text)',
+        'mcp.maintain()',
+        'mcp.read_resource(text,text,jsonb)',
+        'mcp.record_calls(jsonb)',
+        'mcp.shim_catalog()',
+        'mcp.wal_position()'
+    ],
+    'zava_mcp executes the entry points and nothing else'
+);
+
+select results_eq(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where
+        f.nspname in ('mcp', 'mcp_catalog', 'mcp_log')
+        and has_function_privilege('mcp_tools', f.oid, 'execute')
+    order by f.signature
+    $$,
+    array['mcp_log.performance_summary(interval)', 'mcp_log.slow_calls(interval,integer)'],
+    'mcp_tools executes what tools of head office give'
+);
+
+select is_empty(
+    $$
+    select f.signature
+    from pg_temp.functions as f
+    where f.nspname <> 'mcp' and has_function_privilege('zava_mcp', f.oid, 'execute')
+    $$,
+    'zava_mcp has no privilege on a function of another schema either'
+);
+
+select
+    throws_ok(
+        tests.writes(null, a.statement, 'zava_mcp'),
+        '42501',
+        a.message,
+        format('zava_mcp is refused: %s', a.statement)
+    )
+from (
+    values
+    ('select from retail.orders', 'permission denied for schema retail'),
+    ('select from mcp_auth.api_keys', 'permission denied for schema mcp_auth'),
+    ('select from mcp_catalog.tools', 'permission denied for schema mcp_catalog'),
+    ('select mcp_catalog.refresh_catalog()', 'permission denied for schema mcp_catalog'),
+    ('select api.list_stores()', 'permission denied for schema api')
+) as a (statement, message);
+
+select results_eq(
+    $$
+    select unnest(s.setconfig) collate "default" as line
+    from pg_catalog.pg_db_role_setting as s
+    inner join pg_catalog.pg_database as d on s.setdatabase = d.oid
+    where d.datname = current_database() and s.setrole = 'zava_mcp'::regrole
+    order by line
+    $$,
+    array[
+        'idle_in_transaction_session_timeout=60s',
+        'jit=off',
+        'lock_timeout=5s',
+        'statement_timeout=60s',
+        'temp_file_limit=1GB',
+        'transaction_timeout=90s',
+        'work_mem=4MB'
+    ],
+    'no session of zava_mcp runs, waits, idles, sorts or spills without a limit'
+);
+
+select finish();
+rollback;

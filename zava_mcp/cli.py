@@ -1,0 +1,142 @@
+"""The command line: every command of zava-mcp, each imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+from zava_mcp import __version__
+
+MISUSE = 64  # click's own code, 2, means something else to migrate
+
+
+class Entry(NamedTuple):
+    """Where a command is, and the first sentence of its help."""
+
+    place: str
+    help: str
+
+
+COMMANDS = {
+    "init": Entry(
+        "zava_mcp.project.init:init",
+        "Write a new project NAME: a table, a policy, a tool, a test and demo data.",
+    ),
+    "dev": Entry(
+        "zava_mcp.project.dev:dev",
+        "Run this project: the embedded server, the schema, the demo and the MCP server.",
+    ),
+    "call": Entry(
+        "zava_mcp.project.call:call",
+        "Call TOOL on a running server and print its result; without TOOL list the tools.",
+    ),
+    "demo": Entry(
+        "zava_mcp.project.demo:demo",
+        "Start the embedded server and load the demo, without the MCP server; print the URI.",
+    ),
+    "new": Entry(
+        "zava_mcp.project.scaffold:new",
+        "Write the files of a new migration, tool or policy and of its test, ready to fill in.",
+    ),
+    "migrate": Entry(
+        "zava_mcp.migrate.commands:migrate",
+        "Apply the SQL files of the core and of this project to a database, and show what differs.",
+    ),
+    "test": Entry(
+        "zava_mcp.project.test:test",
+        "Apply the core and this project to a new database, run the pgTAP FILES and drop it.",
+    ),
+    "serve": Entry(
+        "zava_mcp.shim.server:serve", "Serve the tools of a zava-mcp database to MCP clients."
+    ),
+    "check": Entry(
+        "zava_mcp.shim.server:check",
+        "Look at what a server needs, and say what is wrong and how to fix it.",
+    ),
+    "user": Entry("zava_mcp.project.people:user", "Add and list the users who may call tools."),
+    "key": Entry(
+        "zava_mcp.project.people:key",
+        "Create, list and revoke API keys; rotate the keys that sign.",
+    ),
+    "embed": Entry(
+        "zava_mcp.project.embed:embed",
+        "Embed the texts that have no vector of this model yet, then build the index.",
+    ),
+    "docs": Entry(
+        "zava_mcp.project.docs:docs",
+        "Write FOLDER/tools.md and FOLDER/schema.sql, by default into docs.",
+    ),
+    "local": Entry(
+        "zava_mcp.local.commands:local",
+        "Start, stop and open the embedded PostgreSQL of this project.",
+    ),
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].place.partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name from the table, anything else as click does."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name].help) for name in names]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Shell completion: eval "$(_ZAVA_MCP_COMPLETE=bash_source zava-mcp)"',
+)
+@click.version_option(__version__, prog_name="zava-mcp")
+def cli() -> None:
+    """Make a PostgreSQL database an MCP server: every tool is a SQL function.
+
+    Start: zava-mcp init shop && cd shop && zava-mcp dev
+    """
+
+
+def main(*prefix: str) -> None:
+    """Run the command line; ``prefix`` goes before its arguments."""
+    os.environ.setdefault("LOGNAME", "migrate")  # yoyo asks for a user name; a uid may have none
+    try:
+        sys.exit(cli.main([*prefix, *sys.argv[1:]], prog_name="zava-mcp", standalone_mode=False))
+    except click.UsageError as error:
+        error.show()
+        sys.exit(MISUSE)
+    except click.ClickException as error:
+        click.echo(f"zava-mcp: {error.message}", err=True)
+        sys.exit(getattr(error, "code", error.exit_code))  # a Failure has a code of its own
+    except click.Abort:
+        click.echo("zava-mcp: stopped", err=True)
+        sys.exit(130)

@@ -1,0 +1,22 @@
+-- Mirrors 0003 backwards.
+drop table mcp_catalog.catalog_state;
+drop table mcp_catalog.catalog_refusal;
+drop table mcp_catalog.completions;
+drop table mcp_catalog.prompts;
+drop table mcp_catalog.resources;
+drop table mcp_catalog.tools;
+drop type mcp_catalog.parameter;
+drop type mcp_tool.table_schemas;
+drop type mcp_tool.table_schema;
+drop type mcp_tool.table_column;
+drop type mcp_tool.query_result;
+drop domain mcp_tool.idempotency_key;
+drop domain mcp_tool.query_text;
+drop domain mcp_tool.row_limit;
+drop domain mcp_tool.cursor;
+drop domain mcp_tool.page_size;
+drop type mcp_tool.prompt_message;
+drop domain mcp_tool.result;
+drop table mcp_catalog.hooks;
+drop table mcp_catalog.exposed_schemas;
+drop table mcp_catalog.settings;

@@ -1,0 +1,107 @@
+-- The lock-down: what it gives back to the core's roles, and what it took from PUBLIC. Apply calls
+-- mcp_migrate.lock_down() at its end; docs/lockdown.md says what for, and what a skip exposes.
+-- "zava-mcp migrate bootstrap" prints the tables and their rows, as pg_temp, for a DBA to run.
+create table mcp_migrate.given_back (
+    role name not null,
+    privilege text not null,
+    kind text not null,
+    object text,
+    reason text not null,
+    constraint given_back_key unique nulls not distinct (role, privilege, kind, object),
+    constraint given_back_kind_check check (kind in ('function', 'table', 'database'))
+);
+comment on table mcp_migrate.given_back is
+'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is '
+'not listed.';
+comment on column mcp_migrate.given_back.role is 'Who may use it.';
+comment on column mcp_migrate.given_back.privilege is 'execute, select or connect.';
+comment on column mcp_migrate.given_back.kind is 'function, table (or view), or database.';
+comment on column mcp_migrate.given_back.object is
+'Its name as mcp_migrate.forbidden() gives it; null is this database.';
+comment on column mcp_migrate.given_back.reason is 'What for.';
+
+create table mcp_migrate.taken (
+    statement text not null,
+    constraint taken_pkey primary key (statement)
+);
+comment on table mcp_migrate.taken is
+'What PUBLIC had and mcp_migrate.lock_down() took: what mcp_migrate.lift_lockdown() gives back.';
+comment on column mcp_migrate.taken.statement is 'The GRANT that restores it.';
+
+insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+values ('mcp_server', 'connect', 'database', null, 'the MCP server''s logins are members of it');
+
+insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+select
+    v.role,
+    case when o.object like '%(%' then 'execute' else 'select' end as privilege,
+    case when o.object like '%(%' then 'function' else 'table' end as kind,
+    o.object,
+    v.reason
+from (
+    values
+    (
+        'mcp_core', 'the signed context, bound to the process; reads are made read-only',
+        array['set_config(text,text,boolean)', 'current_setting(text,boolean)', 'pg_backend_pid()']
+    ),
+    ('mcp_core', 'which tools an audience has', array['has_function_privilege(name,oid,text)']),
+    (
+        'mcp_core', 'messages, keys and the text of calls; never a caller''s pattern or length',
+        array['format(text,"any")', 'repeat(text,integer)']
+    ),
+    (
+        'mcp_core', 'whether a value fits its type, and why not',
+        array['pg_input_is_valid(text,text)', 'pg_input_error_info(text,text)']
+    ),
+    (
+        'mcp_core', 'the call log: its partitions, one writer at a time',
+        array['pg_advisory_xact_lock(bigint)', 'pg_catalog.pg_inherits', 'to_regclass(text)']
+    ),
+    (
+        'mcp_core', 'notes that DDL may have changed a tool, and tells the servers',
+        array['pg_event_trigger_ddl_commands()', 'pg_notify(text,text)']
+    ),
+    (
+        'mcp_core', 'describes tools by their signatures, types, comments and grants',
+        array[
+            'pg_catalog.pg_proc', 'pg_catalog.pg_type', 'pg_catalog.pg_attribute',
+            'pg_catalog.pg_enum', 'pg_catalog.pg_namespace', 'pg_catalog.pg_depend',
+            'pg_catalog.pg_description', 'obj_description(oid,name)',
+            'col_description(oid,integer)', 'format_type(oid,integer)',
+            'oidvectortypes(oidvector)', 'to_regnamespace(text)',
+            'pg_get_function_arg_default(oid,integer)', 'aclexplode(aclitem[])'
+        ]
+    ),
+    (
+        'mcp_core', 'how far a replica lags behind its primary',
+        array['pg_current_wal_insert_lsn()', 'pg_last_wal_replay_lsn()', 'pg_is_in_recovery()']
+    ),
+    (
+        'mcp_core', 'whether the server''s login has powers',
+        array['pg_catalog.pg_class', 'pg_catalog.pg_roles', 'pg_catalog.pg_auth_members']
+    ),
+    (
+        'mcp_tools', 'describes the tables that the sandbox may read',
+        array[
+            'pg_catalog.pg_class', 'pg_catalog.pg_namespace', 'pg_catalog.pg_attribute',
+            'pg_catalog.pg_constraint', 'pg_catalog.pg_enum', 'pg_catalog.pg_description',
+            'obj_description(oid,name)', 'col_description(oid,integer)', 'format_type(oid,integer)',
+            'has_table_privilege(name,oid,text)', 'has_column_privilege(name,oid,smallint,text)',
+            'pg_catalog.pg_policy', 'pg_get_expr(pg_node_tree,oid)'
+        ]
+    ),
+    (
+        'mcp_tools', 'text that the tool decides; never a caller''s pattern or length',
+        array[
+            'format(text,"any")', 'repeat(text,integer)', 'lpad(text,integer,text)',
+            'rpad(text,integer,text)'
+        ]
+    )
+) as v (role, reason, objects)
+cross join unnest(v.objects) as o (object);
+
+insert into mcp_catalog.settings (name, value, description)
+values (
+    'lockdown', 'null',
+    'Whether PostgreSQL''s own functions and catalogues are locked; false after --no-lockdown.'
+);

@@ -1,0 +1,41 @@
+create or replace function mcp.authenticate(credential text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity mcp_auth.identity := mcp_auth.identify(credential, '/authenticate');
+begin
+    return jsonb_build_object(
+        'user_id', v_identity.user_id,
+        'name', v_identity.name,
+        'audience', v_identity.audience,
+        'credential_id', v_identity.credential_id,
+        'limits', mcp_auth.limits_of(v_identity.audience),
+        'scope_digest', encode(sha256(convert_to(jsonb_build_array(
+            v_identity.audience,
+            (select array_agg(s order by s) from unnest(v_identity.scope) as s),
+            (
+                select array_agg(t.name order by t.name)
+                from mcp_catalog.tools as t
+                where has_function_privilege(v_identity.audience, t.function, 'execute')
+            )
+        )::text, 'UTF8')), 'hex')
+    );
+end
+$$;
+
+comment on function mcp.authenticate(text) is $comment$
+Say who a credential belongs to.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
+@returns {"user_id", "name", "audience", "credential_id", "limits", "scope_digest"}; callers with the same digest see
+the same rows and may call the same tools. The limits are those of mcp_auth.limits_of.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+$comment$;
+
+alter function mcp.authenticate(text) owner to mcp_core;
+revoke all on function mcp.authenticate(text) from public;
+grant execute on function mcp.authenticate(text) to mcp_server;

@@ -1,0 +1,85 @@
+create or replace function mcp.call_tool(
+    credential text,
+    tool text,
+    arguments jsonb,
+    request jsonb default '{}'
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity mcp_auth.identity := mcp_auth.begin_request(
+        credential, tool, arguments, coalesce(request ->> 'request_id', '')
+    );
+    v_tool mcp_catalog.tools;
+    v_result jsonb;
+    v_asks boolean;
+    v_name text;
+begin
+    select t.* into v_tool
+    from mcp_catalog.tools as t
+    where t.name = call_tool.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
+    if not found then
+        -- alike for a tool that does not exist and one that is hidden
+        raise undefined_function using
+            message = format('unknown tool: %s', left(call_tool.tool, 100)),
+            constraint = 'unknown_tool';
+    end if;
+    perform mcp_catalog.check_request(request);
+    perform mcp_catalog.check_arguments(v_tool.parameters, arguments);
+    -- no others ask
+    if v_tool.result_kind = 'content' or v_tool.asks_first then
+        perform mcp_catalog.take_answers(v_identity, tool, arguments, request);
+        v_result := mcp_catalog.confirmation(v_tool, arguments, request);
+    end if;
+    if not v_tool.is_read_only then
+        perform mcp_auth.use_once(credential);
+        perform mcp_auth.touch_api_keys(array[v_identity.credential_id], statement_timestamp());
+        perform mcp_log.lock_request(request ->> 'request_id');
+    end if;
+    -- an assignment costs a tenth of a statement
+    v_name := set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
+    -- pg_stat_activity and the server's log then say which call of ours a statement belongs to
+    v_name := set_config('application_name', left(concat_ws(
+        ' ', 'zava-mcp', coalesce(request ->> 'trace_id', request ->> 'request_id'), v_tool.name
+    ), 63), true);
+    v_result := coalesce(v_result, mcp_catalog.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}')));
+    -- mcp_auth.clear_context(), without the price of a call
+    v_name := set_config('app.current_rls_user_id', '', true);
+    -- of all results only content, a question among it, is an array
+    v_asks := jsonb_typeof(v_result) = 'array' and v_result @? '$[*].ask';
+    if jsonb_typeof(v_result) = 'array' then
+        v_result := mcp_catalog.shape_content(v_result, v_identity, tool, arguments);
+    end if;
+    if not v_tool.is_read_only and v_asks is not true then
+        perform mcp_log.log_write(v_identity, v_tool, arguments, request, v_result);
+    end if;
+    return v_result;
+end
+$$;
+
+comment on function mcp.call_tool(text, text, jsonb, jsonb) is $comment$
+Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an
+assistant can do goes through here, so that psql can do exactly the same.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
+@param tool        Name of the tool.
+@param arguments   {argument: value}.
+@param request     As mcp_catalog.check_request takes it.
+@returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
+returns mcp_tool.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
+{key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error 42883 The tool does not exist, or the caller's audience may not execute it.
+@error 22023 An argument is unknown or its value does not fit; the column names it.
+@error 22004 An argument is missing or null.
+@error 42501 The user was asked to confirm, and did not.
+@error 23505 The tool writes, and a request of this id is in the call log already.
+$comment$;
+
+alter function mcp.call_tool(text, text, jsonb, jsonb) owner to mcp_core;
+revoke all on function mcp.call_tool(text, text, jsonb, jsonb) from public;
+grant execute on function mcp.call_tool(text, text, jsonb, jsonb) to mcp_server;

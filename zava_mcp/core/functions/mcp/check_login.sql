@@ -1,0 +1,71 @@
+create or replace function mcp.check_login()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with login as (
+        select r.*
+        from pg_catalog.pg_roles as r
+        where r.rolname = session_user
+    ),
+
+    problems (problem) as (
+        select 'it is a superuser, whom row-level security never binds'
+        from login
+        where login.rolsuper
+        union all
+        select 'it has BYPASSRLS' from login where login.rolbypassrls
+        union all
+        select 'it has CREATEROLE' from login where login.rolcreaterole
+        union all
+        select 'it has REPLICATION' from login where login.rolreplication
+        union all
+        select
+            format(
+                'it owns %s %s',
+                count(*),
+                case when count(*) = 1 then 'relation' else 'relations' end
+            )
+        from login
+        inner join pg_catalog.pg_class as c on login.oid = c.relowner
+        having count(*) > 0
+        union all
+        select format('it is a member of role %I', granted.rolname)
+        from login
+        inner join pg_catalog.pg_auth_members as m on login.oid = m.member
+        inner join pg_catalog.pg_roles as granted
+            on m.roleid = granted.oid and granted.rolname <> 'mcp_server'
+    ),
+
+    -- what outlives a call, in the hands of those whose SQL a caller or a thief of the login writes
+    lasting as (
+        select p.oid
+        from pg_catalog.pg_proc as p
+        cross join (values (session_user), ('mcp_tools'), ('mcp_sandbox')) as r (name)
+        where
+            p.pronamespace = 'pg_catalog'::regnamespace
+            and p.proname ~ '^(set_config|setseed|pg_(try_)?advisory_lock)'
+            and has_function_privilege(r.name, p.oid, 'execute')
+    )
+
+    select jsonb_build_object(
+        'login', session_user,
+        'pid', pg_backend_pid(),
+        'locked', not exists (select from lasting),
+        'problems',
+        coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
+    );
+end;
+
+comment on function mcp.check_login() is $comment$
+Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim
+refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.
+
+@returns {"login": name, "pid": of the session, which a pooler hides from the shim, "problems": [sentences], "locked": boolean}.
+$comment$;
+
+alter function mcp.check_login() owner to mcp_core;
+revoke all on function mcp.check_login() from public;
+grant execute on function mcp.check_login() to mcp_server;

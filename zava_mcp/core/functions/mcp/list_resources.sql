@@ -1,0 +1,38 @@
+create or replace function mcp.list_resources(credential text, cursor text default null)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity mcp_auth.identity := mcp_auth.identify(credential, '/list_resources');
+begin
+    perform mcp_catalog.check_cursor(cursor);
+    return mcp_catalog.list_page(coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'name', t.name,
+            'title', t.title,
+            'description', t.description,
+            'uri', t.uri,
+            'mimeType', t.mime_type
+        ))
+        from mcp_catalog.resources as t
+        where t.uri !~ '\{' and has_function_privilege(v_identity.audience, t.function, 'execute')
+    ), '[]'), 'resources', cursor);
+end
+$$;
+
+comment on function mcp.list_resources(text, text) is $comment$
+The resources that the caller's audience may read, as MCP wants them, ordered by name; templates are listed apart.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
+@param cursor      The nextCursor of the page before; null for the first page.
+@returns {"resources": [...], "nextCursor"}.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error 22023 The cursor is none.
+$comment$;
+
+alter function mcp.list_resources(text, text) owner to mcp_core;
+revoke all on function mcp.list_resources(text, text) from public;
+grant execute on function mcp.list_resources(text, text) to mcp_server;

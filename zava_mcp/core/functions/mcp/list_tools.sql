@@ -1,0 +1,43 @@
+create or replace function mcp.list_tools(credential text, cursor text default null)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_identity mcp_auth.identity := mcp_auth.identify(credential, '/list_tools');
+begin
+    perform mcp_catalog.check_cursor(cursor);
+    return mcp_catalog.list_page(coalesce((
+        select jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'name', t.name,
+                'title', t.title,
+                'description', t.description
+            ))
+            || jsonb_build_object('inputSchema', t.input_schema, 'annotations', t.annotations)
+            || case
+                when t.output_schema is null then '{}'
+                else jsonb_build_object('outputSchema', t.output_schema)
+            end
+        )
+        from mcp_catalog.tools as t
+        where has_function_privilege(v_identity.audience, t.function, 'execute')
+    ), '[]'), 'tools', cursor);
+end
+$$;
+
+comment on function mcp.list_tools(text, text) is $comment$
+The tools that the caller's audience may execute, as MCP wants them, ordered by name.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
+@param cursor      The nextCursor of the page before; null for the first page.
+@returns {"tools": [...], "nextCursor"}.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error 22023 The cursor is none.
+$comment$;
+
+alter function mcp.list_tools(text, text) owner to mcp_core;
+revoke all on function mcp.list_tools(text, text) from public;
+grant execute on function mcp.list_tools(text, text) to mcp_server;

@@ -1,0 +1,141 @@
+create or replace function mcp.record_calls(calls jsonb)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_fault text;
+    v_request_id text;
+    v_good jsonb[];
+    v_faulty jsonb;
+    v_keeps_arguments boolean;
+    v_keys text[];
+    v_count integer;
+begin
+    if jsonb_typeof(calls) is distinct from 'array' or jsonb_array_length(calls) > 1000 then
+        perform mcp_tool.invalid('calls', 'an array of at most 1000 entries');
+    end if;
+    -- a write that still runs will have a row of its own, or none; in one order, so that no two wait for each other
+    perform mcp_log.lock_request(r.request_id)
+    from (
+        select distinct c ->> 'request_id' as request_id
+        from jsonb_array_elements(calls) as c
+        join mcp_catalog.tools as t on t.name = c ->> 'tool' and not t.is_read_only
+        order by 1
+    ) as r;
+    select
+        coalesce(array_agg(e.call order by e.position) filter (where e.fault is null), '{}'),
+        jsonb_agg(
+            jsonb_build_array(e.call -> 'request_id', e.fault) order by e.position
+        ) filter (where e.fault is not null)
+    into v_good, v_faulty
+    from (
+        select
+            c.call,
+            c.position,
+            mcp_log.call_entry_fault(c.call) as fault
+        from jsonb_array_elements(calls) with ordinality as c (call, position)
+    ) as e;
+    for v_request_id, v_fault in select f ->> 0, f ->> 1 from jsonb_array_elements(v_faulty) as f loop
+        raise warning 'call % was not logged: %', coalesce(left(v_request_id, 100), '(no id)'), v_fault;
+    end loop;
+
+    v_keeps_arguments := (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'log_arguments');
+    -- all rows by one statement: one each costs the database more than the calls themselves
+    with given as materialized (
+        select
+            c.position,
+            c.call,
+            c.call ->> 'request_id' as request_id,
+            (c.call ->> 'started_at')::timestamptz as started_at
+        from unnest(v_good) with ordinality as c (call, position)
+    ),
+
+    known as materialized (
+        select
+            l.request_id,
+            l.started_at
+        from mcp_log.call_log as l
+        -- two clocks; the bounds keep the search to few days
+        where l.request_id = any(array(select g.request_id from given as g))
+            and l.started_at >= (select min(g.started_at) from given as g) - interval '1 day'
+            and l.started_at <= (select max(g.started_at) from given as g) + interval '1 day'
+    ),
+
+    new as (
+        select
+            g.*,
+            row_number() over (partition by g.request_id order by g.position) as time
+        from given as g
+        where not exists (
+            select
+            from known as k
+            where k.request_id = g.request_id
+                and k.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
+        )
+    ),
+
+    written as (
+        insert into mcp_log.call_log (
+            log_id, request_id, user_id, credential_id, tool, arguments_digest, arguments, started_at,
+            duration_ms, row_count, bytes, code, client, trace_id
+        )
+        select
+            mcp_tool.uuidv7(),
+            n.request_id,
+            (n.call ->> 'user_id')::uuid,
+            left(n.call ->> 'credential_id', 100),
+            left(n.call ->> 'tool', 200),
+            decode(n.call ->> 'arguments_digest', 'hex'),
+            case
+                when v_keeps_arguments and octet_length((n.call -> 'arguments')::text) <= 8000
+                    then n.call -> 'arguments'
+            end,
+            n.started_at,
+            (n.call ->> 'duration_ms')::numeric,
+            (n.call ->> 'rows')::integer,
+            (n.call ->> 'bytes')::integer,
+            n.call ->> 'code',
+            left(n.call ->> 'client', 500),
+            left(n.call ->> 'trace_id', 500)
+        from (select o.* from new as o where o.time = 1 order by o.position) as n
+        returning log_id, started_at, credential_id
+    ),
+
+    listed as (
+        insert into mcp_log.call_log_pending (started_at, log_id)
+        select
+            w.started_at,
+            w.log_id
+        from written as w
+    )
+
+    select
+        count(*),
+        coalesce(array_agg(distinct w.credential_id), '{}')
+    into v_count, v_keys
+    from written as w;
+    perform mcp_auth.touch_api_keys(v_keys, statement_timestamp());
+    return v_count;
+end
+$$;
+
+comment on function mcp.record_calls(jsonb) is $comment$
+Log calls that the shim answered: reads, refusals, failures. Writes that succeeded are logged by mcp.call_tool itself.
+
+An entry that is wrong is passed over with a WARNING, so that it does not lose the others; one whose request has a row
+already is passed over in silence, so that a batch may be sent again, and a write whose outcome the shim did not learn
+has exactly one row. Texts that are too long are cut.
+
+@param calls  [{"request_id", "tool", "started_at", "duration_ms", "code", and as far as known "user_id", "credential_id",
+"arguments_digest", "arguments", "rows", "bytes", "client", "trace_id"}], at most 1000. The digest is hexadecimal,
+the moment ISO 8601 with an offset, not older than 30 days.
+@returns How many rows were written.
+@error 22023 It is no array, or too long.
+$comment$;
+
+alter function mcp.record_calls(jsonb) owner to mcp_core;
+revoke all on function mcp.record_calls(jsonb) from public;
+grant execute on function mcp.record_calls(jsonb) to mcp_server;

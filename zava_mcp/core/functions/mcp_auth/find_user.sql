@@ -1,0 +1,39 @@
+create or replace function mcp_auth.find_user(id_or_name text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_found uuid[] := array(
+        select u.user_id
+        from mcp_auth.users as u
+        where u.user_id::text = lower(find_user.id_or_name) or u.name = find_user.id_or_name
+        order by u.user_id
+    );
+begin
+    if cardinality(v_found) = 0 then
+        raise no_data_found using
+            message = format('no user has the id or the exact name "%s"', find_user.id_or_name),
+            hint = 'mcp_auth.list_users() gives the users.';
+    elsif cardinality(v_found) > 1 then
+        raise cardinality_violation using
+            message = format('%s users have the name "%s"', cardinality(v_found), find_user.id_or_name),
+            hint = format('Give the id of one: %s.', array_to_string(v_found, ', '));
+    end if;
+    return v_found[1];
+end
+$$;
+
+comment on function mcp_auth.find_user(text) is $comment$
+The user that an administrator means.
+
+@param id_or_name  A user's id, or exact name.
+@returns The id.
+@error P0002 Nobody has it.
+@error 21000 Several users have this name; the hint gives their ids.
+$comment$;
+
+alter function mcp_auth.find_user(text) owner to mcp_core;
+revoke all on function mcp_auth.find_user(text) from public;

@@ -1,0 +1,54 @@
+create or replace function mcp_auth.identify(
+    credential text,
+    action text default '/authenticate',
+    arguments jsonb default '{}',
+    request_id text default ''
+)
+returns mcp_auth.identity
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
+    v_user_id uuid := case
+        when v_is_assertion then mcp_auth.assertion_owner(credential, action, arguments, request_id)
+        else mcp_auth.api_key_owner(credential)
+    end;
+    v_identity mcp_auth.identity;
+begin
+    select
+        u.user_id,
+        u.name,
+        u.audience,
+        u.scope,
+        case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end
+    into v_identity
+    from mcp_auth.users as u
+    where u.user_id = v_user_id and u.is_active;
+    -- before the verdict, so that it takes the same time whatever the verdict is
+    v_identity.scope := mcp_auth.scope_of(v_identity);
+    -- one message for malformed, unknown, forged, expired, revoked and not active
+    if v_identity.user_id is null then
+        raise invalid_authorization_specification using
+            message = 'invalid credential',
+            hint = 'Ask for a new API key.';
+    end if;
+    return v_identity;
+end
+$$;
+
+comment on function mcp_auth.identify(text, text, jsonb, text) is $comment$
+Verify a credential and say who it belongs to, with the scope as it is now.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion as mcp_auth.assertion_owner takes it.
+@param action      What the caller does; an assertion is for one action, an API key for all.
+@param arguments   Arguments of the action, to which an assertion is bound.
+@param request_id  Id of the request, to which an assertion is bound.
+@returns The identity.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+$comment$;
+
+alter function mcp_auth.identify(text, text, jsonb, text) owner to mcp_core;
+revoke all on function mcp_auth.identify(text, text, jsonb, text) from public;

@@ -1,0 +1,34 @@
+create or replace function mcp_auth.scope_of(identity mcp_auth.identity)
+returns uuid[]
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function regproc;
+    v_scope uuid[];
+begin
+    -- not by mcp_catalog.hook: here, in every call, a statement costs less than a function
+    select h.function::oid::regproc into v_function
+    from mcp_catalog.hooks as h
+    where h.hook = 'scope';
+    if v_function is null then
+        return identity.scope;
+    end if;
+    execute format('select %s($1, $2)', v_function)
+    into v_scope using identity.audience, identity.scope;
+    -- an application that answers nothing gives nothing
+    return coalesce(v_scope, '{}');
+end
+$$;
+
+comment on function mcp_auth.scope_of(mcp_auth.identity) is $comment$
+The rows a user may see, as the application's scope hook says now; without a hook, what the user was granted.
+
+@param identity  The user.
+@returns Ids; what they mean is the application's.
+$comment$;
+
+alter function mcp_auth.scope_of(mcp_auth.identity) owner to mcp_core;
+revoke all on function mcp_auth.scope_of(mcp_auth.identity) from public;

@@ -1,0 +1,45 @@
+create or replace function mcp_auth.use_once(credential text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not starts_with(credential, 'assert_') then
+        return;
+    end if;
+    -- what is refused for its age cannot be used again; a statement that began before then has ended a minute later
+    delete from mcp_auth.used_assertions as a
+    where a.digest in (
+        select old.digest
+        from mcp_auth.used_assertions as old
+        where old.expires_at < statement_timestamp() - interval '2 minutes'
+        order by old.expires_at
+        limit 100
+        for update skip locked
+    );
+    insert into mcp_auth.used_assertions (digest, expires_at)
+    values (
+        sha256(convert_to(credential, 'UTF8')),
+        to_timestamp(split_part(credential, '_', 3)::bigint)
+    )
+    on conflict do nothing;
+    if not found then
+        raise invalid_authorization_specification using
+            message = 'invalid credential',
+            hint = 'Ask for a new API key.';
+    end if;
+end
+$$;
+
+comment on function mcp_auth.use_once(text) is $comment$
+Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a
+write that fails leaves it unspent. API keys are not spent.
+
+@param credential  An API key or an assertion.
+@error 28000 The assertion was spent before.
+$comment$;
+
+alter function mcp_auth.use_once(text) owner to mcp_core;
+revoke all on function mcp_auth.use_once(text) from public;

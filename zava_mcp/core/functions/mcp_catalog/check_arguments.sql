@@ -1,0 +1,66 @@
+create or replace function mcp_catalog.check_arguments(
+    parameters mcp_catalog.parameter[], arguments jsonb
+)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_parameter mcp_catalog.parameter;
+    v_value jsonb;
+    v_code text;
+begin
+    if jsonb_typeof(arguments) is distinct from 'object' then
+        perform mcp_tool.invalid('arguments', 'an object');
+    end if;
+    if arguments <> '{}' then
+        perform mcp_catalog.refuse_unknown_argument(k, parameters)
+        from jsonb_object_keys(arguments) as k
+        where k <> all (array(select p.client_name from unnest(parameters) as p));
+    end if;
+
+    foreach v_parameter in array parameters loop
+        v_value := arguments -> v_parameter.client_name;
+        continue when v_value is null and not v_parameter.is_required;
+        continue when v_value = 'null' and v_parameter.is_nullable;
+        v_code := case
+            when v_value is null or v_value = 'null' then 'null_value_not_allowed'
+            when not mcp_catalog.has_json_type(v_value, v_parameter.json_type) then 'invalid_parameter_value'
+            -- a vector comes with the request; of a cursor the seal is verified, by mcp_catalog.read_cursor
+            when v_parameter.dimensions is not null or v_parameter.type_name = 'mcp_tool.cursor' then null
+            -- json takes any value as it is, not its text
+            when v_parameter.is_scalar and v_parameter.json_type is not null then (
+                select case when e.message is not null then 'invalid_parameter_value' end
+                from pg_input_error_info(v_value #>> '{}', v_parameter.type_name) as e
+            )
+        end;
+        if v_code is not null then
+            raise exception using
+                errcode = v_code,
+                message = format('%s must be %s', v_parameter.client_name, v_parameter.requirement),
+                column = v_parameter.client_name,
+                constraint = v_parameter.requirement;
+        end if;
+        if not v_parameter.is_scalar or v_parameter.json_type is null then
+            perform mcp_catalog.refuse_misfit(
+                v_value, v_parameter.type_name::regtype, v_parameter.client_name
+            );
+        end if;
+    end loop;
+end
+$$;
+
+comment on function mcp_catalog.check_arguments(mcp_catalog.parameter[], jsonb) is $comment$
+Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL's own
+input function of the type, its domains included, says of the value; within arrays and composites of every part.
+
+@param parameters  The tool's parameters.
+@param arguments   What the client sent.
+@error 22023 An argument is unknown or its value does not fit; the column names it.
+@error 22004 An argument is missing or null.
+$comment$;
+
+alter function mcp_catalog.check_arguments(mcp_catalog.parameter[], jsonb) owner to mcp_core;
+revoke all on function mcp_catalog.check_arguments(mcp_catalog.parameter[], jsonb) from public;

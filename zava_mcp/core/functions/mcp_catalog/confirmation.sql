@@ -1,0 +1,61 @@
+create or replace function mcp_catalog.confirmation(
+    tool mcp_catalog.tools, arguments jsonb, request jsonb
+)
+returns mcp_tool.result
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_answer jsonb;
+begin
+    -- without capabilities there is no client: it is somebody in psql
+    if tool.asks_first is not true or arguments -> 'dry_run' = 'true' or not request ? 'capabilities' then
+        return null;
+    end if;
+    if not mcp_tool.can('elicitation') then
+        if not arguments ? 'dry_run' and exists (select from unnest(tool.parameters) as p where p.name = 'dry_run') then
+            perform mcp_tool.invalid(
+                'dry_run', 'true to try it out, or false to do it: this client cannot ask its user to confirm'
+            );
+        end if;
+        return null;
+    end if;
+    v_answer := mcp_tool.answer('confirm');
+    if v_answer is null then
+        return mcp_tool.ask(
+            'confirm',
+            format(E'%s?\n%s', tool.title, left(jsonb_pretty(arguments), 2000)),
+            '{
+                "type": "object",
+                "properties": {"confirm": {"type": "boolean", "title": "Do it"}},
+                "required": ["confirm"]
+            }'
+        );
+    end if;
+    if v_answer #> '{content,confirm}' is distinct from 'true' then
+        raise insufficient_privilege using
+            message = 'the user did not confirm',
+            hint = 'The user did not confirm: nothing was done.';
+    end if;
+    return null;
+end
+$$;
+
+comment on function mcp_catalog.confirmation(mcp_catalog.tools, jsonb, jsonb) is $comment$
+Ask the user before a tool that is tagged destructive runs.
+
+A call with dry_run true changes nothing and is not asked about. Where the client cannot ask, a tool that has a dry_run
+wants it said; one that has none runs, since the client knows its destructiveHint.
+
+@param tool       The catalogue's row.
+@param arguments  What the client sent.
+@param request    What came with the call; without "capabilities" nobody is asked.
+@returns The question; null when the tool may run.
+@error 42501 The user was asked and did not confirm.
+@error 22023 The user cannot be asked, and the call does not say whether it is a dry run.
+$comment$;
+
+alter function mcp_catalog.confirmation(mcp_catalog.tools, jsonb, jsonb) owner to mcp_core;
+revoke all on function mcp_catalog.confirmation(mcp_catalog.tools, jsonb, jsonb) from public;

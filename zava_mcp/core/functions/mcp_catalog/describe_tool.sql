@@ -1,0 +1,107 @@
+create or replace function mcp_catalog.describe_tool(function oid)
+returns mcp_catalog.tools
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function pg_proc;
+    v_comment jsonb := mcp_catalog.parse_comment(obj_description(function, 'pg_proc'));
+    v_tags jsonb := v_comment -> 'tags';
+    v_row jsonb;
+    v_counts jsonb;
+    v_tool mcp_catalog.tools;
+begin
+    select p.* into strict v_function from pg_proc as p where p.oid = describe_tool.function;
+    v_row := mcp_catalog.result_schema(function) || mcp_catalog.described(v_comment ->> 'returns');
+    v_tool.name := v_function.proname;
+    v_tool.function := v_function.oid;
+    v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
+    v_tool.description := v_comment ->> 'prose';
+    v_tool.parameters := mcp_catalog.tool_parameters(function);
+    v_tool.input_schema := jsonb_build_object(
+        'type', 'object',
+        'properties', coalesce((
+            -- of x and x_embedding, which are one to the client, x itself is shown
+            select jsonb_object_agg(p.client_name, p.schema order by p.dimensions nulls last)
+            from unnest(v_tool.parameters) as p
+        ), '{}'),
+        'required', coalesce((
+            select jsonb_agg(distinct p.client_name)
+            from unnest(v_tool.parameters) as p
+            where p.is_required
+        ), '[]'),
+        'additionalProperties', false
+    );
+    v_tool.input_schema := coalesce((v_comment ->> 'schema')::jsonb, v_tool.input_schema);
+    v_tool.result_kind := case
+        when v_function.prorettype = 'mcp_tool.result'::regtype then 'content'
+        when v_function.prorettype = 'void'::regtype then 'void'
+        when v_function.proretset then 'set'
+        when v_row ->> 'type' = 'object' then 'row'
+        else 'scalar'
+    end;
+    v_tool.has_columns := coalesce(v_row ->> 'type' = 'object', false);
+    v_tool.page_key := string_to_array(v_tags ->> 'page_key', ',');
+    v_counts := '{"row_count": {"type": "integer"}, "truncated": {"type": "boolean"}}'
+        || case when v_tags ->> 'page_key' is null then '{}' else '{"next_cursor": {"type": ["string", "null"]}}' end::jsonb;
+    v_tool.output_schema := case v_tool.result_kind
+        when 'set' then jsonb_build_object(
+            'type', 'object',
+            'properties', jsonb_build_object('rows', jsonb_build_object('type', 'array', 'items', v_row)) || v_counts,
+            'required', '["rows"]' || (select jsonb_agg(k) from jsonb_object_keys(v_counts) as k)
+        )
+        when 'row' then v_row
+        when 'scalar' then jsonb_build_object(
+            'type', 'object',
+            'properties', jsonb_build_object('value', v_row),
+            'required', '["value"]'::jsonb
+        )
+    end;
+    if v_tags ->> 'output' = 'brief' then
+        v_tool.output_schema := null;
+    end if;
+    v_tool.is_read_only := v_function.provolatile <> 'v';
+    v_tool.annotations := jsonb_build_object(
+        'title', v_tool.title, 'readOnlyHint', v_tool.is_read_only, 'openWorldHint', false
+    ) || case when v_tool.is_read_only then '{}' else jsonb_build_object(
+        'destructiveHint', coalesce((v_tags ->> 'destructive')::boolean, true),
+        'idempotentHint', coalesce((v_tags ->> 'idempotent')::boolean, false)
+    ) end;
+    v_tool.asks_first := not v_tool.is_read_only and coalesce((v_tags ->> 'destructive')::boolean, false);
+    v_tool.timeout_ms := coalesce(
+        mcp_catalog.milliseconds(v_tags ->> 'timeout'),
+        (select (s.value)::integer from mcp_catalog.settings as s where s.name = 'default_timeout_ms')
+    );
+    v_tool.cache_seconds := coalesce(mcp_catalog.milliseconds(v_tags ->> 'cache') / 1000, 0);
+    v_tool.embeds := coalesce((
+        select jsonb_object_agg(
+            p.client_name, jsonb_build_object('parameter', p.name, 'dimensions', p.dimensions)
+        )
+        from unnest(v_tool.parameters) as p
+        where p.dimensions is not null
+    ), '{}');
+    -- what types, domains, enums and columns are called and said to be
+    if exists (
+        select
+        from jsonb_path_query(jsonb_build_array(v_tool.input_schema, v_tool.output_schema), 'strict $.**') as v
+        where mcp_catalog.has_hidden_characters(v #>> '{}')
+    ) then
+        raise invalid_parameter_value using
+            message = 'a name, label or comment of its types has control, bidi or invisible characters: remove them';
+    end if;
+    return v_tool;
+end
+$$;
+
+comment on function mcp_catalog.describe_tool(oid) is $comment$
+The catalogue's row for a function that mcp_catalog.refusals has nothing against.
+
+@param function  The function.
+@returns What clients and the shim need to know of it.
+@error 22023 One of its types has a name, label or comment with hidden characters, which mcp_catalog.refusals does not read.
+$comment$;
+
+alter function mcp_catalog.describe_tool(oid) owner to mcp_core;
+revoke all on function mcp_catalog.describe_tool(oid) from public;

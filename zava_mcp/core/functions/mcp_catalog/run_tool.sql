@@ -1,0 +1,145 @@
+create or replace function mcp_catalog.run_tool(
+    tool mcp_catalog.tools, arguments jsonb, embeddings jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_values jsonb := '{}';
+    v_columns text;
+    v_passed text;
+    v_source text;
+    v_one text;
+    v_result jsonb;
+    v_max_rows integer;
+    v_is_cut boolean;
+    v_mode text;
+begin
+    -- the text of a required vector was checked; what is missing is what the shim makes of it
+    if tool.embeds is distinct from '{}' then
+        if exists (
+            select
+            from unnest(tool.parameters) as p
+            where p.dimensions is not null and p.is_required and not embeddings ? p.name
+        ) then
+            raise system_error using message = format('%s needs an embedder, and none answered', tool.name);
+        end if;
+    end if;
+
+    -- exactly the arguments that were sent, so that the others take their defaults
+    if arguments <> '{}' or embeddings <> '{}' then
+        select
+            string_agg(format('%I %s', p.name, p.type_name), ', '),
+            string_agg(format('%1$I => a.%1$I', p.name), ', '),
+            coalesce(jsonb_object_agg(p.name, v.value), '{}')
+        into v_columns, v_passed, v_values
+        from unnest(tool.parameters) as p
+        cross join lateral (
+            select case
+                when p.dimensions is not null then embeddings -> p.name
+                when p.type_name = 'mcp_tool.cursor' then mcp_catalog.read_cursor(tool, arguments)
+                else arguments -> p.client_name
+            end
+        ) as v (value)
+        where v.value is not null;
+    end if;
+    v_source := format('%s(%s)', tool.function::oid::regproc, v_passed);
+    if tool.result_kind in ('scalar', 'content') and tool.has_columns is not true then
+        -- one value: a scan of a function would store it first
+        v_one := format('select to_jsonb(%s)', v_source);
+        if v_columns is not null then
+            v_one := format('%s from jsonb_to_record($1) as a (%s)', v_one, v_columns);
+        end if;
+    else
+        v_source := v_source || ' as r';
+        if v_columns is not null then
+            v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
+        end if;
+        -- named columns make an object, also when there is only one, whatever their names
+        v_one := format(
+            case
+                when tool.result_kind = 'row' or tool.has_columns
+                    then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
+                else 'select to_jsonb(r.r) as value from %s'
+            end, v_source
+        );
+    end if;
+
+    begin -- the read-only mode ends with this block, not with the transaction
+        if tool.is_read_only then
+            v_mode := set_config('transaction_read_only', 'on', true);
+        end if;
+        case tool.result_kind
+            when 'set' then
+                select least(s.value::integer, page.size)
+                into v_max_rows
+                from mcp_catalog.settings as s
+                left join (
+                    select coalesce(arguments ->> p.name, p.schema ->> 'default')::integer
+                    from unnest(tool.parameters) as p
+                    where p.type_name = 'mcp_tool.page_size'
+                ) as page (size) on true
+                where s.name = 'max_rows';
+                execute format(
+                    'select coalesce(jsonb_agg(s.value), ''[]'') from (%s limit %s) as s',
+                    v_one, v_max_rows + 1
+                ) into v_result using v_values;
+            when 'row' then
+                execute v_one into v_result using v_values;
+            when 'scalar' then
+                execute v_one into v_result using v_values;
+                v_result := jsonb_build_object('value', v_result);
+            when 'void' then
+                execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;
+            when 'content' then
+                execute v_one into v_result using v_values;
+                v_result := coalesce(v_result, '[]');
+        end case;
+        -- what asks is called again: until then nothing has happened
+        if tool.is_read_only or tool.result_kind = 'content' and v_result @? '$[*].ask' then
+            raise sqlstate 'ZZ001';
+        end if;
+    exception
+        when sqlstate 'ZZ001' then null;
+    end;
+
+    if tool.result_kind = 'set' then
+        v_is_cut := jsonb_array_length(v_result) > v_max_rows;
+        if v_is_cut then
+            v_result := v_result - v_max_rows;
+        end if;
+        -- all rows are copied once here, and not again to add a key
+        if tool.page_key is null then
+            v_result := jsonb_build_object(
+                'rows', v_result, 'row_count', jsonb_array_length(v_result), 'truncated', v_is_cut
+            );
+        else
+            v_result := jsonb_build_object(
+                'rows', v_result, 'row_count', jsonb_array_length(v_result), 'truncated', v_is_cut,
+                'next_cursor', case when v_is_cut then mcp_catalog.write_cursor(tool, arguments, v_result -> -1) end
+            );
+        end if;
+    end if;
+    return v_result;
+end
+$$;
+
+comment on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) is $comment$
+Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.
+
+Nothing of the caller is in the statement's text: names and types come from the catalogue, values go as a parameter.
+
+@param tool        The catalogue's row.
+@param arguments   What the client sent.
+@param embeddings  Vectors by parameter.
+@returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
+of content the mcp_tool.result as it is.
+@error 22023 The cursor is none of this caller, tool and arguments.
+@error 58000 The tool requires a vector and the call brought none.
+$comment$;
+
+alter function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) owner to mcp_core;
+revoke all on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) from public;

@@ -1,0 +1,24 @@
+create or replace function mcp_catalog.unknown_resource(uri text)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise undefined_function using
+        message = format('unknown resource: %s', left(uri, 200)),
+        constraint = 'unknown_resource';
+end
+$$;
+
+comment on function mcp_catalog.unknown_resource(text) is $comment$
+Say that there is no such resource: alike when it does not exist, when it is hidden, and when it is of rows that the
+caller may not see.
+
+@param uri  What was asked for.
+@error 42883 Always.
+$comment$;
+
+alter function mcp_catalog.unknown_resource(text) owner to mcp_core;
+revoke all on function mcp_catalog.unknown_resource(text) from public;

@@ -1,0 +1,38 @@
+create or replace function mcp_catalog.write_state(
+    identity mcp_auth.identity,
+    action text,
+    arguments jsonb,
+    state jsonb
+)
+returns text
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_body text := mcp_tool.base64(convert_to((state || jsonb_build_object(
+        'until', extract(epoch from statement_timestamp() + interval '10 minutes')
+    ))::text, 'UTF8'));
+begin
+    if length(v_body) > 80000 then
+        raise program_limit_exceeded using
+            message = 'the answers and what is kept beside them are longer than 60 kB';
+    end if;
+    return v_body || '.' || mcp_catalog.seal_state(identity, action, arguments, v_body);
+end
+$$;
+
+comment on function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) is $comment$
+What a client carries from one round of questions to the next: signed, so that it cannot be changed, and not hidden.
+
+@param identity   Who calls.
+@param action     The tool or prompt.
+@param arguments  What the client sent.
+@param state      {"asked": {key: {"method", "schema"}}, "answers": {key: answer}, "kept"}.
+@returns Base64, a dot and a seal; good for 10 minutes.
+@error 54000 It is too long.
+$comment$;
+
+alter function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) owner to mcp_core;
+revoke all on function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) from public;

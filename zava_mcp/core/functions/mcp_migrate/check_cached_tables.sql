@@ -1,0 +1,26 @@
+create or replace view mcp_migrate.check_cached_tables (object, problem)
+with (security_invoker = true) as
+select
+    c.oid::regclass::text as object,
+    'tools may read it, answers are kept (@tool cache=), and nothing tells the servers that it has '
+    'changed: add a trigger with mcp_tool.notify_change()' as problem
+from pg_catalog.pg_class as c
+inner join mcp_migrate.managed_schemas as s on c.relnamespace = s.oid
+where
+    c.relkind in ('r', 'p')
+    and not c.relispartition
+    and has_table_privilege('mcp_tools', c.oid, 'select')
+    and exists (select from mcp_catalog.tools as t where t.cache_seconds > 0)
+    and not exists (
+        select
+        from pg_catalog.pg_trigger as t
+        where
+            t.tgrelid = c.oid
+            and t.tgfoid = 'mcp_tool.notify_change()'::regprocedure
+            and t.tgenabled in ('O', 'A')
+    );
+
+comment on view mcp_migrate.check_cached_tables is
+'Tables whose changes do not reach the answers that servers keep.';
+comment on column mcp_migrate.check_cached_tables.object is 'What it is about.';
+comment on column mcp_migrate.check_cached_tables.problem is 'What is wrong, and what to change.';

@@ -1,0 +1,25 @@
+create or replace view mcp_migrate.check_catalog (object, problem)
+with (security_invoker = true) as
+select
+    f.oid::regprocedure::text as object,
+    r.reason as problem
+from mcp_catalog.exposed_functions() as f (oid)
+cross join lateral mcp_catalog.refusals(f.oid) as r (reason)
+union all
+select
+    'mcp_catalog.tools' as object,
+    'it is older than the functions: select mcp_catalog.refresh_catalog()' as problem
+from mcp_catalog.catalog_state as c
+where c.is_stale
+union all
+select
+    format('hook %s', h.hook) as object,
+    'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem
+from mcp_catalog.hooks as h
+where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function);
+
+comment on view mcp_migrate.check_catalog is
+'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks '
+'without a function.';
+comment on column mcp_migrate.check_catalog.object is 'What it is about.';
+comment on column mcp_migrate.check_catalog.problem is 'What is wrong, and what to change.';

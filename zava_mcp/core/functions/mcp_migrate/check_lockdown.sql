@@ -1,0 +1,75 @@
+create or replace view mcp_migrate.check_lockdown (object, problem)
+with (security_invoker = true) as
+with setting as (
+    select s.value = 'false' as is_skipped
+    from mcp_catalog.settings as s
+    where s.name = 'lockdown'
+),
+
+ours as (
+    select r.oid
+    from pg_catalog.pg_roles as r
+    where r.rolname in ('mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server')
+    union all
+    -- the logins of servers; a migration login, which is a member too, has mcp_core besides
+    select m.member
+    from pg_catalog.pg_auth_members as m
+    where
+        m.roleid = to_regrole('mcp_server')
+        and not exists (
+            select
+            from pg_catalog.pg_auth_members as o
+            where o.roleid = to_regrole('mcp_core') and m.member = o.member
+        )
+),
+
+-- what somebody can use and no line of given_back allows
+gap as (
+    select
+        case a.grantee when 0 then 'PUBLIC' else a.grantee::regrole::text end as grantee,
+        a.class,
+        case a.kind when 'function' then a.object else format('%s %s', a.kind, a.object) end
+            as object
+    from mcp_migrate.access() as a
+    where
+        (a.grantee = 0 or a.grantee in (select o.oid from ours as o))
+        and not exists (
+            select
+            from mcp_migrate.given_back as g
+            where
+                a.grantee <> 0
+                and g.role = a.grantee::regrole::text
+                and g.privilege = a.privilege
+                and g.kind = a.kind
+                and coalesce(g.object, quote_ident(current_database())) = a.object
+        )
+)
+
+select
+    g.grantee as object,
+    format(
+        'it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), '
+        'or a line in mcp_migrate.given_back',
+        g.class,
+        array_to_string((array_agg(distinct g.object order by g.object))[:5], ', '),
+        case
+            when count(distinct g.object) > 5
+                then format(' and %s more', count(distinct g.object) - 5)
+        end
+    ) as problem
+from gap as g
+where not exists (select from setting as s where s.is_skipped)
+group by g.grantee, g.class
+union all
+select
+    'lock-down' as object,
+    'it was skipped: docs/lockdown.md says what is exposed; select mcp_migrate.lock_down(), or '
+    'verify --no-lockdown' as problem
+from setting as s
+where s.is_skipped and current_setting('mcp_migrate.lockdown', true) is distinct from 'off';
+
+comment on view mcp_migrate.check_lockdown is
+'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an '
+'extension that came later. One row where it was skipped.';
+comment on column mcp_migrate.check_lockdown.object is 'Who may.';
+comment on column mcp_migrate.check_lockdown.problem is 'What is wrong, and what to change.';

@@ -1,0 +1,26 @@
+create or replace function mcp_tool.audio(data bytea, mime text)
+returns mcp_tool.result
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select
+        jsonb_build_array(
+            jsonb_build_object(
+                'type', 'audio', 'data', mcp_tool.base64(audio.data), 'mimeType', audio.mime
+            )
+        );
+end;
+
+comment on function mcp_tool.audio(bytea, text) is $comment$
+A sound, as content of a tool or a prompt.
+
+@param data  Its bytes, as a file of it holds them.
+@param mime  Its MIME type, audio/wav for example.
+@returns One content block.
+$comment$;
+
+alter function mcp_tool.audio(bytea, text) owner to mcp_tools;
+revoke all on function mcp_tool.audio(bytea, text) from public;
+grant execute on function mcp_tool.audio(bytea, text) to mcp_tools;

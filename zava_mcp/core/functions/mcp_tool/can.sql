@@ -1,0 +1,31 @@
+create or replace function mcp_tool.can(capability text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select
+        coalesce(
+            c.capability is not null
+            -- an elicitation that only opens addresses asks no questions
+            and (c.capability ? 'form' or not c.capability ? 'url'),
+            false
+        )
+    from (
+        select
+            nullif(current_setting('app.capabilities', true), '')::jsonb
+            -> can.capability as capability
+    ) as c;
+end;
+
+comment on function mcp_tool.can(text) is $comment$
+Whether the client of this call can be asked.
+
+@param capability  elicitation for mcp_tool.ask, sampling for mcp_tool.sample, roots for mcp_tool.roots.
+@returns False too where nobody said, as in psql.
+$comment$;
+
+alter function mcp_tool.can(text) owner to mcp_core;
+revoke all on function mcp_tool.can(text) from public;
+grant execute on function mcp_tool.can(text) to mcp_tools;

@@ -1,0 +1,57 @@
+create or replace function mcp_tool.claim_key(
+    scope uuid,
+    idempotency_key mcp_tool.idempotency_key,
+    tool text,
+    request jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_before mcp_tool.requests;
+begin
+    if (claim_key.scope = any(mcp_auth.current_scope())) is not true then
+        raise insufficient_privilege using message = 'not allowed';
+    end if;
+    -- waits while another session writes with the same key
+    insert into mcp_tool.requests (scope, idempotency_key, tool, request, user_id)
+    values (
+        claim_key.scope, claim_key.idempotency_key, claim_key.tool, claim_key.request,
+        mcp_auth.current_user_id()
+    )
+    on conflict on constraint requests_pkey do nothing;
+    if found then
+        return null;
+    end if;
+    select r.* into strict v_before
+    from mcp_tool.requests as r
+    where r.scope = claim_key.scope and r.idempotency_key = claim_key.idempotency_key;
+    if (v_before.tool, v_before.request) is distinct from (claim_key.tool, claim_key.request) then
+        raise unique_violation using
+            message = 'this idempotency_key was used before, for something else',
+            hint = 'Give each new request a key of its own, and repeat a request unchanged.';
+    end if;
+    return v_before.result;
+end
+$$;
+
+comment on function mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) is $comment$
+Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.
+
+@param scope            Whose key it is: an id in the caller's scope. Keys of other ids are others.
+@param idempotency_key  Key the caller gave.
+@param tool             Tool that writes.
+@param request          What the caller asks for.
+@returns What was answered before; null when this is the first time.
+@error AUTHORIZATION_ERROR The id is outside the caller's scope.
+@error CONFLICT The key was used for something else.
+$comment$;
+
+alter function mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) owner to mcp_core;
+revoke all on function
+mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) from public;
+grant execute on function
+mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) to mcp_tools;

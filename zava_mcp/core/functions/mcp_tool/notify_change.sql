@@ -1,0 +1,24 @@
+create or replace function mcp_tool.notify_change()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- the same text all through a transaction, so that it is sent once, however many tables; never
+    -- the same in two; an assignment costs a tenth of a statement
+    v_sent text := pg_notify('mcp_data', pg_backend_pid() || ' ' || now());
+begin
+    return null;
+end
+$$;
+
+comment on function mcp_tool.notify_change() is $comment$
+Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.
+
+For a trigger after insert or update or delete or truncate, for each statement, on every table that tools read.
+$comment$;
+
+alter function mcp_tool.notify_change() owner to mcp_core;
+revoke all on function mcp_tool.notify_change() from public;

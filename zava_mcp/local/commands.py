@@ -1,0 +1,56 @@
+"""``zava-mcp local``: the embedded PostgreSQL of a project alone."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from zava_mcp.config import find_project
+from zava_mcp.local import cluster
+
+
+@click.group()
+def local() -> None:
+    """Start, stop and open the embedded PostgreSQL of this project."""
+
+
+@local.command("start")
+def local_start() -> None:
+    """Start the embedded server; print its URI. It keeps running."""
+    data_dir = find_project().data_dir
+    cluster.require_programs()
+    with cluster.exclusive(data_dir):
+        click.echo(cluster.start(data_dir))
+
+
+@local.command("stop")
+def local_stop() -> None:
+    """Stop the embedded server."""
+    data_dir = find_project().data_dir
+    with cluster.exclusive(data_dir):
+        click.echo("stopped" if cluster.stop(data_dir) else "no database was running")
+
+
+ROLE = click.option("--role", help="The login. Default: the superuser.")
+
+
+def uri_of(role: str | None) -> str:
+    """Return the URI of the running embedded server."""
+    return cluster.uri(find_project().data_dir, role or cluster.OWNER)
+
+
+@local.command("uri")
+@ROLE
+def local_uri(role: str | None) -> None:
+    """Print the URI of the running embedded server."""
+    click.echo(uri_of(role))
+
+
+@local.command("psql", context_settings={"ignore_unknown_options": True})
+@ROLE
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def local_psql(role: str | None, arguments: tuple[str, ...]) -> None:
+    """Open psql on the running embedded server; ARGUMENTS go to psql."""
+    program = str(cluster.bin_dir() / "psql")
+    os.execv(program, [program, uri_of(role), *arguments])  # noqa: S606

@@ -1,0 +1,1 @@
+"""Files, ledger, managed objects, checks: what changes a schema."""

@@ -1,0 +1,474 @@
+"""The commands that bring a database to the files: status, plan, apply, rollback, mark, adopt."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import click
+
+from zava_mcp.config import CORE
+from zava_mcp.migrate import yoyo
+from zava_mcp.migrate.console import (
+    ALL,
+    NO_LOCKDOWN,
+    OUT_OF_ORDER,
+    VERBOSE,
+    Table,
+    answer,
+    command,
+)
+from zava_mcp.migrate.files import SqlFile, Tree, read_trees, rule_problems
+from zava_mcp.migrate.ledger import (
+    BAD_FILES,
+    FAILED,
+    REFUSED,
+    USAGE,
+    Connection,
+    Failure,
+    Object,
+    State,
+    check_history,
+    log,
+    read_state,
+    refuse,
+    sentence,
+)
+from zava_mcp.migrate.objects import (
+    Change,
+    Managed,
+    apply_managed,
+    changes,
+    definitions,
+    lock_down,
+    refresh_catalogue,
+    run_managed,
+    withdraw_managed,
+)
+from zava_mcp.migrate.session import Settings, applied_tree, connect, exclusive
+
+TARGET = re.compile(r"(?:([a-z][a-z0-9_]*)/)?(\d{1,4})(?:_[a-z0-9_]+)?(?:\.sql)?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A versioned file's number, in a tree; without a name in the project's."""
+
+    tree: str
+    number: int
+
+
+def target(_context: click.Context, _option: click.Parameter, value: str | None) -> Target | None:
+    """Read a versioned file's number: 3, 0003, 0003_name or core/0003."""
+    if value is None:
+        return None
+    if not (match := TARGET.fullmatch(value)):
+        raise click.BadParameter(f"{value!r} is not a file's number such as 0003 or core/0003")
+    return Target(match[1] or "", int(match[2]))
+
+
+TO = functools.partial(click.option, "--to", "goal", metavar="NNNN", callback=target)
+
+
+@command("status")
+def status(settings: Settings) -> None:
+    """Show which files are applied, pending, edited or missing. Reads only.
+
+    Example:
+      zava-mcp migrate status --json
+    """
+    tree = applied_tree(settings)
+    with connect(settings) as conn:
+        state = read_state(conn, tree)
+    report = {
+        "versioned": [{"id": key, "state": kind} for key, kind in state.versioned.items()],
+        "managed": [{"path": key, "state": kind} for key, kind in state.managed.items()],
+        "exit": state.exit_code(),
+    }
+    versioned = Table("Versioned files", ("file", "state"), list(state.versioned.items()))
+    managed = Table("Managed files", ("file", "state"), list(state.managed.items()))
+    answer(settings, report, versioned, managed)
+
+
+@command("plan")
+@click.option("--sql", "show_sql", is_flag=True, help="Show how each definition changes.")
+@ALL
+@OUT_OF_ORDER
+def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bool) -> None:
+    """Show what apply would do. Managed files really run, in a transaction that is rolled back.
+
+    Versioned files are only listed and, while one is pending, so are the managed ones. It takes the
+    locks that apply takes. Exit code as status.
+
+    Example:
+      zava-mcp migrate plan --sql
+    """
+    tree = applied_tree(settings)
+    with exclusive(settings, writes=False) as conn:
+        state = read_state(conn, tree, allow_out_of_order)
+        check_history(tree, state)
+        pending = state.of("pending", "edit allowed")
+        preflight(tree)
+        runs = state.has_ledger and not pending
+        found = planned(Managed(conn, tree, dict(state.owners)), state, every) if runs else []
+    report = {
+        "versioned": pending,
+        "managed": state.to_run(),
+        "removed": state.removed(),
+        "changes": [change._asdict() for change in found],
+        "exit": state.exit_code() | (FAILED if found else 0),
+    }
+    listed = [("apply", key) for key in state.to_run() if not runs]
+    listed += [("remove", key) for key in state.removed()]
+    answer(
+        settings,
+        report,
+        Table("Versioned files", ("change", "file"), [("apply", key) for key in pending]),
+        Table("Managed files", ("change", "file"), listed),
+        Table("Objects", ("change", "kind", "object", "file"), [change[:4] for change in found]),
+        *(change.diff for change in found if show_sql),
+        *(() if report["exit"] else ("nothing to do",)),
+    )
+
+
+def planned(run: Managed, state: State, every: bool) -> list[Change]:
+    """Run the managed files, compare the definitions before and after, and roll back."""
+    with run.conn.transaction(force_rollback=True):
+        before = definitions(run.conn)
+        apply_managed(run, state, every)
+        after = definitions(run.conn)
+    keys = {item: key for key, claimed in run.claims.items() for item in claimed}
+    return changes(before, after, state.owners | keys)
+
+
+def preflight(tree: Tree) -> None:
+    """Refuse files that break a rule. Raises Failure."""
+    refuse("files break a rule", rule_problems(tree), BAD_FILES)
+
+
+@dataclass
+class Applied:
+    """What a run of apply did."""
+
+    versioned: list[str] = field(default_factory=list)
+    edits: list[str] = field(default_factory=list)
+    managed: set[str] = field(default_factory=set)
+    dropped: list[Object] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    seconds: float = 0
+
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "applied": self.versioned,
+            "edits": self.edits,
+            "managed": sorted(self.managed),
+            "dropped": [str(item) for item in self.dropped],
+            "waiting": self.waiting,
+            "seconds": self.seconds,
+        }
+
+    def summary(self) -> str:
+        """Return it in one line."""
+        return (
+            f"{len(self.versioned)} versioned and {len(self.managed)} managed files applied"
+            f" in {self.seconds} s"
+        )
+
+
+@command("apply")
+@TO(help="Apply versioned files up to this number only; managed files then wait.")
+@ALL
+@OUT_OF_ORDER
+@click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
+@NO_LOCKDOWN(help="Leave PostgreSQL's own functions to PUBLIC: for a database shared with others.")
+@VERBOSE
+def apply(
+    settings: Settings,
+    goal: Target | None,
+    every: bool,
+    allow_out_of_order: bool,
+    no_verify: bool,
+) -> None:
+    """Apply pending versioned files, then changed managed files in one transaction.
+
+    The core goes first. A project's versioned files may use the core's functions: those are applied
+    before them.
+
+    Example:
+      zava-mcp migrate apply --database-url postgresql://dba@db.example.com/shop --wait 2min
+    """
+    tree = applied_tree(settings)
+    done = run_apply(settings, tree, goal, every, allow_out_of_order, not no_verify)
+    answer(
+        settings,
+        done.report(),
+        *(f"accepted the edit of {tree.shown(key)}" for key in done.edits),
+        *(f"applied {tree.shown(key)}" for key in sorted(done.managed) if settings.verbose),
+        *(f"dropped {item}" for item in done.dropped),
+        *(f"{tree.shown(key)} waits, and with it the managed files" for key in done.waiting),
+        done.summary(),
+    )
+
+
+def run_apply(
+    settings: Settings,
+    tree: Tree,
+    goal: Target | None = None,
+    every: bool = False,
+    allow_out_of_order: bool = False,
+    checks: bool = True,
+    quiet: bool = False,
+) -> Applied:
+    """Apply the files of ``tree``. Raises Failure."""
+    started, done = time.monotonic(), Applied()
+    preflight(tree)
+    goal = in_project(settings, goal) if goal else None
+    with exclusive(settings) as conn:
+        state = read_state(conn, tree, allow_out_of_order)
+        check_history(tree, state)
+        pending = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
+        yoyo.reconcile(conn, state)
+        done.edits = accept_edits(conn, tree, state)
+        for part in in_steps(pending):
+            if part and not part[0].startswith(f"{CORE}/"):
+                apply_core_functions(conn, tree, done)
+            for key in yoyo.run_versioned(conn, settings, tree, part, "apply"):
+                done.versioned.append(key)
+                if not quiet:
+                    click.echo(f"applied {tree.shown(key)}", err=settings.as_json)
+        state = read_state(conn, tree, allow_out_of_order)
+        run = Managed(conn, tree, dict(state.owners))
+        done.waiting = state.of("pending")
+        if not done.waiting:
+            apply_managed(run, state, every, checks)
+    done.managed |= run.claims.keys()
+    done.dropped = sorted({*done.dropped, *run.dropped} - run.claimed())
+    done.seconds = round(time.monotonic() - started, 3)
+    return done
+
+
+def in_project(settings: Settings, goal: Target) -> Target:
+    """Give a target without a tree that of the project."""
+    return goal if goal.tree else replace(goal, tree=settings.project.name)
+
+
+def is_wanted(tree: Tree, key: str, goal: Target | None) -> bool:
+    """Whether a pending file is among those up to ``goal``: trees after the goal's are not."""
+    if goal is None:
+        return True
+    names = [source.name for source in tree.sources]
+    if goal.tree not in names:
+        raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
+    file = tree.versioned[key]
+    if file.tree == goal.tree:
+        return file.number <= goal.number
+    return names.index(file.tree) < names.index(goal.tree)
+
+
+def in_steps(pending: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part the core's files from the others."""
+    core = [key for key in pending if key.startswith(f"{CORE}/")]
+    return core, [key for key in pending if key not in core]
+
+
+def apply_core_functions(conn: Connection, tree: Tree, done: Applied) -> None:
+    """Apply the core's managed files first, where versioned files of a project may need them.
+
+    A function of the project that uses a function that changed may need a pending file besides: it
+    is left out, and applied with the project's managed files. The checks wait for those too.
+    """
+    core = read_trees(source for source in tree.sources if source.name == CORE)
+    state = read_state(conn, core)
+    if state.to_run() and not state.of("pending"):
+        run = Managed(conn, tree, dict(read_state(conn, tree).owners))
+        with conn.transaction():
+            run_managed(run, state.to_run(), state.removed(), lenient=True)
+            lock_down(conn)
+            refresh_catalogue(conn, lenient=True)
+        done.managed |= run.claims.keys()
+        done.dropped = run.gone()
+
+
+def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
+    """Record the new text of the files whose header allows the edit."""
+    keys = state.of("edit allowed")
+    for key in keys:
+        file = tree.versioned[key]
+        with conn.transaction():
+            conn.execute(
+                "update mcp_migrate.version set sha256 = %s where tree = %s and id = %s",
+                [file.sha256, file.tree, file.id],
+            )
+            log(conn, "edit", key, file.sha256)
+    return keys
+
+
+@command("rollback")
+@TO(required=True, help="The number to go back to; 0 undoes the project, core/0 everything.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rollback(settings: Settings, goal: Target, yes: bool) -> None:
+    """Undo versioned files above a number, newest first.
+
+    Managed objects are dropped first and applied again after, without those that use what is gone.
+    To go back in the core, all of the project is undone first, and so is a demo before that. The
+    core does not go back while another project of the database uses it.
+
+    Example:
+      zava-mcp migrate rollback --to 0004
+    """
+    tree = replace(settings, with_demo=True).tree()  # what stands on the project goes first
+    preflight(tree)
+    goal = in_project(settings, goal)
+    names = [source.name for source in tree.sources]
+    if goal.tree not in names:
+        raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
+    touched = names[names.index(goal.tree) :]
+    with exclusive(settings) as conn:
+        state = read_state(conn, tree)
+        check_history(tree, state)
+        if goal.tree == CORE and state.others:
+            others = ", ".join(state.others)
+            raise Failure(f"the core is in use by {others}: roll that back first, to 0", REFUSED)
+        undone = {
+            name: [
+                key
+                for key in sorted(state.versions, reverse=True)
+                if key.startswith(f"{name}/")
+                and (name != goal.tree or tree.versioned[key].number > goal.number)
+            ]
+            for name in reversed(touched)
+        }
+        keys = [key for part in undone.values() for key in part]
+        check_reversible(tree, keys)
+        dropped = list[Object]()
+        if keys:
+            ask(tree, keys, yes)
+            yoyo.reconcile(conn, state)
+            # tree by tree: a project's rollbacks may call functions of the core
+            for name, part in undone.items():
+                if part or name != goal.tree:
+                    gone = withdraw_managed(conn, tree, read_state(conn, tree), name)
+                    dropped += gone
+                    click.echo(
+                        f"dropped {len(gone)} managed objects of {name};"
+                        " the next apply creates them again",
+                        err=settings.as_json,
+                    )
+                for key in yoyo.run_versioned(conn, settings, tree, part, "rollback"):
+                    click.echo(f"rolled back {tree.shown(key)}", err=settings.as_json)
+        run = Managed(conn, tree, read_state(conn, tree).owners)
+        is_left = any(key.startswith(f"{goal.tree}/") for key in state.versions.keys() - set(keys))
+        if undone[goal.tree] and is_left:
+            again = [key for key, file in tree.managed.items() if file.tree == goal.tree]
+            with conn.transaction():
+                run_managed(run, again, [], lenient=True)
+                refresh_catalogue(conn, lenient=True)
+    report = {
+        "rolled_back": keys,
+        "dropped": [str(item) for item in dropped],
+        "managed": sorted(run.claims),
+        "left_out": run.left_out,
+    }
+    answer(
+        settings,
+        report,
+        *(f"left out {sentence(problem)}" for problem in run.left_out),
+        f"{len(keys)} versioned files rolled back, {len(run.claims)} managed files applied again",
+    )
+
+
+def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
+    """Refuse to roll back a file whose header says irreversible."""
+    problems = [
+        f"{tree.shown(key)}: irreversible: {tree.versioned[key].directives.get('irreversible')}"
+        for key in keys
+        if key not in tree.rollbacks
+    ]
+    refuse("cannot roll back", problems, FAILED)
+
+
+def ask(tree: Tree, keys: Sequence[str], yes: bool) -> None:
+    """Have the operator confirm; without a terminal only --yes does."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Failure("there is no terminal to ask on: use --yes", USAGE)
+    click.confirm(
+        f"Roll back {', '.join(map(tree.shown, keys))}, with the data in them?", abort=True
+    )
+
+
+@command("mark")
+@click.argument("name", metavar="ID")
+def mark(settings: Settings, name: str) -> None:
+    """Record a versioned file as applied, without running it: after a crash or a change by hand.
+
+    ID is a key as status shows it; without a tree it is a file of the project.
+
+    Example:
+      zava-mcp migrate mark 0007_order_index
+    """
+    tree = applied_tree(settings)
+    bare = name.removesuffix(".sql")
+    file = tree.versioned.get(bare) or tree.versioned.get(
+        f"{settings.project.name}/{bare.rpartition('/')[2]}"
+    )
+    if file is None:
+        raise Failure(f"{name}: no such versioned file; give its id, as in status", USAGE)
+    with exclusive(settings) as conn:
+        state = read_state(conn, tree)
+        if file.key in state.versions:
+            raise Failure(f"{file.key} is applied already")
+        mark_applied(conn, state, file)
+    answer(settings, {"marked": [file.key]}, f"marked {file.key} as applied")
+
+
+def mark_applied(conn: Connection, state: State, file: SqlFile) -> None:
+    """Record a versioned file as applied without running it."""
+    with conn.transaction():
+        row = [file.tree, file.id, file.sha256]
+        conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
+        log(conn, "mark", file.key, file.sha256)
+        if state.marked is not None and file.key not in state.marked:
+            yoyo.mark(conn, file.key)
+
+
+@command("adopt")
+@TO(required=True, help="The newest versioned file whose effect the database already has.")
+def adopt(settings: Settings, goal: Target) -> None:
+    """Take a database that lost its ledger, or was built by hand from these files, into the ledger.
+
+    Versioned files are marked, not run. Managed files run and must change nothing: otherwise what
+    differs is shown and nothing is kept.
+
+    Example:
+      zava-mcp migrate adopt --to 0009
+    """
+    tree = applied_tree(settings)
+    preflight(tree)
+    goal = in_project(settings, goal)
+    with exclusive(settings) as conn, conn.transaction():
+        state = read_state(conn, tree)
+        check_history(tree, state)
+        keys = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
+        before = definitions(conn)
+        for key in keys:
+            mark_applied(conn, state, tree.versioned[key])
+        run = Managed(conn, tree, dict(state.owners))
+        run_managed(run, tree.managed, state.removed())
+        refresh_catalogue(conn)
+        if found := changes(before, definitions(conn), {}):
+            diffs = "\n".join(change.diff for change in found)
+            raise Failure(f"the database differs from the files, nothing was kept:\n{diffs}")
+        log(conn, "adopt", f"{len(keys)} versioned, {len(run.claims)} managed files")
+    answer(
+        settings,
+        {"marked": keys, "managed": sorted(run.claims)},
+        f"adopted {len(keys)} versioned and {len(run.claims)} managed files",
+    )

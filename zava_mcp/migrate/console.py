@@ -1,0 +1,186 @@
+"""How a command takes its options, prints its result and ends."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import psycopg
+
+from zava_mcp.config import ConfigError
+from zava_mcp.migrate.ledger import Failure, describe, sql_failure
+from zava_mcp.migrate.session import Settings
+
+EXIT_CODES = """
+\b
+Exit codes:
+  0   done, or nothing to do
+  1   something is pending, differs, or failed
+  2   an applied file was edited, is missing, or a new one is out of order
+  3   both 1 and 2
+  64  the command line is wrong
+  65  a SQL file breaks a rule; nothing was run
+  69  the server cannot be reached, refuses the login or is too old; or a program is missing
+  75  another run or session holds a lock; try again
+"""
+
+
+@click.group(epilog=EXIT_CODES)
+def migrate() -> None:
+    """Apply the SQL files of the core and of this project to a database, and show what differs.
+
+    The database is that of --database-url or DATABASE_URL; without them it is the embedded server
+    of this project, if that runs. Try: zava-mcp migrate status
+    """
+
+
+def interval(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Check a time as PostgreSQL writes it."""
+    if not re.fullmatch(r"\d+(ms|s|min)?", value):
+        raise click.BadParameter(f"{value!r} is not a time such as 500ms, 5s or 2min")
+    return value
+
+
+def duration(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Check how long something lasts: hours, days, weeks or years, as PostgreSQL reads them."""
+    if value is not None and not re.fullmatch(r"[1-9]\d{0,3}[hdwy]", value):
+        raise click.BadParameter(f"{value!r} is not a time such as 12h, 90d, 8w or 1y")
+    return value
+
+
+Decorator = Callable[[Callable[..., None]], Any]
+DATABASE = functools.partial(
+    click.option, "--database-url", "url", envvar="DATABASE_URL", show_envvar=True
+)
+JSON: Decorator = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+FILE_OPTIONS: list[Decorator] = [
+    click.option(
+        "--project",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+        help="The folder of zava.toml, if it is not this one or one above.",
+    ),
+    JSON,
+]
+LOCK_OPTIONS: list[Decorator] = [
+    click.option(
+        "--lock-timeout",
+        default="5s",
+        show_default=True,
+        callback=interval,
+        help="How long a statement waits for a table lock; 0 for ever.",
+    ),
+    click.option(
+        "--wait",
+        default="60s",
+        show_default=True,
+        callback=interval,
+        help="How long to wait for another run to end; 0 not at all.",
+    ),
+]
+ALL_OPTIONS: list[Decorator] = [
+    DATABASE(
+        help="libpq URI of the owner's login: a direct connection, not a transaction pooler."
+        " Default: the embedded server of this project, if it runs.",
+    ),
+    *LOCK_OPTIONS,
+    *FILE_OPTIONS,
+]
+ALL = click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Apply every managed file, and drop what stands in their schemas without a file.",
+)
+OUT_OF_ORDER = click.option(
+    "--allow-out-of-order", is_flag=True, help="Apply a new file although a later one ran already."
+)
+VERBOSE = click.option(
+    "-v", "--verbose", is_flag=True, help="Name every managed file that was applied."
+)
+NO_LOCKDOWN = functools.partial(click.option, "--no-lockdown", is_flag=True)
+
+
+def command(
+    name: str, options: Sequence[Decorator] = ALL_OPTIONS, group: click.Group | None = migrate
+) -> Decorator:
+    """Make a subcommand: its help is the docstring; ``options`` arrive as ``settings``."""
+
+    def decorate(function: Callable[..., None]) -> Any:
+        @functools.wraps(function)
+        def run(folder: Path | None = None, **given: Any) -> None:
+            fields = Settings.__dataclass_fields__.keys() & given.keys()
+            settings = Settings(**{field: given.pop(field) for field in fields})
+            if folder:
+                os.chdir(folder)
+            try:
+                function(settings, **given)
+            except psycopg.Error as error:
+                failure = sql_failure(f"{name} failed", [describe(error)])
+                raise reported(settings, failure) from error
+            except Failure as failure:
+                raise reported(settings, failure) from failure
+            except ConfigError as error:
+                raise reported(settings, Failure(error.message, error.exit_code)) from error
+
+        text = (function.__doc__ or "").replace("    Example:", "    \b\n    Example:")
+        made: Any = run
+        for add in (
+            *reversed(options),
+            (group or click).command(name, help=text, epilog=EXIT_CODES),
+        ):
+            made = add(made)
+        return made
+
+    return decorate
+
+
+def reported(settings: Settings, failure: Failure) -> Failure:
+    """Print a failure as JSON too, where that was asked for."""
+    if settings.as_json:
+        report = {"error": failure.message, "problems": failure.problems, "exit": failure.code}
+        click.echo(json.dumps(report, indent=2))
+    return failure
+
+
+class Table(NamedTuple):
+    """Rows to print, with what stands above them on a terminal."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+
+
+def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> None:
+    """Print a command's result, as one JSON object or as text; end with its exit code."""
+    if settings.as_json:
+        click.echo(json.dumps(report, indent=2))
+    for part in () if settings.as_json else parts:
+        if isinstance(part, str):
+            click.echo(part)
+        elif not sys.stdout.isatty():
+            click.echo("".join("\t".join(row) + "\n" for row in part.rows), nl=False)
+        elif part.rows:
+            print_table(part)
+    if report.get("exit"):
+        raise SystemExit(report["exit"])
+
+
+def print_table(table: Table) -> None:
+    """Draw a table on a terminal."""
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    drawn = RichTable(title=table.title, title_justify="left")
+    for column in table.columns:
+        drawn.add_column(column, overflow="fold")  # an id that is cut is of no use
+    for row in table.rows:
+        drawn.add_row(*row)
+    Console(markup=False, emoji=False).print(drawn)

@@ -1,0 +1,265 @@
+"""The ledger, what it makes of the files, and how a command fails.
+
+A row of the ledger names its tree: rows of trees that are not read are another project's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import psycopg
+
+from zava_mcp.config import CORE
+from zava_mcp.migrate.files import SqlFile, Tree, line_of
+
+Connection = psycopg.Connection[Any]
+Problem = dict[str, Any]
+
+OWN_SQL = Path(__file__).resolve().parent / "sql"  # what the commands themselves run
+
+FAILED, REFUSED = 1, 2  # 3 is both, as in status
+USAGE, BAD_FILES, UNAVAILABLE, BUSY = 64, 65, 69, 75  # as sysexits.h has them, clear of the bitmap
+
+# --- failures -----------------------------------------------------------------------------------
+
+
+class Failure(click.ClickException):
+    """The command ends: the message says what is wrong and how to fix it."""
+
+    def __init__(
+        self, message: str, code: int = FAILED, problems: Sequence[str | Problem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.problems = list(problems)
+
+
+def refuse(what: str, problems: Sequence[str], code: int) -> None:
+    """Fail when there are problems; nothing has been run."""
+    if problems:
+        raise Failure("\n".join([f"{what}, nothing was run:", *problems]), code, problems)
+
+
+def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
+    """Make one failure of SQL errors, with what to do about those that have a common cause."""
+    busy = all(problem.get("sqlstate") == "55P03" for problem in problems)
+    advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
+    if any(problem.get("sqlstate") == "42501" for problem in problems):
+        advice.append("what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print")
+    lines = [outcome, *map(sentence, problems), *advice]
+    return Failure("\n".join(lines), BUSY if busy else FAILED, problems)
+
+
+def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:
+    """Put what PostgreSQL said into fields; the statement starts at ``offset`` in ``text``."""
+    diag = error.diag
+    at = offset + int(diag.statement_position or 1) - 1
+    fields = {
+        "file": name,
+        "line": line_of(text, at) if text else None,
+        "sqlstate": error.sqlstate,
+        "message": diag.message_primary or str(error).strip(),
+        "detail": diag.message_detail,
+        "context": diag.context,
+        "hint": diag.message_hint,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def sentence(problem: Problem) -> str:
+    """Write what ``describe`` found: file:line: SQLSTATE message, then detail, context and hint."""
+    place = "".join(f"{problem[key]}:" for key in ("file", "line") if key in problem)
+    head = [place, problem.get("sqlstate"), problem["message"]]
+    more = [f"    {key}: {problem[key]}" for key in ("detail", "context", "hint") if key in problem]
+    return "\n".join([" ".join(filter(None, head)), *more])
+
+
+# --- the ledger ---------------------------------------------------------------------------------
+
+
+class Object(NamedTuple):
+    """A database object, named as DROP wants it."""
+
+    kind: str
+    identity: str
+
+    def __str__(self) -> str:
+        """Give both, as a sentence has them."""
+        return f"{self.kind} {self.identity}"
+
+
+def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None) -> Any:
+    """Give the first column of the first row, or None without a row."""
+    row = conn.execute(query.encode(), parameters).fetchone()
+    return row[0] if row else None
+
+
+def ensure_ledger(conn: Connection) -> None:
+    """Create schema mcp_migrate and its tables where they are missing."""
+    if scalar(conn, "select to_regclass('mcp_migrate.log')"):
+        return
+    with conn.transaction():
+        if not scalar(conn, "select to_regnamespace('mcp_migrate')"):
+            conn.execute("create schema mcp_migrate")
+        conn.execute((OWN_SQL / "ledger.sql").read_bytes())
+
+
+@dataclass
+class State:
+    """What the ledger remembers, and what that makes of each file; files by their key."""
+
+    has_ledger: bool = False
+    versions: dict[str, str] = field(default_factory=dict)  # key: sha256
+    files: dict[str, str] = field(default_factory=dict)  # key: sha256
+    owners: dict[Object, str] = field(default_factory=dict)  # object: key
+    foreign: set[Object] = field(default_factory=set)  # objects of other projects' trees
+    others: list[str] = field(default_factory=list)  # names of those trees
+    digests: dict[Object, str] = field(default_factory=dict)  # object: sha256 of its definition
+    marked: set[str] | None = None  # keys in yoyo's table, when there is one
+    undone: set[str] = field(default_factory=set)  # keys whose last run was a rollback
+    stale: set[str] = field(default_factory=set)  # trees whose tables changed under their functions
+    versioned: dict[str, str] = field(default_factory=dict)  # key: state
+    managed: dict[str, str] = field(default_factory=dict)  # key: state
+
+    def of(self, *states: str) -> list[str]:
+        """Return the keys of the versioned files in one of these states, in order."""
+        return [key for key, state in self.versioned.items() if state in states]
+
+    def to_run(self) -> list[str]:
+        """Return the keys of the managed files that apply would run."""
+        wanted = {"new", "changed", "to be applied again"}
+        return [key for key, state in self.managed.items() if state in wanted]
+
+    def removed(self) -> list[str]:
+        """Return the keys of the managed files that the ledger alone has."""
+        return [key for key, state in self.managed.items() if state == "removed"]
+
+    def exit_code(self) -> int:
+        """Return 0 for clean, 1 for pending, 2 where the history differs, 3 for both."""
+        pending = self.of("pending", "edit allowed") or self.to_run() or self.removed()
+        differs = self.of("edited", "missing", "out of order", "unrecorded")
+        return FAILED * bool(pending) + REFUSED * bool(differs)
+
+
+def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -> State:
+    """Read the ledger, with plain SELECTs, and compare it with the files."""
+    state = State()
+    state.has_ledger = bool(scalar(conn, "select to_regclass('mcp_migrate.log')"))
+    if state.has_ledger:
+        read_ledger(conn, state, [source.name for source in tree.sources])
+    known = [*tree.versioned, *sorted(state.versions.keys() - tree.versioned.keys())]
+    for source in tree.sources:
+        keys = [key for key in known if key.startswith(f"{source.name}/")]
+        newest = max((key for key in keys if key in state.versions), default="")
+        for key in sorted(keys):
+            found = version_state(state, tree.versioned.get(key), key)
+            if found == "pending" and key < newest and not allow_out_of_order:
+                found = "out of order"
+            state.versioned[key] = found
+    for key, file in tree.managed.items():
+        digest = state.files.get(key)
+        same = "to be applied again" if file.tree in state.stale else "same"
+        state.managed[key] = "new" if not digest else same if digest == file.sha256 else "changed"
+    gone = sorted(state.files.keys() - tree.managed.keys())
+    state.managed |= dict.fromkeys(gone, "removed")
+    return state
+
+
+def version_state(state: State, file: SqlFile | None, key: str) -> str:
+    """Return the state of a versioned file, order aside."""
+    if file is None:
+        return "missing"
+    recorded = state.versions.get(key)
+    if recorded == file.sha256:
+        return "applied"
+    if recorded:
+        return "edit allowed" if file.directives.get("allow-edit") else "edited"
+    return "unrecorded" if key in (state.marked or set()) - state.undone else "pending"
+
+
+def read_ledger(conn: Connection, state: State, trees: list[str]) -> None:
+    """Fill in what the ledger's tables say of these trees."""
+    versions = "select tree || '/' || id, sha256 from mcp_migrate.version where tree = any(%s)"
+    state.versions = dict(conn.execute(versions, [trees]).fetchall())
+    files = "select tree || '/' || path, sha256 from mcp_migrate.file where tree = any(%s)"
+    state.files = dict(conn.execute(files, [trees]).fetchall())
+    others = (
+        "select tree from mcp_migrate.version union select tree from mcp_migrate.file order by tree"
+    )
+    found = [tree for (tree,) in conn.execute(others.encode()).fetchall()]
+    state.others = [tree for tree in found if tree not in trees]
+    objects = (
+        "select kind, identity, tree || '/' || path, definition_sha256 from mcp_migrate.object"
+    )
+    for kind, identity, key, digest in conn.execute(objects.encode()).fetchall():
+        item = Object(kind, identity)
+        if key.partition("/")[0] not in trees:
+            state.foreign.add(item)
+            continue
+        state.owners[item], state.digests[item] = key, digest
+    if scalar(conn, "select to_regclass('mcp_migrate._yoyo_migration')"):
+        marks = (
+            "select migration_id from mcp_migrate._yoyo_migration"
+            " where split_part(migration_id, '/', 1) = any(%s)"
+        )
+        state.marked = {key for (key,) in conn.execute(marks, [trees]).fetchall()}
+    last = conn.execute(
+        "select distinct on (subject) subject, operation from mcp_migrate.log"
+        " where operation in ('apply', 'rollback', 'mark') order by subject, log_id desc"
+    ).fetchall()
+    state.undone = {key for key, operation in last if operation == "rollback"}
+    runs = {(tree, kind): last for tree, kind, last in conn.execute(LAST_RUNS.encode()).fetchall()}
+    newest = 0  # a tree stands on the ones before it
+    for name in trees:
+        newest = max(newest, runs.get((name, "versioned"), 0))
+        if newest > runs.get((name, "managed"), 0):
+            state.stale.add(name)
+
+
+LAST_RUNS = """
+select
+    split_part(subject, '/', 1) as tree,
+    case operation when 'manage' then 'managed' else 'versioned' end as kind,
+    max(log_id)
+from mcp_migrate.log
+where operation in ('apply', 'rollback', 'manage')
+group by 1, 2
+"""
+
+
+def check_history(tree: Tree, state: State) -> None:
+    """Refuse to go on from a history that the files do not have. Raises Failure."""
+    keys = state.of("edited", "missing", "out of order", "unrecorded")
+    problems = [f"{tree.shown(key)}: {history_problem(tree, state, key)}" for key in keys]
+    refuse("the history differs", problems, REFUSED)
+
+
+def history_problem(tree: Tree, state: State, key: str) -> str:
+    """Describe what is wrong with a versioned file, with both hashes and the remedy."""
+    kind, name = state.versioned[key], key.partition("/")[0]
+    if kind == "out of order":
+        newest = max(each for each in state.versions if each.startswith(f"{name}/"))
+        return f"new, but {newest} is applied already; renumber it, or use --allow-out-of-order"
+    if kind == "unrecorded":
+        return f"yoyo has it as applied, the ledger not; look, then: zava-mcp migrate mark {key}"
+    if kind == "missing" and name == CORE:
+        return (
+            "applied, but this zava-mcp is older and does not have it\n"
+            "    pip install --upgrade zava-mcp"
+        )
+    now = tree.versioned[key].sha256 if kind == "edited" else "none"
+    what = "edited after it was applied" if kind == "edited" else "applied, but missing"
+    remedy = "put it back" + (", or add '-- allow-edit: why' to it" if kind == "edited" else "")
+    return f"{what}\n    applied {state.versions[key]}\n    file    {now}\n    {remedy}"
+
+
+def log(conn: Connection, operation: str, subject: str, sha256: str | None = None) -> None:
+    """Add a row to mcp_migrate.log."""
+    conn.execute(
+        "insert into mcp_migrate.log (operation, subject, sha256) values (%s, %s, %s)",
+        [operation, subject, sha256],
+    )

@@ -1,0 +1,501 @@
+"""The managed files: functions, views, policies and triggers, applied in one transaction.
+
+Each file runs in a savepoint of its own, and owns the objects whose catalogue rows that savepoint
+wrote. What a file owned and does not write any more is dropped, never with CASCADE. Drift is what
+differs from the definitions that the server gave after the files ran.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+import psycopg
+
+from zava_mcp.migrate.files import SqlFile, Tree, statements
+from zava_mcp.migrate.ledger import (
+    FAILED,
+    OWN_SQL,
+    Connection,
+    Failure,
+    Object,
+    Problem,
+    State,
+    describe,
+    log,
+    scalar,
+    sql_failure,
+)
+
+OBJECTS = (OWN_SQL / "objects.sql").read_text()
+RESET = (OWN_SQL / "reset.sql").read_bytes()
+HAND_OVER = (OWN_SQL / "hand_over.sql").read_bytes()
+DEPENDANTS = (OWN_SQL / "dependants.sql").read_bytes()
+DIGEST = "encode(sha256(convert_to(definition || E'\\n' || grants, 'UTF8')), 'hex')"
+
+# what a file needs may come from a file that has not run yet
+NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
+# what the file made before is in the way: another result or column, no "or replace", dependants
+IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
+# nothing depends on these, so they are dropped first
+LEAVES = ("event trigger", "trigger", "policy")
+NO_FILE = ""  # owns what stands in a managed schema without a file
+
+
+@dataclass
+class Managed:
+    """One run of the managed files, in an open transaction: who owned what, who makes what now."""
+
+    conn: Connection
+    tree: Tree
+    owners: dict[Object, str]
+    claims: dict[str, set[Object]] = field(default_factory=dict)
+    dropped: set[Object] = field(default_factory=set)
+    left_out: list[Problem] = field(default_factory=list)
+
+    def claimed(self) -> set[Object]:
+        """Give all objects of the files that ran."""
+        return set[Object]().union(*self.claims.values())
+
+    def gone(self) -> list[Object]:
+        """Give what was dropped and not made again."""
+        return sorted(self.dropped - self.claimed())
+
+
+def apply_managed(run: Managed, state: State, every: bool, checks: bool = True) -> None:
+    """Apply what changed, in a transaction of its own; without a change nothing is touched.
+
+    ``every`` applies all files, and drops what stands in a managed schema without a file.
+    """
+    paths, removed = state.to_run(), state.removed()
+    if every:
+        paths, removed = list(run.tree.managed), [*removed, NO_FILE]
+        strays = [item for kind, item, _ in find_drift(run.conn, run.tree, state) if kind == STRAY]
+        run.owners |= dict.fromkeys(strays, NO_FILE)
+    if paths or removed:
+        with run.conn.transaction():
+            run_managed(run, paths, removed)
+            lock_down(run.conn)
+            refresh_catalogue(run.conn)  # last, since a revoke makes it stale
+            if checks:
+                check_catalogue(run.conn)
+
+
+def run_managed(
+    run: Managed, paths: Iterable[str], removed: Sequence[str], lenient: bool = False
+) -> None:
+    """Apply the files ``keys``, drop what they and ``removed`` files do not make any more.
+
+    Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
+    that use what does not exist, instead of failing. After a Failure the transaction must end.
+    """
+    waiting = sorted(paths)
+    grants = transfer_grants(run)
+    execute_all(run.conn, [opening for opening, _ in grants])
+    reset(run.conn, [*waiting, *removed])
+    while True:
+        errors, revived = run_round(run, waiting)
+        moved = drop_ghosts(run, removed) or len(errors) < len(waiting)
+        if not errors or not moved:
+            revived |= drop_stubborn_ghosts(run, removed)
+        if is_hopeless(errors) or (errors and not moved and not revived):
+            run.left_out = explain(run, errors)
+            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in run.left_out):
+                raise sql_failure("managed files failed, nothing of them was kept", run.left_out)
+            break
+        waiting = sorted(errors.keys() | revived)
+        if not waiting:
+            break
+    check_owners(run, removed)
+    write_ownership(run, [*removed, *errors])
+    execute_all(run.conn, [closing for _, closing in grants])
+
+
+def reset(conn: Connection, paths: list[str]) -> None:
+    """Revoke the grants and remove the comments of the files' objects; the files set them again."""
+    rows = psycopg.RawCursor(conn).execute(RESET, [paths]).fetchall()
+    execute_all(conn, [statement for (statement,) in rows])
+
+
+def transfer_grants(run: Managed) -> list[tuple[str, str]]:
+    """List the grants by which owner roles may receive objects, each with its revoke.
+
+    A superuser needs none.
+    """
+    schemas = {re.split(r"[/.]", file.path)[1] for file in run.tree.managed.values()}
+    return psycopg.RawCursor(run.conn).execute(HAND_OVER, [sorted(schemas)]).fetchall()
+
+
+def execute_all(conn: Connection, statements: Sequence[str]) -> None:
+    """Run statements that have no result."""
+    conn.execute("; ".join(statements).encode())
+
+
+def run_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.Error], set[str]]:
+    """Run each file once; give the errors, and the files whose objects had to be dropped for it."""
+    errors: dict[str, psycopg.Error] = {}
+    revived: set[str] = set()
+    for path in waiting:
+        try:
+            revived |= run_file(run, run.tree.managed[path])
+        except psycopg.Error as error:
+            errors[path] = error
+    return errors, revived
+
+
+def run_file(run: Managed, file: SqlFile) -> set[str]:
+    """Run a file in a savepoint; if its old objects are in the way, drop them and run it again."""
+    try:
+        with run.conn.transaction():
+            execute(run, file)
+    except psycopg.Error as error:
+        former = {item for item, path in run.owners.items() if path == file.key}
+        if error.sqlstate not in IN_THE_WAY or not former:
+            raise
+        with run.conn.transaction():
+            dropped = drop_objects(run, former)
+            execute(run, file)
+        return forget(run, dropped, file.key)
+    return set()
+
+
+def execute(run: Managed, file: SqlFile) -> None:
+    """Send the whole text as one simple query, and see by xmin which objects it wrote."""
+    run.conn.execute(file.text.encode())
+    xid = scalar(
+        run.conn,
+        "insert into mcp_migrate.file as f (tree, path, sha256) values (%s, %s, %s)"
+        " on conflict (tree, path) do update set sha256 = excluded.sha256, applied_at = default,"
+        " server_version_num = default returning f.xmin::text",
+        [file.tree, file.path, file.sha256],
+    )
+    query = f"select kind, identity from ({OBJECTS}) as o where xid = %s::xid"  # noqa: S608
+    written = {Object(*row) for row in run.conn.execute(query.encode(), [xid]).fetchall()}
+    for other, claimed in run.claims.items():
+        if other != file.key and (both := claimed & written):
+            raise double_owner(run, both, file.key, other)
+    run.claims[file.key] = written
+
+
+def double_owner(run: Managed, both: Iterable[Object], *keys: str) -> Failure:
+    """Return the failure of two files that define the same object."""
+    files = " and ".join(run.tree.shown(key) for key in sorted(keys))
+    names = ", ".join(map(str, sorted(both)))
+    return Failure(f"{files} both define or alter {names}: one object, one file")
+
+
+def check_owners(run: Managed, removed: Sequence[str]) -> None:
+    """Refuse when a file took an object of another one that was not run."""
+    for path, claimed in run.claims.items():
+        for item in claimed:
+            owner = run.owners.get(item, path)
+            if owner != path and owner not in run.claims and owner not in removed:
+                raise double_owner(run, [item], path, owner)
+
+
+def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]:
+    """Note objects as dropped; give the files, but ``maker``, that must make them again."""
+    # a file that ran already and does not make the object any more has nothing to make again
+    paths = {run.owners.get(item) for item in dropped} - run.claims.keys()
+    paths |= {path for path, claimed in run.claims.items() if claimed & dropped}
+    revived = {path for path in paths if path in run.tree.managed and path != maker}
+    for path in revived:
+        run.claims.pop(path, None)
+    run.owners = {item: path for item, path in run.owners.items() if item not in dropped}
+    run.dropped |= dropped
+    return revived
+
+
+def ghosts(run: Managed, removed: Sequence[str]) -> set[Object]:
+    """Find what a file owned before and, having run or gone, does not make any more."""
+    finished = run.claims.keys() | set(removed)
+    return {item for item, path in run.owners.items() if path in finished} - run.claimed()
+
+
+def drop_ghosts(run: Managed, removed: Sequence[str]) -> bool:
+    """Drop the ghosts that nothing depends on; an old overload makes its callers ambiguous."""
+    dropped = {item for item in ghosts(run, removed) if drop(run.conn, [item])}
+    forget(run, dropped)
+    return bool(dropped)
+
+
+def drop_stubborn_ghosts(run: Managed, removed: Sequence[str]) -> set[str]:
+    """Drop the other ghosts after the managed objects that use them; give the files of those."""
+    left = ghosts(run, removed)
+    if not left:
+        return set()
+    try:
+        return forget(run, drop_objects(run, left))
+    except psycopg.Error as error:
+        names = ", ".join(
+            f"{item} (of {run.tree.shown(run.owners[item])})" for item in sorted(left)
+        )
+        outcome = f"no file makes {names} any more, but it is in use"
+        raise sql_failure(outcome, [describe(error)]) from error
+
+
+def drop_objects(run: Managed, wanted: set[Object]) -> set[Object]:
+    """Drop objects after the managed ones that depend on them; give all that was dropped.
+
+    Never CASCADE: raises psycopg.Error when something that no file owns depends on them.
+    """
+    doomed = dependants(run.conn, wanted) & (run.owners.keys() | run.claimed() | wanted)
+    left = sorted(doomed, key=lambda item: (item.kind not in LEAVES, item))
+    while left:
+        stayed = [item for item in left if not drop(run.conn, [item])]
+        if stayed == left:  # functions that call each other go together, or the server says why not
+            together = [item for item in left if item.kind == left[0].kind]
+            drop(run.conn, together, must=True)
+            stayed = [item for item in left if item not in together]
+        left = stayed
+    return doomed
+
+
+def dependants(conn: Connection, wanted: set[Object]) -> set[Object]:
+    """Give the objects and all that depends on them, through views and their row types."""
+    query = f"select kind, identity, classid, objid from ({OBJECTS}) as o"  # noqa: S608
+    known = {
+        (classid, objid): Object(kind, identity)
+        for kind, identity, classid, objid in conn.execute(query.encode()).fetchall()
+    }
+    given = [address for address, item in known.items() if item in wanted]
+    classes, oids = [classid for classid, _ in given], [objid for _, objid in given]
+    reached = psycopg.RawCursor(conn).execute(DEPENDANTS, [classes, oids]).fetchall()
+    return {known[address] for address in reached if address in known}
+
+
+def drop(conn: Connection, items: Sequence[Object], must: bool = False) -> bool:
+    """Drop objects of one kind; False when others depend on them, unless it ``must`` be."""
+    names = ", ".join(item.identity for item in items)
+    try:
+        with conn.transaction():
+            conn.execute(f"drop {items[0].kind} if exists {names}".encode())
+    except psycopg.errors.DependentObjectsStillExist:
+        if must:
+            raise
+        return False
+    return True
+
+
+def is_hopeless(errors: dict[str, psycopg.Error]) -> bool:
+    """Whether an error is of a kind that no other file can fix."""
+    return any(error.sqlstate not in NOT_YET | IN_THE_WAY for error in errors.values())
+
+
+def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
+    """Describe the errors with their lines; what may be a consequence only if nothing else is."""
+    causes = {path: error for path, error in errors.items() if is_hopeless({path: error})} or errors
+    return [
+        describe(error, run.tree.shown(path), text, pinpoint(run.conn, text, error))
+        for path, error in causes.items()
+        for text in [run.tree.managed[path].text]
+    ]
+
+
+def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
+    """Find where the failing statement starts; without a position, by running one by one."""
+    if error.diag.statement_position:
+        return 0
+    starts = [start for start, _ in statements(text)]
+    with contextlib.suppress(psycopg.Error), conn.transaction(force_rollback=True):
+        for start, end in pairwise(starts):
+            conn.execute(text[start:end].encode())
+        start = starts[-1]
+    return start
+
+
+def write_ownership(run: Managed, gone: Iterable[str]) -> None:
+    """Write which file owns what, with the definitions as the server gives them now."""
+    claims = [
+        (*item, *key.split("/", 1)) for key, claimed in run.claims.items() for item in claimed
+    ]
+    for table, keys in (("file", list(gone)), ("object", list(run.claims))):
+        delete = f"delete from mcp_migrate.{table} where tree || '/' || path = any(%s)"  # noqa: S608
+        run.conn.execute(delete.encode(), [keys])
+    query = f"""
+    insert into mcp_migrate.object (kind, identity, tree, path, definition_sha256)
+    select kind, identity, given.tree, given.path, {DIGEST}
+    from ({OBJECTS}) as o
+    join unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    as given (kind, identity, tree, path) using (kind, identity)
+    """  # noqa: S608 - no value is in the text
+    run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(4)])
+    counts = Counter(key.partition("/")[0] for key in run.claims)
+    for tree, count in counts.items():
+        log(run.conn, "manage", f"{tree}/{count} files")
+
+
+def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
+    """Let the application rebuild its tool catalogue; a function it refuses fails the run."""
+    if lenient:
+        with contextlib.suppress(psycopg.Error), conn.transaction():
+            call_if_there(conn, "mcp_catalog.refresh_catalog()")
+    elif call_if_there(conn, "mcp_catalog.refresh_catalog()"):
+        query = "select function, reason from mcp_catalog.catalog_refusal order by 1, 2"
+        rows = conn.execute(query.encode()).fetchall()
+        problems = [{"function": function, "reason": reason} for function, reason in rows]
+        lines = "\n".join(f"{function}: {reason}" for function, reason in rows)
+        if rows:
+            raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
+
+
+def lock_down(conn: Connection) -> None:
+    """Lock the database down, unless --no-lockdown says or once said to leave it open."""
+    names = "to_regclass('mcp_catalog.settings'), to_regprocedure('mcp_migrate.lock_down()')"
+    if not scalar(conn, f"select num_nulls({names}) = 0"):
+        return
+    if scalar(conn, "select current_setting('mcp_migrate.lockdown', true) = 'off'"):
+        conn.execute(
+            "update mcp_catalog.settings set value = 'false'"
+            " where name = 'lockdown' and value = 'null'"
+        )
+    else:
+        conn.execute(
+            "select mcp_migrate.lock_down() from mcp_catalog.settings as s"
+            " where s.name = 'lockdown' and s.value <> 'false'"
+        )
+
+
+def call_if_there(conn: Connection, function: str) -> bool:
+    """Call a function without arguments where the database has it."""
+    if not scalar(conn, "select to_regprocedure(%s)", [function]):
+        return False
+    conn.execute(f"select {function}".encode())
+    return True
+
+
+def withdraw_managed(conn: Connection, tree: Tree, state: State, name: str) -> list[Object]:
+    """Drop the managed objects of the tree ``name``, so that the tables under them can change."""
+    owned = {item for item, key in state.owners.items() if key.startswith(f"{name}/")}
+    with conn.transaction():
+        run = Managed(conn, tree, state.owners)
+        dropped = drop_objects(run, owned)
+        conn.execute("delete from mcp_migrate.file where tree = %s", [name])
+        log(conn, "withdraw", f"{name}/{len(dropped)} objects")
+    return sorted(dropped)
+
+
+# --- drift and checks -----------------------------------------------------------------------------
+
+STRAY = "unmanaged"
+
+
+def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Object, str]]:
+    """Compare each object with what the ledger remembers of it: (what, object, file)."""
+    query = f"""
+    select kind, identity, schema, {DIGEST}, exists (
+        select from pg_depend as d
+        where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
+    )
+    from ({OBJECTS}) as o
+    """  # noqa: S608 - no value is in the text
+    rows = conn.execute(query.encode()).fetchall()
+    live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
+    schemas = {
+        file.path.split("/")[1]
+        for file in tree.managed.values()
+        if file.path.startswith("functions/")
+    }
+    schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
+    found = [
+        (STRAY, Object(kind, identity), NO_FILE)
+        for kind, identity, schema, _, is_extension in rows
+        if schema in schemas
+        and not is_extension
+        and (kind, identity) not in state.owners.keys() | state.foreign
+    ]
+    for item, path in state.owners.items():
+        if live.get(item) != state.digests[item]:
+            found.append(("modified" if item in live else "missing", item, path))
+    return sorted(found)
+
+
+def definitions(conn: Connection) -> dict[Object, tuple[str, str]]:
+    """Read every object's definition, and its owner, grants and comment, as the server has them."""
+    query = f"select kind, identity, definition, grants from ({OBJECTS}) as o"  # noqa: S608
+    rows = conn.execute(query.encode()).fetchall()
+    return {Object(kind, identity): (text, grants) for kind, identity, text, grants in rows}
+
+
+class Change(NamedTuple):
+    """What a run did to an object: created, replaced, re-granted or dropped it."""
+
+    change: str
+    kind: str
+    identity: str
+    path: str
+    diff: str
+
+
+def changes(
+    before: dict[Object, tuple[str, str]],
+    after: dict[Object, tuple[str, str]],
+    paths: dict[Object, str],
+) -> list[Change]:
+    """Compare two readings of ``definitions``."""
+    found = []
+    for item in sorted(item for item in before.keys() | after.keys()):
+        old, new = before.get(item, ()), after.get(item, ())
+        if old == new:
+            continue
+        replaced = "replaced" if old[:1] != new[:1] else "re-granted"
+        change = "created" if not old else "dropped" if not new else replaced
+        texts = ["\n".join(version).splitlines() for version in (old, new)]
+        names = (f"database: {item}", f"files: {item}")
+        diff = "\n".join(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
+        found.append(Change(change, *item, paths.get(item, NO_FILE), diff))
+    return found
+
+
+def check_catalogue(conn: Connection) -> None:
+    """Fail when a view mcp_migrate.check_* has a row."""
+    # a lock-down that was skipped is a finding of verify, and no reason to keep nothing
+    conn.execute("set local mcp_migrate.lockdown = 'off'")
+    found = findings(conn, check_views(conn))
+    fields = ("check", "object", "problem")
+    if found:
+        problems = [dict(zip(fields, finding, strict=True)) for finding in found]
+        lines = "\n".join(": ".join(finding) for finding in found)
+        raise Failure(f"checks failed, nothing was kept:\n{lines}", FAILED, problems)
+
+
+def check_views(conn: Connection) -> list[str]:
+    """Name the views of schema mcp_migrate that are checks: they look at the catalogue alone."""
+    rows = conn.execute(
+        "select 'mcp_migrate.' || relname from pg_class"
+        " where relnamespace = to_regnamespace('mcp_migrate')::oid"
+        " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def data_checks(conn: Connection) -> list[str]:
+    """Name the application's views that are checks: managed ones, since they run with our rights.
+
+    They look at data, so verify asks them and apply does not.
+    """
+    rows = conn.execute(
+        "select identity from mcp_migrate.object where kind = 'view'"
+        r" and identity ~ '^[a-z0-9_]+\.check_[a-z0-9_]+$' and identity not like 'mcp_migrate.%'"
+        " order by identity"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Give what the checks found: (check, object, problem)."""
+    # on any other path PostgreSQL leaves out schemas that the checks look for in expressions
+    conn.execute("set local search_path = pg_catalog, pg_temp")
+    found = []
+    for name in checks:
+        query = f"select object, problem from {name} order by 1, 2"  # noqa: S608
+        rows = conn.execute(query.encode()).fetchall()
+        check = name.removeprefix("mcp_migrate.").replace("check_", "", 1)
+        found += [(check, item, problem) for item, problem in rows]
+    return found

@@ -1,0 +1,277 @@
+"""The commands that show that a database is as it should be: verify, drift, test, lint."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from psycopg.conninfo import make_conninfo
+
+from zava_mcp.config import CORE, Source
+from zava_mcp.migrate.console import (
+    DATABASE,
+    FILE_OPTIONS,
+    NO_LOCKDOWN,
+    Table,
+    answer,
+    command,
+)
+from zava_mcp.migrate.files import (
+    needs_superuser,
+    read_file,
+    read_trees,
+    rule_problems,
+    test_problems,
+)
+from zava_mcp.migrate.ledger import (
+    BAD_FILES,
+    FAILED,
+    USAGE,
+    Connection,
+    Failure,
+    State,
+    read_state,
+    refuse,
+    scalar,
+)
+from zava_mcp.migrate.objects import check_views, data_checks, find_drift, findings
+from zava_mcp.migrate.session import (
+    Settings,
+    applied_tree,
+    connect,
+    conninfo,
+    exclusive,
+    no_migration,
+)
+
+
+@command("verify")
+@NO_LOCKDOWN(help="That the lock-down was skipped is no finding.")
+def verify(settings: Settings) -> None:
+    """Run the checks: the views mcp_migrate.check_*, and the application's check_*. Reads only.
+
+    Those of migrate look at the catalogue, and apply runs them too; the application's look at its
+    data. Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
+
+    Example:
+      zava-mcp migrate verify && psql -c 'table mcp_migrate.check_foreign_keys'
+    """
+    checks, found = run_checks(settings)
+    fields = ("check", "object", "problem")
+    report = {
+        "checks": checks,
+        "findings": [dict(zip(fields, finding, strict=True)) for finding in found],
+        "exit": FAILED if found else 0,
+    }
+    total = f"{len(checks)} checks, {len(found)} findings"
+    answer(settings, report, Table("Findings", fields, found), total)
+
+
+def run_checks(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Name the checks, and give what they found: (check, object, problem)."""
+    with connect(settings) as conn:
+        conn.read_only = True
+        with conn.transaction():
+            checks = check_views(conn)
+            if not checks:
+                raise Failure("this database has no view mcp_migrate.check_*: apply the core first")
+            checks += data_checks(conn)
+            found = findings(conn, checks)
+    return checks, found
+
+
+@command("drift")
+def drift(settings: Settings) -> None:
+    """Say what was done by hand: modified, missing, unmanaged objects. Reads only, no locks.
+
+    Exit code 1 when something differs. Objects of extensions do not count.
+
+    Example:
+      zava-mcp migrate drift --json
+    """
+    tree = applied_tree(settings)
+    with connect(settings) as conn:
+        conn.read_only = True
+        with conn.transaction():
+            state = read_state(conn, tree)
+            found = find_drift(conn, tree, state)
+            warn_of_other_server(conn, state)
+    rows = [(kind, str(item), path) for kind, item, path in found]
+    fields = ("state", "object", "file")
+    report = {
+        "drift": [dict(zip(fields, row, strict=True)) for row in rows],
+        "exit": FAILED if found else 0,
+    }
+    total = f"{len(state.owners)} objects in the ledger, {len(found)} differ"
+    answer(settings, report, Table("Drift", fields, rows), total)
+
+
+def warn_of_other_server(conn: Connection, state: State) -> None:
+    """Warn when another major version wrote the ledger: it may print definitions differently."""
+    major = conn.info.server_version // 10000
+    query = "select count(*) from mcp_migrate.file where server_version_num / 10000 <> %s"
+    if state.files and (count := scalar(conn, query, [major])):
+        message = f"warning: {count} files were applied on another PostgreSQL: use apply --all"
+        click.echo(message, err=True)
+
+
+JUNIT = click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write the results to FILE as JUnit XML too.",
+)
+
+
+@command("test")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@JUNIT
+@click.option(
+    "--tree", "name", help="Whose tests: core, or the project's name. Default: the project."
+)
+def test(settings: Settings, files: tuple[Path, ...], junit: Path | None, name: str | None) -> None:
+    """Run the pgTAP FILES, by default all of the project, and print TAP.
+
+    The database is left as it was: each file rolls back, and the helpers are removed at the end. A
+    failed file does not stop the others. Exit code 1 when one failed.
+
+    A terminal shows which file runs, and of a file that passed one line. A second test run waits
+    for the first; other commands wait only while the helpers are made and removed. When apply
+    changes a function meanwhile, a file that calls it may fail: run that file again.
+
+    Example:
+      zava-mcp migrate test --junit report.xml sql/tests/policies/*.sql
+    """
+    run_tests(settings, files, junit, name)
+
+
+def run_tests(
+    settings: Settings, files: Sequence[Path], junit: Path | None, name: str | None = None
+) -> None:
+    """Run pgTAP files of a tree and print the result; end with its exit code."""
+    from zava_mcp.migrate import pgtap
+
+    project = settings.project
+    source = next(
+        (each for each in project.sources(with_demo=True) if each.name == (name or project.name)),
+        None,
+    )
+    if source is None:
+        raise Failure(f"--tree: there is no tree {name}", USAGE)
+    folder = source.root / "tests"
+    # the tests of the demo use the helpers of its project
+    shared = (source.root if source.name == CORE else project.sql) / "tests" / "helpers"
+    paths = sorted(files or folder.rglob("test_*.sql"))
+    if not paths:
+        raise Failure(f"{folder}: no file test_*.sql, so nothing would be proved", USAGE)
+    sources = {
+        os.path.relpath(path): read_file(Source(source.name, path.parent), path) for path in paths
+    }
+    problems = [
+        f"{path}{problem}" for path, file in sources.items() for problem in test_problems(file)
+    ]
+    refuse("test files break a rule", problems, BAD_FILES)
+    results = list[pgtap.TestFile]()
+    # with --wait 0 it may not begin beside a migration, but must not leave its helpers either
+    last_wait = "60s" if re.fullmatch(r"0\D*", settings.wait) else settings.wait
+    with (
+        exclusive(settings, writes=False, purpose="test") as conn,
+        pgtap.helpers(
+            conn,
+            shared,
+            no_migration(conn, settings.wait),
+            no_migration(conn, last_wait),
+        ),
+        pgtap.display(len(sources), sys.stderr if settings.as_json else sys.stdout) as display,
+    ):
+        is_superuser = scalar(conn, "select current_setting('is_superuser')::boolean")
+        for path, file in sources.items():
+            display.started(path)
+            if needs_superuser(file) and not is_superuser:
+                result = pgtap.TestFile(path, skipped="needs a superuser")
+            else:
+                result = pgtap.run_file(make_conninfo(**conninfo(settings)), path, file.text)
+            results.append(result)
+            display.ended(result)
+    if junit:
+        junit.write_text(pgtap.junit(results))
+    failed = sum(1 for result in results if not result.is_ok)
+    assertions = sum(len(result.assertions) for result in results)
+    seconds = sum(result.seconds for result in results)
+    report = {
+        "files": [pgtap.as_data(result) for result in results],
+        "assertions": assertions,
+        "failed": failed,
+        "exit": FAILED if failed else 0,
+    }
+    skipped = sum(1 for result in results if result.skipped)
+    total = f"{len(results)} files, {assertions} assertions, {failed} files failed, {seconds:.1f} s"
+    total += f", {skipped} files skipped" if skipped else ""
+    answer(settings, report, f"# {total}")
+
+
+@command(
+    "lint",
+    options=[DATABASE(help="Where to run the checks of verify too."), *FILE_OPTIONS],
+)
+def lint(settings: Settings) -> None:
+    """Check the project's files: the rules of apply, sqlfluff for all, squawk for versioned files.
+
+    Files that have landed must be as they were: those of landed.sha256, and those of the newest
+    release where git has its tag. With a database, the checks of verify are run too. The linters'
+    settings are those of pyproject.toml and .squawk.toml, if the project has any. Exit code 1 when
+    something was found.
+
+    Example:
+      zava-mcp migrate lint --json
+    """
+    from zava_mcp.migrate.landed import landed
+    from zava_mcp.migrate.lint import Finding, sqlfluff, squawk
+
+    project = settings.project
+    tree = read_trees(project.sources(with_demo=True))
+    roots = [project.sql, *([project.core] if project.core.is_relative_to(project.root) else [])]
+    found = [Finding("", 0, "file rules", problem) for problem in rule_problems(tree)]
+    found += [*landed(tree), *sqlfluff(project.root, roots), *squawk(project.root, tree, roots)]
+    checks, rows = run_checks(settings) if settings.url is not None else ([], [])
+    found += [Finding(item, 0, f"verify {check}", problem) for check, item, problem in rows]
+    report = {
+        "findings": [finding._asdict() for finding in found],
+        "checks": checks,
+        "exit": FAILED if found else 0,
+    }
+    listed = [(finding.place(), finding.rule, finding.message) for finding in found]
+    checked = f", {len(checks)} checks of the database" if checks else ""
+    count = sum(1 for root in roots for _ in root.rglob("*.sql"))
+    total = f"{count} files{checked}, {len(found)} findings"
+    answer(settings, report, Table("Findings", ("place", "rule", "message"), listed), total)
+
+
+@command("land", options=FILE_OPTIONS)
+@click.option(
+    "--tree", "name", help="Whose files: core, or the project's name. Default: the project."
+)
+def land(settings: Settings, name: str | None) -> None:
+    """Write the versioned files to landed.sha256, as each release does before its tag.
+
+    From then on, lint fails when one of them is edited or missing. Refused while it does.
+
+    Example:
+      zava-mcp migrate land
+    """
+    from zava_mcp.migrate.landed import edits, write_list
+
+    tree = settings.tree()
+    wanted = name or settings.project.name
+    source = next((each for each in tree.sources if each.name == wanted), None)
+    if source is None:
+        raise Failure(f"--tree: there is no tree {wanted}", USAGE)
+    problems = [f"{finding.place()}: {finding.message}" for finding in edits(tree, source)]
+    refuse("files that have landed differ", problems, FAILED)
+    refuse("files break a rule", rule_problems(tree), BAD_FILES)
+    new = write_list(tree, source)
+    answer(settings, {"landed": new}, *new, f"{len(new)} files landed")

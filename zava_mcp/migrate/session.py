@@ -1,0 +1,190 @@
+"""A session on the database: where to work, how long to wait, one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from zava_mcp.config import Project, find_project
+from zava_mcp.local import cluster
+from zava_mcp.migrate.files import Tree, read_trees
+from zava_mcp.migrate.ledger import (
+    BUSY,
+    OWN_SQL,
+    UNAVAILABLE,
+    USAGE,
+    Connection,
+    Failure,
+    ensure_ledger,
+    scalar,
+)
+
+OLDEST_SERVER = 16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to work and how long to wait: PostgreSQL intervals such as '5s' or '500ms'."""
+
+    as_json: bool = False
+    url: str | None = None
+    lock_timeout: str = "5s"
+    wait: str = "60s"
+    no_lockdown: bool = False  # skip the lock-down, or do not complain that it was skipped
+    with_demo: bool = False
+    verbose: bool = False
+
+    @property
+    def project(self) -> Project:
+        """Return the project of the working directory. Raises ConfigError."""
+        return find_project()
+
+    def tree(self) -> Tree:
+        """Read the files of the core and of the project."""
+        return read_trees(self.project.sources(self.with_demo))
+
+
+def conninfo(settings: Settings) -> dict[str, Any]:
+    """Give libpq's parameters: the caller's own, with our name and time limits added."""
+    try:
+        given = conninfo_to_dict(uri(settings))
+    except psycopg.ProgrammingError as error:
+        raise Failure(f"--database-url: {str(error).strip()}", USAGE) from error
+    limits = (
+        f"-c lock_timeout={settings.lock_timeout} -c statement_timeout=0 "
+        "-c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=2s"
+    )
+    if settings.no_lockdown:
+        limits += " -c mcp_migrate.lockdown=off"
+    defaults = {"connect_timeout": "10", "application_name": "migrate"}
+    options = f"{given.get('options') or ''} {limits}".strip()
+    return {**defaults, **given, "options": options, "client_encoding": "UTF8"}
+
+
+def uri(settings: Settings) -> str:
+    """Return the URI that was given, or that of the embedded server of this project, if it runs."""
+    if settings.url is not None:
+        if not settings.url.strip():
+            raise Failure("--database-url is empty: name a database, or leave it out", USAGE)
+        return settings.url
+    data_dir = settings.project.data_dir
+    try:
+        found = cluster.uri(data_dir)
+    except cluster.LocalError:
+        raise Failure(
+            "no database: set DATABASE_URL or --database-url, or start the embedded server with"
+            " zava-mcp dev",
+            USAGE,
+        ) from None
+    name_embedded(data_dir)
+    return found
+
+
+@functools.cache
+def name_embedded(data_dir: Path) -> None:
+    """Print, once, that the embedded server is used."""
+    message = f"DATABASE_URL is not set: using the embedded server of {data_dir}"
+    click.echo(message, err=True)
+
+
+@contextlib.contextmanager
+def connect(settings: Settings) -> Iterator[Connection]:
+    """Open an autocommit session on a server that is new enough; names come back qualified."""
+    parameters = conninfo(settings)
+    try:
+        conn = psycopg.connect(make_conninfo(**parameters), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise Failure(f"cannot connect: {str(error).strip()}", UNAVAILABLE) from error
+    with contextlib.closing(conn):
+        conn.add_notice_handler(show_warning)
+        conn.execute("set search_path to ''")
+        check_floor(conn)
+        yield conn
+
+
+def show_warning(notice: psycopg.errors.Diagnostic) -> None:
+    """Pass on what the server warns of; notices such as 'does not exist, skipping' are left out."""
+    if notice.severity_nonlocalized == "WARNING":
+        click.echo(f"warning: {notice.message_primary}", err=True)
+
+
+def check_floor(conn: Connection) -> None:
+    """Stop on a server that is too old, before anything is read or written."""
+    if problem := floor_problem(conn.info.server_version):
+        raise Failure(problem, UNAVAILABLE)
+
+
+def floor_problem(server: int) -> str:
+    """Return why a server is too old, or nothing; ``server`` as in server_version_num."""
+    if server >= OLDEST_SERVER * 10000:
+        return ""
+    version = f"{server // 10000}.{server % 10000}"
+    return f"PostgreSQL {version} is too old: {OLDEST_SERVER} or newer is needed"
+
+
+def applied_tree(settings: Settings) -> Tree:
+    """Read the files of the core, of the project, and of its demo where the database has that."""
+    if settings.project.demo and not settings.with_demo:
+        name = settings.project.sources(with_demo=True)[-1].name
+        with connect(settings) as conn:
+            if scalar(conn, "select to_regclass('mcp_migrate.version')"):
+                query = "select exists (select from mcp_migrate.version where tree = %s)"
+                settings = replace(settings, with_demo=scalar(conn, query, [name]))
+    return settings.tree()
+
+
+# two locks, so that tests and migrations do not wait for each other
+LOCKS = {"migrate": "is migrating this database", "test": "is running tests in this database"}
+
+
+def lock_key(purpose: str) -> str:
+    """Write the key of one of LOCKS in SQL."""
+    return f"hashtextextended('zava-mcp:{purpose}', 0)"
+
+
+@contextlib.contextmanager
+def exclusive(
+    settings: Settings, writes: bool = True, purpose: str = "migrate"
+) -> Iterator[Connection]:
+    """Connect and hold one of this database's LOCKS, which ends with the process."""
+    with connect(settings) as conn:
+        take_lock(conn, settings.wait, purpose)
+        if writes:
+            ensure_ledger(conn)
+        yield conn
+
+
+@contextlib.contextmanager
+def no_migration(conn: Connection, wait: str) -> Iterator[None]:
+    """Keep migrations away for a moment."""
+    take_lock(conn, wait, "migrate")
+    yield
+    conn.execute(f"select pg_advisory_unlock({lock_key('migrate')})".encode())
+
+
+def take_lock(conn: Connection, wait: str, purpose: str) -> None:
+    """Take one of LOCKS, after another run, which may take at most ``wait`` to end."""
+    if scalar(conn, f"select pg_try_advisory_lock({lock_key(purpose)})"):
+        return
+    rows = conn.execute((OWN_SQL / "lock_holder.sql").read_bytes()).fetchall()
+    holder = next((row[1:] for row in rows if row[0] == purpose), None)
+    who = "pid {} ({}, from {}, since {:%H:%M:%S})".format(*holder) if holder else "another session"
+    busy = Failure(f"{who} {LOCKS[purpose]}; waited {wait}, see --wait", BUSY)
+    if re.fullmatch(r"0\D*", wait):
+        raise busy
+    click.echo(f"waiting up to {wait} for {who} to end", err=True)
+    try:
+        with conn.transaction():
+            conn.execute("select set_config('lock_timeout', %s, true)", [wait])
+            conn.execute(f"select pg_advisory_lock({lock_key(purpose)})".encode())
+    except psycopg.errors.LockNotAvailable:
+        raise busy from None

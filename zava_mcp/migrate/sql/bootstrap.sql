@@ -1,0 +1,120 @@
+-- Run once before the first "zava-mcp migrate apply", as a superuser connected to the database; printed
+-- with --no-lockdown, a provider's administrator will do. Afterwards an ordinary login applies,
+-- tests and rolls back. Run again, it changes nothing. Give the login its password yourself:
+-- \password in psql.
+begin;
+
+select
+    set_config('bootstrap.login', 'LOGIN_NAME', true) as login,
+    set_config('bootstrap.database', 'DATABASE_NAME', true) as database,
+    set_config('bootstrap.server', 'SERVER_NAME', true) as server,
+    set_config('bootstrap.roles', 'ROLE_NAMES', true) as roles,
+    set_config('bootstrap.audiences', 'AUDIENCE_NAMES', true) as audiences,
+    set_config('bootstrap.extensions', 'EXTENSION_NAMES', true) as extensions;
+
+do $$
+declare
+    v_login name := current_setting('bootstrap.login');
+    v_database name := current_setting('bootstrap.database');
+    v_server name := current_setting('bootstrap.server');
+    v_roles name[] := current_setting('bootstrap.roles');
+    v_audiences name[] := current_setting('bootstrap.audiences');
+    v_role name;
+    v_setting text[];
+begin
+    if current_database() <> v_database then
+        raise exception 'connect to database "%" first', v_database;
+    end if;
+    if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_login) then
+        execute format('create role %I login', v_login);
+    end if;
+
+    -- who owns the objects; the login transfers them and works on their tables, so it needs SET and INHERIT
+    foreach v_role in array array['mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server'] || v_roles loop
+        if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_role) then
+            execute format('create role %I nologin', v_role);
+        end if;
+        execute format('grant %I to %I with set true, inherit true', v_role, v_login);
+    end loop;
+    -- functions of the project's own roles call the helpers of schema mcp_tool
+    foreach v_role in array v_roles loop
+        execute format('grant mcp_tools to %I with inherit true, set false', v_role);
+    end loop;
+
+    foreach v_role in array v_audiences loop
+        if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_role) then
+            execute format('create role %I nologin', v_role);
+        end if;
+    end loop;
+
+    -- what the MCP server connects as, with a ceiling over every tool's own timeout
+    if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_server) then
+        execute format('create role %I login', v_server);
+    end if;
+    execute format('grant mcp_server to %I with inherit true, set false', v_server);
+    foreach v_setting slice 1 in array array[
+        array['statement_timeout', '60s'],
+        array['lock_timeout', '5s'],
+        array['idle_in_transaction_session_timeout', '60s'],
+        array['transaction_timeout', '90s'],
+        array['work_mem', '4MB'],
+        array['jit', 'off']
+    ] loop
+        -- transaction_timeout came with PostgreSQL 17
+        continue when current_setting(v_setting[1], true) is null;
+        execute format(
+            'alter role %I in database %I set %I = %L',
+            v_server, v_database, v_setting[1], v_setting[2]
+        );
+    end loop;
+    -- a role belongs to the whole cluster: a DBA can still connect when servers take all they get
+    if (select r.rolconnlimit from pg_catalog.pg_roles as r where r.rolname = v_server) = -1 then
+        execute format(
+            'alter role %I connection limit %s',
+            v_server,
+            greatest(current_setting('max_connections')::integer * 4 / 5, 1)
+        );
+    end if;
+
+    begin
+        execute format('alter role %I in database %I set temp_file_limit = %L', v_server, v_database, '1GB');
+    exception
+        when insufficient_privilege then
+            raise warning '% has no temp_file_limit, which only a superuser can set', v_server;
+    end;
+
+    execute format('grant create on database %I to %I', v_database, v_login);
+    execute format('grant usage on language sql, plpgsql to %I', v_login);
+    if pg_catalog.has_schema_privilege('public', 'public', 'usage') then
+        revoke all on schema public from public;
+    end if;
+end
+$$;
+
+-- before the login's default privileges change, so that the extensions' own functions stay callable
+do $$
+declare
+    v_login name := current_setting('bootstrap.login');
+    v_extension name;
+    v_borrow boolean := not pg_catalog.pg_has_role(current_user, v_login, 'set');
+begin
+    if cardinality(current_setting('bootstrap.extensions')::name[]) = 0 then
+        return;
+    end if;
+    create schema if not exists ext;
+    foreach v_extension in array current_setting('bootstrap.extensions')::name[] loop
+        execute format('create extension if not exists %I schema ext', v_extension);
+    end loop;
+    -- last, since whoever gives a schema away may no longer use it
+    if v_borrow then
+        execute format('grant %I to current_user with set true', v_login);
+    end if;
+    execute format('alter schema ext owner to %I', v_login);
+    if v_borrow then
+        execute format('revoke set option for %I from current_user', v_login);
+    end if;
+end
+$$;
+
+-- LOCKDOWN
+commit;

@@ -1,0 +1,127 @@
+"""The adapter to yoyo, which runs a versioned file and marks it in a table of its own.
+
+yoyo gives the transaction of a file, its log and its marks. The text runs as it is: as one query
+where the file is a transaction, else statement by statement. The ledger's row is written in the
+same transaction; yoyo marks the file on another connection, later, so ``reconcile`` puts its marks
+right after a run that was killed in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from urllib.parse import urlencode
+
+import psycopg
+from yoyo import internalmigrations
+from yoyo.backends import DatabaseBackend
+from yoyo.connections import get_backend
+from yoyo.migrations import Migration, MigrationStep, Transactionless, TransactionWrapper
+
+from zava_mcp.migrate.files import SqlFile, Tree, statements
+from zava_mcp.migrate.ledger import Connection, State, describe, log, sql_failure
+from zava_mcp.migrate.objects import pinpoint
+from zava_mcp.migrate.session import Settings, conninfo
+
+
+class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
+    """One versioned file as yoyo's migration: a step for its text and one for the ledger."""
+
+    def __init__(self, tree: Tree, file: SqlFile) -> None:
+        super().__init__(file.key, str(tree.root_of(file) / file.path), str(tree.root_of(file)))
+        self.file, self.undo = file, tree.rollbacks.get(file.key)
+        self.failing: tuple[SqlFile, int] | None = None
+
+    def load(self) -> None:
+        """Make the steps."""
+        self.use_transactions = self.file.is_transactional
+        self._depends: set[Migration] = set()
+        wrap = TransactionWrapper if self.use_transactions else Transactionless
+        texts = MigrationStep(0, self.run(self.file), self.undo and self.run(self.undo))
+        ledger = MigrationStep(1, self.record, self.forget)
+        self.steps = [wrap(texts), wrap(ledger)]
+
+    def run(self, file: SqlFile) -> Callable[[Connection], None]:
+        """Return a function that runs a file's text."""
+
+        def step(conn: Connection) -> None:
+            for start, text in self.parts(file):
+                self.failing = (file, start)
+                conn.execute(text.encode())
+
+        return step
+
+    def parts(self, file: SqlFile) -> list[tuple[int, str]]:
+        """Cut a file into what is sent at once, with where each part starts."""
+        if self.file.is_transactional:
+            return [(0, file.text)]
+        starts = [*(start for start, _ in statements(file.text)), len(file.text)]
+        return [(start, file.text[start:end]) for start, end in pairwise(starts)]
+
+    def record(self, conn: Connection) -> None:
+        """Write the ledger's row."""
+        file = self.file
+        row = [file.tree, file.id, file.sha256]
+        conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
+        log(conn, "apply", file.key, file.sha256)
+
+    def forget(self, conn: Connection) -> None:
+        """Delete the ledger's row."""
+        file = self.file
+        conn.execute(
+            "delete from mcp_migrate.version where tree = %s and id = %s", [file.tree, file.id]
+        )
+        log(conn, "rollback", file.key, file.sha256)
+
+
+def run_versioned(
+    conn: Connection, settings: Settings, tree: Tree, keys: Sequence[str], direction: str
+) -> Iterator[str]:
+    """Run versioned files in the order of ``keys``; yield each one that is done.
+
+    ``conn`` is a session of ours, which looks for the line of a statement that failed.
+    """
+    if not keys:
+        return
+    uri = "postgresql+psycopg:///?" + urlencode({**conninfo(settings), "schema": "mcp_migrate"})
+    with get_backend(uri) as backend:
+        if internalmigrations.needs_upgrading(backend):
+            internalmigrations.upgrade(backend)  # in one transaction, without yoyo's own lock
+        for key in keys:
+            run_one(conn, backend, VersionedFile(tree, tree.versioned[key]), direction)
+            yield key
+
+
+def run_one(
+    conn: Connection, backend: DatabaseBackend, migration: VersionedFile, direction: str
+) -> None:
+    """Run one file. Raises Failure, which names file and line."""
+    try:
+        (backend.apply_one if direction == "apply" else backend.rollback_one)(migration)
+    except psycopg.Error as error:
+        file, start = migration.failing or (migration.file, 0)
+        whole = migration.file.is_transactional
+        at = pinpoint(conn, file.text, error) if whole else start
+        kept = "" if whole else "; earlier statements may have stayed"
+        problem = describe(error, file.shown, file.text, at)
+        raise sql_failure(f"{direction} stopped{kept}", [problem]) from error
+
+
+def reconcile(conn: Connection, state: State) -> None:
+    """Bring yoyo's marks in line with the ledger, which a killed run leaves one file ahead."""
+    if state.marked is None:
+        return
+    for key in state.versions.keys() - state.marked:
+        mark(conn, key)
+    for key in state.marked - state.versions.keys():
+        conn.execute("delete from mcp_migrate._yoyo_migration where migration_id = %s", [key])
+
+
+def mark(conn: Connection, key: str) -> None:
+    """Mark a file as applied in yoyo's table."""
+    conn.execute(
+        "insert into mcp_migrate._yoyo_migration (migration_hash, migration_id, applied_at_utc)"
+        " values (%s, %s, now() at time zone 'utc')",
+        [hashlib.sha256(key.encode()).hexdigest(), key],
+    )

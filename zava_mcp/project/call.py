@@ -1,0 +1,91 @@
+"""``zava-mcp call``: ask a running server as any MCP client would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import Any
+
+import click
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp.shared.exceptions import MCPError
+
+SECONDS = 120
+
+
+@click.command()
+@click.argument("tool", required=False)
+@click.option(
+    "--arg",
+    "arguments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An argument; JSON, or else text.",
+)
+@click.option("--key", envvar="ZAVA_API_KEY", show_envvar=True, required=True, help="An API key.")
+@click.option(
+    "--url",
+    default=lambda: f"http://127.0.0.1:{os.environ.get('ZAVA_PORT', '8000')}/mcp",
+    help="The server. Default: http://127.0.0.1:8000/mcp, or the port of ZAVA_PORT.",
+)
+def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> None:
+    r"""Call TOOL on a running server and print its result; without TOOL list the tools.
+
+    Exit code 1: the tool answered with an error, which is printed.
+
+    \b
+    Example:
+      zava-mcp call list_notes --arg max_results=5 --key zava_...
+    """
+    try:
+        answer, is_error = asyncio.run(ask(url, key, tool, dict(map(argument, arguments))))
+    except BaseException as error:
+        raise click.ClickException(reason(error, url)) from None
+    click.echo(answer)
+    if is_error:
+        raise SystemExit(1)
+
+
+def reason(error: BaseException, url: str) -> str:
+    """Return why a call failed; what is no failure of the call is raised again."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, MCPError):
+        return error.message
+    if isinstance(error, (OSError, TimeoutError, httpx2.HTTPError)):
+        return f"{url} does not answer: {error or type(error).__name__}"
+    raise error
+
+
+def argument(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE. Raises BadParameter."""
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--arg")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+async def ask(url: str, key: str, tool: str | None, arguments: dict[str, Any]) -> tuple[str, bool]:
+    """Return what to print, and whether it is an error."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        asyncio.timeout(SECONDS),
+        create_mcp_http_client(headers) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        if tool is None:
+            tools = (await client.list_tools()).tools
+            lines = [f"{each.name}\t{(each.description or '').splitlines()[0]}" for each in tools]
+            return "\n".join(lines), False
+        result = await client.call_tool(tool, arguments)
+        if result.structured_content is not None and not result.is_error:
+            return json.dumps(result.structured_content, indent=2, ensure_ascii=False), False
+        texts = [getattr(block, "text", f"[{block.type}]") for block in result.content]
+        return "\n".join(texts), bool(result.is_error)

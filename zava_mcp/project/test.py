@@ -1,0 +1,51 @@
+"""``zava-mcp test``: the project's pgTAP files, on a database that lives as long as the run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import psycopg
+from psycopg import sql
+
+from zava_mcp.local import cluster
+from zava_mcp.migrate.apply import run_apply
+from zava_mcp.migrate.console import FILE_OPTIONS, command
+from zava_mcp.migrate.proof import JUNIT, run_tests
+from zava_mcp.migrate.session import Settings
+
+
+@command("test", options=FILE_OPTIONS, group=None)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@JUNIT
+def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> None:
+    """Apply the core and this project to a new database, run the pgTAP FILES and drop it.
+
+    FILES are by default all of the project. The database is one of the embedded server, which is
+    started if need be. On a database of yours: zava-mcp migrate test.
+
+    Example:
+      zava-mcp test --junit report.xml
+    """
+    with cluster.server(settings.project.data_dir) as uri, new_database(uri) as own:
+        here = replace(settings, url=own)
+        run_apply(here, here.tree(), quiet=True)
+        run_tests(here, files, junit)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Make an empty database on the server of a URI, yield its own URI, and drop it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        try:
+            yield server.replace(f"/{cluster.DATABASE}?", f"/{name}?")
+        finally:
+            connection.execute(
+                sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+            )

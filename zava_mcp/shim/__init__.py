@@ -1,0 +1,1 @@
+"""What moves bytes between a client and one SQL statement."""

@@ -1,0 +1,244 @@
+"""The log of calls: every call's entry goes to the database, in batches, and none gets lost.
+
+While the database is away entries wait, as many as memory is set aside for. What finds no room, or
+is left at the end, goes to the server's own log instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import time
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import asyncpg
+import mcp_types as types
+import structlog
+from mcp import MCPError as ProtocolError
+from mcp.server.streamable_http import REQUEST_CANCELLED
+from starlette.types import Receive
+
+from zava_mcp.shim.database import Database
+from zava_mcp.shim.errors import (
+    DATABASE_FAILURES,
+    VALUE_SHOWN,
+    DatabaseError,
+    Json,
+    MCPError,
+    RefusedError,
+    shown,
+)
+from zava_mcp.shim.untrusted import escaped
+
+RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
+FLUSH_SECONDS, BATCH = 1.0, 500  # so often, and as soon as so many wait
+AGAIN_SECONDS = 5.0  # the longest pause while the database is away
+KEPT = 10_000  # entries that wait at most
+ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
+CLOSE_SECONDS = 5
+STRANGERS = 60  # requests a minute looked at, of those whose credential was refused
+STRANGERS_BODY, STRANGERS_SECONDS = 65_536, 1.0  # bytes of them, and how long to wait for those
+CODES = {  # of errors of the protocol
+    types.INVALID_REQUEST: "UNAUTHORIZED",
+    REQUEST_CANCELLED: "CANCELLED",
+}
+REFUSALS = {429: "RATE_LIMITED", 503: "UNAVAILABLE"}  # by HTTP status; others are UNAUTHORIZED
+
+log = structlog.get_logger("zava-mcp")
+
+
+@dataclass
+class Entry:
+    """A call that runs, and what its row will tell."""
+
+    tool: str
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    code: str = "CANCELLED"  # where nothing else is known at the end
+    known: Json = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+
+    def asked(self, arguments: str, keep: bool) -> None:
+        """Note the arguments, as jsonb prints them: their digest, and themselves to ``keep``."""
+        self.known["arguments_digest"] = hashlib.sha256(arguments.encode()).hexdigest()
+        if keep and len(arguments) <= ARGUMENTS_KEPT:
+            self.known["arguments"] = json.loads(arguments)
+
+    def answered(self, text: str, rows: int | None) -> None:
+        """Note the answer: that there is one, and its size."""
+        self.code = "OK"
+        self.known["bytes"] = len(text) if text.isascii() else len(text.encode())
+        if rows is not None:
+            self.known["rows"] = rows
+
+    def failed(self, failure: MCPError | ProtocolError) -> None:
+        """Note how the call failed."""
+        if isinstance(failure, RefusedError):
+            self.code = failure.constraint.upper()
+            return
+        code = failure.code
+        self.code = code if isinstance(code, str) else CODES.get(code, "MCP_ERROR")
+
+
+@dataclass
+class Recorder:
+    """The entries that wait for the database, and how many calls have still to give theirs."""
+
+    database: Database
+    entries: deque[Json] = field(default_factory=deque)
+    running: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    full: asyncio.Event = field(default_factory=asyncio.Event)
+    flushing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    minute: int = 0  # to which the two below belong
+    looked_at: int = 0
+    counted: int = 0  # refused requests that were not looked at
+
+    def begin(self, tool: str, request_id: str) -> Entry:
+        """Begin a call."""
+        self.running += 1
+        self.idle.clear()
+        return Entry(tool, request_id)
+
+    def end(self, entry: Entry, identity: Json, origin: Json) -> None:
+        """End a call: log it, and keep its entry for the database."""
+        self.running -= 1
+        if not self.running:
+            self.idle.set()
+        who = {name: identity.get(name) for name in ("user_id", "credential_id")}
+        self.add(entry, {**who, **origin})
+
+    def add(self, entry: Entry, known: Json) -> None:
+        """Keep an entry for the database."""
+        said = {
+            "request_id": entry.request_id,
+            "tool": escaped(shown(entry.tool, VALUE_SHOWN)),
+            "duration_ms": round((time.monotonic() - entry.began) * 1000, 3),
+            "code": entry.code,
+        }
+        log.info("call", user=known.get("user_id"), **said)
+        said |= {"started_at": entry.started_at, **known, **entry.known}
+        if len(self.entries) >= KEPT:
+            write_down([said], "too many wait for the database")
+            return
+        self.entries.append(said)
+        if len(self.entries) == BATCH:
+            self.full.set()
+
+    async def refused(self, status: int, client: str, receive: Receive) -> None:
+        """Log a call whose credential was not taken; those of a flood are only counted."""
+        self.report_counted()
+        if self.looked_at >= STRANGERS:
+            self.counted += 1
+            return
+        self.looked_at += 1
+        entry = Entry("", code=REFUSALS.get(status, "UNAUTHORIZED"))
+        tool = await tool_called(receive)
+        if tool is not None:
+            entry.tool = tool
+            self.add(entry, {"client": "".join(c for c in client if c.isprintable())[:200]})
+
+    def report_counted(self) -> None:
+        """Once a minute, say how many refused requests were only counted, and begin anew."""
+        minute = int(time.monotonic() // 60)
+        if minute != self.minute:
+            if self.counted:
+                log.warning("refused requests that are not in the call log", count=self.counted)
+            self.minute, self.looked_at, self.counted = minute, 0, 0
+
+    async def run(self) -> None:
+        """Hand over what waits, again and again."""
+        pause = FLUSH_SECONDS
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self.full.wait()
+            self.full.clear()
+            self.report_counted()
+            pause = FLUSH_SECONDS if await self.flush() else min(pause * 2, AGAIN_SECONDS)
+
+    async def flush(self) -> bool:
+        """Hand over what waits now; False when the database does not take it."""
+        async with self.flushing:
+            left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
+            while left:
+                batch = list(islice(self.entries, min(BATCH, left)))
+                try:
+                    await self.hand_over(batch)
+                except asyncpg.DataError as error:  # it would never take it
+                    write_down(batch, str(error))
+                except (DatabaseError, *DATABASE_FAILURES) as error:
+                    waiting = len(self.entries)
+                    log.warning("the call log has to wait", waiting=waiting, reason=repr(error))
+                    return False
+                for _ in batch:
+                    self.entries.popleft()
+                left -= len(batch)
+            return True
+
+    async def hand_over(self, batch: list[Json]) -> None:
+        """Send entries; those that were sent before do no harm."""
+        async with self.database.connection(own=True) as connection:
+            connection.add_log_listener(passed_over)
+            try:
+                await self.database.fetchval(connection, RECORD_CALLS, json.dumps(batch))
+            finally:
+                connection.remove_log_listener(passed_over)
+
+    async def close(self) -> None:
+        """Wait for the calls that end now, hand over what waits, write down what is left."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self.running:
+                    await self.idle.wait()
+                await self.flush()
+        write_down(list(self.entries), "the server stops")
+        self.entries.clear()
+
+
+@contextlib.asynccontextmanager
+async def recording(recorder: Recorder) -> AsyncIterator[None]:
+    """Hand over entries meanwhile, and the last ones at the end."""
+    running = asyncio.create_task(recorder.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        await recorder.close()
+
+
+def passed_over(_: Any, notice: Any) -> None:
+    """Log what the database says about an entry that it did not take."""
+    log.error("not in the call log", reason=notice.message)
+
+
+def write_down(entries: list[Json], reason: str) -> None:
+    """Log entries that the database does not get."""
+    for entry in entries:
+        log.error("not in the call log", reason=reason, entry=entry)
+
+
+async def tool_called(receive: Receive) -> str | None:
+    """Give the tool that a request calls, None when it calls none; read no more than needed."""
+    body, more = b"", True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STRANGERS_SECONDS):
+            while more and len(body) <= STRANGERS_BODY:
+                message = await receive()
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+    try:
+        said = json.loads(body)
+        name = said["params"]["name"] if said["method"] == "tools/call" else None
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return name if isinstance(name, str) else None

@@ -1,0 +1,357 @@
+"""The connections: those that calls share, one for the server's own work, and one that listens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
+
+import asyncpg
+import stamina
+import structlog
+
+from zava_mcp.shim.cache import Cache
+from zava_mcp.shim.circuit import Circuit
+from zava_mcp.shim.errors import (
+    DATABASE_FAILURES,
+    UNAVAILABLE,
+    UNDONE,
+    BusyError,
+    DatabaseError,
+    Json,
+    UnreachableError,
+    is_lost,
+)
+from zava_mcp.shim.settings import Refusal, Settings
+
+CHECK_LOGIN = "select mcp.check_login()"
+WAL_POSITION = "select mcp.wal_position()"
+CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY channels
+TABLE_CHANGED = "mcp_data"
+CONNECT_SECONDS, CLOSE_SECONDS = 10, 5
+OWN_CONNECTIONS = 2  # of the server itself, at most
+WARM_SECONDS = 1.0
+ATTEMPTS = 4  # of a call, when each one loses its connection or meets another change
+BUSY = "All connections to the database are in use, try again in a second."
+
+log = structlog.get_logger("zava-mcp")
+T = TypeVar("T")
+Tell = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
+Url = Literal["database_url", "direct_url", "replica_url"]  # settings that name a database
+
+
+class Reload(Protocol):
+    """What reads the catalogue anew."""
+
+    def __call__(self, told: bool = False) -> Coroutine[Any, Any, None]:
+        """Read it; ``told`` when the database said that it changed."""
+
+
+class Database:
+    """A database as this process has it: its pool, who waits for it, and whether it answers.
+
+    Calls share ``pool_max`` connections. What the server does by itself has OWN_CONNECTIONS, so
+    that writing the call log never queues behind the calls, nor behind the upkeep. A connection
+    that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
+    """
+
+    def __init__(
+        self,
+        pool: Any,
+        own_pool: Any,
+        settings: Settings,
+        url: Url,
+        is_pooled: bool = False,
+        needs_reset: bool = True,
+    ) -> None:
+        self.pool = pool
+        self.own_pool = own_pool
+        self.stays_warm = not (needs_reset or is_pooled)
+        self.warm: list[Any] = []  # connections between two calls
+        self.cooling: asyncio.TimerHandle | None = None
+        self.releasing: set[asyncio.Task[None]] = set()
+        self.settings = settings
+        self.url = url
+        self.is_pooled = is_pooled  # by a pooler: each transaction may get another session
+        self.room = asyncio.Semaphore(settings.pool_max)
+        self.circuit = Circuit(url, self.probe)
+        self.in_use, self.waiting, self.busy = 0, 0, 0  # calls now, and those refused so far
+
+    @property
+    def size(self) -> int:
+        """How many connections there are."""
+        return int(self.pool.get_size() + self.own_pool.get_size())
+
+    @contextlib.asynccontextmanager
+    async def connection(self, own: bool = False) -> AsyncIterator[Any]:
+        """Lend a connection to a call, or one of those for our ``own`` work.
+
+        Raises BusyError, DatabaseError.
+        """
+        await self.circuit.passable(0 if own else self.settings.retry_seconds)
+        pool = self.own_pool if own else self.pool
+        async with contextlib.nullcontext() if own else self.place():
+            connection = await (self.acquired(pool) if own else self.lent())
+            is_done = False
+            try:
+                yield connection
+                is_done = True
+            except Exception as error:
+                if is_lost(error):
+                    self.circuit.trip()
+                raise
+            finally:
+                if is_done and self.stays_warm and not own:
+                    self.keep_warm(connection)
+                else:
+                    await pool.release(connection)
+
+    async def lent(self) -> Any:
+        """Take a connection for a call: a warm one where there is one. Raises UnreachableError."""
+        while self.warm:
+            connection = self.warm.pop()
+            if not is_gone(connection):
+                return connection
+            await self.release(connection)
+        return await self.acquired(self.pool)
+
+    async def acquired(self, pool: Any) -> Any:
+        """Take a connection from a pool. Raises UnreachableError."""
+        try:
+            return await pool.acquire(timeout=CONNECT_SECONDS)
+        except DATABASE_FAILURES as error:
+            if not isinstance(error, asyncpg.TooManyConnectionsError):  # others have theirs
+                self.circuit.trip()
+            raise UnreachableError(UNAVAILABLE) from error
+
+    def keep_warm(self, connection: Any) -> None:
+        """Have a connection ready for the next call."""
+        self.warm.append(connection)
+        if self.cooling is None:
+            self.cooling = asyncio.get_running_loop().call_later(WARM_SECONDS, self.cool)
+
+    def cool(self) -> None:
+        """Give the pool what is warm, so that it closes what is old or idle."""
+        if self.cooling is not None:
+            self.cooling.cancel()
+            self.cooling = None
+        while self.warm:
+            task = asyncio.create_task(self.release(self.warm.pop()))
+            self.releasing.add(task)
+            task.add_done_callback(self.releasing.discard)
+
+    async def release(self, connection: Any) -> None:
+        """Give the pool a connection."""
+        with contextlib.suppress(*DATABASE_FAILURES):
+            await self.pool.release(connection)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Be one of the calls that have a connection. Raises BusyError when none ends in time."""
+        if self.room.locked():
+            self.waiting += 1
+            try:
+                async with asyncio.timeout(self.settings.pool_wait):
+                    await self.room.acquire()
+            except TimeoutError:
+                self.busy += 1
+                raise BusyError(BUSY, retry_after=1) from None
+            finally:
+                self.waiting -= 1
+        else:
+            await self.room.acquire()  # at once
+        self.in_use += 1
+        try:
+            yield
+        finally:
+            self.in_use -= 1
+            self.room.release()
+
+    async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
+        """Give the one value of a statement that is all of its transaction."""
+        if not self.is_pooled:
+            return await connection.fetchval(*statement, timeout=seconds)
+        async with connection.transaction():  # else it could be prepared here and executed there
+            return await connection.fetchval(*statement, timeout=seconds)
+
+    async def ask(self, *statement: Any) -> Any:
+        """Give the one value of a statement of our own. Raises DatabaseError, DATABASE_FAILURES."""
+        async with self.connection(own=True) as connection:
+            return await self.fetchval(connection, *statement)
+
+    async def probe(self) -> None:
+        """Connect anew, and see that a statement gets through."""
+        connection = await asyncpg.connect(**connect_arguments(self.settings, self.url))
+        try:
+            await self.fetchval(connection, WAL_POSITION)
+        finally:
+            connection.terminate()
+
+    async def close(self) -> None:
+        """Close the pool, abandoning what is not done in time."""
+        self.circuit.close()
+        self.stays_warm = False
+        self.cool()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(self.pool.close(), self.own_pool.close())
+        except TimeoutError:
+            self.pool.terminate()
+            self.own_pool.terminate()
+
+
+def is_gone(connection: Any) -> bool:
+    """Say whether a connection was closed meanwhile, which the pool knows by then."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: float) -> T:
+    """Do something with the database, and again where it failed and twice is like once.
+
+    So it is when nothing was sent, when all was rolled back, and for what is ``repeatable`` also
+    when the connection was lost and the outcome is not known. Not after so many ``seconds``.
+    """
+
+    def again(error: Exception) -> bool:
+        undone = isinstance(error, (UnreachableError, *UNDONE))
+        return undone or (repeatable and is_lost(error))
+
+    try:
+        return await once()
+    except Exception as error:
+        if not again(error):
+            raise
+        failed = [error]
+
+    async def once_more() -> T:
+        if failed:  # the first attempt, which was made before there was anything to repeat
+            raise failed.pop()
+        return await once()
+
+    retrying = stamina.AsyncRetryingCaller(
+        attempts=ATTEMPTS, timeout=seconds, wait_initial=0.05, wait_max=1, wait_jitter=0.1
+    )
+    return await retrying(again, once_more)
+
+
+def connect_arguments(settings: Settings, url: Url) -> Json:
+    """Give what all connections have in common; their limits are the database's, by login."""
+    return {
+        "dsn": getattr(settings, url).get_secret_value(),
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": settings.command_timeout,
+        "server_settings": {"application_name": "zava-mcp"},  # a pooler would refuse more
+        "statement_cache_size": 0 if settings.direct_url else 100,
+    }
+
+
+async def open_database(settings: Settings, url: Url = "database_url") -> Database:
+    """Connect, and let the database judge our login. Raises Refusal."""
+    verdict = await check_login(settings, url)
+    if verdict["problems"]:
+        problems = "; ".join(verdict["problems"])
+        raise Refusal(f"refusing to serve with the login {verdict['login']}: {problems}", 1)
+    locked, is_pooled = verdict["locked"], verdict["is_pooled"]
+    if is_pooled and not settings.direct_url:
+        raise Refusal(
+            f"{named(url)} leads to a pooler: set ZAVA_DIRECT_URL to the database itself, which"
+            " tells of changes there"
+        )
+    if is_pooled and not locked:
+        raise Refusal(
+            f"{named(url)} leads to a pooler, and this database is not locked down: what one call"
+            " leaves in a session would reach others. See docs/lockdown.md, or leave the pooler out"
+        )
+
+    async def reset(connection: Any) -> None:
+        if not locked:  # in a database that is locked down a call cannot leave anything behind
+            await connection.execute(connection.get_reset_query())
+
+    make_pool = partial(
+        asyncpg.create_pool,
+        max_inactive_connection_lifetime=settings.pool_idle,
+        reset=reset,
+        **connect_arguments(settings, url),
+    )
+    try:
+        pool = await make_pool(min_size=settings.pool_min, max_size=settings.pool_max)
+        own_pool = await make_pool(min_size=0, max_size=OWN_CONNECTIONS)
+    except DATABASE_FAILURES as error:
+        raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
+    return Database(pool, own_pool, settings, url, is_pooled, needs_reset=not locked)
+
+
+async def check_login(settings: Settings, url: Url) -> Json:
+    """Give the database's verdict on our login, and whether a pooler is between. Raises Refusal."""
+    arguments = connect_arguments(settings, url) | {"statement_cache_size": 0}
+    try:
+        connection = await asyncpg.connect(**arguments)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
+    except (ValueError, asyncpg.InterfaceError):  # its text may repeat the password
+        like = Settings.model_fields["database_url"].description
+        raise Refusal(f"{named(url)} is not like {like}") from None
+    try:
+        async with connection.transaction():
+            verdict: Json = json.loads(await connection.fetchval(CHECK_LOGIN))
+        return verdict | {"is_pooled": verdict["pid"] != connection.get_server_pid()}
+    except asyncpg.PostgresError as error:
+        mend = "run `zava-mcp migrate apply` and connect with the login that it makes"
+        raise Refusal(f"the database is not ready for this login ({error}): {mend}", 1) from None
+    finally:
+        connection.terminate()
+
+
+def named(url: Url) -> str:
+    """Give the variable of a setting."""
+    return f"ZAVA_{url.upper()}"
+
+
+async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], cache: Cache) -> None:
+    """Reload the catalogue when the database says so, and tell what it says on other channels.
+
+    The cache is told of changed tables, and of times when nobody listened.
+
+    Reconnects for ever, and reloads then for what happened while nobody listened.
+    """
+    url: Url = "direct_url" if settings.direct_url else "database_url"
+    delay = 1.0
+    while True:
+        try:
+            connection = await asyncpg.connect(**connect_arguments(settings, url))
+            try:
+                said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+                connection.add_termination_listener(lambda *_, said=said: said.put_nowait(("", "")))
+                for channel in (CATALOG_CHANGED, *told):
+                    await connection.add_listener(
+                        channel, lambda _, __, *notice, said=said: said.put_nowait(notice)
+                    )
+                # at once, not behind what a reload waits for
+                await connection.add_listener(
+                    TABLE_CHANGED, lambda *notice: cache.changed(notice[3])
+                )
+                cache.listening()
+                await reload()
+                delay = 1.0
+                while not connection.is_closed():
+                    waiting = {await said.get(): None}
+                    while not said.empty():  # what was said twice counts once
+                        waiting[said.get_nowait()] = None
+                    for channel, payload in waiting:
+                        if channel in told:
+                            await told[channel](payload)
+                        elif channel:
+                            await reload(told=True)
+            finally:
+                cache.deaf()
+                connection.terminate()
+        except (DatabaseError, *DATABASE_FAILURES) as error:
+            log.warning("not listening for changes", reason=str(error), again_in_seconds=delay)
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, 30)

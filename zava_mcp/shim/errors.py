@@ -1,0 +1,248 @@
+"""The errors that clients see, SQLSTATE by SQLSTATE; what only the operator may read stays out."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import asyncpg
+import mcp_types as types
+from mcp import MCPError as ProtocolError
+
+from zava_mcp.shim.assertions import canonical
+
+REFUSALS = {  # what is no tool's failure, by the constraint that the database names
+    "unknown_tool": "Unknown tool: {}",
+    "unknown_prompt": "Unknown prompt: {}",
+    "unknown_resource": "Unknown resource: {}",
+    "cursor": "Unknown cursor: begin the list anew.",
+    "request_state": "The request state is not of this call, or too old: begin anew.",
+}
+NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
+URI_SHOWN = 2000  # the longest there are
+UNAVAILABLE = "The database is unavailable, try again."
+UNKNOWN_OUTCOME = (
+    "The connection to the database was lost: whether this was done is not known."
+    " Look before you send it again."
+)
+BAD_KEY = "The API key is unknown, expired or revoked."
+BAD_CREDENTIAL = "The credential is unknown, expired or revoked."
+DATABASE_FAILURES = (
+    OSError,  # TimeoutError is one
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # raised at times by a connection that has just died
+)
+LOST = (  # the connection is gone, and what became of the statement is not known
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+DIGITS, BRACKETS = 4300, 500  # of the longest integer that is read, and too few to nest deeply
+BLOCK = DIGITS // 2
+UNDONE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)  # all of it was rolled back
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+Json = dict[str, Any]
+
+
+class MCPError(Exception):
+    """A failed call: a code, a sentence, and what helps to mend it (hint, field, value ...)."""
+
+    code = "MCP_ERROR"
+
+    def __init__(self, message: str, code: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+        self.details = {name: value for name, value in details.items() if value not in (None, "")}
+
+
+class DatabaseError(MCPError):
+    """The database cannot answer."""
+
+    code = "DATABASE_ERROR"
+
+
+class UnreachableError(DatabaseError):
+    """There was no connection to be had, so that nothing was sent."""
+
+
+class BusyError(DatabaseError):
+    """Others have all that there is at the moment: nothing was done."""
+
+    code = "BUSY"
+
+
+class QueryTimeoutError(DatabaseError):
+    """The tool took longer than it may."""
+
+    code = "QUERY_TIMEOUT"
+
+
+class AuthorizationError(MCPError):
+    """The caller may not do this."""
+
+    code = "AUTHORIZATION_ERROR"
+
+
+class ValidationError(MCPError):
+    """An argument, or SQL that the client sent as one, is wrong."""
+
+    code = "VALIDATION_ERROR"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of a client's, as far as its errors need it."""
+
+    tool: str  # or the name of a prompt, or the URI of a resource
+    arguments: Json
+    limit: float  # seconds it may take
+    kind: Literal["tool", "prompt", "resource"] = "tool"
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+class RefusedError(ProtocolError):
+    """A request that meets nothing, or nothing that is for this caller."""
+
+    def __init__(self, constraint: str, name: str = "") -> None:
+        text = REFUSALS[constraint].format(shown(name, NAME_SHOWN))
+        data = {"uri": shown(name, URI_SHOWN)} if constraint == "unknown_resource" else None
+        super().__init__(types.INVALID_PARAMS, text, data)
+        self.constraint = constraint
+
+
+def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
+    error: Exception, call: Call
+) -> MCPError | ProtocolError:
+    """Give what a client sees of a failed call. DETAIL and CONTEXT are never part of it.
+
+    A ProtocolError stands for what is no tool's failure: an unknown tool, a refused credential.
+    """
+    if isinstance(error, MCPError | ProtocolError):
+        return error
+    said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
+    state, message = said.get("sqlstate", ""), said.get("message", "")
+    hint, constraint = said.get("hint"), said.get("constraint_name")
+    if state in ("42883", "22023") and constraint in REFUSALS:
+        return RefusedError(constraint, call.tool)
+    if state == "28000":
+        return ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
+    if state == "57014" or isinstance(error, TimeoutError):
+        narrow = "Narrow the question: a shorter period, fewer rows, or a filter."
+        text = f"The tool did not finish within {call.limit:g} seconds."
+        return QueryTimeoutError(text, hint=narrow)
+    if state == "42501":
+        return AuthorizationError("You are not allowed to do this.", hint=hint)
+    if state == "P0002":
+        return MCPError(message, "NOT_FOUND", hint=hint)
+    if state in ("23505", "23503"):
+        return MCPError(message, "CONFLICT", hint=hint, constraint=constraint)
+    if state in ("40001", "40P01"):
+        return MCPError("Another change got in the way, try again.", "CONFLICT")
+    if details := fault(said, call.arguments):
+        return ValidationError(message, hint=hint, **details)
+    outside = not said and isinstance(error, DATABASE_FAILURES)
+    if outside or state.startswith(("08", "53", "57P", "58", "XX")):
+        return DatabaseError(UNAVAILABLE)
+    return MCPError(f"Internal error, quote request id {call.id}.")
+
+
+def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
+    """Give a failure as an error of the protocol, for answers that know no isError."""
+    if isinstance(failure, ProtocolError):
+        return failure
+    is_clients = failure.code in ("VALIDATION_ERROR", "NOT_FOUND", "AUTHORIZATION_ERROR")
+    code = types.INVALID_PARAMS if is_clients else types.INTERNAL_ERROR
+    return ProtocolError(code, str(failure), {"code": failure.code, **failure.details})
+
+
+def fault(said: Json, arguments: Json) -> Json:
+    """Say which argument a PostgreSQL error is about; nothing where it is about none."""
+    state, name = said.get("sqlstate", ""), said.get("column_name")
+    clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
+    named = state.startswith("22") or state in ("23502", "23514")
+    if name and (named or (clients_sql and name in arguments)):
+        value = shown(arguments[name]) if name in arguments else None
+        return {"field": name, "value": value, "constraint": said.get("constraint_name")}
+    for name, value in arguments.items():
+        if not clients_sql or not isinstance(value, str):
+            continue
+        if value == said.get("internal_query"):  # found while parsing
+            return {"field": name, "position": int(said.get("internal_position") or 0) or None}
+        if f'SQL statement "{value}"' in said.get("context", ""):  # found while planning
+            return {"field": name}
+    return {}
+
+
+def is_lost(error: BaseException) -> bool:
+    """Say whether a connection was lost; a statement that took too long has its own still."""
+    return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
+
+
+def as_jsonb(value: Any) -> str:
+    """Give value as text that jsonb takes. Raises ValueError or RecursionError for others."""
+    text = ENCODE(value)
+    text.encode()  # half of a surrogate pair raises
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise ValueError("NUL character")
+    return text
+
+
+def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
+    """Give a client's value as an error may repeat it: short, and nothing that JSON cannot hold."""
+    if isinstance(value, str):
+        return value[:limit].encode(errors="backslashreplace").decode()
+    try:
+        text = as_jsonb(value)
+    except (ValueError, RecursionError):
+        return None
+    return value if len(text) <= limit else text[:limit]
+
+
+def encoded(call: Call) -> str:
+    """Give the arguments as jsonb prints them. Raises ValidationError naming one that cannot be."""
+    try:
+        as_jsonb([call.tool, call.arguments])
+        return canonical(call.arguments)
+    except (ValueError, RecursionError):
+        pass  # which of them it is, is told below
+    try:
+        as_jsonb(call.tool)
+    except ValueError:
+        raise RefusedError(f"unknown_{call.kind}", call.tool) from None
+    for name, value in call.arguments.items():
+        try:
+            as_jsonb({name: value})
+            canonical(value)
+        except (ValueError, RecursionError):
+            hint = "Send no NUL character, no half of a surrogate pair, no NaN, no deep nesting."
+            text = f"{shown(name)} holds what the database cannot store"
+            details = {"field": shown(name), "value": shown(value)}
+            raise ValidationError(text, hint=hint, **details) from None
+    return canonical(call.arguments)
+
+
+def is_readable(text: str) -> bool:
+    """Say whether a reader of JSON surely gets through; where this says no, decoded knows.
+
+    Few brackets cannot nest deeply. A number of DIGITS digits fills a whole block of half as many.
+    """
+    is_flat = text.count("[") + text.count("{") < BRACKETS
+    blocks = range(0, len(text) - BLOCK + 1, BLOCK)
+    return is_flat and not any(text[at : at + BLOCK].isdigit() for at in blocks)
+
+
+def decoded(text: str) -> Any:
+    """Give a result as a value. Raises ValidationError for one that readers of JSON fail at."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # Python's own limits, and those of most clients are lower
+        message = "The answer holds a number of thousands of digits, or is nested too deeply"
+        raise ValidationError(message, hint="Round the number, or cast it to text.") from None

@@ -1,0 +1,191 @@
+"""How much a caller may ask of the server: calls a minute, calls at a time, bad tokens.
+
+The limits are the database's, by audience; here is the counting. Calls a minute are counted in
+Redis where ZAVA_REDIS_URL names one, so that several processes count together; without Redis, or
+while it does not answer, each process counts its own. What runs at the same time, and the bad
+tokens from an address, each process counts for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import ipaddress
+import math
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import storage_from_string
+
+from zava_mcp.shim.errors import Json, MCPError
+from zava_mcp.shim.settings import Refusal
+
+REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering
+STREAMS = 32  # of changes, that one user may have open
+TOKENS = 10_000  # good ones that are remembered
+REDIS_AGAIN_SECONDS = 5  # so long we count alone before asking a Redis that failed once more
+
+log = structlog.get_logger("zava-mcp")
+
+
+class RateLimitError(MCPError):
+    """The caller has asked more often, or for more at a time, than it may."""
+
+    code = "RATE_LIMITED"
+
+
+def in_memory() -> SlidingWindowCounterRateLimiter:
+    """Count in this process."""
+    return SlidingWindowCounterRateLimiter(MemoryStorage())
+
+
+@dataclass
+class Limits:
+    """What one process has counted."""
+
+    shared: SlidingWindowCounterRateLimiter | None = None  # in Redis
+    own: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
+    calls: Counter[str] = field(default_factory=Counter)  # running now, by user
+    queries: Counter[str] = field(default_factory=Counter)  # those of them that run a caller's SQL
+    streams: Counter[str] = field(default_factory=Counter)  # of changes, open now
+    alone_until: float = 0  # by time.monotonic(), since Redis did not answer
+    bad_tokens: int = 60  # a minute from one address
+    good_tokens: set[bytes] = field(default_factory=set)  # digests of those that came lately
+
+    @contextlib.asynccontextmanager
+    async def admit(self, user: str, allowed: Json, is_query: bool) -> AsyncIterator[None]:
+        """Count a call of a user while it runs. Raises RateLimitError when it is one too many."""
+        running = [(self.calls, allowed["concurrent_calls"], "calls")]
+        if is_query:
+            running.append((self.queries, allowed["concurrent_queries"], "SQL queries"))
+        for counter, limit, what in running:
+            if counter[user] >= limit:
+                text = f"No more than {limit} of your {what} may run at once: wait until one ends."
+                raise RateLimitError(text, retry_after=1)
+        for counter, _, _ in running:
+            counter[user] += 1
+        try:
+            limit = allowed["calls_per_minute"]
+            if wait := await self.hit("user", user, limit):
+                text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
+                raise RateLimitError(text, retry_after=wait)
+            yield
+        finally:
+            for counter, _, _ in running:
+                counter[user] -= 1
+                if not counter[user]:
+                    del counter[user]
+
+    @contextlib.contextmanager
+    def stream(self, user: str) -> Iterator[None]:
+        """Count a user's stream of changes while it is open. Raises RateLimitError."""
+        if self.streams[user] >= STREAMS:
+            raise RateLimitError(f"No more than {STREAMS} streams of changes may be open at once.")
+        self.streams[user] += 1
+        try:
+            yield
+        finally:
+            self.streams[user] -= 1
+            if not self.streams[user]:
+                del self.streams[user]
+
+    async def hit(self, kind: str, who: str, limit: int) -> int:
+        """Count once within a minute; give 0, or in how many seconds there is room again."""
+        if self.shared is not None and time.monotonic() >= self.alone_until:
+            try:
+                return await hit(self.shared, kind, who, limit)
+            except StorageError as error:
+                reason = str(error.storage_error)
+                log.warning("Redis does not answer, this process counts alone", reason=reason)
+                self.alone_until = time.monotonic() + REDIS_AGAIN_SECONDS
+        return await hit(self.own, kind, who, limit)
+
+    async def locked_out(self, address: str, token: str) -> int:
+        """Say for how many seconds a token is not looked at, since so many from there were bad.
+
+        0 it is; so are those that were good before, whatever else comes from their address.
+        """
+        item, key = RateLimitItemPerMinute(self.bad_tokens), ("address", network(address))
+        if self.is_good(token) or await self.own.test(item, *key):
+            return 0
+        return await until_free(self.own, item, *key)
+
+    def is_good(self, token: str) -> bool:
+        """Say whether a token was good when it came last."""
+        return digest(token) in self.good_tokens
+
+    async def judged(self, address: str, token: str, is_good: bool) -> None:
+        """Remember what a token was."""
+        if is_good:
+            if len(self.good_tokens) >= TOKENS:
+                self.good_tokens.clear()
+            self.good_tokens.add(digest(token))
+        else:
+            self.good_tokens.discard(digest(token))
+            await hit(self.own, "address", network(address), self.bad_tokens)
+
+
+async def hit(limiter: SlidingWindowCounterRateLimiter, kind: str, who: str, limit: int) -> int:
+    """Count once; give 0, or in how many seconds there is room again."""
+    item = RateLimitItemPerMinute(limit)
+    return 0 if await limiter.hit(item, kind, who) else await until_free(limiter, item, kind, who)
+
+
+async def until_free(
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, *key: str
+) -> int:
+    """Give the seconds until there is room again, 1 at least."""
+    until = (await limiter.get_window_stats(item, *key)).reset_time
+    return max(1, math.ceil(until - time.time()))
+
+
+def network(address: str) -> str:
+    """Give what one client has for itself: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:  # of a Unix socket
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def digest(token: str) -> bytes:
+    """Name a token without keeping it."""
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
+
+def open_limits(redis_url: str | None, bad_tokens: int) -> Limits:
+    """Give the counters, shared by a Redis if there is one. Raises Refusal.
+
+    Whether Redis answers shows at the first call; a server starts without.
+    """
+    if redis_url is None:
+        return Limits(bad_tokens=bad_tokens)
+    try:
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+
+        storage = storage_from_string(
+            f"async+{redis_url}",
+            implementation="redispy",
+            wrap_exceptions=True,
+            socket_connect_timeout=REDIS_SECONDS,
+            socket_timeout=REDIS_SECONDS,
+            # for a connection that Redis has closed since
+            retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis as it is
+        )
+    except ImportError:
+        raise Refusal("ZAVA_REDIS_URL needs more: pip install 'zava-mcp[redis]'") from None
+    except (ConfigurationError, ValueError):  # its text may repeat the password
+        raise Refusal("ZAVA_REDIS_URL is not like redis://:password@host:6379/0") from None
+    return Limits(SlidingWindowCounterRateLimiter(storage), bad_tokens=bad_tokens)

@@ -1,0 +1,161 @@
+"""Sessions of the handshake revisions over HTTP: who opened one may use it, as long as it is used.
+
+A session has the SDK's transport, its own last messages for a client that lost its stream, and its
+place in Clients. It is a convenience, no authentication: each request brings its credential.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import mcp_types as types
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+from mcp.server.lowlevel.server import Server
+from mcp.server.runner import serve_loop
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, StreamableHTTPServerTransport
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from zava_mcp.shim.clients import Clients
+from zava_mcp.shim.errors import Json
+from zava_mcp.shim.events import Events
+
+OWN_SESSIONS = 32  # of one user; the one unused for longest makes room for another
+IDLE_SECONDS = 1800
+RETRY_MS = 1000  # after which a client whose stream broke comes again
+
+log = structlog.get_logger("zava-mcp")
+
+
+@dataclass
+class Session:
+    """One client's session."""
+
+    id: str
+    owner: tuple[str, str]  # user and credential
+    transport: StreamableHTTPServerTransport
+    requests: int = 0  # being answered, the stream of changes among them
+    used: float = field(default_factory=time.monotonic)
+
+
+class Sessions:
+    """The sessions of this process, at most so many."""
+
+    def __init__(
+        self, server: Server[Any], clients: Clients, security: TransportSecuritySettings, most: int
+    ) -> None:
+        self.server, self.clients, self.security, self.most = server, clients, security, most
+        self.open: dict[str, Session] = {}
+        self.serving: TaskGroup
+
+    @contextlib.asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Keep the sessions as long as the block runs."""
+        async with anyio.create_task_group() as self.serving:
+            yield
+            self.serving.cancel_scope.cancel()
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that names a session; one that names none opens one."""
+        request = Request(scope)
+        owner = owner_of(request.state.identity)
+        named = request.headers.get(MCP_SESSION_ID_HEADER)
+        if named is None:
+            await self.answer_first(owner, scope, receive, send)
+            return
+        session = self.open.get(named)
+        if session is None or session.owner != owner:  # somebody else's looks like none
+            await refusal(404, "Session not found")(scope, receive, send)
+            return
+        await pass_on(session, scope, receive, send)
+        if session.transport.is_terminated:
+            await self.end(session)
+
+    async def answer_first(
+        self, owner: tuple[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Open a session for the request that asks for it, and keep it if that was a good one."""
+        own = [session for session in self.open.values() if session.owner[0] == owner[0]]
+        if len(own) >= OWN_SESSIONS:
+            await self.end(min(own, key=lambda session: (session.requests > 0, session.used)))
+        if len(self.open) >= self.most:
+            log.warning("no more sessions", open=len(self.open))
+            await refusal(503, "Too many sessions are open.")(scope, receive, send)
+            return
+        session_id, is_good = secrets.token_hex(16), False
+        transport = StreamableHTTPServerTransport(
+            session_id,
+            event_store=Events(),
+            security_settings=self.security,
+            retry_interval=RETRY_MS,
+            idle_timeout=IDLE_SECONDS,
+        )
+        session = self.open[session_id] = Session(session_id, owner, transport)
+
+        async def watched(message: Message) -> None:
+            nonlocal is_good
+            if message["type"] == "http.response.start":
+                is_good = message["status"] < 400
+            await send(message)
+
+        try:
+            await self.serving.start(self.serve, session)
+            await pass_on(session, scope, receive, watched)
+        finally:
+            if not is_good:
+                await self.end(session)
+
+    async def serve(
+        self, session: Session, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Let the SDK answer the messages of a session until it ends."""
+        self.clients.open(session.id)
+        try:
+            async with session.transport.connect() as (read, write):
+                task_status.started()
+                with session.transport.idle_scope or anyio.CancelScope():
+                    await serve_loop(
+                        self.server, read, write, lifespan_state={}, session_id=session.id
+                    )
+        except Exception:
+            log.exception("a session failed")
+        finally:
+            await self.end(session)
+
+    async def end(self, session: Session) -> None:
+        """Forget a session, and cancel what runs in it."""
+        self.open.pop(session.id, None)
+        self.clients.close(session.id)
+        if not session.transport.is_terminated:
+            with anyio.CancelScope(shield=True):
+                await session.transport.terminate()
+
+
+async def pass_on(session: Session, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the transport of a session answer a request."""
+    session.requests += 1
+    try:
+        await session.transport.handle_request(scope, receive, send)
+    finally:
+        session.requests -= 1
+        session.used = time.monotonic()
+
+
+def owner_of(identity: Json) -> tuple[str, str]:
+    """Give whose a session is: a user's, and of one credential."""
+    return identity["user_id"], identity["credential_id"]
+
+
+def refusal(status: int, text: str) -> Response:
+    """Refuse a request in the form of the protocol."""
+    error = {"code": types.INVALID_REQUEST, "message": text}
+    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status)

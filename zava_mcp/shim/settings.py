@@ -1,0 +1,235 @@
+"""The settings of zava-mcp serve, from the environment and a file; an unknown name is refused."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import click
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG = "ZAVA_CONFIG"  # the variable that names the file
+# the last three are read by other commands
+OTHER_SETTINGS = {
+    CONFIG,
+    "ZAVA_POSTGRES_BIN",
+    "ZAVA_DATA_DIR",
+    "ZAVA_DEMO_SIZE",
+    "ZAVA_EMBEDDING_BATCH",
+}
+
+
+class Settings(BaseSettings):
+    """What the environment says, and what it does not say a TOML file, where ZAVA_CONFIG names one.
+
+    The variable of a field is ZAVA_ and its name; in the file it is the name alone.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ZAVA_")
+
+    database_url: SecretStr = Field(min_length=1, description="postgresql://user:...@host/name")
+    direct_url: SecretStr | None = Field(
+        None, description="the database itself, where ZAVA_DATABASE_URL is a pooler's"
+    )
+    replica_url: SecretStr | None = Field(None, description="a streaming replica, for reads")
+    replica_lag: float = Field(
+        5, gt=0, le=3600, description="seconds that a read may be behind, on the replica"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that serve on the one port; sessions need 1"
+    )
+    api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        [], description="host names that clients use, by commas; needed off the loopback address"
+    )
+    allowed_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="origins of web pages that may call, by commas"
+    )
+    oauth_issuer: str | None = Field(None, description="identity provider whose tokens are taken")
+    oauth_audience: str | None = Field(None, description="URL of this server, in those tokens")
+    oauth_jwks_url: str | None = Field(None, description="its keys, where it has no metadata")
+    oauth_scopes: Annotated[list[str], NoDecode] = Field(
+        [], description="scopes that a token must have, by commas"
+    )
+    assertion_key: SecretStr | None = Field(
+        None, description="from: zava-mcp key rotate assertion; needed for OAuth"
+    )
+    embedder: Literal["local", "openai", "none"] = Field("local", description="what embeds text")
+    embedding_model: str | None = Field(None, description="name of the model")
+    embedding_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
+    embedding_api_key: SecretStr | None = Field(None, description="key for that endpoint")
+    embedding_timeout: float = Field(5, ge=0.1, le=600, description="seconds to wait for it")
+    embedding_retries: int = Field(1, ge=0, le=20, description="how often to ask it again")
+    redis_url: SecretStr | None = Field(
+        None, description="redis://:password@host:6379/0, where several servers count together"
+    )
+    bad_tokens: int = Field(
+        60, ge=1, le=1_000_000, description="refused tokens a minute taken from one address"
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        [], description="addresses of proxies whose X-Forwarded-For is believed, by commas"
+    )
+    max_connections: int = Field(500, ge=1, le=100_000, description="clients connected at most")
+    sessions: int = Field(
+        500, ge=0, le=100_000, description="sessions kept at most for clients that begin one, or 0"
+    )
+    receive_timeout: float = Field(30, gt=0, le=3600, description="seconds a request may arrive in")
+    pool_min: int = Field(2, ge=1, le=1000, description="database connections kept open")
+    pool_max: int = Field(10, ge=1, le=1000, description="database connections at most")
+    pool_idle: float = Field(
+        300, ge=0, le=86_400, description="seconds after which an unused one is closed, 0 never"
+    )
+    pool_wait: float = Field(5, gt=0, le=600, description="seconds a call waits for a free one")
+    retry_seconds: float = Field(
+        15, ge=0, le=600, description="seconds a call waits for a database that restarts"
+    )
+    stop_seconds: float = Field(
+        5, ge=0, le=600, description="seconds that running calls get when the server stops"
+    )
+    command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
+    fast_lane: bool = Field(True, description="false: the SDK answers each and every request")
+    log_level: Literal["info", "warning", "error"] = Field(
+        "info", description="info: a line for each call; warning: only what goes wrong; error"
+    )
+    cache_size: int = Field(
+        1000, ge=0, le=1_000_000, description="answers kept in memory, or in ZAVA_REDIS_URL; 0 none"
+    )
+    maintain_seconds: float = Field(
+        3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0 never"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="bearer token for /metrics; without one only this machine"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say what goes first: options, the environment, the file."""
+        file = TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG) or None)
+        return init_settings, env_settings, file
+
+    @field_validator(
+        "allowed_hosts", "allowed_origins", "oauth_scopes", "trusted_proxies", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+class Refusal(click.ClickException):
+    """The server does not start; the message says why and how to mend it."""
+
+    def __init__(self, message: str, exit_code: Literal[1, 2] = 2) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click documents it as overridable
+
+
+def load_settings(**options: Any) -> Settings:
+    """Read the environment; an option that is not None goes before it. Raises Refusal."""
+    known = {f"ZAVA_{name.upper()}" for name in Settings.model_fields} | OTHER_SETTINGS
+    for name in sorted(name for name in os.environ if name.upper().startswith("ZAVA_")):
+        if name.upper() not in known:
+            raise Refusal(f"{name} is not a setting{meant(name.upper(), known)}")
+    check_file()
+    try:
+        settings = Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        problems = [f"ZAVA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise Refusal("\n".join(problems)) from None
+    if settings.pool_min > settings.pool_max:
+        raise Refusal(
+            f"ZAVA_POOL_MIN={settings.pool_min} is over ZAVA_POOL_MAX={settings.pool_max}"
+        )
+    if settings.workers > 1 and settings.sessions:
+        if "sessions" in settings.model_fields_set:
+            text = "a session lives in one process, and its requests may reach another"
+            raise Refusal(f"ZAVA_SESSIONS={settings.sessions} needs ZAVA_WORKERS=1: {text}")
+        settings.sessions = 0
+    check_oauth(settings)
+    return settings
+
+
+def meant(name: str, known: set[str]) -> str:
+    """Guess which of the known names an unknown one stands for, to end a sentence."""
+    near = difflib.get_close_matches(name, known, n=1) or sorted(known)
+    return f", did you mean {' or '.join(near)}?"
+
+
+def check_file() -> None:
+    """Read the file of ZAVA_CONFIG, if there is one. Raises Refusal."""
+    path = os.environ.get(CONFIG)
+    if not path:
+        return
+    try:
+        names = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # its text has a line number, and nothing of the line
+        raise Refusal(f"{CONFIG}: {path} cannot be read: {error}") from None
+    known = set(Settings.model_fields)
+    for name in names:
+        if name not in known:
+            raise Refusal(f"{CONFIG}: {name} is not a setting{meant(name, known)}")
+
+
+def check_oauth(settings: Settings) -> None:
+    """Raise Refusal where tokens are taken only by half, or could be read on their way."""
+    key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
+    needed = {
+        "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
+        "ZAVA_OAUTH_AUDIENCE": settings.oauth_audience,
+        "ZAVA_ASSERTION_KEY": key,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    given = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes]
+    if missing and any(given):
+        raise Refusal(f"OAuth needs {' and '.join(missing)} too: see docs/authentication.md")
+    urls = {
+        "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
+        "ZAVA_OAUTH_AUDIENCE": settings.oauth_audience,
+        "ZAVA_OAUTH_JWKS_URL": settings.oauth_jwks_url,
+    }
+    for name, url in urls.items():
+        if url and not is_safe_url(url):
+            raise Refusal(f"{name}={url} is not like https://host/path")
+    if key and not re.fullmatch("[0-9a-f]{64}", key):
+        raise Refusal("ZAVA_ASSERTION_KEY is not 64 hexadecimal digits")
+
+
+def is_safe_url(url: object) -> bool:
+    """Say whether what comes from a URL is what its owner sent: https, or this very machine."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    is_plain = bool(parts.hostname) and not (parts.fragment or parts.username)
+    return is_plain and (local or parts.scheme == "https")
+
+
+def settings_help() -> str:
+    """List the environment variables, for --help."""
+    lines = [
+        f"ZAVA_{name.upper():<19} {about.description}"
+        + (f" [{about.default}]" if about.default and not about.is_required() else "")
+        for name, about in Settings.model_fields.items()
+    ]
+    return "\b\nEnvironment:\n  " + "\n  ".join(lines)
