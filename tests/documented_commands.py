@@ -27,7 +27,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ from zava_mcp.local import cluster
 ROOT = Path(__file__).resolve().parent.parent
 ORDERS = 2000
 SETTINGS = {**cluster.THROW_AWAY, "max_wal_size": "64MB", "min_wal_size": "32MB"}  # it is copied
+TIMED_OUT = 124  # as timeout(1) has it
 PRINTED_PORT = "127.0.0.1:8000"
 ASKED = "asked for --help, or by make -n"
 SHELL = {"sh", "bash", "console", ""}
@@ -254,21 +255,24 @@ def run_session(commands: list[Command], checkout: Path, work: Path, uri: str) -
             script.append(f"run {number} '{command.until}'\n")
     script.append("end\n")
     (work / "session.sh").write_text("".join(script))
-    subprocess.run(
-        ["bash", "--norc", work / "session.sh"],
-        cwd=checkout,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=600,
-        check=False,
-    )
+    with suppress(subprocess.TimeoutExpired):  # then the table shows which command hangs
+        subprocess.run(
+            ["bash", "--norc", work / "session.sh"],
+            cwd=checkout,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=600,
+            check=False,
+        )
 
 
 def result(command: Command, files: Path) -> Result:
     """Read what a command left."""
     if not command.run:
         return Result(command, None, 0.0, "")
+    if not files.with_suffix(".code").exists():
+        return Result(command, TIMED_OUT, 0.0, "It did not end, or one before it did not.\n")
     code, began, ended = files.with_suffix(".code").read_text().split()
     output = files.with_suffix(".out").read_text(errors="replace")
     return Result(command, int(code), float(ended) - float(began), output)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 import select
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -38,6 +37,7 @@ from zava_mcp.migrate.ledger import (
     sentence,
     sql_failure,
 )
+from zava_mcp.signals import interruptible, uninterrupted
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -102,25 +102,23 @@ def helpers(
     deadlock, and a plan would show the helpers.
     """
     own = own_pgtap(conn)
-    with first:
-        remove_leftover(conn, folder)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        conn.execute("create schema tests")
-        conn.execute(sql.SQL("comment on schema tests is {}").format(MADE_HERE))
-        if own:
-            run_script(conn, own, "tests, pg_catalog")
-        else:
-            conn.execute("create extension if not exists pgtap schema tests")
-        for script in own_last(folder, "setup"):
-            run_script(conn, script)
-        make_fixture(conn, folder / "fixture.sql")
-    try:
-        yield
-    finally:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
-        with last:
-            tear_down(conn, folder)
+    with interruptible():
+        with first:
+            remove_leftover(conn, folder)
+            conn.execute("create schema tests")
+            conn.execute(sql.SQL("comment on schema tests is {}").format(MADE_HERE))
+            if own:
+                run_script(conn, own, "tests, pg_catalog")
+            else:
+                conn.execute("create extension if not exists pgtap schema tests")
+            for script in own_last(folder, "setup"):
+                run_script(conn, script)
+            make_fixture(conn, folder / "fixture.sql")
+        try:
+            yield
+        finally:
+            with uninterrupted(), last:
+                tear_down(conn, folder)
 
 
 def own_last(folder: Path, kind: str) -> list[Path]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import click
@@ -27,6 +25,7 @@ from zava_mcp.project.demo import (
     step,
 )
 from zava_mcp.project.serving import address, require_free, require_known_settings, serving
+from zava_mcp.signals import interruptible
 
 
 @click.command()
@@ -56,7 +55,7 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
         )
     cluster.require_programs()
     embedder = embedder or default_embedder()
-    with suppress(KeyboardInterrupt), signals_interrupt(), ExitStack() as stack:
+    with suppress(KeyboardInterrupt), interruptible(), ExitStack() as stack:
         began = time.monotonic()
         require_known_settings()
         require_free(host, port)
@@ -73,21 +72,6 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
         click.echo(welcome(project, address(host, port), keys))
         raise LocalError(f"zava-mcp serve ended by itself with exit code {child.wait()}")
     console.print("Stopped.")
-
-
-@contextmanager
-def signals_interrupt() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP stop this process as Ctrl-C does, once; the end is not disturbed."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def interrupt(_signal: int, _frame: Any) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for each in signals:
-        signal.signal(each, interrupt)
-    yield
 
 
 def welcome(project: Project, url: str, keys: dict[str, Any]) -> str:
