@@ -253,7 +253,7 @@ GRANT ALL ON FUNCTION api.list_stores() TO mcp_core, store_managers, regional_ma
 
 CREATE FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit DEFAULT 10, in_stock_only boolean DEFAULT true) RETURNS retail.product_search
     LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
 ALTER FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) OWNER TO mcp_tools;
 COMMENT ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Recommend products to a customer of your store.';
 REVOKE ALL ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
@@ -4227,17 +4227,17 @@ COMMENT ON FUNCTION retail.few_products(wanted retail.product_filter, few intege
 REVOKE ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) TO mcp_tools;
 
-CREATE FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) RETURNS retail.product_search
+CREATE FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) RETURNS retail.product_search
     LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) IS 'Rank products by meaning and by words, and fuse the two rankings by reciprocal rank. A product that the query names comes first.';
-REVOKE ALL ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION retail.find_products(query text, query_embedding ext.vector, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) TO mcp_tools;
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
+ALTER FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) IS 'Rank products by meaning and by words, and fuse the two rankings by reciprocal rank. A product that the query names comes first.';
+REVOKE ALL ON FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) TO mcp_tools;
 
 CREATE FUNCTION retail.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp';
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
 ALTER FUNCTION retail.finish_embeddings(model text) OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.finish_embeddings(model text) IS 'Make a model the one that searches use: measure the similarity that unrelated products of it have, build and measure its index, and change over to it at once. What is up to date stays as it is.';
 REVOKE ALL ON FUNCTION retail.finish_embeddings(model text) FROM PUBLIC;
@@ -4304,7 +4304,7 @@ REVOKE ALL ON FUNCTION retail.named_stores(store text) FROM PUBLIC;
 
 CREATE FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) RETURNS uuid[]
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off';
 ALTER FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) OWNER TO zava_owner;
@@ -4364,13 +4364,13 @@ ALTER FUNCTION retail.product_sales(spans retail.store_span[]) OWNER TO mcp_tool
 COMMENT ON FUNCTION retail.product_sales(spans retail.store_span[]) IS 'What some stores together sold of each product.';
 REVOKE ALL ON FUNCTION retail.product_sales(spans retail.store_span[]) FROM PUBLIC;
 
-CREATE FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) RETURNS record
+CREATE FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) RETURNS record
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) IS 'The products whose vectors are nearest. The index is read until enough of them passed the filter; where too few of the near ones do, each that passes is compared.';
-REVOKE ALL ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION retail.products_by_meaning(query_embedding ext.vector, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) TO zava_owner;
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
+ALTER FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) IS 'The products whose vectors are nearest. The index is read until enough of them passed the filter; where too few of the near ones do, each that passes is compared.';
+REVOKE ALL ON FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) TO zava_owner;
 
 CREATE FUNCTION retail.products_by_words(query text, wanted retail.product_filter, few uuid[], depth integer) RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -4556,7 +4556,7 @@ REVOKE ALL ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue
 
 CREATE FUNCTION retail.tune_embedding_index(target_recall double precision DEFAULT 0.95, sample integer DEFAULT 200, model text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp';
+    SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
 ALTER FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) IS 'Build the index of a model''s vectors from the data that is there, measure how many of the ten nearest a search finds, and store the smallest number of probes that reaches the target. For few vectors there is no index: searches are exact.';
 REVOKE ALL ON FUNCTION retail.tune_embedding_index(target_recall double precision, sample integer, model text) FROM PUBLIC;

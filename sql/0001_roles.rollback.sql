@@ -24,25 +24,31 @@ $$;
 do $$
 declare
     v_extension name;
+    v_schema name;
 begin
-    for v_extension in
-        select e.extname
+    for v_extension, v_schema in
+        select e.extname, n.nspname
         from pg_catalog.pg_extension as e
-        where e.extname in ('pg_trgm', 'vector') and pg_catalog.pg_has_role(e.extowner, 'usage')
+        inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+        where e.extname in ('pg_trgm', 'vector')
     loop
-        execute format('drop extension %I', v_extension);
+        -- those of schema ext were created here, unless a DBA did
+        if v_schema = 'ext' and exists (
+            select from pg_catalog.pg_extension as e
+            where e.extname = v_extension and pg_catalog.pg_has_role(e.extowner, 'usage')
+        ) then
+            execute format('drop extension %I', v_extension);
+        else
+            execute format(
+                'revoke usage on schema %I from zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema
+            );
+        end if;
     end loop;
-end
-$$;
-do $$
-begin
     -- with what somebody else put there it stays
-    if not exists (
-        select from pg_catalog.pg_extension as e where e.extnamespace = 'ext'::regnamespace
+    if to_regnamespace('ext') is not null and not exists (
+        select from pg_catalog.pg_extension as e where e.extnamespace = to_regnamespace('ext')
     ) then
         drop schema ext;
-    else
-        revoke usage on schema ext from zava_owner, mcp_core, mcp_tools, mcp_sandbox;
     end if;
 end
 $$;

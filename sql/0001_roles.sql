@@ -56,39 +56,35 @@ grant usage on schema retail to zava_owner, mcp_core, mcp_tools, mcp_sandbox;
 -- the hourly upkeep builds the vector index again as the owner of its table
 grant create on schema retail to zava_owner;
 
-do $$
-begin
-    -- a DBA may have made it, with the extensions
-    if to_regnamespace('ext') is null then
-        create schema ext;
-        comment on schema ext is 'Extensions, and nothing else.';
-    end if;
-end
-$$;
-grant usage on schema ext to zava_owner, mcp_core, mcp_tools, mcp_sandbox;
-
--- the extensions' own functions stay callable by everybody, as PostgreSQL makes them
+-- extensions stay where a DBA put them; those that are missing come into a schema of their own, and
+-- their functions stay callable by everybody, as PostgreSQL makes them
 alter default privileges grant execute on functions to public;
-create extension if not exists vector schema ext;
-create extension if not exists pg_trgm schema ext;
-alter default privileges revoke execute on functions from public;
-
 do $$
 declare
-    v_found text;
+    c_extensions constant name[] := array['vector', 'pg_trgm'];
+    v_extension name;
+    v_schema name;
 begin
-    select string_agg(format('%s is in schema %s', e.extname, e.extnamespace::regnamespace), ', ')
-    into v_found
-    from pg_catalog.pg_extension as e
-    where e.extname in ('vector', 'pg_trgm') and e.extnamespace <> 'ext'::regnamespace;
-    if v_found is not null then
-        raise exception using
-            errcode = 'object_not_in_prerequisite_state',
-            message = format('extension in the wrong schema: %s', v_found),
-            hint = 'Move it with: alter extension ... set schema ext';
-    end if;
+    foreach v_extension in array c_extensions loop
+        if not exists (select from pg_catalog.pg_extension where extname = v_extension) then
+            create schema if not exists ext;
+            comment on schema ext is 'Extensions, and nothing else.';
+            execute format('create extension %I schema ext', v_extension);
+        end if;
+    end loop;
+    for v_schema in
+        select distinct n.nspname
+        from pg_catalog.pg_extension as e
+        inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+        where e.extname = any(c_extensions)
+    loop
+        execute format(
+            'grant usage on schema %I to zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema
+        );
+    end loop;
 end
 $$;
+alter default privileges revoke execute on functions from public;
 
 insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
 select
@@ -103,7 +99,7 @@ from (
     ('zava_owner', 'never less memory than is set', array['current_setting(text)']),
     (
         'zava_owner', 'text that the function decides; statements of maintenance',
-        array['format(text,"any")', 'lpad(text,integer,text)']
+        array['format(text,"any")']
     )
 ) as v (role, reason, objects)
 cross join unnest(v.objects) as o (object);

@@ -26,7 +26,7 @@ comment on domain retail.price is
 @schema {"minimum": 0, "maximum": 9999999999.99}';
 
 -- a typmod on a function's argument checks nothing, so the length lives in a domain
-create domain retail.embedding as ext.vector(1536);
+create domain retail.embedding as vector(1536);
 comment on domain retail.embedding is
 'A vector of 1536 numbers; shorter models are padded with zeros.';
 
@@ -113,7 +113,7 @@ comment on column retail.product_companion.share_percent is
 create table retail.product_description_embeddings (
     product_id uuid not null,
     model text not null,
-    description_embedding ext.vector(1536) not null,
+    description_embedding vector(1536) not null,
     source_hash bytea not null,
     last_updated timestamptz not null default now(),
     constraint product_description_embeddings_pkey primary key (product_id, model),
@@ -129,7 +129,7 @@ alter table retail.product_description_embeddings
 alter column description_embedding set storage plain;
 -- empty it only reserves the name: retail.finish_embeddings rebuilds it from the data
 create index product_description_embeddings_ivfflat_idx on retail.product_description_embeddings
-using ivfflat (description_embedding ext.vector_cosine_ops) with (lists = 1);
+using ivfflat (description_embedding vector_cosine_ops) with (lists = 1);
 comment on table retail.product_description_embeddings is 'One row a product and embedding model.';
 comment on column retail.product_description_embeddings.product_id is 'Product.';
 comment on column retail.product_description_embeddings.model is

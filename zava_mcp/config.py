@@ -31,10 +31,11 @@ class ConfigError(click.ClickException):
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of SQL files: the tree's name in the ledger, and where the folder is."""
+    """A folder of SQL files: the tree's name in the ledger, where the folder is, what it needs."""
 
     name: str
     root: Path
+    extensions: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -83,9 +84,9 @@ class Project:
 
     def sources(self, with_demo: bool = False) -> list[Source]:
         """List the trees in the order in which they apply."""
-        found = [Source(CORE, self.core), Source(self.name, self.sql)]
+        found = [Source(CORE, self.core), Source(self.name, self.sql, self.extensions)]
         if with_demo and self.demo:
-            found.append(Source(f"{self.name}_demo", self.demo.root))
+            found.append(Source(f"{self.name}_demo", self.demo.root, self.extensions))
         return found
 
 

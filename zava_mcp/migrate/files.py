@@ -107,9 +107,9 @@ class Tree:
     managed: dict[str, SqlFile]
     strays: list[SqlFile]
 
-    def root_of(self, file: SqlFile) -> Path:
-        """Return the folder of the file's tree."""
-        return next(source.root for source in self.sources if source.name == file.tree)
+    def source_of(self, file: SqlFile) -> Source:
+        """Return the folder that the file is in."""
+        return next(source for source in self.sources if source.name == file.tree)
 
     def shown(self, key: str) -> str:
         """Name a versioned or managed file as messages do, also one that is gone."""

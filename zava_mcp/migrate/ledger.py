@@ -98,6 +98,22 @@ def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None
     return row[0] if row else None
 
 
+def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
+    """Let a project's file name its extensions' types and operators, in whatever schema they are.
+
+    Its functions keep that path with "set search_path from current". Without extensions nothing
+    is found unqualified.
+    """
+    conn.execute(
+        "select set_config('search_path', coalesce(("
+        " select 'pg_catalog, ' || string_agg(distinct quote_ident(n.nspname), ', ') || ', pg_temp'"
+        " from pg_catalog.pg_extension as e"
+        " inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace"
+        " where e.extname = any(%s) and n.nspname <> 'pg_catalog'), ''), false)",
+        [list(extensions)],
+    )
+
+
 def ensure_ledger(conn: Connection) -> None:
     """Create schema mcp_migrate and its tables where they are missing."""
     if scalar(conn, "select to_regclass('mcp_migrate.log')"):

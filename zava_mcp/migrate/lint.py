@@ -75,7 +75,7 @@ def squawk(project: Path, tree: Tree, roots: Sequence[Path]) -> list[Finding]:
     findings = []
     for flag in ("--assume-in-transaction", "--no-assume-in-transaction"):
         paths = [
-            tree.root_of(file) / file.path
+            tree.source_of(file).root / file.path
             for file in tree.versioned.values()
             if file.is_transactional == (flag == "--assume-in-transaction")
         ]

@@ -30,6 +30,7 @@ from zava_mcp.migrate.ledger import (
     describe,
     log,
     scalar,
+    set_search_path,
     sql_failure,
 )
 
@@ -167,7 +168,12 @@ def run_file(run: Managed, file: SqlFile) -> set[str]:
 
 def execute(run: Managed, file: SqlFile) -> None:
     """Send the whole text as one simple query, and see by xmin which objects it wrote."""
+    extensions = run.tree.source_of(file).extensions
+    if extensions:
+        set_search_path(run.conn, extensions)
     run.conn.execute(file.text.encode())
+    if extensions:
+        run.conn.execute("set search_path to ''")
     xid = scalar(
         run.conn,
         "insert into mcp_migrate.file as f (tree, path, sha256) values (%s, %s, %s)"

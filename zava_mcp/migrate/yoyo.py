@@ -20,7 +20,7 @@ from yoyo.connections import get_backend
 from yoyo.migrations import Migration, MigrationStep, Transactionless, TransactionWrapper
 
 from zava_mcp.migrate.files import SqlFile, Tree, statements
-from zava_mcp.migrate.ledger import Connection, State, describe, log, sql_failure
+from zava_mcp.migrate.ledger import Connection, State, describe, log, set_search_path, sql_failure
 from zava_mcp.migrate.objects import pinpoint
 from zava_mcp.migrate.session import Settings, conninfo
 
@@ -29,7 +29,9 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
     """One versioned file as yoyo's migration: a step for its text and one for the ledger."""
 
     def __init__(self, tree: Tree, file: SqlFile) -> None:
-        super().__init__(file.key, str(tree.root_of(file) / file.path), str(tree.root_of(file)))
+        source = tree.source_of(file)
+        super().__init__(file.key, str(source.root / file.path), str(source.root))
+        self.extensions = source.extensions
         self.file, self.undo = file, tree.rollbacks.get(file.key)
         self.failing: tuple[SqlFile, int] | None = None
 
@@ -46,9 +48,11 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         """Return a function that runs a file's text."""
 
         def step(conn: Connection) -> None:
+            set_search_path(conn, self.extensions)
             for start, text in self.parts(file):
                 self.failing = (file, start)
                 conn.execute(text.encode())
+            conn.execute("set search_path to mcp_migrate")  # of yoyo's own tables
 
         return step
 

@@ -58,7 +58,7 @@ insert into retail.product_description_embeddings
 select
     p.product_id,
     v.model,
-    (array[v.x, v.y] || array_fill(0::double precision, array[1534]))::ext.vector(1536),
+    (array[v.x, v.y] || array_fill(0::double precision, array[1534]))::retail.embedding,
     sha256('')
 from (
     values

@@ -85,7 +85,7 @@ insert into retail.product_description_embeddings
 select
     p.product_id,
     'test-model',
-    (array[v.x, v.y, v.z] || array_fill(0::double precision, array[1533]))::ext.vector(1536),
+    (array[v.x, v.y, v.z] || array_fill(0::double precision, array[1533]))::retail.embedding,
     sha256('')
 from (
     values

@@ -119,7 +119,7 @@ insert into retail.product_description_embeddings
 select
     p.product_id,
     v.model,
-    (pg_temp.vector(v.x, v.y)::text)::ext.vector(1536),
+    (pg_temp.vector(v.x, v.y)::text)::retail.embedding,
     sha256('')
 from (
     values

@@ -10,7 +10,7 @@ insert into retail.product_description_embeddings
 select
     p.product_id,
     'test-model',
-    array_prepend(1, array_fill(0, array[1535]))::ext.vector,
+    array_prepend(1, array_fill(0, array[1535]))::retail.embedding,
     sha256('test')
 from retail.products as p
 where p.sku like 'TEST-%';
@@ -20,7 +20,7 @@ returns text
 language sql
 immutable
 return $query$
-    select concat_ws(' ', right(e.product_id::text, 2), ext.vector_norm(e.description_embedding)) as line
+    select concat_ws(' ', right(e.product_id::text, 2), vector_norm(e.description_embedding)) as line
     from retail.product_description_embeddings as e
     where e.model = 'test-model'
     order by line

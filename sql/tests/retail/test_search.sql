@@ -236,6 +236,18 @@ from (
 ) as c (query, wanted, expected);
 
 -- query_words
+-- in a catalogue in which the fixture's words are rare, with or without the demo
+insert into retail.products (sku, name, description, category_id, type_id, base_price)
+select
+    'FILL-' || n,
+    'Filling ' || n,
+    'One of a hundred others',
+    p.category_id,
+    p.type_id,
+    1.00
+from retail.products as p
+cross join generate_series(1, 100) as n
+where p.sku = 'TEST-HAMMER';
 select results_eq(
     $$
     select
@@ -314,7 +326,7 @@ insert into retail.product_description_embeddings
 select
     p.product_id,
     'test-model',
-    (array[v.x, v.y] || array_fill(0::double precision, array[1534]))::ext.vector(1536),
+    (array[v.x, v.y] || array_fill(0::double precision, array[1534]))::retail.embedding,
     sha256('')
 from (values ('TEST-HAMMER', 1.0, 0.0), ('TEST-PAINT', 0.6, 0.8)) as v (sku, x, y)
 inner join retail.products as p on v.sku = p.sku;
@@ -327,9 +339,9 @@ select
                 format(
                     'select (select string_agg(right(i.id::text, 2), '' '' order by i.n) '
                     'from unnest((retail.products_by_meaning('
-                    '%L::ext.vector(1536), %L, %L, %L, %s)).product_ids) '
+                    '%L::retail.embedding, %L, %L, %L, %s)).product_ids) '
                     'with ordinality as i (id, n)) as found',
-                    (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536),
+                    (array[1, 0] || array_fill(0, array[1534]))::retail.embedding,
                     c.model, c.wanted, c.few, c.depth
                 )
             ) as r
@@ -357,8 +369,8 @@ select
             'manager_a',
             format(
                 'select array(select round(d::numeric, 4) from unnest((retail.products_by_meaning('
-                '%L::ext.vector(1536), %L, null, %L, 9)).distances) as d)',
-                (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536), 'test-model', c.few
+                '%L::retail.embedding, %L, null, %L, 9)).distances) as d)',
+                (array[1, 0] || array_fill(0, array[1534]))::retail.embedding, 'test-model', c.few
             )
         ),
         array[c.expected],
@@ -379,7 +391,7 @@ select
     (
         array[1, 0.001 * row_number() over (order by p.sku)]
         || array_fill(0::double precision, array[1534])
-    )::ext.vector(1536),
+    )::retail.embedding,
     sha256('')
 from retail.products as p
 where p.sku not like 'TEST-%'
@@ -395,8 +407,8 @@ return (
     from tests.rows_as(
         tests.credential(find.who),
         format(
-            'select retail.find_products(%L, %L::ext.vector(1536), %L, %L, %L, %L) as found',
-            find.query, (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536),
+            'select retail.find_products(%L, %L::retail.embedding, %L, %L, %L, %L) as found',
+            find.query, (array[1, 0] || array_fill(0, array[1534]))::retail.embedding,
             find.model, find.threshold, find.wanted, find.max_results
         )
     ) as r
@@ -478,8 +490,9 @@ cross join
         'retail.few_products(retail.product_filter,integer)',
         'retail.products_named(text,retail.product_filter)',
         'retail.products_by_words(text,retail.product_filter,uuid[],integer)',
-        'retail.products_by_meaning(ext.vector,text,retail.product_filter,uuid[],integer)',
-        'retail.find_products(text,ext.vector,text,double precision,retail.product_filter,integer)'
+        'retail.products_by_meaning(retail.embedding,text,retail.product_filter,uuid[],integer)',
+        'retail.find_products('
+        'text,retail.embedding,text,double precision,retail.product_filter,integer)'
     ]) as f (signature);
 
 -- valid_values

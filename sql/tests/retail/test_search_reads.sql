@@ -31,7 +31,7 @@ select
     (
         array[1, 0.01 * split_part(p.sku, '-', 2)::integer]
         || array_fill(0::double precision, array[1534])
-    )::ext.vector(1536),
+    )::retail.embedding,
     sha256('')
 from retail.products as p
 where p.sku ~ '^TEST-[0-9]+$';
@@ -84,7 +84,7 @@ select
                 'select (select string_agg(ltrim(right(i.id::text, 12), ''0''), '' '' order by i.n)'
                 ' from unnest((retail.products_by_meaning('
                 '%L, ''test-model'', %L, %L, 5)).product_ids) with ordinality as i (id, n)) as n',
-                (array[1, 0] || array_fill(0, array[1534]))::ext.vector(1536), c.wanted, c.few
+                (array[1, 0] || array_fill(0, array[1534]))::retail.embedding, c.wanted, c.few
             )
         ),
         c.expected,

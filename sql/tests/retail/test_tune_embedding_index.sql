@@ -1,7 +1,10 @@
 -- retail.tune_embedding_index and what it is made of, retail.use_search_probes with what it
 -- measured, and the check that asks for it.
 begin;
-set local search_path = tests, ext, public;
+-- with the schema of vector, wherever it is
+select set_config('search_path', 'tests, public, ' || e.extnamespace::regnamespace, true)
+from pg_catalog.pg_extension as e
+where e.extname = 'vector';
 select plan(43);
 select tests.load_fixture();
 update retail.embedding_models set is_active = false
@@ -96,7 +99,7 @@ cross join generate_series(4096, 9295) as g
 where p.sku = 'TEST-HAMMER';
 -- 40 clusters of 130 vectors each, no two of them opposite
 create function pg_temp.vector(n integer)
-returns ext.vector
+returns retail.embedding
 language sql
 return (
     select
@@ -104,7 +107,7 @@ return (
             case when d = 8 + n % 40 then 1 else 0 end
             + case when d <= 8 then 0.5 * sin(n * d) when d = 1000 then 2 else 0 end
             order by d
-        )::ext.vector(1536)
+        )::retail.embedding
     from generate_series(1, 1536) as d
 );
 -- each is made once, which takes longer than to store it

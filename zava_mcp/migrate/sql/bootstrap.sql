@@ -101,10 +101,15 @@ begin
     if cardinality(current_setting('bootstrap.extensions')::name[]) = 0 then
         return;
     end if;
-    create schema if not exists ext;
     foreach v_extension in array current_setting('bootstrap.extensions')::name[] loop
-        execute format('create extension if not exists %I schema ext', v_extension);
+        if not exists (select from pg_catalog.pg_extension where extname = v_extension) then
+            create schema if not exists ext;
+            execute format('create extension %I schema ext', v_extension);
+        end if;
     end loop;
+    if to_regnamespace('ext') is null then
+        return; -- somebody else has made all of them, where they are
+    end if;
     -- last, since whoever gives a schema away may no longer use it
     if v_borrow then
         execute format('grant %I to current_user with set true', v_login);

@@ -12,7 +12,7 @@ as $$
 declare
     v_name text;
     v_model text;
-    v_embedding ext.vector;
+    v_embedding retail.embedding;
 begin
     select p.name into v_name
     from retail.products as p

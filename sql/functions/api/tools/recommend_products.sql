@@ -7,13 +7,14 @@ returns retail.product_search
 language plpgsql
 stable
 security definer
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 as $$
 declare
     v_bought uuid[];
     v_names text;
     v_model text;
-    v_embedding ext.vector;
+    v_embedding retail.embedding;
 begin
     -- row-level security shows the customers of the caller's own store alone
     perform from retail.customers as c
@@ -40,7 +41,7 @@ begin
         perform mcp_tool.not_found(format('customer %s has bought nothing yet', customer_id));
     end if;
     -- the mean of what was bought
-    select min(m.model), ext.avg(e.description_embedding) into v_model, v_embedding
+    select min(m.model), avg(e.description_embedding) into v_model, v_embedding
     from retail.embedding_models as m
     join retail.product_description_embeddings as e on e.model = m.model
     where m.is_active and e.product_id = any(v_bought);

@@ -1,6 +1,6 @@
 create or replace function retail.find_products(
     query text,
-    query_embedding ext.vector,
+    query_embedding retail.embedding,
     model text,
     similarity_threshold double precision,
     wanted retail.product_filter,
@@ -12,7 +12,8 @@ stable
 -- as the owner, who sees the catalogue without asking for every table who calls; what belongs to a
 -- store is shown by retail.product_matches, which row-level security binds
 security definer
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 as $$
 declare
     -- places count by 1 / (this + place): 60 is usual for lists of a thousand, and levels short ones
@@ -21,7 +22,7 @@ declare
     v_noise double precision;
     v_few integer;
     v_few_ids uuid[];
-    v_embedding ext.vector;
+    v_embedding retail.embedding;
     v_near uuid[];
     v_distances double precision[];
     v_words uuid[];
@@ -93,7 +94,7 @@ begin
             r.is_worded,
             r.score,
             coalesce(r.similarity, (
-                select nullif(1 - (e.description_embedding operator(ext.<=>) v_embedding), 'NaN')
+                select nullif(1 - (e.description_embedding <=> v_embedding), 'NaN')
                 from retail.product_description_embeddings as e
                 where v_embedding is not null and e.product_id = r.product_id and e.model = find_products.model
             )) as similarity
@@ -129,7 +130,7 @@ end
 $$;
 
 comment on function retail.find_products(
-    text, ext.vector, text, double precision, retail.product_filter, integer
+    text, retail.embedding, text, double precision, retail.product_filter, integer
 ) is $comment$
 Rank products by meaning and by words, and fuse the two rankings by reciprocal rank. A product that the query names
 comes first.
@@ -144,11 +145,11 @@ comes first.
 $comment$;
 
 alter function retail.find_products(
-    text, ext.vector, text, double precision, retail.product_filter, integer
+    text, retail.embedding, text, double precision, retail.product_filter, integer
 ) owner to zava_owner;
 revoke all on function retail.find_products(
-    text, ext.vector, text, double precision, retail.product_filter, integer
+    text, retail.embedding, text, double precision, retail.product_filter, integer
 ) from public;
 grant execute on function retail.find_products(
-    text, ext.vector, text, double precision, retail.product_filter, integer
+    text, retail.embedding, text, double precision, retail.product_filter, integer
 ) to mcp_tools;

@@ -4,7 +4,8 @@ language plpgsql
 volatile
 -- as whoever runs it: see retail.tune_embedding_index
 security invoker
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 as $$
 declare
     v_products integer;
@@ -46,7 +47,7 @@ begin
     )
 
     select percentile_cont(0.9) within group (
-        order by 1 - (a.description_embedding operator(ext.<=>) b.description_embedding)
+        order by 1 - (a.description_embedding <=> b.description_embedding)
     )
     into v_threshold
     from picked as a

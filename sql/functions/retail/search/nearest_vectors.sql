@@ -3,7 +3,8 @@ returns uuid[]
 language plpgsql
 volatile
 security invoker
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 -- what is measured is the index, also where the planner would rather read the table
 set enable_seqscan = off
 set enable_sort = off
@@ -21,7 +22,7 @@ begin
             'select array_agg(n.product_id) from ('
             'select e.product_id from retail.product_description_embeddings as e'
             ' where e.model = %L and e.product_id <> $1'
-            ' order by e.description_embedding operator(ext.<=>) ('
+            ' order by e.description_embedding <=> ('
             'select s.description_embedding from retail.product_description_embeddings as s'
             ' where s.product_id = $1 and s.model = $2) limit 10) as n',
             model

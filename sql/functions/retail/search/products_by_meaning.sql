@@ -1,5 +1,5 @@
 create or replace function retail.products_by_meaning(
-    query_embedding ext.vector,
+    query_embedding retail.embedding,
     model text,
     wanted retail.product_filter,
     few uuid[],
@@ -11,7 +11,8 @@ returns record
 language plpgsql
 stable
 security invoker
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 as $$
 declare
     v_condition text := retail.product_condition(wanted);
@@ -29,7 +30,7 @@ begin
             ' where e.model = %L and %s order by distance limit %s'
             ') as n',
             -- a sum is nothing the index could order by
-            '(e.description_embedding operator(ext.<=>) $6)' || case when v_ids is not null then ' + 0' else '' end,
+            '(e.description_embedding <=> $6)' || case when v_ids is not null then ' + 0' else '' end,
             model,
             case
                 when v_ids is not null then 'e.product_id = any($7)'
@@ -57,7 +58,7 @@ end
 $$;
 
 comment on function retail.products_by_meaning(
-    ext.vector, text, retail.product_filter, uuid[], integer
+    retail.embedding, text, retail.product_filter, uuid[], integer
 ) is $comment$
 The products whose vectors are nearest. The index is read until enough of them passed the filter; where too few of the
 near ones do, each that passes is compared.
@@ -71,11 +72,11 @@ near ones do, each that passes is compared.
 $comment$;
 
 alter function retail.products_by_meaning(
-    ext.vector, text, retail.product_filter, uuid[], integer
+    retail.embedding, text, retail.product_filter, uuid[], integer
 ) owner to mcp_tools;
 revoke all on function retail.products_by_meaning(
-    ext.vector, text, retail.product_filter, uuid[], integer
+    retail.embedding, text, retail.product_filter, uuid[], integer
 ) from public;
 grant execute on function retail.products_by_meaning(
-    ext.vector, text, retail.product_filter, uuid[], integer
+    retail.embedding, text, retail.product_filter, uuid[], integer
 ) to zava_owner;

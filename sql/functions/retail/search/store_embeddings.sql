@@ -14,7 +14,7 @@ begin
         p.product_id,
         store_embeddings.model,
         -- a slice of one row has two dimensions still, and a vector has one
-        array(select unnest(vectors[i.number:i.number]))::ext.vector(1536),
+        array(select unnest(vectors[i.number:i.number]))::retail.embedding,
         sha256(convert_to(i.source, 'UTF8'))
     from rows from (jsonb_to_recordset(items) as (id uuid, source text))
         with ordinality as i (id, source, number)

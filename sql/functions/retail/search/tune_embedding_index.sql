@@ -8,7 +8,8 @@ language plpgsql
 volatile
 -- as whoever runs it, who owns the schema, which making an index asks for; no tool does
 security invoker
-set search_path = pg_catalog, pg_temp
+-- with the schema of vector, wherever it is
+set search_path from current
 as $$
 declare
     v_model text := coalesce(
@@ -51,7 +52,7 @@ begin
         );
         execute format(
             'create index product_description_embeddings_new_idx on retail.product_description_embeddings'
-            ' using ivfflat (description_embedding ext.vector_cosine_ops) with (lists = %s) where model = %L',
+            ' using ivfflat (description_embedding vector_cosine_ops) with (lists = %s) where model = %L',
             v_lists, v_model
         );
         v_built_at := clock_timestamp();
