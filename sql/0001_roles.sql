@@ -77,6 +77,8 @@ begin
         from pg_catalog.pg_extension as e
         inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
         where e.extname = any(c_extensions)
+            -- bootstrap has granted what belongs to somebody else
+            and (n.nspname = 'ext' or not pg_catalog.has_schema_privilege('mcp_sandbox', n.oid, 'usage'))
     loop
         execute format(
             'grant usage on schema %I to zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema

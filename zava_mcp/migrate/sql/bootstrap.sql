@@ -96,6 +96,7 @@ do $$
 declare
     v_login name := current_setting('bootstrap.login');
     v_extension name;
+    v_schema name;
     v_borrow boolean := not pg_catalog.pg_has_role(current_user, v_login, 'set');
 begin
     if cardinality(current_setting('bootstrap.extensions')::name[]) = 0 then
@@ -106,6 +107,15 @@ begin
             create schema if not exists ext;
             execute format('create extension %I schema ext', v_extension);
         end if;
+    end loop;
+    -- a schema of somebody else, which the ordinary login may not grant
+    for v_schema in
+        select distinct n.nspname
+        from pg_catalog.pg_extension as e
+        inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+        where e.extname = any(current_setting('bootstrap.extensions')::name[]) and n.nspname <> 'ext'
+    loop
+        execute format('grant usage on schema %I to mcp_core, mcp_tools, mcp_sandbox', v_schema);
     end loop;
     if to_regnamespace('ext') is null then
         return; -- somebody else has made all of them, where they are

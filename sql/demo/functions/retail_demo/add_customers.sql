@@ -114,7 +114,7 @@ begin
             when retail_demo.uniform(seed, 15, c.n) < 0.9
                 then format(
                     '(%s) 555-01%s', c.area_code,
-                    lpad(floor(100 * retail_demo.uniform(seed, 16, c.n))::text, 2, '0')
+                    right('0' || floor(100 * retail_demo.uniform(seed, 16, c.n)), 2)
                 )
         end,
         c.created_at

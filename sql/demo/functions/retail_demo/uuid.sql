@@ -10,14 +10,14 @@ security invoker
 begin atomic
     -- 48 bits of milliseconds, version 7 and 12 bits, variant 2 and 62 bits
     select (
-        lpad(
-            to_hex(
+        right(
+            '00000000000' || to_hex(
                 floor(
                     extract(epoch from uuid.moment - timestamptz '1970-01-01 00:00:00+00')
                     * 1000
                 )::bigint
             ),
-            12, '0'
+            12
         )
         || to_hex((hashtextextended(uuid.key, 0) & 4095) | 28672)
         || to_hex(

@@ -16,12 +16,16 @@ with extension_member as materialized (
     inner join pg_namespace as n on n.oid = coalesce(p.pronamespace, c.relnamespace)
     where
         d.deptype = 'e'
-        and exists (
-            select
-            from pg_roles as r
-            where
-                r.rolname in ('mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server')
-                and has_schema_privilege(r.oid, n.oid, 'usage')
+        and (
+            n.nspname = 'ext'
+            or exists (
+                select
+                from pg_roles as r
+                where
+                    r.rolname
+                    in ('mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server')
+                    and has_schema_privilege(r.oid, n.oid, 'usage')
+            )
         )
 ),
 
