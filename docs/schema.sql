@@ -2438,6 +2438,13 @@ ALTER FUNCTION mcp_tool.conflict(message text, hint text) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.conflict(message text, hint text) IS 'Say that what the caller asks for contradicts what there is now: a CONFLICT.';
 REVOKE ALL ON FUNCTION mcp_tool.conflict(message text, hint text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+ALTER FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) IS 'A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.';
+REVOKE ALL ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) TO mcp_core;
+
 CREATE FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text DEFAULT NULL::text, blob bytea DEFAULT NULL::bytea) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2467,6 +2474,14 @@ CREATE FUNCTION mcp_tool.fail(text text) RETURNS mcp_tool.result
 ALTER FUNCTION mcp_tool.fail(text text) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.fail(text text) IS 'An expected failure: the client gets the text, and that it is an error. What the function wrote stays.';
 REVOKE ALL ON FUNCTION mcp_tool.fail(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.format_count(count bigint, noun text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.format_count(count bigint, noun text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.format_count(count bigint, noun text) IS 'A number of things for sentences, like 1 order or 1,234 orders.';
+REVOKE ALL ON FUNCTION mcp_tool.format_count(count bigint, noun text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.format_count(count bigint, noun text) TO mcp_core;
 
 CREATE FUNCTION mcp_tool.image(data bytea, mime text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
@@ -2548,6 +2563,14 @@ CREATE FUNCTION mcp_tool.notify_change() RETURNS trigger
 ALTER FUNCTION mcp_tool.notify_change() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_tool.notify_change() IS 'Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.';
 REVOKE ALL ON FUNCTION mcp_tool.notify_change() FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.percent(part numeric, whole numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.percent(part numeric, whole numeric) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.percent(part numeric, whole numeric) IS 'A part in percent of the whole, to one decimal.';
+REVOKE ALL ON FUNCTION mcp_tool.percent(part numeric, whole numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.percent(part numeric, whole numeric) TO mcp_core;
 
 CREATE FUNCTION mcp_tool.progress(done double precision, total double precision DEFAULT NULL::double precision, message text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql
@@ -4243,13 +4266,6 @@ COMMENT ON FUNCTION retail.finish_embeddings(model text) IS 'Make a model the on
 REVOKE ALL ON FUNCTION retail.finish_embeddings(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.finish_embeddings(model text) TO mcp_core;
 
-CREATE FUNCTION retail.format_count(count bigint, noun text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.format_count(count bigint, noun text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.format_count(count bigint, noun text) IS 'A number of things for sentences, like 1 order or 1,234 orders.';
-REVOKE ALL ON FUNCTION retail.format_count(count bigint, noun text) FROM PUBLIC;
-
 CREATE FUNCTION retail.format_money(amount numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4318,13 +4334,6 @@ ALTER FUNCTION retail.pending_embeddings(model text, batch integer) OWNER TO zav
 COMMENT ON FUNCTION retail.pending_embeddings(model text, batch integer) IS 'Products whose text has no vector of a model, or changed since it was embedded.';
 REVOKE ALL ON FUNCTION retail.pending_embeddings(model text, batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.pending_embeddings(model text, batch integer) TO mcp_core;
-
-CREATE FUNCTION retail.percent(part numeric, whole numeric) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.percent(part numeric, whole numeric) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.percent(part numeric, whole numeric) IS 'A part in percent of the whole, to one decimal.';
-REVOKE ALL ON FUNCTION retail.percent(part numeric, whole numeric) FROM PUBLIC;
 
 CREATE FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) RETURNS record
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -4443,12 +4452,6 @@ CREATE FUNCTION retail.roll_up_orders() RETURNS trigger
 ALTER FUNCTION retail.roll_up_orders() OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.roll_up_orders() IS 'Keep daily_totals and customer_sales exact when orders are inserted, updated, deleted or truncated.';
 REVOKE ALL ON FUNCTION retail.roll_up_orders() FROM PUBLIC;
-
-CREATE FUNCTION retail.rounded(part bigint, whole bigint) RETURNS bigint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
-ALTER FUNCTION retail.rounded(part bigint, whole bigint) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.rounded(part bigint, whole bigint) IS 'A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.';
-REVOKE ALL ON FUNCTION retail.rounded(part bigint, whole bigint) FROM PUBLIC;
 
 CREATE FUNCTION retail.scope_of(audience name, granted uuid[]) RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER

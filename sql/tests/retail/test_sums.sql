@@ -469,7 +469,7 @@ select is_empty('table retail.check_rollups', 'and the sums are those of the lin
 
 select results_eq(
     $$
-    select retail.rounded(n.part, n.whole)
+    select mcp_tool.divide_rounded(n.part, n.whole)
     from (
         values
         (0, 7), (10, 4), (9, 4), (11, 4), (7, 7), (25, 2), (1000000000, 3), (5, null)

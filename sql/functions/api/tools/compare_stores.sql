@@ -91,14 +91,14 @@ begin
         c.store_id,
         c.store,
         c.revenue,
-        retail.percent(c.revenue, sum(c.revenue) over ()) as revenue_percent,
+        mcp_tool.percent(c.revenue, sum(c.revenue) over ()) as revenue_percent,
         c.orders,
         round(c.revenue / nullif(c.orders, 0), 2) as average_order_value,
         c.units,
         c.previous_revenue,
-        retail.percent(c.revenue - c.previous_revenue, c.previous_revenue) as change_percent,
+        mcp_tool.percent(c.revenue - c.previous_revenue, c.previous_revenue) as change_percent,
         c.margin,
-        retail.percent(c.margin, c.revenue) as margin_percent
+        mcp_tool.percent(c.margin, c.revenue) as margin_percent
     from compared as c
     order by c.revenue desc, c.store;
 end

@@ -87,13 +87,13 @@ begin atomic
     select
         s.category,
         s.revenue,
-        retail.percent(s.revenue, sum(s.revenue) over ()) as revenue_percent,
+        mcp_tool.percent(s.revenue, sum(s.revenue) over ()) as revenue_percent,
         s.units,
         s.products,
         s.previous_revenue,
-        retail.percent(s.revenue - s.previous_revenue, s.previous_revenue) as change_percent,
+        mcp_tool.percent(s.revenue - s.previous_revenue, s.previous_revenue) as change_percent,
         s.margin,
-        retail.percent(s.margin, s.revenue) as margin_percent
+        mcp_tool.percent(s.margin, s.revenue) as margin_percent
     from sold as s
     order by s.revenue desc, s.category;
 end;

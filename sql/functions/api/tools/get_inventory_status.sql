@@ -41,9 +41,11 @@ begin atomic
             end as status,
             -- daily_units and days_of_cover in hundredths and tenths: integers are sorted fast;
             -- what is not sold lasts for ever
-            retail.rounded(100 * s.units_sold, get_inventory_status.rate_days) as hundredths,
+            mcp_tool.divide_rounded(
+                100 * s.units_sold, get_inventory_status.rate_days
+            ) as hundredths,
             coalesce(
-                retail.rounded(
+                mcp_tool.divide_rounded(
                     10 * s.stock_level::bigint * get_inventory_status.rate_days,
                     nullif(s.units_sold, 0)
                 ),

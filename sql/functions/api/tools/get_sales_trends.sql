@@ -182,12 +182,12 @@ begin atomic
         m.previous_revenue,
         case
             when m.is_complete
-                then retail.percent(m.revenue - m.previous_revenue, m.previous_revenue)
+                then mcp_tool.percent(m.revenue - m.previous_revenue, m.previous_revenue)
         end as change_percent,
         m.last_year_revenue,
         case
             when m.is_complete
-                then retail.percent(m.revenue - m.last_year_revenue, m.last_year_revenue)
+                then mcp_tool.percent(m.revenue - m.last_year_revenue, m.last_year_revenue)
         end as last_year_change_percent
     from measured as m
     where m.is_asked

@@ -75,7 +75,7 @@ begin atomic
         p.name,
         p.category,
         p.revenue,
-        retail.percent(p.revenue, p.all_revenue) as revenue_percent,
+        mcp_tool.percent(p.revenue, p.all_revenue) as revenue_percent,
         p.units,
         p.margin
     from page as p

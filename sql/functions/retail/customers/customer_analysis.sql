@@ -54,10 +54,10 @@ begin atomic
                         row(
                             p.segment,
                             p.customers,
-                            retail.percent(p.customers, w.customers),
+                            mcp_tool.percent(p.customers, w.customers),
                             p.orders,
                             p.revenue,
-                            retail.percent(p.revenue, w.revenue)
+                            mcp_tool.percent(p.revenue, w.revenue)
                         )::retail.segment_summary
                         order by p.segment
                     )

@@ -13,7 +13,7 @@ begin atomic
                 when (analysis).customers = 0 then 'Nobody bought in this period.'
                 else format(
                     '%s bought for %s, %s each.',
-                    retail.format_count((analysis).customers, 'customer'),
+                    mcp_tool.format_count((analysis).customers, 'customer'),
                     retail.format_money((analysis).revenue),
                     retail.format_money((analysis).revenue_per_customer)
                 )
@@ -28,14 +28,14 @@ begin atomic
             2,
             format(
                 '%s %% of them are new and brought %s; the %s who had bought before brought %s.',
-                retail.percent((analysis).new_customers, (analysis).customers),
+                mcp_tool.percent((analysis).new_customers, (analysis).customers),
                 retail.format_money((analysis).new_revenue),
-                retail.format_count((analysis).returning_customers, 'customer'),
+                mcp_tool.format_count((analysis).returning_customers, 'customer'),
                 retail.format_money((analysis).returning_revenue)
             ),
             jsonb_build_object(
                 'new_customers', (analysis).new_customers,
-                'new_percent', retail.percent((analysis).new_customers, (analysis).customers),
+                'new_percent', mcp_tool.percent((analysis).new_customers, (analysis).customers),
                 'new_revenue', (analysis).new_revenue,
                 'returning_customers', (analysis).returning_customers,
                 'returning_revenue', (analysis).returning_revenue
@@ -45,13 +45,13 @@ begin atomic
             3,
             format(
                 '%s bought more than once, %s %% of all.',
-                retail.format_count((analysis).repeat_customers, 'customer'),
-                retail.percent((analysis).repeat_customers, (analysis).customers)
+                mcp_tool.format_count((analysis).repeat_customers, 'customer'),
+                mcp_tool.percent((analysis).repeat_customers, (analysis).customers)
             ),
             jsonb_build_object(
                 'repeat_customers', (analysis).repeat_customers,
                 'repeat_percent',
-                retail.percent((analysis).repeat_customers, (analysis).customers)
+                mcp_tool.percent((analysis).repeat_customers, (analysis).customers)
             )
         )
     ),
@@ -72,7 +72,7 @@ begin atomic
                     when 'at_risk' then 'At risk, valuable but not seen recently'
                     else 'Lapsed customers, who bought little and not recently'
                 end,
-                retail.format_count(g.customers, 'customer'),
+                mcp_tool.format_count(g.customers, 'customer'),
                 g.customers_percent,
                 g.revenue_percent
             ) as sentence,

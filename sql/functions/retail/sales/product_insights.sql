@@ -55,7 +55,7 @@ begin atomic
             t.products,
             least(t.products, 10) as leaders,
             l.revenue,
-            retail.percent(l.revenue, t.revenue) as revenue_percent
+            mcp_tool.percent(l.revenue, t.revenue) as revenue_percent
         from totals as t
         cross join (
             select sum(b.revenue) as revenue
@@ -121,12 +121,12 @@ begin atomic
             2,
             format(
                 'The best seller is %s with %s, %s %% of revenue.',
-                s.name, retail.format_money(s.revenue), retail.percent(s.revenue, t.revenue)
+                s.name, retail.format_money(s.revenue), mcp_tool.percent(s.revenue, t.revenue)
             ),
             jsonb_build_object(
                 'product', s.name,
                 'revenue', s.revenue,
-                'revenue_percent', retail.percent(s.revenue, t.revenue)
+                'revenue_percent', mcp_tool.percent(s.revenue, t.revenue)
             )
         from best as s
         cross join totals as t
@@ -136,7 +136,7 @@ begin atomic
             format(
                 'Of %s the most pieces were sold: %s for %s.',
                 s.name,
-                retail.format_count(s.units::bigint, 'piece'),
+                mcp_tool.format_count(s.units::bigint, 'piece'),
                 retail.format_money(s.revenue)
             ),
             jsonb_build_object('product', s.name, 'units', s.units, 'revenue', s.revenue)
@@ -146,7 +146,7 @@ begin atomic
             4,
             format(
                 '%s were sold; the %s strongest brought %s %% of revenue.',
-                retail.format_count(l.products, 'product'), l.leaders, l.revenue_percent
+                mcp_tool.format_count(l.products, 'product'), l.leaders, l.revenue_percent
             ),
             to_jsonb(l.*)
         from leaders as l
@@ -183,7 +183,7 @@ begin atomic
         select
             7,
             format(
-                'Of %s in stock nothing was sold.', retail.format_count(u.products, 'product')
+                'Of %s in stock nothing was sold.', mcp_tool.format_count(u.products, 'product')
             ),
             jsonb_build_object('unsold_products', u.products)
         from unsold as u

@@ -89,7 +89,7 @@ begin atomic
             format(
                 'Revenue was %s, %s %% %s than on the same days a year before (%s).',
                 retail.format_money(w.revenue),
-                abs(retail.percent(w.revenue - w.last_year_revenue, w.last_year_revenue)),
+                abs(mcp_tool.percent(w.revenue - w.last_year_revenue, w.last_year_revenue)),
                 case when w.revenue >= w.last_year_revenue then 'higher' else 'lower' end,
                 retail.format_money(w.last_year_revenue)
             ),
@@ -97,7 +97,7 @@ begin atomic
                 'revenue', w.revenue,
                 'last_year_revenue', w.last_year_revenue,
                 'change_percent',
-                retail.percent(w.revenue - w.last_year_revenue, w.last_year_revenue)
+                mcp_tool.percent(w.revenue - w.last_year_revenue, w.last_year_revenue)
             )
         from whole as w
         where w.last_year_revenue > 0 and w.days <= 366

@@ -14,7 +14,7 @@ begin atomic
                 else format(
                     'Revenue was %s from %s, %s an order.',
                     retail.format_money((metrics).revenue),
-                    retail.format_count((metrics).orders, 'order'),
+                    mcp_tool.format_count((metrics).orders, 'order'),
                     retail.format_money((metrics).average_order_value)
                 )
             end,
@@ -59,21 +59,21 @@ begin atomic
                 'The strongest category was %s with %s, %s %% of revenue.',
                 (metrics).top_category,
                 retail.format_money((metrics).top_category_revenue),
-                retail.percent((metrics).top_category_revenue, (metrics).revenue)
+                mcp_tool.percent((metrics).top_category_revenue, (metrics).revenue)
             ),
             jsonb_build_object(
                 'category', (metrics).top_category,
                 'revenue', (metrics).top_category_revenue,
                 'revenue_percent',
-                retail.percent((metrics).top_category_revenue, (metrics).revenue)
+                mcp_tool.percent((metrics).top_category_revenue, (metrics).revenue)
             )
         ),
         (
             5,
             format(
                 '%s bought %s.',
-                retail.format_count((metrics).customers, 'customer'),
-                retail.format_count((metrics).units, 'piece')
+                mcp_tool.format_count((metrics).customers, 'customer'),
+                mcp_tool.format_count((metrics).units, 'piece')
             ),
             jsonb_build_object('customers', (metrics).customers, 'units', (metrics).units)
         ),

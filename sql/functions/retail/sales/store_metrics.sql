@@ -62,13 +62,13 @@ begin atomic
             totals.units,
             coalesce((select b.customers from buyers as b), 0),
             previous.revenue,
-            retail.percent(totals.revenue - previous.revenue, previous.revenue),
+            mcp_tool.percent(totals.revenue - previous.revenue, previous.revenue),
             best_day.sales_date,
             best_day.revenue,
             top_category.category,
             top_category.revenue,
             margin.amount,
-            retail.percent(margin.amount, totals.revenue)
+            mcp_tool.percent(margin.amount, totals.revenue)
         )::retail.store_metrics
     from retail.total_sales(store_metrics.spans) as totals
     cross join previous

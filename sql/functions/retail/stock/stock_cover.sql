@@ -41,8 +41,9 @@ begin atomic
         c.category,
         c.stock_level,
         coalesce(c.units, 0) as units_sold,
-        retail.rounded(100 * coalesce(c.units, 0), stock_cover.rate_days) * 0.01 as daily_units,
-        retail.rounded(10 * c.stock_level::bigint * stock_cover.rate_days, c.units) * 0.1
+        mcp_tool.divide_rounded(100 * coalesce(c.units, 0), stock_cover.rate_days) * 0.01
+            as daily_units,
+        mcp_tool.divide_rounded(10 * c.stock_level::bigint * stock_cover.rate_days, c.units) * 0.1
             as days_of_cover
     from asked as a
     -- a fence: what was asked is checked first, so that a bad question is refused by any plan;

@@ -1,4 +1,4 @@
-create or replace function retail.format_count(count bigint, noun text)
+create or replace function mcp_tool.format_count(count bigint, noun text)
 returns text
 language sql
 immutable
@@ -11,7 +11,7 @@ begin atomic
         || case when format_count.count = 1 then '' else 's' end;
 end;
 
-comment on function retail.format_count(bigint, text) is $comment$
+comment on function mcp_tool.format_count(bigint, text) is $comment$
 A number of things for sentences, like 1 order or 1,234 orders.
 
 @param count  How many.
@@ -19,5 +19,6 @@ A number of things for sentences, like 1 order or 1,234 orders.
 @returns The text.
 $comment$;
 
-alter function retail.format_count(bigint, text) owner to mcp_tools;
-revoke all on function retail.format_count(bigint, text) from public;
+alter function mcp_tool.format_count(bigint, text) owner to mcp_tools;
+revoke all on function mcp_tool.format_count(bigint, text) from public;
+grant execute on function mcp_tool.format_count(bigint, text) to mcp_core, mcp_tools;

@@ -1,4 +1,4 @@
-create or replace function retail.percent(part numeric, whole numeric)
+create or replace function mcp_tool.percent(part numeric, whole numeric)
 returns numeric
 language sql
 immutable
@@ -9,7 +9,7 @@ begin atomic
     select round(100 * percent.part / nullif(percent.whole, 0), 1);
 end;
 
-comment on function retail.percent(numeric, numeric) is $comment$
+comment on function mcp_tool.percent(numeric, numeric) is $comment$
 A part in percent of the whole, to one decimal.
 
 @param part   The part, or a difference.
@@ -17,5 +17,6 @@ A part in percent of the whole, to one decimal.
 @returns Percent; null when the whole is 0 or null.
 $comment$;
 
-alter function retail.percent(numeric, numeric) owner to mcp_tools;
-revoke all on function retail.percent(numeric, numeric) from public;
+alter function mcp_tool.percent(numeric, numeric) owner to mcp_tools;
+revoke all on function mcp_tool.percent(numeric, numeric) from public;
+grant execute on function mcp_tool.percent(numeric, numeric) to mcp_core, mcp_tools;
