@@ -20,8 +20,6 @@ COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching
 CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA ext;
 COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE ALL ON FUNCTIONS FROM PUBLIC;
-
 CREATE EVENT TRIGGER mcp_catalog_stale ON ddl_command_end
          WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'DROP FUNCTION', 'CREATE PROCEDURE', 'DROP PROCEDURE', 'ALTER ROUTINE', 'DROP ROUTINE', 'COMMENT', 'GRANT', 'REVOKE', 'CREATE TYPE', 'ALTER TYPE', 'DROP TYPE', 'CREATE DOMAIN', 'ALTER DOMAIN', 'DROP DOMAIN', 'CREATE SCHEMA', 'ALTER SCHEMA', 'DROP SCHEMA')
    EXECUTE FUNCTION mcp_catalog.mark_catalog_stale();
@@ -392,7 +390,7 @@ CREATE FUNCTION mcp.health() RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.health() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.health() IS 'What the shim''s readiness and "zava-mcp check" have to know of the database. No secret, no row of the application.';
+COMMENT ON FUNCTION mcp.health() IS 'What the shim''s readiness and "zava-mcp doctor" have to know of the database. No secret, no row of the application.';
 REVOKE ALL ON FUNCTION mcp.health() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.health() TO mcp_server;
 
@@ -491,8 +489,9 @@ CREATE TYPE mcp_auth.identity AS (
 	user_id uuid,
 	name text,
 	audience name,
-	scope uuid[],
-	credential_id text
+	scope text[],
+	credential_id text,
+	claims jsonb
 );
 ALTER TYPE mcp_auth.identity OWNER TO mcp_core;
 COMMENT ON TYPE mcp_auth.identity IS 'Who calls: the user, its audience and the rows it may see.';
@@ -501,6 +500,7 @@ COMMENT ON COLUMN mcp_auth.identity.name IS 'Display name; null in a request con
 COMMENT ON COLUMN mcp_auth.identity.audience IS 'Decides which tools the user has.';
 COMMENT ON COLUMN mcp_auth.identity.scope IS 'The rows it may see now, as the application''s scope hook says.';
 COMMENT ON COLUMN mcp_auth.identity.credential_id IS 'Id of the API key, or "oauth" for an assertion; null in a request context.';
+COMMENT ON COLUMN mcp_auth.identity.claims IS 'What else is known of the user: its own claims, and those of its token that are kept.';
 
 CREATE TABLE mcp_auth.api_keys (
     key_id text NOT NULL,
@@ -542,6 +542,31 @@ COMMENT ON COLUMN mcp_auth.audiences.audience IS 'Name of a role of this cluster
 COMMENT ON COLUMN mcp_auth.audiences.description IS 'Who belongs to it, for people.';
 ALTER TABLE ONLY mcp_auth.audiences
     ADD CONSTRAINT audiences_pkey PRIMARY KEY (audience);
+
+CREATE TABLE mcp_auth.claim_rules (
+    issuer text NOT NULL,
+    priority integer NOT NULL,
+    claim text[] NOT NULL,
+    value text NOT NULL,
+    audience name NOT NULL,
+    scope_claim text[],
+    CONSTRAINT claim_rules_claim_check CHECK (((cardinality(claim) > 0) AND (array_position(claim, NULL::text) IS NULL))),
+    CONSTRAINT claim_rules_issuer_check CHECK ((issuer <> ''::text)),
+    CONSTRAINT claim_rules_scope_claim_check CHECK (((cardinality(scope_claim) > 0) AND (array_position(scope_claim, NULL::text) IS NULL)))
+);
+ALTER TABLE mcp_auth.claim_rules OWNER TO mcp_core;
+COMMENT ON TABLE mcp_auth.claim_rules IS 'Who of an identity provider may call without a row in mcp_auth.users: what a verified access token says decides audience and scope. Without a rule that fits nobody does.';
+COMMENT ON COLUMN mcp_auth.claim_rules.issuer IS 'The claim "iss", exactly.';
+COMMENT ON COLUMN mcp_auth.claim_rules.priority IS 'Of the rules that fit, the one with the lowest number holds.';
+COMMENT ON COLUMN mcp_auth.claim_rules.claim IS 'Path of the claim that is looked at, such as {groups} or {realm_access,roles}.';
+COMMENT ON COLUMN mcp_auth.claim_rules.value IS 'What the claim must be, or hold where it is an array.';
+COMMENT ON COLUMN mcp_auth.claim_rules.audience IS 'The audience of whom the rule fits.';
+COMMENT ON COLUMN mcp_auth.claim_rules.scope_claim IS 'Path of the claim with the ids of the scope: a string, a number or an array of them; null for an empty scope.';
+ALTER TABLE ONLY mcp_auth.claim_rules
+    ADD CONSTRAINT claim_rules_pkey PRIMARY KEY (issuer, priority);
+CREATE INDEX claim_rules_audience_idx ON mcp_auth.claim_rules USING btree (audience);
+ALTER TABLE ONLY mcp_auth.claim_rules
+    ADD CONSTRAINT claim_rules_audience_fkey FOREIGN KEY (audience) REFERENCES mcp_auth.audiences(audience) ON DELETE RESTRICT;
 
 CREATE TABLE mcp_auth.limits (
     audience name,
@@ -598,20 +623,23 @@ CREATE TABLE mcp_auth.users (
     user_id uuid DEFAULT gen_random_uuid() NOT NULL,
     name text NOT NULL,
     audience name NOT NULL,
-    scope uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    scope text[] DEFAULT '{}'::text[] NOT NULL,
     external_id text,
+    claims jsonb DEFAULT '{}'::jsonb NOT NULL,
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_claims_check CHECK (((jsonb_typeof(claims) = 'object'::text) AND (octet_length((claims)::text) <= 8192))),
     CONSTRAINT users_name_check CHECK (((name = btrim(name)) AND ((length(name) >= 1) AND (length(name) <= 200)))),
-    CONSTRAINT users_scope_check CHECK ((array_position(scope, NULL::uuid) IS NULL))
+    CONSTRAINT users_scope_check CHECK (((array_position(scope, NULL::text) IS NULL) AND (array_to_string(scope, ''::text) !~ '[[:cntrl:]]'::text)))
 );
 ALTER TABLE mcp_auth.users OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.users IS 'One row a person or agent that may call tools.';
 COMMENT ON COLUMN mcp_auth.users.user_id IS 'Key.';
 COMMENT ON COLUMN mcp_auth.users.name IS 'Display name, 1 to 200 characters.';
 COMMENT ON COLUMN mcp_auth.users.audience IS 'Decides which tools the user has.';
-COMMENT ON COLUMN mcp_auth.users.scope IS 'What the user was granted: ids whose meaning is the application''s (a branch, a region). Decides which rows.';
+COMMENT ON COLUMN mcp_auth.users.scope IS 'What the user was granted: ids whose meaning and type are the application''s (a branch, a region), as text without control characters. Decides which rows.';
 COMMENT ON COLUMN mcp_auth.users.external_id IS 'Subject of the user at an identity provider, if there is one.';
+COMMENT ON COLUMN mcp_auth.users.claims IS 'What else is known of the user, {name: value}, at most 8192 bytes; policies read it by mcp_auth.claim. It goes before what an access token says.';
 COMMENT ON COLUMN mcp_auth.users.is_active IS 'False refuses every credential of the user.';
 COMMENT ON COLUMN mcp_auth.users.created_at IS 'When the user was added.';
 ALTER TABLE ONLY mcp_auth.users
@@ -631,6 +659,13 @@ ALTER FUNCTION mcp_auth.add_audience(audience name, description text) OWNER TO m
 COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text) IS 'Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.';
 REVOKE ALL ON FUNCTION mcp_auth.add_audience(audience name, description text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[] DEFAULT NULL::text[], priority integer DEFAULT NULL::integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) IS 'Let callers of an identity provider in without registering them: those whose verified access token has a value.';
+REVOKE ALL ON FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) FROM PUBLIC;
+
 CREATE FUNCTION mcp_auth.add_server_login(login name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -638,12 +673,12 @@ ALTER FUNCTION mcp_auth.add_server_login(login name) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make a login that the MCP server connects as: create it where it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password.';
 REVOKE ALL ON FUNCTION mcp_auth.add_server_login(login name) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[] DEFAULT '{}'::uuid[], external_id text DEFAULT NULL::text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION mcp_auth.add_user(name text, audience name, scope text[] DEFAULT '{}'::text[], external_id text DEFAULT NULL::text, claims jsonb DEFAULT '{}'::jsonb) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) IS 'Add a user.';
-REVOKE ALL ON FUNCTION mcp_auth.add_user(name text, audience name, scope uuid[], external_id text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.add_user(name text, audience name, scope text[], external_id text, claims jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_user(name text, audience name, scope text[], external_id text, claims jsonb) IS 'Add a user.';
+REVOKE ALL ON FUNCTION mcp_auth.add_user(name text, audience name, scope text[], external_id text, claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.api_key_owner(credential text) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -652,12 +687,12 @@ ALTER FUNCTION mcp_auth.api_key_owner(credential text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.api_key_owner(credential text) IS 'Whose API key it is.';
 REVOKE ALL ON FUNCTION mcp_auth.api_key_owner(credential text) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) RETURNS uuid
+CREATE FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) IS 'Whom the shim asserts to have verified, for this one action.';
-REVOKE ALL ON FUNCTION mcp_auth.assertion_owner(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) IS 'What the access token of a caller says, whom the shim asserts to have verified for this one action.';
+REVOKE ALL ON FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/authenticate'::text, arguments jsonb DEFAULT '{}'::jsonb, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
     LANGUAGE plpgsql SECURITY DEFINER
@@ -665,6 +700,35 @@ CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/au
 ALTER FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and write the signed context for this transaction.';
 REVOKE ALL ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.check_audience(audience name) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.check_audience(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.check_audience(audience name) IS 'Raise an error that lists the audiences there are, unless this is one.';
+REVOKE ALL ON FUNCTION mcp_auth.check_audience(audience name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.claim(name text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.claim(name text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.claim(name text) IS 'A claim of the caller, for policies: using (region = (select mcp_auth.claim(''region''))).';
+REVOKE ALL ON FUNCTION mcp_auth.claim(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.claim(name text) TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.claimed_identity(claims jsonb) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.claimed_identity(claims jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.claimed_identity(claims jsonb) IS 'The caller that a claim rule makes of what a verified access token says.';
+REVOKE ALL ON FUNCTION mcp_auth.claimed_identity(claims jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) IS 'The id of a caller whom a claim rule lets in, always the same: in the call log, limits and cursors it stands where a registered user''s id does.';
+REVOKE ALL ON FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.clear_context() RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -686,14 +750,6 @@ CREATE FUNCTION mcp_auth.create_api_key(user_id uuid, label text DEFAULT ''::tex
 ALTER FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) IS 'Make an API key for a user. Only a hash is stored: this answer is the one chance to read the key.';
 REVOKE ALL ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) FROM PUBLIC;
-
-CREATE FUNCTION mcp_auth.current_scope() RETURNS uuid[]
-    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.current_scope() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.current_scope() IS 'The ids in the caller''s scope, for policies: using (tenant_id = any((select mcp_auth.current_scope())::uuid[])).';
-REVOKE ALL ON FUNCTION mcp_auth.current_scope() FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_auth.current_scope() TO mcp_tools, mcp_sandbox;
 
 CREATE FUNCTION mcp_auth.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
@@ -725,6 +781,13 @@ ALTER FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, 
 COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
 REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.kept_claims(claims jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.kept_claims(claims jsonb) IS 'Those claims of an access token that the setting kept_claims names: what the request context carries, policies may read, and answers in the cache depend on.';
+REVOKE ALL ON FUNCTION mcp_auth.kept_claims(claims jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_auth.limits_of(audience name) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -739,7 +802,14 @@ ALTER FUNCTION mcp_auth.list_api_keys(of_user uuid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.list_api_keys(of_user uuid) IS 'The API keys, for an administrator. The keys themselves are stored nowhere.';
 REVOKE ALL ON FUNCTION mcp_auth.list_api_keys(of_user uuid) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, audience name, scope uuid[], external_id text, is_active boolean, created_at timestamp with time zone, keys integer)
+CREATE FUNCTION mcp_auth.list_audiences() RETURNS TABLE(audience name, description text, users integer, tools integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.list_audiences() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.list_audiences() IS 'The audiences, for an administrator.';
+REVOKE ALL ON FUNCTION mcp_auth.list_audiences() FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, audience name, scope text[], external_id text, claims jsonb, is_active boolean, created_at timestamp with time zone, keys integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.list_users() OWNER TO mcp_core;
@@ -750,7 +820,7 @@ CREATE FUNCTION mcp_auth.remove_audience(audience name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.remove_audience(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.remove_audience(audience name) IS 'Remove an audience with its users and their keys. The role stays, since other databases may use it.';
+COMMENT ON FUNCTION mcp_auth.remove_audience(audience name) IS 'Remove an audience with its users, their keys and its claim rules. The role stays, since other databases may use it.';
 REVOKE ALL ON FUNCTION mcp_auth.remove_audience(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.remove_server_login(login name) RETURNS void
@@ -781,12 +851,36 @@ ALTER FUNCTION mcp_auth.rotate_signing_key(purpose text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.rotate_signing_key(purpose text) IS 'Make a new signing key in the place of the one in force.';
 REVOKE ALL ON FUNCTION mcp_auth.rotate_signing_key(purpose text) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS uuid[]
+CREATE FUNCTION mcp_auth.scope_bigint() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.scope_bigint() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.scope_bigint() IS 'The ids in the caller''s scope that are each a bigint, for policies: using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).';
+REVOKE ALL ON FUNCTION mcp_auth.scope_bigint() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.scope_bigint() TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) IS 'The rows a user may see, as the application''s scope hook says now; without a hook, what the user was granted.';
 REVOKE ALL ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.scope_text() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.scope_text() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.scope_text() IS 'The ids in the caller''s scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).';
+REVOKE ALL ON FUNCTION mcp_auth.scope_text() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.scope_text() TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.scope_uuid() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.scope_uuid() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.scope_uuid() IS 'The ids in the caller''s scope that are each a uuid, for policies: using (tenant_id = any((select mcp_auth.scope_uuid())::uuid[])).';
+REVOKE ALL ON FUNCTION mcp_auth.scope_uuid() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_auth.scope_uuid() TO mcp_tools, mcp_sandbox;
 
 CREATE FUNCTION mcp_auth.set_context(identity mcp_auth.identity) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1772,7 +1866,7 @@ CREATE TABLE mcp_migrate.given_back (
     kind text NOT NULL,
     object text,
     reason text NOT NULL,
-    CONSTRAINT given_back_kind_check CHECK ((kind = ANY (ARRAY['function'::text, 'table'::text, 'database'::text])))
+    CONSTRAINT given_back_kind_check CHECK ((kind = ANY (ARRAY['function'::text, 'table'::text, 'schema'::text, 'database'::text])))
 );
 ALTER TABLE mcp_migrate.given_back OWNER TO postgres;
 COMMENT ON TABLE mcp_migrate.given_back IS 'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is not listed.';
@@ -1784,6 +1878,44 @@ COMMENT ON COLUMN mcp_migrate.given_back.reason IS 'What for.';
 ALTER TABLE ONLY mcp_migrate.given_back
     ADD CONSTRAINT given_back_key UNIQUE NULLS NOT DISTINCT (role, privilege, kind, object);
 
+CREATE TABLE mcp_migrate.locked (
+    kind text NOT NULL,
+    object text NOT NULL,
+    column_name text NOT NULL,
+    acl_before text,
+    acl_after text,
+    is_exact boolean DEFAULT true NOT NULL
+);
+ALTER TABLE mcp_migrate.locked OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.locked IS 'Each access list that mcp_migrate.lock_down() changed, as it was before: what mcp_migrate.lift_lockdown() restores.';
+COMMENT ON COLUMN mcp_migrate.locked.kind IS 'function, table, schema, language or database.';
+COMMENT ON COLUMN mcp_migrate.locked.object IS 'Its name as mcp_migrate.forbidden() gives it; empty is this database.';
+COMMENT ON COLUMN mcp_migrate.locked.column_name IS 'The column of a table; empty is the table.';
+COMMENT ON COLUMN mcp_migrate.locked.acl_before IS 'As the catalogue had it; null is the default.';
+COMMENT ON COLUMN mcp_migrate.locked.acl_after IS 'As the lock-down left it.';
+COMMENT ON COLUMN mcp_migrate.locked.is_exact IS 'False once somebody else changed it too: then the privileges go back, and the rest stays.';
+ALTER TABLE ONLY mcp_migrate.locked
+    ADD CONSTRAINT locked_pkey PRIMARY KEY (kind, object, column_name);
+
+CREATE TABLE mcp_migrate.locked_privileges (
+    kind text NOT NULL,
+    object text NOT NULL,
+    column_name text NOT NULL,
+    role name,
+    privilege text NOT NULL
+);
+ALTER TABLE mcp_migrate.locked_privileges OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.locked_privileges IS 'What the lock-down did to each access list, privilege by privilege.';
+COMMENT ON COLUMN mcp_migrate.locked_privileges.kind IS 'As in mcp_migrate.locked.';
+COMMENT ON COLUMN mcp_migrate.locked_privileges.object IS 'As in mcp_migrate.locked.';
+COMMENT ON COLUMN mcp_migrate.locked_privileges.column_name IS 'As in mcp_migrate.locked.';
+COMMENT ON COLUMN mcp_migrate.locked_privileges.role IS 'Who was given it; null is PUBLIC, from which it was taken.';
+COMMENT ON COLUMN mcp_migrate.locked_privileges.privilege IS 'As GRANT writes it.';
+ALTER TABLE ONLY mcp_migrate.locked_privileges
+    ADD CONSTRAINT locked_privileges_key UNIQUE NULLS NOT DISTINCT (kind, object, column_name, role, privilege);
+ALTER TABLE ONLY mcp_migrate.locked_privileges
+    ADD CONSTRAINT locked_privileges_locked_fkey FOREIGN KEY (kind, object, column_name) REFERENCES mcp_migrate.locked(kind, object, column_name) ON DELETE CASCADE;
+
 CREATE TABLE mcp_migrate.log (
     log_id bigint NOT NULL,
     logged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -1791,13 +1923,13 @@ CREATE TABLE mcp_migrate.log (
     subject text NOT NULL,
     sha256 text,
     login text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT log_operation_check CHECK ((operation = ANY (ARRAY['apply'::text, 'rollback'::text, 'mark'::text, 'edit'::text, 'manage'::text, 'withdraw'::text, 'adopt'::text])))
+    CONSTRAINT log_operation_check CHECK ((operation = ANY (ARRAY['apply'::text, 'rollback'::text, 'mark'::text, 'edit'::text, 'manage'::text, 'withdraw'::text, 'adopt'::text, 'baseline'::text, 'lockdown'::text])))
 );
 ALTER TABLE mcp_migrate.log OWNER TO postgres;
 COMMENT ON TABLE mcp_migrate.log IS 'What the commands did, oldest first.';
 COMMENT ON COLUMN mcp_migrate.log.log_id IS 'Order.';
 COMMENT ON COLUMN mcp_migrate.log.logged_at IS 'When.';
-COMMENT ON COLUMN mcp_migrate.log.operation IS 'apply, rollback, mark, edit: of a versioned file. manage, withdraw, adopt: of the managed files.';
+COMMENT ON COLUMN mcp_migrate.log.operation IS 'apply, rollback, mark, edit: of a versioned file. manage, withdraw, adopt: of the managed files. baseline: of a schema. lockdown: on or off.';
 COMMENT ON COLUMN mcp_migrate.log.subject IS 'tree/id of a versioned file, or the tree and the count of its managed files.';
 COMMENT ON COLUMN mcp_migrate.log.sha256 IS 'Of the file''s normalised text, where there is one.';
 COMMENT ON COLUMN mcp_migrate.log.login IS 'Who was connected.';
@@ -1811,6 +1943,24 @@ ALTER TABLE mcp_migrate.log ALTER COLUMN log_id ADD GENERATED ALWAYS AS IDENTITY
 );
 ALTER TABLE ONLY mcp_migrate.log
     ADD CONSTRAINT log_pkey PRIMARY KEY (log_id);
+
+CREATE TABLE mcp_migrate.made (
+    kind text NOT NULL,
+    name text NOT NULL,
+    oid oid NOT NULL,
+    tree text NOT NULL,
+    id text NOT NULL,
+    CONSTRAINT made_kind_check CHECK ((kind = ANY (ARRAY['extension'::text, 'role'::text, 'schema'::text, 'table'::text, 'row security'::text, 'forced row security'::text])))
+);
+ALTER TABLE mcp_migrate.made OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.made IS 'Extensions, roles, schemas and tables that a versioned file created, and did not find there; row-level security that a managed file enabled on a table of somebody else.';
+COMMENT ON COLUMN mcp_migrate.made.kind IS 'What it is; a table may be a materialised view. Row security is that of a table.';
+COMMENT ON COLUMN mcp_migrate.made.name IS 'Its name then.';
+COMMENT ON COLUMN mcp_migrate.made.oid IS 'Its number, which another one of that name has not.';
+COMMENT ON COLUMN mcp_migrate.made.tree IS 'The file''s tree.';
+COMMENT ON COLUMN mcp_migrate.made.id IS 'File name without .sql.';
+ALTER TABLE ONLY mcp_migrate.made
+    ADD CONSTRAINT made_pkey PRIMARY KEY (kind, oid);
 
 CREATE TABLE mcp_migrate.object (
     kind text NOT NULL,
@@ -1833,14 +1983,33 @@ CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_file_fkey FOREIGN KEY (tree, path) REFERENCES mcp_migrate.file(tree, path) ON DELETE CASCADE;
 
-CREATE TABLE mcp_migrate.taken (
-    statement text NOT NULL
+CREATE TABLE mcp_migrate.schema (
+    schema name NOT NULL,
+    is_judged boolean NOT NULL,
+    tree text,
+    id text,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    login text DEFAULT SESSION_USER NOT NULL
 );
-ALTER TABLE mcp_migrate.taken OWNER TO postgres;
-COMMENT ON TABLE mcp_migrate.taken IS 'What PUBLIC had and mcp_migrate.lock_down() took: what mcp_migrate.lift_lockdown() gives back.';
-COMMENT ON COLUMN mcp_migrate.taken.statement IS 'The GRANT that restores it.';
-ALTER TABLE ONLY mcp_migrate.taken
-    ADD CONSTRAINT taken_pkey PRIMARY KEY (statement);
+ALTER TABLE mcp_migrate.schema OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.schema IS 'What is ours: schemas that versioned files made, and what "zava-mcp migrate baseline" said. In any other schema the checks look only at what a managed file made and at what tools reach.';
+COMMENT ON COLUMN mcp_migrate.schema.schema IS 'Its name.';
+COMMENT ON COLUMN mcp_migrate.schema.is_judged IS 'True: everything in it is checked, and drift lists what no file made. False: it is accepted as it stands.';
+COMMENT ON COLUMN mcp_migrate.schema.tree IS 'Tree of the versioned file that made it; null where nobody knows.';
+COMMENT ON COLUMN mcp_migrate.schema.id IS 'That file.';
+COMMENT ON COLUMN mcp_migrate.schema.noted_at IS 'When that was noted.';
+COMMENT ON COLUMN mcp_migrate.schema.login IS 'Who was connected.';
+ALTER TABLE ONLY mcp_migrate.schema
+    ADD CONSTRAINT schema_pkey PRIMARY KEY (schema);
+
+CREATE TABLE mcp_migrate.spared (
+    role name NOT NULL
+);
+ALTER TABLE mcp_migrate.spared OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.spared IS 'Roles that keep what the lock-down takes from PUBLIC: logins of others, named by "lockdown on --spare". The owner of schema mcp_migrate, which runs the migrations, keeps it without a row.';
+COMMENT ON COLUMN mcp_migrate.spared.role IS 'Who.';
+ALTER TABLE ONLY mcp_migrate.spared
+    ADD CONSTRAINT spared_pkey PRIMARY KEY (role);
 
 CREATE TABLE mcp_migrate.version (
     tree text NOT NULL,
@@ -1869,11 +2038,144 @@ ALTER TABLE mcp_migrate.yoyo_lock OWNER TO postgres;
 ALTER TABLE ONLY mcp_migrate.yoyo_lock
     ADD CONSTRAINT yoyo_lock_pkey PRIMARY KEY (locked);
 
+CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
+ WITH RECURSIVE readers AS (
+         SELECT DISTINCT c.oid AS reader,
+            c.relkind AS reader_kind,
+            d.refobjid AS relation,
+                CASE
+                    WHEN ((c.relkind = 'v'::"char") AND (c.reloptions && ARRAY['security_invoker=true'::text, 'security_invoker=on'::text])) THEN (0)::oid
+                    ELSE c.relowner
+                END AS role
+           FROM ((pg_class c
+             JOIN pg_rewrite r_1 ON (((c.oid = r_1.ev_class) AND (r_1.rulename = '_RETURN'::name))))
+             JOIN pg_depend d ON (((r_1.oid = d.objid) AND (d.classid = ('pg_rewrite'::regclass)::oid) AND (d.refclassid = ('pg_class'::regclass)::oid) AND (d.refobjid <> c.oid))))
+          WHERE (c.relkind = ANY (ARRAY['v'::"char", 'm'::"char"]))
+        ), guarded AS (
+         SELECT c.oid AS relation,
+            c.oid AS table_id,
+            (0)::oid AS role,
+            false AS is_stored
+           FROM (pg_class c
+             JOIN pg_namespace n ON ((c.relnamespace = n.oid)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND c.relrowsecurity AND (n.nspname !~ '^mcp($|_)'::text))
+        UNION
+         SELECT r_1.reader,
+            g.table_id,
+                CASE
+                    WHEN (g.relation = g.table_id) THEN r_1.role
+                    ELSE g.role
+                END AS role,
+            (g.is_stored OR (r_1.reader_kind = 'm'::"char"))
+           FROM (guarded g
+             JOIN readers r_1 ON ((g.relation = r_1.relation)))
+        ), code AS (
+         SELECT p_1.oid,
+            p_1.proname,
+            p_1.proowner,
+            p_1.prosecdef,
+            lower(replace(regexp_replace(COALESCE(pg_get_function_sqlbody(p_1.oid), p_1.prosrc), '--[^\n]*|/\*.*?\*/|''([^'']|'''')*'''::text, ' '::text, 'g'::text), '"'::text, ''::text)) AS body,
+            (l.lanname = ANY (ARRAY['sql'::name, 'plpgsql'::name])) AS is_readable
+           FROM ((pg_proc p_1
+             JOIN pg_namespace n ON ((p_1.pronamespace = n.oid)))
+             JOIN pg_language l ON ((p_1.prolang = l.oid)))
+          WHERE ((n.nspname !~ '^(pg_|information_schema$|mcp($|_)|tests$)'::text) AND (p_1.prokind = ANY (ARRAY['f'::"char", 'p'::"char"])) AND (p_1.prorettype <> ALL (ARRAY[('trigger'::regtype)::oid, ('event_trigger'::regtype)::oid])) AND (EXISTS ( SELECT
+                   FROM guarded)) AND (NOT (EXISTS ( SELECT
+                   FROM pg_depend d
+                  WHERE ((d.classid = ('pg_proc'::regclass)::oid) AND (d.objid = p_1.oid) AND (d.deptype = 'e'::"char"))))))
+        ), calls AS (
+         SELECT c.oid AS definer,
+            c.proowner AS role,
+            c.oid AS routine
+           FROM code c
+          WHERE c.prosecdef
+        UNION
+         SELECT r_1.definer,
+            r_1.role,
+            c.oid
+           FROM ((calls r_1
+             JOIN code f_1 ON ((r_1.routine = f_1.oid)))
+             JOIN code c ON (((NOT c.prosecdef) AND (strpos(f_1.body, lower((c.proname)::text)) > 0) AND (f_1.body ~ (('\m'::text || regexp_replace(lower((c.proname)::text), '\W'::text, '.'::text, 'g'::text)) || '\s*\('::text)))))
+        ), definer_reads AS (
+         SELECT DISTINCT r_1.definer,
+                CASE
+                    WHEN (g.relation = g.table_id) THEN r_1.role
+                    ELSE g.role
+                END AS role,
+            g.table_id,
+            ((NOT f_1.is_readable) OR (f_1.body ~ '\mexecute\M'::text)) AS is_unknown,
+            g.is_stored
+           FROM (((calls r_1
+             JOIN code f_1 ON ((r_1.routine = f_1.oid)))
+             JOIN guarded g ON (true))
+             JOIN pg_class c ON ((g.relation = c.oid)))
+          WHERE ((((NOT f_1.is_readable) OR (f_1.body ~ '\mexecute\M'::text)) AND (g.relation = g.table_id)) OR ((strpos(f_1.body, lower((c.relname)::text)) > 0) AND (f_1.body ~ (('\m'::text || regexp_replace(lower((c.relname)::text), '\W'::text, '.'::text, 'g'::text)) || '\M'::text))))
+        ), found AS (
+         SELECT
+                CASE c.relkind
+                    WHEN 'v'::"char" THEN 'view'::text
+                    ELSE 'materialized view'::text
+                END AS kind,
+            c.oid AS id,
+            ((c.oid)::regclass)::text AS object,
+            g.table_id,
+            g.role,
+            g.is_stored,
+            false AS is_unknown
+           FROM (guarded g
+             JOIN pg_class c ON (((g.relation = c.oid) AND (c.relkind = ANY (ARRAY['v'::"char", 'm'::"char"])))))
+        UNION ALL
+         SELECT 'function'::text AS kind,
+            d.definer AS id,
+            ((d.definer)::regprocedure)::text AS object,
+            d.table_id,
+            d.role,
+            d.is_stored,
+            d.is_unknown
+           FROM definer_reads d
+        )
+ SELECT DISTINCT ON (f.kind, f.id) f.kind,
+    f.id,
+    f.object,
+    ((f.table_id)::regclass)::text AS guarded,
+        CASE
+            WHEN f.is_stored THEN format('it keeps rows of %s for everybody, whatever row-level security says'::text, (f.table_id)::regclass)
+            ELSE format('it %s %s as %s, who sees every row whatever the caller may see (%s)'::text,
+            CASE
+                WHEN f.is_unknown THEN 'may read'::text
+                ELSE 'reads'::text
+            END, (f.table_id)::regclass, r.rolname,
+            CASE
+                WHEN r.rolsuper THEN 'a superuser'::text
+                WHEN r.rolbypassrls THEN 'it has BYPASSRLS'::text
+                WHEN p.is_open THEN 'a policy admits it to every row'::text
+                ELSE 'the owner, and row-level security is not forced'::text
+            END)
+        END AS reason
+   FROM (((found f
+     JOIN pg_class t ON ((f.table_id = t.oid)))
+     LEFT JOIN pg_roles r ON ((f.role = r.oid)))
+     CROSS JOIN LATERAL ( SELECT (count(*) > 0) AS is_open
+           FROM pg_policy o
+          WHERE ((o.polrelid = t.oid) AND o.polpermissive AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (pg_get_expr(o.polqual, o.polrelid) = 'true'::text) AND (EXISTS ( SELECT
+                   FROM unnest(o.polroles) m(role)
+                  WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
+  WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
+  ORDER BY f.kind, f.id, f.is_unknown, f.is_stored, f.table_id;
+ALTER VIEW mcp_migrate.bypasses OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.bypasses IS 'Views, materialized views and definer functions that give rows which row-level security would keep from the caller. What a function reads is taken from its text.';
+COMMENT ON COLUMN mcp_migrate.bypasses.kind IS 'view, materialized view or function.';
+COMMENT ON COLUMN mcp_migrate.bypasses.id IS 'Key in pg_class or pg_proc.';
+COMMENT ON COLUMN mcp_migrate.bypasses.object IS 'Its name.';
+COMMENT ON COLUMN mcp_migrate.bypasses.guarded IS 'A table with row-level security whose rows it gives.';
+COMMENT ON COLUMN mcp_migrate.bypasses.reason IS 'How.';
+
 CREATE VIEW mcp_migrate.check_cached_tables WITH (security_invoker='true') AS
  SELECT ((c.oid)::regclass)::text AS object,
-    'tools may read it, answers are kept (@tool cache=), and nothing tells the servers that it has changed: add a trigger with mcp_tool.notify_change()'::text AS problem
+    'tools may read it, answers are kept (@tool cache=), and nothing tells the servers that it has changed: add a trigger with mcp_tool.notify_change()'::text AS problem,
+    'ZM211'::text AS number
    FROM (pg_class c
-     JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+     JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (c.oid = j.objid))))
   WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (NOT c.relispartition) AND has_table_privilege('mcp_tools'::name, c.oid, 'select'::text) AND (EXISTS ( SELECT
            FROM mcp_catalog.tools t
           WHERE (t.cache_seconds > 0))) AND (NOT (EXISTS ( SELECT
@@ -1883,20 +2185,24 @@ ALTER VIEW mcp_migrate.check_cached_tables OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_cached_tables IS 'Tables whose changes do not reach the answers that servers keep.';
 COMMENT ON COLUMN mcp_migrate.check_cached_tables.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_cached_tables.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_cached_tables.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_catalog WITH (security_invoker='true') AS
  SELECT ((f.oid)::regprocedure)::text AS object,
-    r.reason AS problem
+    r.reason AS problem,
+    'ZM201'::text AS number
    FROM (mcp_catalog.exposed_functions() f(oid)
      CROSS JOIN LATERAL mcp_catalog.refusals(f.oid) r(reason))
 UNION ALL
  SELECT 'mcp_catalog.tools'::text AS object,
-    'it is older than the functions: select mcp_catalog.refresh_catalog()'::text AS problem
+    'it is older than the functions: select mcp_catalog.refresh_catalog()'::text AS problem,
+    'ZM202'::text AS number
    FROM mcp_catalog.catalog_state c
   WHERE c.is_stale
 UNION ALL
  SELECT format('hook %s'::text, h.hook) AS object,
-    'its function is gone: select mcp_catalog.register_hook(...) with another one'::text AS problem
+    'its function is gone: select mcp_catalog.register_hook(...) with another one'::text AS problem,
+    'ZM203'::text AS number
    FROM mcp_catalog.hooks h
   WHERE (NOT (EXISTS ( SELECT
            FROM pg_proc p
@@ -1905,80 +2211,121 @@ ALTER VIEW mcp_migrate.check_catalog OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_catalog IS 'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks without a function.';
 COMMENT ON COLUMN mcp_migrate.check_catalog.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_catalog.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_catalog.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_comments WITH (security_invoker='true') AS
  WITH described AS (
          SELECT format('schema %s'::text, s.name) AS object,
-            obj_description(s.oid, 'pg_namespace'::name) AS description
+            obj_description(s.oid, 'pg_namespace'::name) AS description,
+            true AS is_made
            FROM mcp_migrate.managed_schemas s
         UNION ALL
          SELECT format('table or view %s'::text, (c.oid)::regclass) AS format,
-            obj_description(c.oid, 'pg_class'::name) AS obj_description
+            obj_description(c.oid, 'pg_class'::name) AS obj_description,
+            j.is_made
            FROM (pg_class c
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char"])) AND (NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
+             JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (c.oid = j.objid))))
+          WHERE ((NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
         UNION ALL
          SELECT format('column %s.%s'::text, (c.oid)::regclass, a.attname) AS format,
-            col_description(c.oid, (a.attnum)::integer) AS col_description
+            col_description(c.oid, (a.attnum)::integer) AS col_description,
+            j.is_made
            FROM ((pg_class c
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+             JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (c.oid = j.objid))))
              JOIN pg_attribute a ON (((c.oid = a.attrelid) AND (a.attnum > 0) AND (NOT a.attisdropped))))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char"])) AND (NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
+          WHERE ((NOT c.relispartition) AND (c.relname !~~ '%yoyo%'::text))
         UNION ALL
          SELECT format('function %s'::text, (p.oid)::regprocedure) AS format,
-            obj_description(p.oid, 'pg_proc'::name) AS obj_description
+            obj_description(p.oid, 'pg_proc'::name) AS obj_description,
+            true
            FROM (pg_proc p
-             JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+             JOIN mcp_migrate.judged j ON (((j.classid = ('pg_proc'::regclass)::oid) AND (p.oid = j.objid) AND j.is_made)))
         UNION ALL
          SELECT format('type %s'::text, (t.oid)::regtype) AS format,
-            obj_description(t.oid, 'pg_type'::name) AS obj_description
+            obj_description(t.oid, 'pg_type'::name) AS obj_description,
+            true
            FROM ((pg_type t
              JOIN mcp_migrate.managed_schemas s ON ((t.typnamespace = s.oid)))
              LEFT JOIN pg_class c ON ((t.typrelid = c.oid)))
-          WHERE ((t.typtype = ANY (ARRAY['d'::"char", 'e'::"char"])) OR ((t.typtype = 'c'::"char") AND (c.relkind = 'c'::"char")))
+          WHERE (((t.typtype = ANY (ARRAY['d'::"char", 'e'::"char"])) OR ((t.typtype = 'c'::"char") AND (c.relkind = 'c'::"char"))) AND (NOT (EXISTS ( SELECT
+                   FROM pg_depend d_1
+                  WHERE ((d_1.classid = ('pg_type'::regclass)::oid) AND (t.oid = d_1.objid) AND (d_1.deptype = 'e'::"char"))))))
         UNION ALL
          SELECT format('policy %s on %s'::text, p.polname, (p.polrelid)::regclass) AS format,
-            obj_description(p.oid, 'pg_policy'::name) AS obj_description
-           FROM ((pg_policy p
-             JOIN pg_class c ON ((p.polrelid = c.oid)))
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
-          WHERE (NOT c.relispartition)
+            obj_description(p.oid, 'pg_policy'::name) AS obj_description,
+            true
+           FROM (pg_policy p
+             JOIN mcp_migrate.judged_policies j ON (((p.oid = j.oid) AND j.is_made)))
         UNION ALL
          SELECT format('trigger %s on %s'::text, t.tgname, (t.tgrelid)::regclass) AS format,
-            obj_description(t.oid, 'pg_trigger'::name) AS obj_description
-           FROM ((pg_trigger t
+            obj_description(t.oid, 'pg_trigger'::name) AS obj_description,
+            true
+           FROM (pg_trigger t
              JOIN pg_class c ON ((t.tgrelid = c.oid)))
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
-          WHERE ((NOT t.tgisinternal) AND (t.tgparentid = (0)::oid) AND (NOT c.relispartition))
+          WHERE ((NOT t.tgisinternal) AND (t.tgparentid = (0)::oid) AND (NOT c.relispartition) AND ((c.relnamespace IN ( SELECT s.oid
+                   FROM mcp_migrate.managed_schemas s)) OR (EXISTS ( SELECT
+                   FROM mcp_migrate.object o
+                  WHERE ((o.kind = 'trigger'::text) AND (o.identity = format('%I on %s'::text, t.tgname, (t.tgrelid)::regclass)))))))
         )
  SELECT object,
-    'it has no comment: say what it means, and its unit'::text AS problem
+    'it has no comment: say what it means, and its unit'::text AS problem,
+        CASE
+            WHEN is_made THEN 'ZM301'::text
+            ELSE 'ZM302'::text
+        END AS number
    FROM described d
   WHERE (description IS NULL);
 ALTER VIEW mcp_migrate.check_comments OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_comments IS 'Schemas, tables, columns, functions, types, policies and triggers without a comment.';
+COMMENT ON VIEW mcp_migrate.check_comments IS 'Schemas, tables, columns, functions, types, policies and triggers of ours without a comment, and tables and columns that tools reach.';
 COMMENT ON COLUMN mcp_migrate.check_comments.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_comments.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_comments.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_definer_functions WITH (security_invoker='true') AS
+ WITH unforced AS (
+         SELECT c_1.oid,
+            c_1.relowner
+           FROM pg_class c_1
+          WHERE ((c_1.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND c_1.relrowsecurity AND (NOT c_1.relforcerowsecurity))
+        )
  SELECT ((p.oid)::regprocedure)::text AS object,
-    c.problem
+    c.problem,
+    c.number
    FROM (((pg_proc p
-     JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+     JOIN mcp_migrate.judged j ON (((j.classid = ('pg_proc'::regclass)::oid) AND (p.oid = j.objid))))
      JOIN pg_roles r ON ((p.proowner = r.oid)))
-     CROSS JOIN LATERAL ( VALUES (((NOT (EXISTS ( SELECT
+     CROSS JOIN LATERAL ( VALUES ((j.is_made AND (NOT (EXISTS ( SELECT
                    FROM unnest(p.proconfig) c_1(setting)
                   WHERE (c_1.setting ~~ 'search\_path=%'::text)))) AND (NOT (p.oid IN ( SELECT f.oid
-                   FROM mcp_catalog.exposed_functions() f(oid))))),'it has no search_path: add "set search_path = pg_catalog, pg_temp"'::text), ((r.rolsuper OR r.rolbypassrls OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb),format('its owner %s has powers: give it to a role that has none'::text, r.rolname))) c(is_wrong, problem))
+                   FROM mcp_catalog.exposed_functions() f(oid))))),'it has no search_path: add "set search_path = pg_catalog, pg_temp"'::text,'ZM132'::text), ((j.is_made AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb)),format('its owner %s has powers: give it to a role that has none'::text, r.rolname),'ZM133'::text), (((NOT j.is_made) AND (r.rolsuper OR r.rolbypassrls)),format('tools may execute it, and its owner %s sees every row of every table: revoke execute from public and from the roles of tools, or make it security invoker'::text, r.rolname),'ZM134'::text), (((NOT j.is_made) AND (NOT (r.rolsuper OR r.rolbypassrls)) AND (EXISTS ( SELECT
+                   FROM unforced t
+                  WHERE (t.relowner = r.oid)))),format('tools may execute it, and its owner %s sees every row of its own tables, such as %s: revoke execute from public and from the roles of tools, make it security invoker, or alter table ... force row level security'::text, r.rolname, ( SELECT min(((t.oid)::regclass)::text) AS min
+                   FROM unforced t
+                  WHERE (t.relowner = r.oid))),'ZM134'::text)) c(is_wrong, problem, number))
   WHERE (p.prosecdef AND c.is_wrong);
 ALTER VIEW mcp_migrate.check_definer_functions OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_definer_functions IS 'SECURITY DEFINER functions whose names can be hijacked, or that run with powers.';
+COMMENT ON VIEW mcp_migrate.check_definer_functions IS 'SECURITY DEFINER functions whose names can be hijacked, or that run with powers; those of others that tools reach and whose owner passes by row-level security.';
 COMMENT ON COLUMN mcp_migrate.check_definer_functions.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_definer_functions.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_definer_functions.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.check_descriptions WITH (security_invoker='true') AS
+ SELECT ((p.oid)::regprocedure)::text AS object,
+    'its comment says TODO, and clients read it: say what it does, and what each argument means'::text AS problem,
+    'ZM303'::text AS number
+   FROM (mcp_catalog.exposed_functions() f(oid)
+     JOIN pg_proc p ON ((f.oid = p.oid)))
+  WHERE (obj_description(p.oid, 'pg_proc'::name) ~ '\mTODO:'::text);
+ALTER VIEW mcp_migrate.check_descriptions OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_descriptions IS 'Tools whose comment is not written yet.';
+COMMENT ON COLUMN mcp_migrate.check_descriptions.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_descriptions.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_descriptions.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_foreign_keys WITH (security_invoker='true') AS
  SELECT format('%s on %s'::text, c.conname, (c.conrelid)::regclass) AS object,
-    'no index starts with its columns, so each delete of the other side scans the table'::text AS problem
+    'no index starts with its columns, so each delete of the other side scans the table'::text AS problem,
+    'ZM311'::text AS number
    FROM ((pg_constraint c
      JOIN pg_class t ON ((c.conrelid = t.oid)))
      JOIN mcp_migrate.managed_schemas s ON ((t.relnamespace = s.oid)))
@@ -1996,25 +2343,24 @@ ALTER VIEW mcp_migrate.check_foreign_keys OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_foreign_keys IS 'Foreign keys whose columns no index starts with.';
 COMMENT ON COLUMN mcp_migrate.check_foreign_keys.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_foreign_keys.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_foreign_keys.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_indexes WITH (security_invoker='true') AS
  SELECT ((i.indexrelid)::regclass)::text AS object,
-    'it is invalid, left by a failed concurrent build: drop it and build it again'::text AS problem
+    'it is invalid, left by a failed concurrent build: drop it and build it again'::text AS problem,
+    'ZM312'::text AS number
    FROM ((pg_index i
      JOIN pg_class c ON ((i.indrelid = c.oid)))
-     JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+     JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (c.oid = j.objid))))
   WHERE ((NOT c.relispartition) AND (NOT (i.indisvalid AND i.indisready)));
 ALTER VIEW mcp_migrate.check_indexes OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_indexes IS 'Indexes that a failed build left behind.';
 COMMENT ON COLUMN mcp_migrate.check_indexes.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_indexes.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_indexes.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
- WITH setting AS (
-         SELECT (s.value = 'false'::jsonb) AS is_skipped
-           FROM mcp_catalog.settings s
-          WHERE (s.name = 'lockdown'::text)
-        ), ours AS (
+ WITH ours AS (
          SELECT r.oid
            FROM pg_roles r
           WHERE (r.rolname = ANY (ARRAY['mcp_core'::name, 'mcp_tools'::name, 'mcp_sandbox'::name, 'mcp_server'::name]))
@@ -2035,68 +2381,74 @@ CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
                     WHEN 'function'::text THEN a.object
                     ELSE format('%s %s'::text, a.kind, a.object)
                 END AS object
-           FROM mcp_migrate.access() a(kind, object, class, grantee, privilege)
+           FROM mcp_migrate.access() a(kind, object, class, grantee, privilege, column_name)
           WHERE (((a.grantee = (0)::oid) OR (a.grantee IN ( SELECT o.oid
                    FROM ours o))) AND (NOT (EXISTS ( SELECT
-                   FROM mcp_migrate.given_back g
-                  WHERE ((a.grantee <> (0)::oid) AND (g.role = ((a.grantee)::regrole)::text) AND (g.privilege = a.privilege) AND (g.kind = a.kind) AND (COALESCE(g.object, quote_ident((current_database())::text)) = a.object))))))
+                   FROM mcp_migrate.given_back g_1
+                  WHERE ((a.grantee <> (0)::oid) AND (g_1.role = ((a.grantee)::regrole)::text) AND (g_1.privilege = a.privilege) AND (a.column_name = ''::text) AND (g_1.kind = a.kind) AND (COALESCE(g_1.object, quote_ident((current_database())::text)) = a.object))))))
         )
- SELECT g.grantee AS object,
-    format('it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), or a line in mcp_migrate.given_back'::text, g.class, array_to_string((array_agg(DISTINCT g.object ORDER BY g.object))[:5], ', '::text),
+ SELECT grantee AS object,
+    format('it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), or a line in mcp_migrate.given_back'::text, class, array_to_string((array_agg(DISTINCT object ORDER BY g.object))[:5], ', '::text),
         CASE
-            WHEN (count(DISTINCT g.object) > 5) THEN format(' and %s more'::text, (count(DISTINCT g.object) - 5))
+            WHEN (count(DISTINCT object) > 5) THEN format(' and %s more'::text, (count(DISTINCT object) - 5))
             ELSE NULL::text
-        END) AS problem
+        END) AS problem,
+    'ZM151'::text AS number
    FROM gap g
-  WHERE (NOT (EXISTS ( SELECT
-           FROM setting s
-          WHERE s.is_skipped)))
-  GROUP BY g.grantee, g.class
-UNION ALL
- SELECT 'lock-down'::text AS object,
-    'it was skipped: docs/lockdown.md says what is exposed; select mcp_migrate.lock_down(), or verify --no-lockdown'::text AS problem
-   FROM setting s
-  WHERE (s.is_skipped AND (current_setting('mcp_migrate.lockdown'::text, true) IS DISTINCT FROM 'off'::text));
+  WHERE (( SELECT s.value
+           FROM mcp_catalog.settings s
+          WHERE (s.name = 'lockdown'::text)) <> 'false'::jsonb)
+  GROUP BY grantee, class;
 ALTER VIEW mcp_migrate.check_lockdown OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_lockdown IS 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an extension that came later. One row where it was skipped.';
+COMMENT ON VIEW mcp_migrate.check_lockdown IS 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an extension that came later. None where it is off.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.object IS 'Who may.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_lockdown.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_policies WITH (security_invoker='true') AS
  WITH expressions AS (
          SELECT format('%s on %s'::text, p_1.polname, (p_1.polrelid)::regclass) AS object,
             p_1.polroles,
             c.relowner,
+            j.is_made,
+            (c.relnamespace = ANY (ARRAY( SELECT s.oid
+                   FROM mcp_migrate.managed_schemas s))) AS is_ours,
+            ( SELECT bool_or(((r.oid = (0)::oid) OR pg_has_role(t.oid, NULLIF(r.oid, (0)::oid), 'usage'::text))) AS bool_or
+                   FROM (unnest(p_1.polroles) r(oid)
+                     CROSS JOIN mcp_migrate.tool_roles t)) AS is_for_tools,
             concat_ws(' '::text, pg_get_expr(p_1.polqual, p_1.polrelid), pg_get_expr(p_1.polwithcheck, p_1.polrelid)) AS expression,
-            (('true'::text = pg_get_expr(p_1.polqual, p_1.polrelid)) OR ('true'::text = pg_get_expr(p_1.polwithcheck, p_1.polrelid))) AS is_open
-           FROM ((pg_policy p_1
+            (p_1.polpermissive AND ((NOT (pg_get_expr(p_1.polqual, p_1.polrelid) IS DISTINCT FROM 'true'::text)) OR (NOT (pg_get_expr(p_1.polwithcheck, p_1.polrelid) IS DISTINCT FROM 'true'::text)))) AS is_open
+           FROM ((mcp_migrate.judged_policies j
+             JOIN pg_policy p_1 ON ((j.oid = p_1.oid)))
              JOIN pg_class c ON ((p_1.polrelid = c.oid)))
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
-          WHERE (NOT c.relispartition)
         )
  SELECT e.object,
-    p.problem
+    p.problem,
+    p.number
    FROM (expressions e
-     CROSS JOIN LATERAL ( VALUES (((0)::oid = ANY (e.polroles)),'it applies to PUBLIC: name the roles, "to ..."'::text), ((e.is_open AND (e.polroles <> ARRAY[e.relowner])),'it admits every row: only the owner of the table may have using (true)'::text), ((regexp_replace(e.expression, '\( SELECT [a-z_]+\.[a-z_]+\([^()]*\) AS [a-z_]+\)'::text, ''::text, 'g'::text) ~ '[a-z_]+\.[a-z_]+\('::text),'it calls a function for every row: write (select schema.function())'::text)) p(is_wrong, problem))
+     CROSS JOIN LATERAL ( VALUES ((e.is_made AND ((0)::oid = ANY (e.polroles)) AND (e.expression !~* '^\(?current_user <> all \(array\[''mcp_tools''::name, ''mcp_sandbox''::name\]\)'::text)),'it applies to PUBLIC: name the roles, "to ..."'::text,'ZM111'::text), ((e.is_open AND (e.polroles <> ARRAY[e.relowner]) AND (e.is_for_tools OR (e.is_made AND e.is_ours))),'it admits every row: only the owner of the table may have using (true)'::text,'ZM112'::text), ((e.is_made AND (regexp_replace(e.expression, '\( SELECT [a-z_]+\.[a-z_]+\([^()]*\) AS [a-z_]+\)'::text, ''::text, 'g'::text) ~ '[a-z_]+\.[a-z_]+\('::text)),'it calls a function for every row: write (select schema.function())'::text,'ZM113'::text), (((NOT e.is_made) AND e.is_for_tools AND (NOT e.is_open)),'it was there before, and admits rows to tools as well: see that it fits their callers, or alter policy ... to the roles it is for'::text,'ZM114'::text)) p(is_wrong, problem, number))
   WHERE p.is_wrong;
 ALTER VIEW mcp_migrate.check_policies OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_policies IS 'Policies that are open to PUBLIC or to every row, or that call a function once a row.';
+COMMENT ON VIEW mcp_migrate.check_policies IS 'Policies that are open to PUBLIC or to every row, that call a function once a row, or that were there and apply to tools.';
 COMMENT ON COLUMN mcp_migrate.check_policies.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_policies.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_policies.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_public_execute WITH (security_invoker='true') AS
  SELECT ((p.oid)::regprocedure)::text AS object,
-    'PUBLIC may execute it: revoke all on function ... from public'::text AS problem
+    'PUBLIC may execute it: revoke all on function ... from public'::text AS problem,
+    'ZM131'::text AS number
    FROM (pg_proc p
-     JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+     JOIN mcp_migrate.judged j ON (((j.classid = ('pg_proc'::regclass)::oid) AND (p.oid = j.objid) AND j.is_made)))
   WHERE ((EXISTS ( SELECT
            FROM aclexplode(COALESCE(p.proacl, acldefault('f'::"char", p.proowner))) a(grantor, grantee, privilege_type, is_grantable)
           WHERE (a.grantee = (0)::oid))) AND (NOT (p.oid IN ( SELECT f.oid
            FROM mcp_catalog.exposed_functions() f(oid)))));
 ALTER VIEW mcp_migrate.check_public_execute OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_public_execute IS 'Functions that PUBLIC may execute, but for the tools, whose refusals check_catalog tells.';
+COMMENT ON VIEW mcp_migrate.check_public_execute IS 'Functions of ours that PUBLIC may execute, but for the tools, whose refusals check_catalog tells.';
 COMMENT ON COLUMN mcp_migrate.check_public_execute.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_public_execute.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_public_execute.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_roles WITH (security_invoker='true') AS
  WITH core AS (
@@ -2118,7 +2470,8 @@ CREATE VIEW mcp_migrate.check_roles WITH (security_invoker='true') AS
                    FROM mcp_auth.audiences a)))
         )
  SELECT (r.rolname)::text AS object,
-    p.problem
+    p.problem,
+    'ZM141'::text AS number
    FROM (core r
      CROSS JOIN LATERAL ( VALUES (r.rolsuper,'it is a superuser: alter role ... nosuperuser'::text), (r.rolbypassrls,'it bypasses row-level security: alter role ... nobypassrls'::text), (r.rolcreaterole,'it may create roles: alter role ... nocreaterole'::text), (r.rolcreatedb,'it may create databases: alter role ... nocreatedb'::text), (r.rolreplication,'it may replicate: alter role ... noreplication'::text), (r.rolcanlogin,'it may log in: alter role ... nologin'::text), ((EXISTS ( SELECT
                    FROM pg_auth_members m
@@ -2126,7 +2479,8 @@ CREATE VIEW mcp_migrate.check_roles WITH (security_invoker='true') AS
   WHERE p.is_wrong
 UNION ALL
  SELECT (a.audience)::text AS object,
-    'the audience is no role of this cluster: create role ... nologin'::text AS problem
+    'the audience is no role of this cluster: create role ... nologin'::text AS problem,
+    'ZM142'::text AS number
    FROM mcp_auth.audiences a
   WHERE (NOT (EXISTS ( SELECT
            FROM pg_roles r
@@ -2135,36 +2489,60 @@ ALTER VIEW mcp_migrate.check_roles OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_roles IS 'Roles of the project with more powers than they need.';
 COMMENT ON COLUMN mcp_migrate.check_roles.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_roles.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_roles.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_row_security WITH (security_invoker='true') AS
- WITH readable AS (
+ WITH reached AS (
          SELECT c.oid,
             c.relowner,
+            c.relkind,
             c.relispartition,
             c.relrowsecurity,
-            c.relforcerowsecurity
-           FROM (pg_class c
-             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (has_any_column_privilege('mcp_tools'::name, c.oid, 'select, insert, update'::text) OR has_any_column_privilege('mcp_sandbox'::name, c.oid, 'select, insert, update'::text)))
+            c.relforcerowsecurity,
+            j.is_made,
+            j.is_direct
+           FROM (mcp_migrate.judged j
+             JOIN pg_class c ON ((j.objid = c.oid)))
+          WHERE ((j.classid = ('pg_class'::regclass)::oid) AND j.is_reached AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'f'::"char"])) AND (j.is_direct OR (NOT j.is_made)))
         )
  SELECT ((r.oid)::regclass)::text AS object,
-    p.problem
-   FROM (readable r
-     CROSS JOIN LATERAL ( VALUES ((r.relispartition AND (NOT r.relrowsecurity)),'it is a partition, and reading it goes around the policies of its table: revoke ... on it'::text), (((NOT r.relispartition) AND (NOT r.relrowsecurity)),'row-level security is off: alter table ... enable row level security'::text), (((NOT r.relispartition) AND (NOT r.relforcerowsecurity) AND (EXISTS ( SELECT
+    p.problem,
+    p.number
+   FROM (reached r
+     CROSS JOIN LATERAL ( VALUES ((r.relispartition AND r.is_direct AND (NOT r.relrowsecurity)),'it is a partition, and reading it goes around the policies of its table: revoke ... on it'::text,'ZM102'::text), ((r.is_made AND (NOT r.relispartition) AND (NOT r.relrowsecurity)),'row-level security is off: alter table ... enable row level security'::text,'ZM101'::text), (((NOT r.is_made) AND (NOT r.relispartition) AND (NOT r.relrowsecurity)),'tools read it, and every caller sees all of it: enable row level security and write a policy, or accept it where it holds nothing of one tenant'::text,'ZM105'::text), ((r.is_made AND (NOT r.relispartition) AND (NOT r.relforcerowsecurity) AND (EXISTS ( SELECT
                    FROM (pg_proc f
-                     JOIN mcp_migrate.managed_schemas s ON ((f.pronamespace = s.oid)))
-                  WHERE (f.prosecdef AND (r.relowner = f.proowner))))),'its owner also owns definer functions, which see every row: alter table ... force row level security'::text), (((NOT r.relispartition) AND (NOT (EXISTS ( SELECT
+                     JOIN mcp_migrate.judged s ON (((s.classid = ('pg_proc'::regclass)::oid) AND (f.oid = s.objid) AND s.is_made)))
+                  WHERE (f.prosecdef AND (r.relowner = f.proowner))))),'its owner also owns definer functions, which see every row: alter table ... force row level security'::text,'ZM103'::text), (((NOT r.relispartition) AND (r.relkind <> 'f'::"char") AND (r.is_made OR r.relrowsecurity) AND (NOT (EXISTS ( SELECT
                    FROM pg_policy p_1
-                  WHERE (p_1.polrelid = r.oid))))),'it has no policy, so nobody sees a row: write sql/policies/<table>.sql'::text)) p(is_wrong, problem))
+                  WHERE (p_1.polrelid = r.oid))))),'it has no policy, so nobody sees a row: write sql/policies/<table>.sql'::text,'ZM104'::text)) p(is_wrong, problem, number))
   WHERE p.is_wrong;
 ALTER VIEW mcp_migrate.check_row_security OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_row_security IS 'Tables that tools may touch without row-level security and a policy, or whose owner''s definer functions see every row for want of FORCE; partitions that tools may touch by themselves.';
+COMMENT ON VIEW mcp_migrate.check_row_security IS 'Tables that tools reach without row-level security and a policy, or whose owner''s definer functions see every row for want of FORCE; partitions that tools may touch by themselves.';
 COMMENT ON COLUMN mcp_migrate.check_row_security.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_row_security.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_row_security.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.check_system_columns WITH (security_invoker='true') AS
+ SELECT ((c.oid)::regclass)::text AS object,
+    format('the sandbox may read its system columns, which count the rows of others (ctid) and their writes (xmin): revoke select on %1$s from mcp_sandbox; grant select (%2$s) on %1$s to mcp_sandbox'::text, (c.oid)::regclass, ( SELECT string_agg(quote_ident((a.attname)::text), ', '::text ORDER BY a.attnum) AS string_agg
+           FROM pg_attribute a
+          WHERE ((a.attrelid = c.oid) AND (a.attnum > 0) AND (NOT a.attisdropped)))) AS problem,
+    'ZM106'::text AS number
+   FROM (pg_class c
+     JOIN pg_namespace n ON ((c.relnamespace = n.oid)))
+  WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'm'::"char", 'f'::"char"])) AND (n.nspname !~ '^pg_|^information_schema$'::text) AND (EXISTS ( SELECT
+           FROM pg_attribute a
+          WHERE ((a.attrelid = c.oid) AND (a.attnum < 0) AND has_column_privilege('mcp_sandbox'::name, c.oid, a.attnum, 'select'::text)))));
+ALTER VIEW mcp_migrate.check_system_columns OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_system_columns IS 'Tables whose system columns SQL of clients may read: a grant of the whole table includes them, a grant by column does not.';
+COMMENT ON COLUMN mcp_migrate.check_system_columns.object IS 'The table.';
+COMMENT ON COLUMN mcp_migrate.check_system_columns.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_system_columns.number IS 'Number in mcp_migrate.checks.';
 
 CREATE VIEW mcp_migrate.check_tenant_keys WITH (security_invoker='true') AS
  SELECT format('%s on %s'::text, c.conname, (c.conrelid)::regclass) AS object,
-    format('it does not start with %s'::text, k.tenant_key) AS problem
+    format('it does not start with %s'::text, k.tenant_key) AS problem,
+    'ZM321'::text AS number
    FROM ((((( SELECT (m.value #>> '{}'::text[]) AS tenant_key
            FROM mcp_catalog.settings m
           WHERE (m.name = 'tenant_key'::text)) k
@@ -2181,27 +2559,185 @@ ALTER VIEW mcp_migrate.check_tenant_keys OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_tenant_keys IS 'Primary, unique and foreign keys of tenant tables that do not start with the tenant key, which the setting tenant_key names.';
 COMMENT ON COLUMN mcp_migrate.check_tenant_keys.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_tenant_keys.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_tenant_keys.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.check_view_security WITH (security_invoker='true') AS
+ WITH RECURSIVE options(invoker) AS (
+         VALUES (ARRAY['security_invoker=true'::text, 'security_invoker=on'::text, 'security_invoker=1'::text, 'security_invoker=yes'::text])
+        ), reads(view, owner, relation) AS (
+         SELECT v_1.oid,
+            v_1.relowner,
+            d.refobjid
+           FROM (((mcp_migrate.judged j_1
+             JOIN pg_class v_1 ON (((j_1.classid = ('pg_class'::regclass)::oid) AND (j_1.objid = v_1.oid))))
+             JOIN pg_rewrite r ON ((v_1.oid = r.ev_class)))
+             JOIN pg_depend d ON (((d.classid = ('pg_rewrite'::regclass)::oid) AND (r.oid = d.objid))))
+          WHERE (j_1.is_reached AND (v_1.relkind = ANY (ARRAY['v'::"char", 'm'::"char"])) AND (d.refclassid = ('pg_class'::regclass)::oid) AND (d.refobjid <> v_1.oid))
+        UNION
+         SELECT a.view,
+            a.owner,
+            d.refobjid
+           FROM (((((reads a
+             JOIN pg_class v_1 ON (((a.relation = v_1.oid) AND (v_1.relkind = 'v'::"char"))))
+             JOIN pg_class outer_view ON ((a.view = outer_view.oid)))
+             CROSS JOIN options o_1)
+             JOIN pg_rewrite r ON ((v_1.oid = r.ev_class)))
+             JOIN pg_depend d ON (((d.classid = ('pg_rewrite'::regclass)::oid) AND (r.oid = d.objid))))
+          WHERE ((d.refclassid = ('pg_class'::regclass)::oid) AND (d.refobjid <> v_1.oid) AND ((outer_view.relkind = 'm'::"char") OR COALESCE((v_1.reloptions && o_1.invoker), false)))
+        ), secured AS (
+         SELECT a.view,
+            a.owner,
+            string_agg(DISTINCT ((t.oid)::regclass)::text, ', '::text) AS tables,
+            bool_or((r.rolsuper OR r.rolbypassrls OR (pg_has_role(r.oid, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))) AS passes
+           FROM ((reads a
+             JOIN pg_class t ON (((a.relation = t.oid) AND t.relrowsecurity)))
+             JOIN pg_roles r ON ((a.owner = r.oid)))
+          GROUP BY a.view, a.owner
+        )
+ SELECT ((v.oid)::regclass)::text AS object,
+    format(
+        CASE
+            WHEN (v.relkind = 'v'::"char") THEN 'its owner %2$s sees every row of %1$s, and so do tools through it: alter view %3$s set (security_invoker = true)'::text
+            WHEN j.is_direct THEN 'it holds rows of %1$s, whose row-level security does not bind it: revoke it from the roles of tools, and offer a view or function that filters by the caller'::text
+            ELSE 'it holds rows of %1$s, whose row-level security does not bind it, and tools reach it through a view or function: see that this filters by the caller'::text
+        END, s.tables, (s.owner)::regrole, (v.oid)::regclass) AS problem,
+        CASE
+            WHEN (v.relkind = 'v'::"char") THEN 'ZM121'::text
+            WHEN j.is_direct THEN 'ZM122'::text
+            ELSE 'ZM123'::text
+        END AS number
+   FROM (((secured s
+     JOIN pg_class v ON ((s.view = v.oid)))
+     JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (v.oid = j.objid))))
+     CROSS JOIN options o)
+  WHERE ((v.relkind = 'm'::"char") OR (s.passes AND (NOT COALESCE((v.reloptions && o.invoker), false))));
+ALTER VIEW mcp_migrate.check_view_security OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_view_security IS 'Views that tools reach and whose owner passes by row-level security; materialised views that hold what row-level security would select from.';
+COMMENT ON COLUMN mcp_migrate.check_view_security.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_view_security.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_view_security.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
+ SELECT number,
+    level,
+    name,
+    title
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
+ALTER VIEW mcp_migrate.checks OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
+COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
+COMMENT ON COLUMN mcp_migrate.checks.level IS 'error: apply keeps nothing. warning: verify fails. note: for who reads.';
+COMMENT ON COLUMN mcp_migrate.checks.name IS 'Its view is mcp_migrate.check_<name>.';
+COMMENT ON COLUMN mcp_migrate.checks.title IS 'What is wrong, in one sentence.';
+
+CREATE VIEW mcp_migrate.judged WITH (security_invoker='true') AS
+ WITH ledger AS MATERIALIZED (
+         SELECT o.kind,
+                CASE o.kind
+                    WHEN 'routine'::text THEN to_regprocedure(o.identity)
+                    ELSE NULL::regprocedure
+                END AS routine,
+                CASE o.kind
+                    WHEN 'view'::text THEN to_regclass(o.identity)
+                    ELSE NULL::regclass
+                END AS view
+           FROM mcp_migrate.object o
+        ), made(classid, objid) AS (
+         SELECT ('pg_class'::regclass)::oid AS oid,
+            c.oid
+           FROM (pg_class c
+             JOIN mcp_migrate.managed_schemas s ON ((c.relnamespace = s.oid)))
+          WHERE (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char"]))
+        UNION
+         SELECT ('pg_proc'::regclass)::oid AS oid,
+            p.oid
+           FROM (pg_proc p
+             JOIN mcp_migrate.managed_schemas s ON ((p.pronamespace = s.oid)))
+        UNION
+         SELECT ('pg_proc'::regclass)::oid AS oid,
+            (l.routine)::oid AS routine
+           FROM ledger l
+          WHERE (l.routine IS NOT NULL)
+        UNION
+         SELECT ('pg_class'::regclass)::oid AS oid,
+            (l.view)::oid AS view
+           FROM ledger l
+          WHERE (l.view IS NOT NULL)
+        )
+ SELECT COALESCE(m.classid, r.classid) AS classid,
+    COALESCE(m.objid, r.objid) AS objid,
+    (m.objid IS NOT NULL) AS is_made,
+    (r.objid IS NOT NULL) AS is_reached,
+    COALESCE(r.is_direct, false) AS is_direct
+   FROM (( SELECT a.classid,
+            a.objid
+           FROM made a
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM pg_depend d
+                  WHERE ((a.classid = d.classid) AND (a.objid = d.objid) AND (d.deptype = 'e'::"char")))))) m
+     FULL JOIN mcp_migrate.reached() r(classid, objid, is_direct) ON (((m.classid = r.classid) AND (m.objid = r.objid))));
+ALTER VIEW mcp_migrate.judged OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.judged IS 'The relations and functions that the checks look at: what our files made, and what tools reach. Nothing of extensions. The rest of the database is nobody''s business here.';
+COMMENT ON COLUMN mcp_migrate.judged.classid IS 'pg_class or pg_proc.';
+COMMENT ON COLUMN mcp_migrate.judged.objid IS 'Key in that catalogue.';
+COMMENT ON COLUMN mcp_migrate.judged.is_made IS 'Whether it is in a schema of ours or in the ledger.';
+COMMENT ON COLUMN mcp_migrate.judged.is_reached IS 'Whether tools reach it, as mcp_migrate.reached says.';
+COMMENT ON COLUMN mcp_migrate.judged.is_direct IS 'Whether they do so by a privilege of their own.';
+
+CREATE VIEW mcp_migrate.judged_policies WITH (security_invoker='true') AS
+ SELECT p.oid,
+    (COALESCE(j.is_made, false) OR (EXISTS ( SELECT
+           FROM mcp_migrate.object o
+          WHERE ((o.kind = 'policy'::text) AND (o.identity = format('%I on %I.%I'::text, p.polname, n.nspname, c.relname)))))) AS is_made
+   FROM (((pg_policy p
+     JOIN pg_class c ON ((p.polrelid = c.oid)))
+     JOIN pg_namespace n ON ((c.relnamespace = n.oid)))
+     LEFT JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (p.polrelid = j.objid))))
+  WHERE ((NOT c.relispartition) AND ((j.objid IS NOT NULL) OR (EXISTS ( SELECT
+           FROM mcp_migrate.object o
+          WHERE ((o.kind = 'policy'::text) AND (o.identity = format('%I on %I.%I'::text, p.polname, n.nspname, c.relname)))))));
+ALTER VIEW mcp_migrate.judged_policies OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.judged_policies IS 'The policies that the checks look at: those of our files, of tables of ours, and of tables that tools reach.';
+COMMENT ON COLUMN mcp_migrate.judged_policies.oid IS 'Key in pg_policy.';
+COMMENT ON COLUMN mcp_migrate.judged_policies.is_made IS 'Whether a file of ours made it, or its table is of a schema of ours.';
 
 CREATE VIEW mcp_migrate.managed_schemas WITH (security_invoker='true') AS
- SELECT DISTINCT n.oid,
+ SELECT n.oid,
     n.nspname AS name
-   FROM (mcp_migrate.object o
-     JOIN pg_namespace n ON ((n.nspname = split_part(
-        CASE
-            WHEN (o.kind = ANY (ARRAY['policy'::text, 'trigger'::text])) THEN split_part(o.identity, ' on '::text, 2)
-            ELSE o.identity
-        END, '.'::text, 1))));
+   FROM (mcp_migrate.schema s
+     JOIN pg_namespace n ON ((s.schema = n.nspname)))
+  WHERE s.is_judged;
 ALTER VIEW mcp_migrate.managed_schemas OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.managed_schemas IS 'Schemas with a managed function, view, policy or trigger: what the checks look at.';
+COMMENT ON VIEW mcp_migrate.managed_schemas IS 'Schemas of which everything is checked: those that versioned files made, unless "zava-mcp migrate baseline" accepted them as they stand.';
 COMMENT ON COLUMN mcp_migrate.managed_schemas.oid IS 'Key in pg_namespace.';
 COMMENT ON COLUMN mcp_migrate.managed_schemas.name IS 'Name.';
 
-CREATE FUNCTION mcp_migrate.access() RETURNS TABLE(kind text, object text, class text, grantee oid, privilege text)
+CREATE VIEW mcp_migrate.tool_roles WITH (security_invoker='true') AS
+ SELECT oid,
+    rolname AS name
+   FROM pg_roles r
+  WHERE ((rolname = ANY (ARRAY['mcp_tools'::name, 'mcp_sandbox'::name])) OR ((NOT rolsuper) AND (EXISTS ( SELECT
+           FROM (mcp_catalog.exposed_functions() f(oid)
+             JOIN pg_proc p ON ((f.oid = p.oid)))
+          WHERE (r.oid = p.proowner)))));
+ALTER VIEW mcp_migrate.tool_roles OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.tool_roles IS 'The roles as which tools and the SQL of their callers run: mcp_tools, mcp_sandbox, and other owners of functions that are offered.';
+COMMENT ON COLUMN mcp_migrate.tool_roles.oid IS 'Key in pg_roles.';
+COMMENT ON COLUMN mcp_migrate.tool_roles.name IS 'Name.';
+
+CREATE FUNCTION mcp_migrate.access() RETURNS TABLE(kind text, object text, class text, grantee oid, privilege text, column_name text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.access() OWNER TO postgres;
 COMMENT ON FUNCTION mcp_migrate.access() IS 'Who may use what is forbidden, privilege by privilege.';
 REVOKE ALL ON FUNCTION mcp_migrate.access() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) IS 'Give the access list of an object as the catalogue has it.';
+REVOKE ALL ON FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.forbidden() RETURNS TABLE(kind text, object text, class text, is_public boolean, acl aclitem[])
     LANGUAGE sql STABLE
@@ -2210,19 +2746,61 @@ ALTER FUNCTION mcp_migrate.forbidden() OWNER TO postgres;
 COMMENT ON FUNCTION mcp_migrate.forbidden() IS 'What nobody may use unasked, of PostgreSQL''s own objects and those of extensions.';
 REVOKE ALL ON FUNCTION mcp_migrate.forbidden() FROM PUBLIC;
 
+CREATE FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) IS 'Whether two access lists grant the same.';
+REVOKE ALL ON FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.keep_lockdown() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.keep_lockdown() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.keep_lockdown() IS 'End an apply: where the database is locked down, lock what came since. The first time the setting mcp_migrate.lockdown decides, which the embedded server gives to the databases that it makes; every other database stays open.';
+REVOKE ALL ON FUNCTION mcp_migrate.keep_lockdown() FROM PUBLIC;
+
 CREATE FUNCTION mcp_migrate.lift_lockdown() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lift_lockdown() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lift_lockdown() IS 'Undo mcp_migrate.lock_down, as far as it was done here: what a DBA locked with "zava-mcp migrate bootstrap" stays locked.';
+COMMENT ON FUNCTION mcp_migrate.lift_lockdown() IS 'Undo mcp_migrate.lock_down: PUBLIC gets back what it lost, the roles lose what they were given for it, and each access list is as it was, to the byte, unless somebody else changed it since. What others granted or revoked meanwhile stays.';
 REVOKE ALL ON FUNCTION mcp_migrate.lift_lockdown() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lock_down() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lock_down() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back lists. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
+COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
 REVOKE ALL ON FUNCTION mcp_migrate.lock_down() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.lockdown_changes() RETURNS TABLE(is_grant boolean, kind text, object text, column_name text, role name, privilege text, class text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.lockdown_changes() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared, revokes from PUBLIC, and revokes of what a line gave that is gone.';
+REVOKE ALL ON FUNCTION mcp_migrate.lockdown_changes() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login boolean, loses text, privileges bigint, objects text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.lockdown_plan() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.lockdown_plan() IS 'What each role of others would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege by itself, by a role that it inherits from, or because it is spared keeps it.';
+REVOKE ALL ON FUNCTION mcp_migrate.lockdown_plan() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.reached() RETURNS TABLE(classid oid, objid oid, is_direct boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.reached() OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.reached() IS 'What tools and the SQL of their callers can reach, whoever made it: relations that the roles of mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL''s own, nothing of extensions.';
+REVOKE ALL ON FUNCTION mcp_migrate.reached() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) IS 'Write an access list as it was, where it grants the same already: its order, and null for the default.';
+REVOKE ALL ON FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) FROM PUBLIC;
 
 CREATE SCHEMA mcp_sandbox;
 ALTER SCHEMA mcp_sandbox OWNER TO postgres;
@@ -2356,7 +2934,7 @@ COMMENT ON DOMAIN mcp_tool.row_limit IS 'A number from 1 to 1000.
 @schema {"minimum": 1, "maximum": 1000}';
 
 CREATE TABLE mcp_tool.requests (
-    scope uuid NOT NULL,
+    scope text NOT NULL,
     idempotency_key mcp_tool.idempotency_key NOT NULL,
     tool text NOT NULL,
     request jsonb NOT NULL,
@@ -2423,13 +3001,13 @@ COMMENT ON FUNCTION mcp_tool.can(capability text) IS 'Whether the client of this
 REVOKE ALL ON FUNCTION mcp_tool.can(capability text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.can(capability text) TO mcp_tools;
 
-CREATE FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) RETURNS jsonb
+CREATE FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
-REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_tool.claim_key(scope uuid, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
+ALTER FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
+REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.conflict(message text, hint text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -2464,7 +3042,7 @@ CREATE FUNCTION mcp_tool.enum_labels(relation oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.enum_labels(relation oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.enum_labels(relation oid) IS 'The values of the enum columns of a table.';
+COMMENT ON FUNCTION mcp_tool.enum_labels(relation oid) IS 'The values of the enum columns of a table, of those that mcp_sandbox may read.';
 REVOKE ALL ON FUNCTION mcp_tool.enum_labels(relation oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.enum_labels(relation oid) TO mcp_tools;
 
@@ -2505,13 +3083,13 @@ ALTER FUNCTION mcp_tool.keep(state jsonb) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.keep(state jsonb) IS 'Keep something until the answers come, beside the answers before them, which are kept anyway.';
 REVOKE ALL ON FUNCTION mcp_tool.keep(state jsonb) FROM PUBLIC;
 
-CREATE FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) RETURNS void
+CREATE FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.';
-REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_tool.keep_result(scope uuid, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
+ALTER FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.';
+REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.kept() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2542,6 +3120,14 @@ CREATE FUNCTION mcp_tool.message(role text, content mcp_tool.result) RETURNS SET
 ALTER FUNCTION mcp_tool.message(role text, content mcp_tool.result) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) IS 'What somebody says in a prompt, one message a block.';
 REVOKE ALL ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.nearest_table(name text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.nearest_table(name text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.nearest_table(name text) IS 'Find the table whose name is most like a name that does not exist, of those that a query of the caller may read.';
+REVOKE ALL ON FUNCTION mcp_tool.nearest_table(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.nearest_table(name text) TO mcp_sandbox;
 
 CREATE FUNCTION mcp_tool.not_allowed(hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -2634,7 +3220,7 @@ CREATE FUNCTION mcp_tool.table_schemas(schema name, table_names text[] DEFAULT N
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid values. Tables of which the caller may see no row at all are left out, as the policies say.';
+COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid values, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.';
 REVOKE ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) TO mcp_tools;
 
@@ -3243,7 +3829,10 @@ CREATE POLICY categories_owner ON retail.categories TO zava_owner USING (true) W
 COMMENT ON POLICY categories_owner ON retail.categories IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY categories_select ON retail.categories FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY categories_select ON retail.categories IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.categories TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.categories TO mcp_tools;
+GRANT SELECT(category_id) ON TABLE retail.categories TO mcp_sandbox;
+GRANT SELECT(name) ON TABLE retail.categories TO mcp_sandbox;
+GRANT SELECT(description) ON TABLE retail.categories TO mcp_sandbox;
 
 CREATE TABLE retail.category_seasonality (
     category_id uuid NOT NULL,
@@ -3269,7 +3858,10 @@ CREATE POLICY category_seasonality_owner ON retail.category_seasonality TO zava_
 COMMENT ON POLICY category_seasonality_owner ON retail.category_seasonality IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY category_seasonality_select ON retail.category_seasonality FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY category_seasonality_select ON retail.category_seasonality IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.category_seasonality TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.category_seasonality TO mcp_tools;
+GRANT SELECT(category_id) ON TABLE retail.category_seasonality TO mcp_sandbox;
+GRANT SELECT(month) ON TABLE retail.category_seasonality TO mcp_sandbox;
+GRANT SELECT(weight) ON TABLE retail.category_seasonality TO mcp_sandbox;
 
 CREATE TABLE retail.change_log (
     store_id uuid NOT NULL,
@@ -3305,7 +3897,16 @@ CREATE POLICY change_log_owner ON retail.change_log TO zava_owner USING (true) W
 COMMENT ON POLICY change_log_owner ON retail.change_log IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY change_log_select ON retail.change_log FOR SELECT TO mcp_tools, mcp_sandbox USING (((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])) AND ((table_name <> 'customers'::name) OR (store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)))));
 COMMENT ON POLICY change_log_select ON retail.change_log IS 'The stores in the scope of the caller; changes of customers only for the manager of the store.';
-GRANT SELECT ON TABLE retail.change_log TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.change_log TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(change_id) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(table_name) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(operation) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(changed_at) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(user_id) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(login) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(old_row) ON TABLE retail.change_log TO mcp_sandbox;
+GRANT SELECT(new_row) ON TABLE retail.change_log TO mcp_sandbox;
 
 CREATE TABLE retail.customer_sales (
     store_id uuid NOT NULL,
@@ -3336,7 +3937,13 @@ CREATE POLICY customer_sales_owner ON retail.customer_sales TO zava_owner USING 
 COMMENT ON POLICY customer_sales_owner ON retail.customer_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY customer_sales_select ON retail.customer_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY customer_sales_select ON retail.customer_sales IS 'The stores in the scope of the caller.';
-GRANT SELECT ON TABLE retail.customer_sales TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.customer_sales TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.customer_sales TO mcp_sandbox;
+GRANT SELECT(customer_id) ON TABLE retail.customer_sales TO mcp_sandbox;
+GRANT SELECT(order_count) ON TABLE retail.customer_sales TO mcp_sandbox;
+GRANT SELECT(net_amount) ON TABLE retail.customer_sales TO mcp_sandbox;
+GRANT SELECT(first_order_date) ON TABLE retail.customer_sales TO mcp_sandbox;
+GRANT SELECT(last_order_date) ON TABLE retail.customer_sales TO mcp_sandbox;
 
 CREATE TABLE retail.customers (
     store_id uuid NOT NULL,
@@ -3384,13 +3991,19 @@ COMMENT ON POLICY customers_select ON retail.customers IS 'The manager of the st
 CREATE POLICY customers_update ON retail.customers FOR UPDATE TO mcp_tools USING ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store))) WITH CHECK ((store_id = ( SELECT retail.get_current_user_store() AS get_current_user_store)));
 COMMENT ON POLICY customers_update ON retail.customers IS 'The manager of the store alone: names and contact data never leave it.';
 GRANT SELECT,DELETE ON TABLE retail.customers TO mcp_tools;
-GRANT SELECT ON TABLE retail.customers TO mcp_sandbox;
+GRANT SELECT(store_id) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(store_id) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(customer_id) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(customer_id) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(first_name) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(first_name),UPDATE(first_name) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(last_name) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(email) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(email),UPDATE(email) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(phone) ON TABLE retail.customers TO mcp_sandbox;
 GRANT INSERT(phone),UPDATE(phone) ON TABLE retail.customers TO mcp_tools;
+GRANT SELECT(created_at) ON TABLE retail.customers TO mcp_sandbox;
 
 CREATE TABLE retail.daily_sales (
     store_id uuid NOT NULL,
@@ -3423,7 +4036,15 @@ CREATE POLICY daily_sales_owner ON retail.daily_sales TO zava_owner USING (true)
 COMMENT ON POLICY daily_sales_owner ON retail.daily_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY daily_sales_select ON retail.daily_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY daily_sales_select ON retail.daily_sales IS 'The stores in the scope of the caller.';
-GRANT SELECT ON TABLE retail.daily_sales TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.daily_sales TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(sales_date) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(product_id) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(line_count) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(units) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(gross_amount) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(discount_amount) ON TABLE retail.daily_sales TO mcp_sandbox;
+GRANT SELECT(net_amount) ON TABLE retail.daily_sales TO mcp_sandbox;
 
 CREATE TABLE retail.daily_totals (
     store_id uuid NOT NULL,
@@ -3457,7 +4078,15 @@ CREATE POLICY daily_totals_owner ON retail.daily_totals TO zava_owner USING (tru
 COMMENT ON POLICY daily_totals_owner ON retail.daily_totals IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY daily_totals_select ON retail.daily_totals FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY daily_totals_select ON retail.daily_totals IS 'The stores in the scope of the caller.';
-GRANT SELECT ON TABLE retail.daily_totals TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.daily_totals TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(sales_date) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(order_count) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(line_count) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(units) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(gross_amount) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(discount_amount) ON TABLE retail.daily_totals TO mcp_sandbox;
+GRANT SELECT(net_amount) ON TABLE retail.daily_totals TO mcp_sandbox;
 
 CREATE TABLE retail.embedding_models (
     model text NOT NULL,
@@ -3499,7 +4128,17 @@ CREATE POLICY embedding_models_owner ON retail.embedding_models TO zava_owner US
 COMMENT ON POLICY embedding_models_owner ON retail.embedding_models IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY embedding_models_select ON retail.embedding_models FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY embedding_models_select ON retail.embedding_models IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.embedding_models TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.embedding_models TO mcp_tools;
+GRANT SELECT(model) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(is_active) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(similarity_threshold) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(lists) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(probes) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(product_count) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(indexed_at) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(method) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(recall) ON TABLE retail.embedding_models TO mcp_sandbox;
+GRANT SELECT(measured_at) ON TABLE retail.embedding_models TO mcp_sandbox;
 
 CREATE TABLE retail.inventory (
     store_id uuid NOT NULL,
@@ -3545,10 +4184,13 @@ COMMENT ON POLICY inventory_select ON retail.inventory IS 'The stores in the sco
 CREATE POLICY inventory_update ON retail.inventory FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY inventory_update ON retail.inventory IS 'The stores in the scope of the caller.';
 GRANT SELECT,DELETE ON TABLE retail.inventory TO mcp_tools;
-GRANT SELECT ON TABLE retail.inventory TO mcp_sandbox;
+GRANT SELECT(store_id) ON TABLE retail.inventory TO mcp_sandbox;
 GRANT INSERT(store_id) ON TABLE retail.inventory TO mcp_tools;
+GRANT SELECT(product_id) ON TABLE retail.inventory TO mcp_sandbox;
 GRANT INSERT(product_id) ON TABLE retail.inventory TO mcp_tools;
+GRANT SELECT(stock_level) ON TABLE retail.inventory TO mcp_sandbox;
 GRANT INSERT(stock_level),UPDATE(stock_level) ON TABLE retail.inventory TO mcp_tools;
+GRANT SELECT(updated_at) ON TABLE retail.inventory TO mcp_sandbox;
 
 CREATE TABLE retail.order_items (
     store_id uuid NOT NULL,
@@ -3613,15 +4255,23 @@ COMMENT ON POLICY order_items_select ON retail.order_items IS 'The stores in the
 CREATE POLICY order_items_update ON retail.order_items FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY order_items_update ON retail.order_items IS 'The stores in the scope of the caller.';
 GRANT SELECT,DELETE ON TABLE retail.order_items TO mcp_tools;
-GRANT SELECT ON TABLE retail.order_items TO mcp_sandbox;
+GRANT SELECT(store_id) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(store_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(order_id) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(order_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(line_number) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(line_number) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(order_date) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(order_date) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(product_id) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(product_id),UPDATE(product_id) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(quantity) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(quantity),UPDATE(quantity) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(unit_price) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(unit_price),UPDATE(unit_price) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(discount_amount) ON TABLE retail.order_items TO mcp_sandbox;
 GRANT INSERT(discount_amount),UPDATE(discount_amount) ON TABLE retail.order_items TO mcp_tools;
+GRANT SELECT(line_amount) ON TABLE retail.order_items TO mcp_sandbox;
 
 CREATE TABLE retail.orders (
     store_id uuid NOT NULL,
@@ -3681,12 +4331,18 @@ COMMENT ON POLICY orders_select ON retail.orders IS 'The stores in the scope of 
 CREATE POLICY orders_update ON retail.orders FOR UPDATE TO mcp_tools USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[]))) WITH CHECK ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY orders_update ON retail.orders IS 'The stores in the scope of the caller.';
 GRANT SELECT,DELETE ON TABLE retail.orders TO mcp_tools;
-GRANT SELECT ON TABLE retail.orders TO mcp_sandbox;
+GRANT SELECT(store_id) ON TABLE retail.orders TO mcp_sandbox;
 GRANT INSERT(store_id) ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT(order_id) ON TABLE retail.orders TO mcp_sandbox;
 GRANT INSERT(order_id) ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT(customer_id) ON TABLE retail.orders TO mcp_sandbox;
 GRANT INSERT(customer_id) ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT(order_date) ON TABLE retail.orders TO mcp_sandbox;
+GRANT SELECT(ordered_at) ON TABLE retail.orders TO mcp_sandbox;
 GRANT INSERT(ordered_at),UPDATE(ordered_at) ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT(status) ON TABLE retail.orders TO mcp_sandbox;
 GRANT INSERT(status),UPDATE(status) ON TABLE retail.orders TO mcp_tools;
+GRANT SELECT(total_amount) ON TABLE retail.orders TO mcp_sandbox;
 
 CREATE TABLE retail.product_costs (
     product_id uuid NOT NULL,
@@ -3709,7 +4365,9 @@ CREATE POLICY product_costs_owner ON retail.product_costs TO zava_owner USING (t
 COMMENT ON POLICY product_costs_owner ON retail.product_costs IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY product_costs_select ON retail.product_costs FOR SELECT TO mcp_tools, mcp_sandbox USING (( SELECT mcp_auth.has_audience('head_office'::name) AS has_audience));
 COMMENT ON POLICY product_costs_select ON retail.product_costs IS 'Head office alone.';
-GRANT SELECT ON TABLE retail.product_costs TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.product_costs TO mcp_tools;
+GRANT SELECT(product_id) ON TABLE retail.product_costs TO mcp_sandbox;
+GRANT SELECT(cost) ON TABLE retail.product_costs TO mcp_sandbox;
 
 CREATE TABLE retail.product_description_embeddings (
     product_id uuid NOT NULL,
@@ -3740,7 +4398,12 @@ CREATE POLICY product_description_embeddings_owner ON retail.product_description
 COMMENT ON POLICY product_description_embeddings_owner ON retail.product_description_embeddings IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY product_description_embeddings_select ON retail.product_description_embeddings FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY product_description_embeddings_select ON retail.product_description_embeddings IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.product_description_embeddings TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.product_description_embeddings TO mcp_tools;
+GRANT SELECT(product_id) ON TABLE retail.product_description_embeddings TO mcp_sandbox;
+GRANT SELECT(model) ON TABLE retail.product_description_embeddings TO mcp_sandbox;
+GRANT SELECT(description_embedding) ON TABLE retail.product_description_embeddings TO mcp_sandbox;
+GRANT SELECT(source_hash) ON TABLE retail.product_description_embeddings TO mcp_sandbox;
+GRANT SELECT(last_updated) ON TABLE retail.product_description_embeddings TO mcp_sandbox;
 
 CREATE TABLE retail.product_types (
     type_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
@@ -3770,7 +4433,10 @@ CREATE POLICY product_types_owner ON retail.product_types TO zava_owner USING (t
 COMMENT ON POLICY product_types_owner ON retail.product_types IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY product_types_select ON retail.product_types FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY product_types_select ON retail.product_types IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.product_types TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.product_types TO mcp_tools;
+GRANT SELECT(type_id) ON TABLE retail.product_types TO mcp_sandbox;
+GRANT SELECT(category_id) ON TABLE retail.product_types TO mcp_sandbox;
+GRANT SELECT(name) ON TABLE retail.product_types TO mcp_sandbox;
 
 CREATE TABLE retail.products (
     product_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
@@ -3827,7 +4493,16 @@ CREATE POLICY products_owner ON retail.products TO zava_owner USING (true) WITH 
 COMMENT ON POLICY products_owner ON retail.products IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY products_select ON retail.products FOR SELECT TO mcp_tools, mcp_sandbox USING ((( SELECT retail.get_user_store_list() AS get_user_store_list) IS NOT NULL));
 COMMENT ON POLICY products_select ON retail.products IS 'Every identified caller; nobody without an identity.';
-GRANT SELECT ON TABLE retail.products TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.products TO mcp_tools;
+GRANT SELECT(product_id) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(sku) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(name) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(description) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(category_id) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(type_id) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(base_price) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(created_at) ON TABLE retail.products TO mcp_sandbox;
+GRANT SELECT(search_vector) ON TABLE retail.products TO mcp_sandbox;
 
 CREATE TABLE retail.regions (
     region_id uuid DEFAULT mcp_tool.uuidv7() NOT NULL,
@@ -3852,7 +4527,10 @@ COMMENT ON POLICY regions_owner ON retail.regions IS 'Trigger functions and the 
 CREATE POLICY regions_select ON retail.regions FOR SELECT TO mcp_tools, mcp_sandbox USING ((region_id IN ( SELECT s.region_id
    FROM retail.stores s)));
 COMMENT ON POLICY regions_select ON retail.regions IS 'Regions with a store that the caller may see.';
-GRANT SELECT ON TABLE retail.regions TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.regions TO mcp_tools;
+GRANT SELECT(region_id) ON TABLE retail.regions TO mcp_sandbox;
+GRANT SELECT(name) ON TABLE retail.regions TO mcp_sandbox;
+GRANT SELECT(created_at) ON TABLE retail.regions TO mcp_sandbox;
 
 CREATE TABLE retail.search_words (
     word text NOT NULL,
@@ -3912,7 +4590,16 @@ CREATE POLICY stores_owner ON retail.stores TO zava_owner USING (true) WITH CHEC
 COMMENT ON POLICY stores_owner ON retail.stores IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY stores_select ON retail.stores FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY stores_select ON retail.stores IS 'The stores in the scope of the caller.';
-GRANT SELECT ON TABLE retail.stores TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.stores TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(name) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(location) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(time_zone) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(region_id) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(manager_id) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(is_online) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(created_at) ON TABLE retail.stores TO mcp_sandbox;
+GRANT SELECT(sales_closed_until) ON TABLE retail.stores TO mcp_sandbox;
 
 CREATE TABLE retail.year_to_date_sales (
     store_id uuid NOT NULL,
@@ -3945,7 +4632,15 @@ CREATE POLICY year_to_date_sales_owner ON retail.year_to_date_sales TO zava_owne
 COMMENT ON POLICY year_to_date_sales_owner ON retail.year_to_date_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
 CREATE POLICY year_to_date_sales_select ON retail.year_to_date_sales FOR SELECT TO mcp_tools, mcp_sandbox USING ((store_id = ANY (( SELECT retail.get_user_store_list() AS get_user_store_list)::uuid[])));
 COMMENT ON POLICY year_to_date_sales_select ON retail.year_to_date_sales IS 'The stores in the scope of the caller.';
-GRANT SELECT ON TABLE retail.year_to_date_sales TO mcp_tools, mcp_sandbox;
+GRANT SELECT ON TABLE retail.year_to_date_sales TO mcp_tools;
+GRANT SELECT(store_id) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(sales_date) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(product_id) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(line_count) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(units) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(gross_amount) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(discount_amount) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
+GRANT SELECT(net_amount) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
 
 CREATE VIEW retail.check_embedding_index WITH (security_invoker='true') AS
  SELECT model AS object,
@@ -4453,13 +5148,13 @@ ALTER FUNCTION retail.roll_up_orders() OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.roll_up_orders() IS 'Keep daily_totals and customer_sales exact when orders are inserted, updated, deleted or truncated.';
 REVOKE ALL ON FUNCTION retail.roll_up_orders() FROM PUBLIC;
 
-CREATE FUNCTION retail.scope_of(audience name, granted uuid[]) RETURNS uuid[]
+CREATE FUNCTION retail.scope_of(audience name, granted text[]) RETURNS text[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.scope_of(audience name, granted uuid[]) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.scope_of(audience name, granted uuid[]) IS 'The stores a user may see today: head office every store, regional managers the stores of the regions they were granted, store managers the stores they were granted. A store opened today counts.';
-REVOKE ALL ON FUNCTION retail.scope_of(audience name, granted uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION retail.scope_of(audience name, granted uuid[]) TO mcp_core;
+ALTER FUNCTION retail.scope_of(audience name, granted text[]) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.scope_of(audience name, granted text[]) IS 'The stores a user may see today: head office every store, regional managers the stores of the regions they were granted, store managers the stores they were granted. A store opened today counts.';
+REVOKE ALL ON FUNCTION retail.scope_of(audience name, granted text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.scope_of(audience name, granted text[]) TO mcp_core;
 
 CREATE FUNCTION retail.season_insights(asked retail.asked_period) RETURNS retail.insight[]
     LANGUAGE sql STABLE

@@ -1,53 +1,52 @@
 -- Mirrors 0001 backwards. Roles are cluster-wide and stay, and so do extensions of somebody else.
 -- managed functions are dropped before this runs; those that still fit register themselves again
 delete from mcp_catalog.hooks;
-do $$
-declare
-    c_reasons constant text[] := array[
-        'sets one measured setting', 'never less memory than is set', 'text that the function decides; statements of maintenance'
-    ];
-    v_statement text;
-begin
-    -- as far as it was given here; what a DBA gave, a DBA takes back
-    for v_statement in
-        select format('revoke %s on %s %s from %I', g.privilege, g.kind, g.object, g.role)
-        from mcp_migrate.given_back as g
-        inner join mcp_migrate.taken as t
-            on t.statement = format('grant %s on %s %s to public', g.privilege, g.kind, g.object)
-        where g.reason = any(c_reasons)
-    loop
-        execute v_statement;
-    end loop;
-    delete from mcp_migrate.given_back as g where g.reason = any(c_reasons);
-end
-$$;
+delete from mcp_migrate.given_back as g
+where
+    g.reason in (
+        'sets one measured setting', 'never less memory than is set',
+        'text that the function decides; statements of maintenance',
+        'the extensions of Zava are there'
+    );
 do $$
 declare
     v_extension name;
     v_schema name;
+    v_is_ours boolean;
 begin
-    for v_extension, v_schema in
-        select e.extname, n.nspname
+    -- as far as it was given here; what a DBA gave, a DBA takes back
+    if (select r.rolsuper from pg_catalog.pg_roles as r where r.rolname = current_user) then
+        perform mcp_migrate.keep_lockdown();
+    end if;
+    -- what 0001 found there stays: the ledger has what it made
+    for v_extension, v_schema, v_is_ours in
+        select
+            e.extname,
+            n.nspname,
+            exists (
+                select from mcp_migrate.made as m where m.kind = 'extension' and e.oid = m.oid
+            )
         from pg_catalog.pg_extension as e
-        inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+        inner join pg_catalog.pg_namespace as n on e.extnamespace = n.oid
         where e.extname in ('pg_trgm', 'vector')
     loop
-        -- those of schema ext were created here, unless a DBA did
-        if v_schema = 'ext' and exists (
-            select from pg_catalog.pg_extension as e
-            where e.extname = v_extension and pg_catalog.pg_has_role(e.extowner, 'usage')
-        ) then
+        if v_is_ours then
             execute format('drop extension %I', v_extension);
-        else
-            execute format(
-                'revoke usage on schema %I from zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema
-            );
         end if;
+        execute format(
+            'revoke usage on schema %I from zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema
+        );
     end loop;
-    -- with what somebody else put there it stays
-    if to_regnamespace('ext') is not null and not exists (
-        select from pg_catalog.pg_extension as e where e.extnamespace = to_regnamespace('ext')
-    ) then
+    if
+        exists (
+            select
+            from mcp_migrate.made as m
+            where m.kind = 'schema' and m.oid = to_regnamespace('ext')
+        )
+        and not exists (
+            select from pg_catalog.pg_extension as e where e.extnamespace = to_regnamespace('ext')
+        )
+    then
         drop schema ext;
     end if;
 end

@@ -56,9 +56,7 @@ grant usage on schema retail to zava_owner, mcp_core, mcp_tools, mcp_sandbox;
 -- the hourly upkeep builds the vector index again as the owner of its table
 grant create on schema retail to zava_owner;
 
--- extensions stay where a DBA put them; those that are missing come into a schema of their own, and
--- their functions stay callable by everybody, as PostgreSQL makes them
-alter default privileges grant execute on functions to public;
+-- extensions stay where a DBA put them; those that are missing come into a schema of their own
 do $$
 declare
     c_extensions constant name[] := array['vector', 'pg_trgm'];
@@ -67,8 +65,10 @@ declare
 begin
     foreach v_extension in array c_extensions loop
         if not exists (select from pg_catalog.pg_extension where extname = v_extension) then
-            create schema if not exists ext;
-            comment on schema ext is 'Extensions, and nothing else.';
+            if to_regnamespace('ext') is null then
+                create schema ext;
+                comment on schema ext is 'Extensions, and nothing else.';
+            end if;
             execute format('create extension %I schema ext', v_extension);
         end if;
     end loop;
@@ -78,15 +78,30 @@ begin
         inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
         where e.extname = any(c_extensions)
             -- bootstrap has granted what belongs to somebody else
-            and (n.nspname = 'ext' or not pg_catalog.has_schema_privilege('mcp_sandbox', n.oid, 'usage'))
+            and (
+                pg_catalog.pg_has_role(n.nspowner, 'usage')
+                or not pg_catalog.has_schema_privilege('mcp_sandbox', n.oid, 'usage')
+            )
     loop
         execute format(
             'grant usage on schema %I to zava_owner, mcp_core, mcp_tools, mcp_sandbox', v_schema
         );
     end loop;
+    -- the lock-down closes public, where an extension may be
+    insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+    select
+        r.role,
+        'usage',
+        'schema',
+        'public',
+        'the extensions of Zava are there'
+    from unnest(array['zava_owner', 'mcp_core', 'mcp_tools', 'mcp_sandbox']) as r (role)
+    where exists (
+        select from pg_catalog.pg_extension as e
+        where e.extname = any(c_extensions) and e.extnamespace = 'public'::regnamespace
+    );
 end
 $$;
-alter default privileges revoke execute on functions from public;
 
 insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
 select

@@ -41,15 +41,20 @@ CONFIGURATION = {
 }
 
 Snapshot = dict[str, str]
-PLAIN = ("embed", "init", "key", "new", "user")
+PLAIN = ("audience", "embed", "expose", "init", "key", "new", "user")
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """Make an empty database on the server of a URI, yield its own URI, and drop it."""
+def new_database(server: str, is_ours: bool = True) -> Iterator[str]:
+    """Make an empty database on the server of a URI, yield its own URI, and drop it.
+
+    One that is ours is locked down by the first apply, as those of the embedded server are.
+    """
     name = f"scratch_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
+        if is_ours:
+            connection.execute(f"alter database {name} set mcp_migrate.lockdown = 'on'".encode())
         try:
             yield on_database(server, name)
         finally:
@@ -98,7 +103,7 @@ def migrate(uri: str, *arguments: str, project: Path = ROOT) -> str:
     """Run a command of zava-mcp migrate, which must succeed, in a project; give what it printed."""
     command, *options = arguments
     done = subprocess.run(
-        command_line("migrate", command, "--database-url", uri, *options),
+        command_line("migrate", *command.split(), "--database-url", uri, *options),
         cwd=project,
         env={**os.environ, "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,

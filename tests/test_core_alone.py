@@ -72,7 +72,7 @@ alter table clinic.appointments enable row level security;
 drop policy if exists appointments_select on clinic.appointments;
 create policy appointments_select on clinic.appointments
 for select to mcp_tools
-using (practice_id = any((select mcp_auth.current_scope())::uuid[]));
+using (practice_id = any((select mcp_auth.scope_uuid())::uuid[]));
 comment on policy appointments_select on clinic.appointments is 'The practices of the caller.';
 revoke all on clinic.appointments from public;
 grant select on clinic.appointments to mcp_tools;
@@ -160,7 +160,7 @@ def execute(uri: str, statement: str, parameters: Any = None) -> list[tuple[Any,
 
 def new_key(uri: str, name: str, scope: list[str]) -> str:
     """Add a receptionist who was granted some practices; give an API key."""
-    call = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))"
+    call = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::text[]))"
     [(key,)] = execute(uri, call, [name, AUDIENCE, scope])
     return str(key)
 

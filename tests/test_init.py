@@ -110,6 +110,11 @@ def test_a_file_is_no_folder(tmp_path: Path, into: str, message: str) -> None:
         ("[project]\nname = 's'\ntools = 'Api'", "project.tools = 'Api' is not lower_case_words"),
         ("[project]\nname = 's'\naudiences = 'a'", "project.audiences must be a list of strings"),
         ("[project]\nname = 's'\nroles = ['a;b']", "project.roles holds 'a;b', which is not lower"),
+        ("[project]\nname = 's'\nscope = 'int'", "scope = 'int' must be text or uuid or bigint"),
+        ("claims = 1\n[project]\nname = 's'", "claims must be a table"),
+        ("[project]\nname = 's'\n[claims]\nkep = []", "unknown key claims.kep; closest: keep"),
+        ("[project]\nname = 's'\n[claims]\nkeep = 'a'", "claims.keep must be a list of strings"),
+        ("[project]\nname = 's'\n[claims]\njwt = 1", "claims.jwt must be true or false"),
         ("demo = 1\n[project]\nname = 's'", "demo must be a table"),
         (
             "[project]\nname = 's'\n[demo]\nload = 'load()'",
@@ -213,7 +218,7 @@ def test_help_imports_no_command(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "_ZAVA_MCP_COMPLETE=bash_source" in shown
     own = {name for name in modules.split() if name.startswith("zava_mcp.")}
-    assert own == {"zava_mcp.cli"}
+    assert own == {"zava_mcp.cli", "zava_mcp.typed"}
     assert not {"psycopg", "mcp", "rich"} & set(modules.split())
 
 

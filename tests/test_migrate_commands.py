@@ -647,7 +647,7 @@ def test_lint_with_a_database_runs_its_checks(applied: Project) -> None:
     applied.rows("comment on schema shop_api is null")
     try:
         said = applied.run("lint", code=1)
-        assert "schema shop_api\tverify comments\tit has no comment" in said
+        assert "schema shop_api\twarning ZM301\tit has no comment" in said
     finally:
         applied.rows("comment on schema shop_api is 'The tools.'")
 
@@ -687,9 +687,90 @@ def test_user_is_added_and_listed(applied: Project, ada: str) -> None:
     ]
     assert users[1]["user_id"] == report["user_id"]
     assert f"\t{ada}\tshop_members\t" in applied.run("user", "list")
-    assert "23503" in applied.run("user", "add", "Eve", "--audience", "nobody", code=1)
-    bad = applied.run("user", "add", "Eve", "--audience", "shop_members", "--scope", "x", code=1)
-    assert 'invalid input syntax for type uuid: "x"' in bad
+    assert users[1]["claims"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (
+            ("Eve", "--audience", "nobody"),
+            1,
+            'there is no audience "nobody"\n    hint: The audiences are: shop_members.',
+        ),
+        (
+            ("Eve", "--audience", "shop_members", "--scope", "1"),
+            64,
+            "--scope: '1' is no uuid, which project.scope in zava.toml asks for",
+        ),
+        (("", "--audience", "shop_members"), 1, "NAME: 1 to 200 characters, with no blank"),
+        (
+            ("Eve", "--audience", "shop_members", "--claim", "x"),
+            64,
+            "--claim: 'x' is not NAME=VALUE",
+        ),
+        (
+            ("Eve", "--audience", "shop_members", "--claim", f"x={'y' * 8192}"),
+            1,
+            "--claim: at most 8192 bytes together",
+        ),
+    ],
+)
+def test_a_wrong_user_is_told_in_words(
+    applied: Project, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    found = applied.run("user", "add", *arguments, code=code)
+    assert found == f"zava-mcp: {found.removeprefix('zava-mcp: ')}"
+    assert said in found
+    assert not re.search(r"22P02|23\d\d\d|violates|constraint", found)
+    report = applied.json("user", "add", *arguments, code=code)
+    assert report["error"] in found
+    assert applied.json("user", "list") == {"users": []}
+
+
+def test_a_user_has_claims_and_ids_in_their_type(applied: Project, ada: str) -> None:
+    scope = str(uuid.uuid4())
+    options = ("--scope", scope.upper(), "--claim", "region=north", "--claim", "team=a=b")
+    applied.run("user", "add", "Bob", "--audience", "shop_members", *options)
+    bob = applied.json("user", "list")["users"][1]
+    assert bob["scope"] == [scope]
+    assert bob["claims"] == {"region": "north", "team": "a=b"}
+    taken = ("user", "add", "Eve", "--audience", "shop_members", "--external-id", f"sub {ada}")
+    assert "--external-id: another user has it" in applied.run(*taken, code=1)
+
+
+def test_audiences_are_added_listed_and_removed(applied: Project) -> None:
+    name = f"clerks_{uuid.uuid4().hex[:8]}"
+    made = applied.start("audience", "add", name, "--description", "Who sells.")
+    out, err = made.communicate(timeout=30)
+    assert out == f"{name} is an audience\n"
+    assert f"List {name} in project.audiences of zava.toml" in err
+    try:
+        applied.run("user", "add", "Bob", "--audience", name)
+        applied.run("key", "create", "Bob")
+        rows = {row["audience"]: row for row in applied.json("audience", "list")["audiences"]}
+        assert rows[name] == {
+            "audience": name,
+            "description": "Who sells.",
+            "users": 1,
+            "tools": 0,
+        }
+        assert rows["shop_members"]["tools"] == 1
+        for bad, said in (
+            ("Clerks", "NAME: at most 63 of a-z, 0-9 and _"),
+            ("shop_mcp", 'role "shop_mcp" is a login'),
+        ):
+            assert said in applied.run("audience", "add", bad, code=1)
+        assert "use --yes" in applied.run("audience", "remove", name, code=64)
+        said = applied.run("audience", "remove", "nobody", "--yes", code=1)
+        assert f"The audiences are: {name}, shop_members" in said
+        report = applied.json("audience", "remove", name, "--yes")
+        assert report == {"audience": name, "users": 1}
+        assert [row["audience"] for row in applied.json("audience", "list")["audiences"]] == [
+            "shop_members"
+        ]
+    finally:
+        applied.rows(f"drop role if exists {name}")
 
 
 def test_key_is_shown_once_works_and_is_revoked(applied: Project, ada: str) -> None:
@@ -766,7 +847,7 @@ def test_what_is_meant_must_be_clear(applied: Project, ada: str) -> None:
 @pytest.fixture(scope="module")
 def zava_applied(server: str) -> Iterator[Project]:
     """Zava Retail, applied by a superuser to a database without data."""
-    with new_database(server) as uri:
+    with new_database(server, is_ours=False) as uri:
         made = Project(uri, ROOT)
         made.run("apply")
         yield made
@@ -776,7 +857,7 @@ def zava_applied(server: str) -> Iterator[Project]:
 def prepared(server: str, root: Path) -> Iterator[tuple[Project, Project]]:
     """A database that a DBA has prepared for an ordinary login: the project as seen by both."""
     login = f"dba_{uuid.uuid4().hex[:8]}"
-    with new_database(server) as uri:
+    with new_database(server, is_ours=False) as uri:
         dba = Project(uri, root)
         script = dba.run("bootstrap", "--print", "--login", login, "--database", name_of(uri))
         dba.rows(script)
@@ -807,6 +888,7 @@ def test_ordinary_login_does_everything(managed: tuple[Project, Project]) -> Non
     assert login.value(POWERS) is False
     empty = without_ledger(superuser.uri)
     assert zava.prepare(login.uri, 300, "none")
+    superuser.run("lockdown", "on")
     assert login.run("verify").endswith(" 0 findings\n")
     assert login.run("drift").endswith(" 0 differ\n")
     # the upkeep can do its work
@@ -824,6 +906,7 @@ def test_ordinary_login_does_everything(managed: tuple[Project, Project]) -> Non
         "sql/tests/test_server_login.sql",
     ]
     assert report["assertions"] > 1000
+    superuser.run("lockdown", "off")
     login.run("rollback", "--to", "core/0", "--yes")
     assert difference(empty, without_ledger(superuser.uri)) == ""
     login.run("apply")
@@ -989,6 +1072,8 @@ def test_new_overwrites_nothing_and_wants_names(small: Project) -> None:
         "key list",
         "key revoke",
         "key rotate",
+        "audience add",
+        "audience remove",
         "user add",
     ],
 )

@@ -397,6 +397,15 @@ def test_reports_name_the_tree(project: Project) -> None:
     project.run("apply", "--no-verify")
     assert project.json("verify", code=1) == {
         "checks": ["mcp_migrate.check_comments"],
-        "findings": [{"check": "comments", "object": "shop.double()", "problem": "has no comment"}],
+        "findings": [
+            {
+                "level": "error",
+                "check": "comments",
+                "object": "shop.double()",
+                "problem": "has no comment",
+            }
+        ],
+        "accepted": [],
+        "unused": [],
         "exit": 1,
     }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from zava_mcp import __version__
+from zava_mcp import __version__, typed
 
 MISUSE = 64  # click's own code, 2, means something else to migrate
 
@@ -43,6 +43,14 @@ COMMANDS = {
         "zava_mcp.project.scaffold:new",
         "Write the files of a new migration, tool or policy and of its test, ready to fill in.",
     ),
+    "expose": Entry(
+        "zava_mcp.project.expose:expose",
+        "Write a tool over each NAME: a function, procedure, view or table that exists.",
+    ),
+    "doctor": Entry(
+        "zava_mcp.project.doctor:doctor",
+        "Look at the database at URL, and at the server's settings; say what to do.",
+    ),
     "migrate": Entry(
         "zava_mcp.migrate.commands:migrate",
         "Apply the SQL files of the core and of this project to a database, and show what differs.",
@@ -54,9 +62,9 @@ COMMANDS = {
     "serve": Entry(
         "zava_mcp.shim.server:serve", "Serve the tools of a zava-mcp database to MCP clients."
     ),
-    "check": Entry(
-        "zava_mcp.shim.server:check",
-        "Look at what a server needs, and say what is wrong and how to fix it.",
+    "audience": Entry(
+        "zava_mcp.project.people:audience",
+        "Add, list and remove audiences: the roles that decide which tools a user has.",
     ),
     "user": Entry("zava_mcp.project.people:user", "Add and list the users who may call tools."),
     "key": Entry(
@@ -70,6 +78,10 @@ COMMANDS = {
     "docs": Entry(
         "zava_mcp.project.docs:docs",
         "Write FOLDER/tools.md and FOLDER/schema.sql, by default into docs.",
+    ),
+    "uninstall": Entry(
+        "zava_mcp.migrate.uninstall:uninstall",
+        "Remove what the ledger made, of the project and of the core, and nothing else.",
     ),
     "local": Entry(
         "zava_mcp.local.commands:local",
@@ -128,14 +140,18 @@ def cli() -> None:
 
 def main(*prefix: str) -> None:
     """Run the command line; ``prefix`` goes before its arguments."""
+    typed.note(prefix)
     os.environ.setdefault("LOGNAME", "migrate")  # yoyo asks for a user name; a uid may have none
     try:
         sys.exit(cli.main([*prefix, *sys.argv[1:]], prog_name="zava-mcp", standalone_mode=False))
     except click.UsageError as error:
-        error.show()
+        usage = ""
+        if error.ctx:
+            usage = f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n\n"
+        click.echo(typed.as_typed(f"{usage}Error: {error.format_message()}"), err=True)
         sys.exit(MISUSE)
     except click.ClickException as error:
-        click.echo(f"zava-mcp: {error.message}", err=True)
+        click.echo(f"zava-mcp: {typed.as_typed(error.message)}", err=True)
         sys.exit(getattr(error, "code", error.exit_code))  # a Failure has a code of its own
     except click.Abort:
         click.echo("zava-mcp: stopped", err=True)

@@ -20,6 +20,7 @@ CORE = "core"  # the name of the toolkit's own tree
 CORE_ROOT = Path(__file__).resolve().parent / "core"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,62}")  # what SQL takes without quotes
+SCOPES = ("text", "uuid", "bigint")  # the types that mcp_auth.scope_... gives a scope in
 RESERVED = ("core", "mcp", "pg_")  # names of the toolkit's own schemas and roles
 
 
@@ -57,13 +58,37 @@ class Demo:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What becomes of the claims of a caller: which of a token are kept, and who else is told.
+
+    ``jwt`` has them copied to request.jwt.claims, for policies that were written for PostgREST.
+    """
+
+    keep: tuple[str, ...] = ()
+    jwt: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A finding that the project takes as it is, with the reason.
+
+    ``check`` is its number, ``object`` what it is about, or how that begins and a star.
+    """
+
+    check: str
+    object: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Project:
     """What zava.toml says.
 
     ``login`` is the role that the server connects as, ``tools`` the schema of the tools,
     ``audiences`` are the roles that carry EXECUTE on tools, ``roles`` those that own the project's
-    tables and functions, and ``extensions`` those it needs. ``core`` is the folder of the core's
-    files: those of the installed package, unless a project has a copy of its own.
+    tables and functions, and ``extensions`` those it needs. ``scope`` is the type of the ids that
+    users are granted. ``core`` is the folder of the core's files: those of the installed package,
+    unless a project has a copy of its own.
     """
 
     root: Path
@@ -74,8 +99,11 @@ class Project:
     audiences: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    scope: str = "text"
     core: Path = CORE_ROOT
     demo: Demo | None = None
+    claims: Claims | None = None
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def data_dir(self) -> Path:
@@ -105,13 +133,13 @@ def read_project(path: Path) -> Project:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error}") from None
-    check_keys(path, "", given, {"project", "demo"})
+    check_keys(path, "", given, {"project", "demo", "claims", "checks"})
     table = section(path, given, "project")
     check_keys(
         path,
         "project.",
         table,
-        {"name", "sql", "login", "tools", "audiences", "roles", "extensions", "core"},
+        {"name", "sql", "login", "tools", "audiences", "roles", "extensions", "scope", "core"},
     )
     name = text(path, table, "project.name")
     if not NAME.fullmatch(name) or name.startswith(RESERVED):
@@ -119,6 +147,9 @@ def read_project(path: Path) -> Project:
             f"{path}: project.name = {name!r} must be lower_case_words of at most 40 characters,"
             f" and not start with {' or '.join(RESERVED)}"
         )
+    scope = text(path, table, "project.scope", "text")
+    if scope not in SCOPES:
+        raise ConfigError(f"{path}: project.scope = {scope!r} must be {' or '.join(SCOPES)}")
     root = path.parent
     sql = root / text(path, table, "project.sql", "sql")
     return Project(
@@ -130,9 +161,27 @@ def read_project(path: Path) -> Project:
         audiences=tuple(plain_names(path, table, "project.audiences")),
         roles=tuple(plain_names(path, table, "project.roles")),
         extensions=tuple(plain_names(path, table, "project.extensions")),
+        scope=scope,
         core=root / text(path, table, "project.core", str(CORE_ROOT)),
         demo=read_demo(path, given, sql) if "demo" in given else None,
+        claims=read_claims(path, given) if "claims" in given else None,
+        accepted=read_accepted(path, given) if "checks" in given else (),
     )
+
+
+def read_accepted(path: Path, given: dict[str, Any]) -> tuple[Accepted, ...]:
+    """Read the table [checks]."""
+    table = section(path, given, "checks")
+    check_keys(path, "checks.", table, {"accept"})
+    lines = table.get("accept", [])
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+        raise ConfigError(f"{path}: checks.accept must be a list of tables")
+    found = []
+    for line in lines:
+        check_keys(path, "checks.accept.", line, {"check", "object", "reason"})
+        keys = ("check", "object", "reason")
+        found.append(Accepted(*(text(path, line, f"checks.accept.{key}") for key in keys)))
+    return tuple(found)
 
 
 def read_demo(path: Path, given: dict[str, Any], sql: Path) -> Demo:
@@ -151,6 +200,16 @@ def read_demo(path: Path, given: dict[str, Any], sql: Path) -> Demo:
         keys=function(path, table, "demo.keys"),
         question=question,
     )
+
+
+def read_claims(path: Path, given: dict[str, Any]) -> Claims:
+    """Read the table [claims]."""
+    table = section(path, given, "claims")
+    check_keys(path, "claims.", table, {"keep", "jwt"})
+    jwt = table.get("jwt", False)
+    if not isinstance(jwt, bool):
+        raise ConfigError(f"{path}: claims.jwt must be true or false")
+    return Claims(tuple(strings(path, table, "claims.keep")), jwt)
 
 
 def section(path: Path, given: dict[str, Any], key: str) -> dict[str, Any]:

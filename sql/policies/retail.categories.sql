@@ -17,8 +17,12 @@ with check (true);
 comment on policy categories_owner on retail.categories is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.categories from public;
-grant select on retail.categories to mcp_tools, mcp_sandbox;
+revoke all on retail.categories from public, mcp_sandbox;
+grant select on retail.categories to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    category_id, name, description
+) on retail.categories to mcp_sandbox;
 
 create or replace trigger categories_notify_change
 after insert or update or delete or truncate on retail.categories

@@ -17,8 +17,12 @@ with check (true);
 comment on policy category_seasonality_owner on retail.category_seasonality is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.category_seasonality from public;
-grant select on retail.category_seasonality to mcp_tools, mcp_sandbox;
+revoke all on retail.category_seasonality from public, mcp_sandbox;
+grant select on retail.category_seasonality to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    category_id, month, weight
+) on retail.category_seasonality to mcp_sandbox;
 
 create or replace trigger category_seasonality_notify_change
 after insert or update or delete or truncate on retail.category_seasonality

@@ -21,8 +21,12 @@ with check (true);
 comment on policy change_log_owner on retail.change_log is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.change_log from public;
-grant select on retail.change_log to mcp_tools, mcp_sandbox;
+revoke all on retail.change_log from public, mcp_sandbox;
+grant select on retail.change_log to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, change_id, table_name, operation, changed_at, user_id, login, old_row, new_row
+) on retail.change_log to mcp_sandbox;
 
 create or replace trigger change_log_notify_change
 after insert or update or delete or truncate on retail.change_log

@@ -18,8 +18,12 @@ with check (true);
 comment on policy customer_sales_owner on retail.customer_sales is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.customer_sales from public;
-grant select on retail.customer_sales to mcp_tools, mcp_sandbox;
+revoke all on retail.customer_sales from public, mcp_sandbox;
+grant select on retail.customer_sales to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, customer_id, order_count, net_amount, first_order_date, last_order_date
+) on retail.customer_sales to mcp_sandbox;
 
 create or replace trigger customer_sales_notify_change
 after insert or update or delete or truncate on retail.customer_sales

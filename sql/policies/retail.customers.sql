@@ -39,8 +39,12 @@ with check (true);
 comment on policy customers_owner on retail.customers is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.customers from public;
-grant select on retail.customers to mcp_tools, mcp_sandbox;
+revoke all on retail.customers from public, mcp_sandbox;
+grant select on retail.customers to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, customer_id, first_name, last_name, email, phone, created_at
+) on retail.customers to mcp_sandbox;
 grant insert (
     store_id, customer_id, first_name, last_name, email, phone
 ) on retail.customers to mcp_tools;

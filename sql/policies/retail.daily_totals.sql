@@ -18,8 +18,13 @@ with check (true);
 comment on policy daily_totals_owner on retail.daily_totals is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.daily_totals from public;
-grant select on retail.daily_totals to mcp_tools, mcp_sandbox;
+revoke all on retail.daily_totals from public, mcp_sandbox;
+grant select on retail.daily_totals to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, sales_date, order_count, line_count, units, gross_amount, discount_amount,
+    net_amount
+) on retail.daily_totals to mcp_sandbox;
 
 create or replace trigger daily_totals_notify_change
 after insert or update or delete or truncate on retail.daily_totals

@@ -17,8 +17,13 @@ with check (true);
 comment on policy embedding_models_owner on retail.embedding_models is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.embedding_models from public;
-grant select on retail.embedding_models to mcp_tools, mcp_sandbox;
+revoke all on retail.embedding_models from public, mcp_sandbox;
+grant select on retail.embedding_models to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    model, is_active, similarity_threshold, lists, probes, product_count, indexed_at, method,
+    recall, measured_at
+) on retail.embedding_models to mcp_sandbox;
 
 create or replace trigger embedding_models_notify_change
 after insert or update or delete or truncate on retail.embedding_models

@@ -35,8 +35,12 @@ with check (true);
 comment on policy inventory_owner on retail.inventory is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.inventory from public;
-grant select on retail.inventory to mcp_tools, mcp_sandbox;
+revoke all on retail.inventory from public, mcp_sandbox;
+grant select on retail.inventory to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, product_id, stock_level, updated_at
+) on retail.inventory to mcp_sandbox;
 grant insert (
     store_id, product_id, stock_level
 ) on retail.inventory to mcp_tools;

@@ -39,8 +39,13 @@ with check (true);
 comment on policy order_items_owner on retail.order_items is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.order_items from public;
-grant select on retail.order_items to mcp_tools, mcp_sandbox;
+revoke all on retail.order_items from public, mcp_sandbox;
+grant select on retail.order_items to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, order_id, line_number, order_date, product_id, quantity, unit_price,
+    discount_amount, line_amount
+) on retail.order_items to mcp_sandbox;
 grant insert (
     store_id, order_id, line_number, order_date, product_id, quantity, unit_price, discount_amount
 ) on retail.order_items to mcp_tools;

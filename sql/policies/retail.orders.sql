@@ -36,8 +36,12 @@ with check (true);
 comment on policy orders_owner on retail.orders is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.orders from public;
-grant select on retail.orders to mcp_tools, mcp_sandbox;
+revoke all on retail.orders from public, mcp_sandbox;
+grant select on retail.orders to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, order_id, customer_id, order_date, ordered_at, status, total_amount
+) on retail.orders to mcp_sandbox;
 grant insert (
     store_id, order_id, customer_id, ordered_at, status
 ) on retail.orders to mcp_tools;

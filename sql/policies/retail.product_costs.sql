@@ -16,8 +16,12 @@ with check (true);
 comment on policy product_costs_owner on retail.product_costs is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.product_costs from public;
-grant select on retail.product_costs to mcp_tools, mcp_sandbox;
+revoke all on retail.product_costs from public, mcp_sandbox;
+grant select on retail.product_costs to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    product_id, cost
+) on retail.product_costs to mcp_sandbox;
 
 create or replace trigger product_costs_notify_change
 after insert or update or delete or truncate on retail.product_costs

@@ -19,8 +19,12 @@ with check (true);
 comment on policy product_description_embeddings_owner on retail.product_description_embeddings is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.product_description_embeddings from public;
-grant select on retail.product_description_embeddings to mcp_tools, mcp_sandbox;
+revoke all on retail.product_description_embeddings from public, mcp_sandbox;
+grant select on retail.product_description_embeddings to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    product_id, model, description_embedding, source_hash, last_updated
+) on retail.product_description_embeddings to mcp_sandbox;
 
 create or replace trigger product_description_embeddings_notify_change
 after insert or update or delete or truncate on retail.product_description_embeddings

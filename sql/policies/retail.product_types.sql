@@ -17,8 +17,12 @@ with check (true);
 comment on policy product_types_owner on retail.product_types is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.product_types from public;
-grant select on retail.product_types to mcp_tools, mcp_sandbox;
+revoke all on retail.product_types from public, mcp_sandbox;
+grant select on retail.product_types to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    type_id, category_id, name
+) on retail.product_types to mcp_sandbox;
 
 create or replace trigger product_types_notify_change
 after insert or update or delete or truncate on retail.product_types

@@ -17,8 +17,13 @@ with check (true);
 comment on policy products_owner on retail.products is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.products from public;
-grant select on retail.products to mcp_tools, mcp_sandbox;
+revoke all on retail.products from public, mcp_sandbox;
+grant select on retail.products to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    product_id, sku, name, description, category_id, type_id, base_price, created_at,
+    search_vector
+) on retail.products to mcp_sandbox;
 
 create or replace trigger products_notify_change
 after insert or update or delete or truncate on retail.products

@@ -17,8 +17,12 @@ with check (true);
 comment on policy regions_owner on retail.regions is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.regions from public;
-grant select on retail.regions to mcp_tools, mcp_sandbox;
+revoke all on retail.regions from public, mcp_sandbox;
+grant select on retail.regions to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    region_id, name, created_at
+) on retail.regions to mcp_sandbox;
 
 create or replace trigger regions_notify_change
 after insert or update or delete or truncate on retail.regions

@@ -16,8 +16,13 @@ with check (true);
 comment on policy stores_owner on retail.stores is
 'Trigger functions and the demo generator, which run as the owner, see every row.';
 
-revoke all on retail.stores from public;
-grant select on retail.stores to mcp_tools, mcp_sandbox;
+revoke all on retail.stores from public, mcp_sandbox;
+grant select on retail.stores to mcp_tools;
+-- by column: without the system columns, which count what others do
+grant select (
+    store_id, name, location, time_zone, region_id, manager_id, is_online, created_at,
+    sales_closed_until
+) on retail.stores to mcp_sandbox;
 
 create or replace trigger stores_notify_change
 after insert or update or delete or truncate on retail.stores

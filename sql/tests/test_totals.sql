@@ -15,7 +15,7 @@ select
 insert into tests.credentials (who, credential)
 select
     'store ' || s.store_id,
-    mcp_auth.create_api_key(mcp_auth.add_user(s.name, 'store_managers', array[s.store_id]))
+    mcp_auth.create_api_key(mcp_auth.add_user(s.name, 'store_managers', array[s.store_id::text]))
 from retail.stores as s;
 
 -- the numbers of an answer by name, each summed up over its rows, pages and segments

@@ -2,7 +2,7 @@
 -- and the row before and after.
 begin;
 set local search_path = tests, ext, public;
-select plan(32);
+select plan(33);
 select tests.load_fixture();
 
 -- reads the changes in the fixture's stores in the order in which they happened, and forgets them

@@ -186,7 +186,7 @@ def prepare(uri: str, clients: int) -> tuple[list[Caller], str]:
             scope = [stores[number % len(stores)][0]] if number % 4 else []
             audience = "store_managers" if scope else "head_office"
             key = connection.execute(
-                "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))",
+                "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::text[]))",
                 [f"chaos {number}", audience, scope],
             ).fetchone()
             where = (

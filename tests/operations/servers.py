@@ -21,10 +21,11 @@ POOLER_PORT = 6432  # a part of the socket's name
 
 
 @contextmanager
-def pooler(uri: str, sessions: int = 4) -> Iterator[str]:
-    """A pgbouncer in transaction mode before the server of a URI; yields the URI through it.
+def pooler(uri: str, sessions: int = 4, mode: str = "transaction", more: str = "") -> Iterator[str]:
+    """A pgbouncer before the server of a URI; yields the URI through it.
 
-    Whoever connects gets one of so many sessions for one transaction.
+    Whoever connects gets one of so many sessions, for one transaction or as ``mode`` says.
+    ``more`` are further lines of its settings.
     """
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "pgbouncer is missing: apt install pgbouncer"
@@ -40,7 +41,7 @@ def pooler(uri: str, sessions: int = 4) -> Iterator[str]:
             f"[databases]\n* = host={host} port={port}\n[pgbouncer]\n"
             f"listen_addr =\nunix_socket_dir = {folder}\nlisten_port = {POOLER_PORT}\n"
             f"auth_type = trust\nauth_file = {users}\nlogfile = {log}\n"
-            f"pool_mode = transaction\ndefault_pool_size = {sessions}\nmax_client_conn = 200\n"
+            f"pool_mode = {mode}\ndefault_pool_size = {sessions}\nmax_client_conn = 200\n{more}\n"
         )
         for file in (folder, users, config):
             os.chown(file, account.st_uid, account.st_gid)

@@ -33,7 +33,7 @@ class Place(NamedTuple):
         """The key of a new user."""
         make: LiteralString = (
             "select mcp_auth.create_api_key("
-            "mcp_auth.add_user(gen_random_uuid()::text, %s, %s::uuid[]))"
+            "mcp_auth.add_user(gen_random_uuid()::text, %s, %s::text[]))"
         )
         return str(ask(self.uri, make, audience, scope))
 

@@ -1,4 +1,4 @@
-"""What operators see: /metrics, /readyz, the log, pg_stat_activity, and zava-mcp check."""
+"""What operators see: /metrics, /readyz, the log, pg_stat_activity, and zava-mcp doctor."""
 
 from __future__ import annotations
 
@@ -206,29 +206,29 @@ def test_one_does_the_upkeep_at_a_time(database: str) -> None:
     assert ask(database, maintain)["ran"] is True
 
 
-# zava-mcp check --------------------------------------------------------------------------------
+# zava-mcp doctor, of a server ------------------------------------------------------------------
 
 
 def findings(*options: str, **settings: str) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The exit code of a check, and what it found, by part."""
-    done = ended("check", "--json", *options, **settings)
+    """The exit code of a doctor, and what it found of the server, by part."""
+    done = ended("doctor", "--json", *options, **settings)
     said = json.loads(done.stdout)
-    assert said["ok"] == (done.returncode == 0)
-    return done.returncode, {finding["part"]: finding for finding in said["findings"]}
+    assert said["exit"] == done.returncode
+    parts = {line["part"].removeprefix("server: "): line for line in said["lines"]}
+    return done.returncode, parts
 
 
-def test_check_finds_nothing_where_nothing_is_wrong(shim_url: str) -> None:
+def test_doctor_finds_nothing_where_nothing_is_wrong(shim_url: str) -> None:
     code, found = findings(ZAVA_DATABASE_URL=shim_url)
-    assert [f for f in found.values() if f["is_good"] is False] == []
+    assert [f for f in found.values() if f["level"] in ("warning", "error")] == []
     assert code == 0
-    assert set(found) >= {
-        "database", "role", "migrations", "functions and policies of core",
-        "functions and policies of zava", "catalogue", "lock-down", "upkeep", "drift",
-        "embedder", "cache",
+    assert set(found) == {
+        "database", "login", "files", "functions of core", "functions of zava", "catalogue",
+        "lock-down", "upkeep", "embedder", "cache",
     }  # fmt: skip
 
 
-def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: str) -> None:
+def test_doctor_says_what_is_wrong_and_how_to_fix_it(database: str, shim_url: str) -> None:
     run_sql(
         database,
         "update mcp_migrate.version set tree = 'hidden' where (tree, id) = ('zava', '0006_search')",
@@ -247,39 +247,41 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(database: str, shim_url: st
         )
 
     assert code == 1
-    assert found["migrations"]["found"] == "pending: zava/0006_search"
-    assert "zava-mcp migrate apply" in found["migrations"]["mend"]
+    assert found["files"]["level"] == "error"
+    assert found["files"]["found"] == "pending: zava/0006_search"
+    assert "zava-mcp migrate apply" in found["files"]["remedy"]
     assert found["upkeep"] == {
-        "part": "upkeep",
-        "is_good": False,
+        "part": "server: upkeep",
+        "level": "warning",
         "found": "ran 1440 minutes ago",
-        "mend": "run a server with ZAVA_MAINTAIN_SECONDS over 0, or mcp.maintain() by cron",
+        "remedy": "run a server with ZAVA_MAINTAIN_SECONDS over 0, or mcp.maintain() by cron",
     }
-    assert found["cache"]["is_good"] is False
+    assert found["cache"]["level"] == "warning"
     assert "hush" not in json.dumps(found)
 
 
-def test_check_of_a_database_or_setting_that_is_wrong() -> None:
-    done = ended("check", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
+def test_doctor_of_a_database_or_setting_that_is_wrong() -> None:
+    done = ended("doctor", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
     assert done.returncode == 1
-    assert "WRONG  database: cannot connect" in done.stdout
+    assert "error   server: database: cannot connect" in done.stdout
     assert "hush" not in done.stdout + done.stderr
-    assert ended("check", ZAVA_DATABSE_URL="x").returncode == 2
+    code = ended("doctor", ZAVA_DATABASE_URL="x", ZAVA_DATABSE_URL="x").returncode
+    assert code == 2
 
 
 def test_the_file_gives_what_the_environment_does_not(shim_url: str, tmp_path: Path) -> None:
     file = tmp_path / "zava.toml"
     file.write_text(f'database_url = "{shim_url}"\npool_min = 20\ncache_size = 0\n')
-    done = ended("check", ZAVA_CONFIG=str(file), ZAVA_POOL_MIN="1")
+    done = ended("doctor", ZAVA_CONFIG=str(file), ZAVA_POOL_MIN="1")
     assert "cache: none: ZAVA_CACHE_SIZE is 0" in done.stdout
-    assert ended("check", ZAVA_CONFIG=str(file)).stderr.startswith("zava-mcp: ZAVA_POOL_MIN=20 is")
+    assert ended("doctor", ZAVA_CONFIG=str(file)).stderr.startswith("zava-mcp: ZAVA_POOL_MIN=20 is")
     file.write_text('database_url = "x"\npol_min = 2\n')
-    done = ended("check", ZAVA_CONFIG=str(file))
+    done = ended("doctor", ZAVA_CONFIG=str(file))
     assert (done.returncode, done.stderr) == (
         2,
         "zava-mcp: ZAVA_CONFIG: pol_min is not a setting, did you mean pool_min?\n",
     )
-    assert ended("check", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2
+    assert ended("doctor", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))

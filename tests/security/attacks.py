@@ -7,6 +7,9 @@ answer is exactly what attacks.toml expects, holds no canary that its caller may
 nothing: after each one another manager asks on the same database connection and gets their own
 rows, the session's settings and locks and the database's contents are as before, and a second
 session is alive.
+
+``--open`` runs them on a database without the lock-down. What is answered there instead of refused,
+shows nothing of others' rows and leaves nothing behind is counted as visible, and named by --json.
 """
 
 from __future__ import annotations
@@ -88,6 +91,7 @@ class Verdict:
     copy: str
     outcome: str
     problems: list[str] = field(default_factory=list)
+    is_visible: bool = False  # answered, where the lock-down would have refused
 
 
 def load() -> list[Category]:
@@ -213,8 +217,14 @@ def row_of(rows: list[Any]) -> list[Any]:
     return list(rows[0].values()) if isinstance(rows[0], dict) else list(rows[0])
 
 
-def run(target: Target, category: str, attack: Json, copy: str = "") -> Verdict:
-    """Run one attack and see what it got and left behind."""
+def run(
+    target: Target, category: str, attack: Json, copy: str = "", is_open: bool = False
+) -> Verdict:
+    """Run one attack and see what it got and left behind.
+
+    Where ``is_open`` an answer instead of a refusal is no problem by itself: what it holds, and
+    what it leaves behind, decides.
+    """
     if "sql" in attack:
         outcome, problems = attack_login(target, attack), []
     else:
@@ -225,13 +235,19 @@ def run(target: Target, category: str, attack: Json, copy: str = "") -> Verdict:
         answer = call(target, attack, facts)
         outcome, problems = answer.outcome, list(judge(target.world, attack, facts, answer))
     wanted = attack["expect"] if isinstance(attack["expect"], list) else [attack["expect"]]
-    if outcome not in wanted and not (copy and harmless(attack, wanted, outcome)):
+    is_visible = is_open and outcome == "own" and outcome not in wanted
+    is_other = is_open and outcome not in ("own", "server_error")  # another refusal
+    if (
+        outcome not in wanted
+        and not (is_visible or is_other)
+        and not (copy and harmless(attack, wanted, outcome))
+    ):
         problems.insert(0, f"{' or '.join(wanted)} was expected, {outcome} came")
     if not copy or not problems:  # on a copy one breach is enough
         problems += target.aftermath(may_cut=outcome == "QUERY_TIMEOUT")
     if problems:
         target.recover()
-    return Verdict(attack["id"], category, copy, outcome, problems)
+    return Verdict(attack["id"], category, copy, outcome, problems, is_visible and not problems)
 
 
 def harmless(attack: Json, wanted: list[str], outcome: str) -> bool:
@@ -292,14 +308,20 @@ def judge(world: World, attack: Json, facts: dict[str, str], answer: Answer) -> 
             yield f"{attack['absent']} was not to be there"
 
 
-def run_real(world: World, steps: Iterable[tuple[str, Json]], folder: Path) -> Iterator[Verdict]:
+def run_real(
+    world: World,
+    steps: Iterable[tuple[str, Json]],
+    folder: Path,
+    is_open: bool = False,
+    database: str = REAL,
+) -> Iterator[Verdict]:
     """Run attacks, each with its category, on the database as it is."""
     with (
-        serving(world, REAL, folder / f"{REAL}.log") as client,
-        closing(Target(world, client, REAL)) as whole,
+        serving(world, database, folder / f"{database}.log") as client,
+        closing(Target(world, client, database)) as whole,
     ):
         for category, attack in steps:
-            yield run(whole, category, attack)
+            yield run(whole, category, attack, is_open=is_open)
 
 
 def run_copies(
@@ -348,8 +370,14 @@ def summary(categories: list[Category], verdicts: list[Verdict]) -> list[Json]:
             }
             for copy in category.copies
         }
-        held = len([verdict for verdict in real if not verdict.problems])
-        line = {"category": category.name, "attacks": len(real), "held": held, "copies": copies}
+        held = len([v for v in real if not (v.problems or v.is_visible)])
+        line = {
+            "category": category.name,
+            "attacks": len(real),
+            "held": held,
+            "visible": len([v for v in real if v.is_visible]),
+            "copies": copies,
+        }
         lines.append(line)
     return lines
 
@@ -369,13 +397,13 @@ def failures(lines: list[Json], verdicts: list[Verdict]) -> list[str]:
 
 def show(lines: list[Json], console: Console) -> None:
     """Print the table."""
-    table = Table("category", "attacks", "held", "caught on weakened copies")
+    table = Table("category", "attacks", "held", "visible", "caught on weakened copies")
+    counts = ("attacks", "held", "visible")
     for line in lines:
         copies = [f"{c} {n['caught']}/{n['attacks']}" for c, n in line["copies"].items()]
-        table.add_row(line["category"], str(line["attacks"]), str(line["held"]), ", ".join(copies))
-    total = [str(sum(line[column] for line in lines)) for column in ("attacks", "held")]
+        table.add_row(line["category"], *(str(line[c]) for c in counts), ", ".join(copies))
     table.add_section()
-    table.add_row("all", *total, "")
+    table.add_row("all", *(str(sum(line[c] for line in lines)) for c in counts), "")
     console.print(table)
 
 
@@ -383,8 +411,12 @@ def show(lines: list[Json], console: Console) -> None:
 @click.option("--category", "names", multiple=True, help="Only these categories.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write all verdicts there.")
 @click.option("--real-only", is_flag=True, help="Leave out the weakened copies.")
-def main(names: tuple[str, ...], file: Path | None, real_only: bool) -> None:
+@click.option(
+    "--open", "is_open", is_flag=True, help="Without the lock-down, as in somebody else's database."
+)
+def main(names: tuple[str, ...], file: Path | None, real_only: bool, is_open: bool) -> None:
     """Run the suite on a database of its own."""
+    real_only = real_only or is_open
     console = Console()
     categories = [c for c in load() if not names or c.name in names]
     verdicts: list[Verdict] = []
@@ -392,10 +424,10 @@ def main(names: tuple[str, ...], file: Path | None, real_only: bool) -> None:
         folder = Path(name)
         with (
             cluster.server(folder, cluster.THROW_AWAY) as uri,
-            build(uri, cluster.uri(folder, zava.LOGIN)) as world,
+            build(uri, cluster.uri(folder, zava.LOGIN), is_open) as world,
         ):
             steps = [(c.name, attack) for c in categories for attack in c.attacks]
-            running = run_real(world, steps, folder)
+            running = run_real(world, steps, folder, is_open)
             verdicts += track(running, "attacks", len(steps), console=console)
             if not real_only:
                 expected = sum(len(c.attacks) * len(c.copies) for c in categories)

@@ -87,7 +87,7 @@ def make_callers(connection: psycopg.Connection[Any], identities: int) -> list[C
         audience, scope = granted[number % len(granted)]
         name = f"soak {number}"
         key = connection.execute(
-            "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::uuid[]))",
+            "select mcp_auth.create_api_key(mcp_auth.add_user(%s, %s, %s::text[]))",
             [name, audience, scope],
         ).fetchone()
         assert key is not None

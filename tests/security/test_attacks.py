@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from attacks import Category, all_copies, failures, load, run_copies, run_real, summary
-from world import World, build
+from world import WEAK, World, build, weaken
 
 CATEGORIES = load()
 QUICK = 4  # attacks of a category; make soak runs them all
@@ -41,6 +41,18 @@ def test_no_attack_gets_through(world: World, tmp_path: Path) -> None:
     verdicts = list(run_real(world, steps, tmp_path))
     assert len(verdicts) == len(steps) >= 80
     assert not failures([], verdicts)
+
+
+def test_without_the_lock_down_identity_rows_and_writes_hold(world: World, tmp_path: Path) -> None:
+    """What becomes visible is in docs/lockdown.md; nothing of it is a row of somebody else."""
+    weaken(world, "no_lockdown")
+    steps = [step for category in CATEGORIES for step in sample(category)]
+    verdicts = list(run_real(world, steps, tmp_path, is_open=True, database=WEAK))
+    assert not failures([], verdicts)
+    lines = {line["category"]: line for line in summary(CATEGORIES, verdicts)}
+    for name in ("rows", "writes", "credentials", "caching", "errors", "login"):
+        assert lines[name]["visible"] == 0
+    assert lines["catalogue"]["visible"] > 0
 
 
 def test_every_category_sees_the_copies_without_its_lock(world: World, tmp_path: Path) -> None:

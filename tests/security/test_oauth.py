@@ -54,7 +54,7 @@ REFUSED = {
     "error": "invalid_token",
     "error_description": "The access token is not valid here, or its subject is no user.",
 }
-ASSERTION = re.compile(rb"assert_[0-9a-f]+_[0-9]+_[0-9a-f]{64}")
+ASSERTION = re.compile(rb"assert_[0-9a-f]+_[0-9]+_[0-9a-f]+_[0-9a-f]{64}")
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,12 @@ def tapped(
         yield mcp_url, log, heard
 
 
+def vouched_for(issuer: Provider) -> Subject:
+    """Give whom a token of the provider vouches for, with the claims that are not the token's."""
+    claims = issuer.claims(exp=None, iat=None)
+    return Subject(claims["sub"], json.dumps(claims, sort_keys=True))
+
+
 # Who comes in -----------------------------------------------------------------------------------
 
 
@@ -132,6 +138,41 @@ async def test_a_token_is_its_subjects_user(
     async with connected(tapped[0], keys["stores"][STORE], mode) as client:
         assert await count_orders(client) == ask(database, own, STORE)
         assert [tool.name for tool in (await client.list_tools()).tools] == names
+
+
+@bounded
+async def test_a_rule_of_claims_lets_in_who_is_not_registered(
+    tapped: Any, issuer: Provider, database: str
+) -> None:
+    """What the token says decides audience and scope; without a rule that fits nobody comes in."""
+    store = ask(database, "select store_id::text from retail.stores where name = %s", STORE)
+    other = ask(database, "select min(store_id::text) from retail.stores where name <> %s", STORE)
+    own: LiteralString = "select count(*) from retail.orders where store_id::text = %s"
+    said: dict[str, Any] = {"realm": {"groups": ["staff", "managers"]}, "stores": [store]}
+    assert_refused(post(tapped[0], issuer.token(sub="rule-0", **said)))
+    add: LiteralString = (
+        "select mcp_auth.add_claim_rule(%s, '{realm,groups}', 'managers', 'store_managers',"
+        " '{stores}')::text"
+    )
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(add, [issuer.url])
+    try:
+        async with connected(tapped[0], issuer.token(sub="rule-1", **said)) as client:
+            assert await count_orders(client) == ask(database, own, store)
+            names = [tool.name for tool in (await client.list_tools()).tools]
+        async with connected(tapped[0], issuer.token()) as client:
+            assert [tool.name for tool in (await client.list_tools()).tools] == names
+        # the same subject with another token has what that says
+        said["stores"] = [other]
+        async with connected(tapped[0], issuer.token(sub="rule-1", **said)) as client:
+            assert await count_orders(client) == ask(database, own, other)
+        for changes in ({"realm": {"groups": ["staff"]}}, {"realm": None}):
+            assert_refused(post(tapped[0], issuer.token(sub="rule-2", **{**said, **changes})))
+        for weird in ("\x00", "\ud800"):  # what jsonb cannot hold
+            assert_refused(post(tapped[0], issuer.token(sub="rule-3", **said, weird=weird)))
+    finally:
+        run_sql(database, "delete from mcp_auth.claim_rules")
+    assert_refused(post(tapped[0], issuer.token(sub="rule-4", **said)))
 
 
 def test_every_asymmetric_algorithm_is_taken(tapped: Any, issuer: Provider) -> None:
@@ -385,16 +426,16 @@ async def test_an_assertion_is_good_for_the_call_that_it_was_made_for(
             as_login(shim_url, asked, good)
     # the same, signed by the shim itself for the past, the far future and by another key
     key, now = bytes.fromhex(assertion_key), time.time()
-    bound = ("oauth-manager", call[0], call[1], request_id)
+    bound = (Subject("oauth-manager"), call[0], call[1], request_id)
     assert answer(sign(key, *bound, now), *call) == seen
     assert answer(sign(key, *bound, now - 60), *call) == BAD
     assert answer(sign(key, *bound, now + 60), *call) == BAD
     assert answer(sign(b"0" * 32, *bound, now), *call) == BAD
     assert (
-        answer(sign(key, "oauth-head", *bound[1:], now), *call) != BAD
+        answer(sign(key, Subject("oauth-head"), *bound[1:], now), *call) != BAD
     )  # it is the key that binds
     # and it is nothing that a client may send
-    own = sign(key, "oauth-manager", "/authenticate", "{}", "", time.time())
+    own = sign(key, Subject("oauth-manager"), "/authenticate", "{}", "", time.time())
     assert as_login(shim_url, "select mcp.authenticate(%s) ->> 'credential_id'", own) == "oauth"
     assert_refused(post(url, own))
 
@@ -489,7 +530,7 @@ async def test_keys_are_fetched_once_and_unknown_ones_do_not_flood_the_issuer() 
     with provider() as issuer:
         checker = local(issuer)
         good = [checker.verify(issuer.token()) for _ in range(20)]
-        assert set(await asyncio.gather(*good)) == {Subject("oauth-manager")}
+        assert set(await asyncio.gather(*good)) == {vouched_for(issuer)}
         assert issuer.asked == [
             "/.well-known/oauth-authorization-server",
             "/.well-known/openid-configuration",
@@ -500,7 +541,7 @@ async def test_keys_are_fetched_once_and_unknown_ones_do_not_flood_the_issuer() 
             with pytest.raises(TokenError, match="no such key"):
                 await checker.verify(issuer.token(f"none-{number}"))
         assert issuer.asked.count("/keys") == FETCHES
-        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+        assert await checker.verify(issuer.token()) == vouched_for(issuer)
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -517,7 +558,7 @@ async def test_keys_for_something_else_sign_nothing() -> None:
         issuer.published[-1]["x"] = issuer.published[-1]["y"]
         issuer.published.append({"kty": "oct", "k": "AAAA", "kid": "secret"})
         issuer.private["secret"] = issuer.private["one"]
-        assert await checker.verify(issuer.token("ps", "PS256")) == Subject("oauth-manager")
+        assert await checker.verify(issuer.token("ps", "PS256")) == vouched_for(issuer)
         for kid, algorithm, problem in (
             ("enc", "RS256", "no such key"),
             ("ps", "RS256", "no such key"),
@@ -533,7 +574,7 @@ async def test_keys_for_something_else_sign_nothing() -> None:
 async def test_the_address_of_the_keys_can_be_a_setting() -> None:
     with provider() as issuer:
         checker = local(issuer, oauth_jwks_url=f"{issuer.url}/keys")
-        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+        assert await checker.verify(issuer.token()) == vouched_for(issuer)
         assert issuer.asked == ["/keys"]
 
 
@@ -544,7 +585,7 @@ async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_at_most() -> None
         await checker.verify(issuer.token())
         token, other = issuer.token(), issuer.token(sub="oauth-head")
     checker.fetched -= KEYS_SECONDS + 1
-    assert await checker.verify(token) == Subject("oauth-manager")
+    assert await checker.verify(token) == vouched_for(issuer)
     assert checker.problem.startswith("ConnectError")
     checker.fetched -= STALE_SECONDS
     with pytest.raises(IssuerError, match="ConnectError"):
@@ -585,7 +626,7 @@ async def test_an_issuer_that_answers_badly_lets_nobody_in(
         with pytest.raises(IssuerError, match=problem):
             await checker.verify(issuer.token())
         issuer.answers.clear()
-        assert await checker.verify(issuer.token()) == Subject("oauth-manager")
+        assert await checker.verify(issuer.token()) == vouched_for(issuer)
 
 
 def test_an_issuer_that_is_down_is_said_in_one_line(

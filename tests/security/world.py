@@ -45,11 +45,13 @@ class World:
 
 
 @contextmanager
-def build(owner: str, shim: str) -> Iterator[World]:
-    """Make the databases on the server of two URIs, and drop them."""
+def build(owner: str, shim: str, is_open: bool = False) -> Iterator[World]:
+    """Make the databases on the server of two URIs, and drop them; open: without the lock-down."""
     with psycopg.connect(owner, autocommit=True) as admin:
         try:
             admin.execute(f"create database {REAL}".encode())
+            state = "off" if is_open else "on"
+            admin.execute(f"alter database {REAL} set mcp_migrate.lockdown = {state}".encode())
             zava.prepare(at(owner, REAL), ORDERS, "none")
             with psycopg.connect(at(owner, REAL)) as real:
                 real.execute((HERE / "world.sql").read_bytes())

@@ -387,9 +387,6 @@ begin
             'alter role %I in database %I set %s = %L', v_setting.rolname, current_database(), v_setting.name, v_setting.value
         );
     end loop;
-    -- the lock-down remembers by name what it took
-    update mcp_migrate.taken as t
-    set statement = replace(t.statement, 'database ' || template, 'database ' || quote_ident(current_database()));
     if (select d.datacl is not null from pg_database as d where d.datname = template) then
         execute format('revoke all on database %I from public', current_database());
     end if;

@@ -1,5 +1,5 @@
--- The core's roles, its schemas and its default privileges. Roles belong to all databases of the
--- server: they are created where absent, and a rollback leaves them.
+-- The core's roles and its schemas. Roles belong to all databases of the server: they are created
+-- where absent, and a rollback leaves them. Nothing that PUBLIC or anybody else has is changed.
 do $$
 declare
     v_role name;
@@ -13,16 +13,6 @@ begin
             execute format('grant %I to %I with set true, inherit true', v_role, current_user);
         end if;
     end loop;
-end
-$$;
-
--- without "in schema": the per-schema form does not take away what PUBLIC has by default
-alter default privileges revoke execute on functions from public;
-do $$
-begin
-    if has_schema_privilege('public', 'public', 'usage') or has_schema_privilege('public', 'public', 'create') then
-        revoke all on schema public from public;
-    end if;
 end
 $$;
 

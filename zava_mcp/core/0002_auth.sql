@@ -16,8 +16,9 @@ create table mcp_auth.users (
     user_id uuid not null default gen_random_uuid(),
     name text not null,
     audience name not null,
-    scope uuid[] not null default '{}',
+    scope text[] not null default '{}',
     external_id text,
+    claims jsonb not null default '{}',
     is_active boolean not null default true,
     created_at timestamptz not null default now(),
     constraint users_pkey primary key (user_id),
@@ -25,7 +26,12 @@ create table mcp_auth.users (
     constraint users_audience_fkey foreign key (audience)
     references mcp_auth.audiences (audience) on delete restrict,
     constraint users_name_check check (name = btrim(name) and length(name) between 1 and 200),
-    constraint users_scope_check check (array_position(scope, null) is null)
+    constraint users_scope_check check (
+        array_position(scope, null) is null and array_to_string(scope, '') !~ '[[:cntrl:]]'
+    ),
+    constraint users_claims_check check (
+        jsonb_typeof(claims) = 'object' and octet_length(claims::text) <= 8192
+    )
 );
 create index users_audience_idx on mcp_auth.users (audience);
 comment on table mcp_auth.users is 'One row a person or agent that may call tools.';
@@ -33,12 +39,49 @@ comment on column mcp_auth.users.user_id is 'Key.';
 comment on column mcp_auth.users.name is 'Display name, 1 to 200 characters.';
 comment on column mcp_auth.users.audience is 'Decides which tools the user has.';
 comment on column mcp_auth.users.scope is
-'What the user was granted: ids whose meaning is the application''s (a branch, a region). Decides '
-'which rows.';
+'What the user was granted: ids whose meaning and type are the application''s (a branch, a '
+'region), as text without control characters. Decides which rows.';
 comment on column mcp_auth.users.external_id is
 'Subject of the user at an identity provider, if there is one.';
+comment on column mcp_auth.users.claims is
+'What else is known of the user, {name: value}, at most 8192 bytes; policies read it by '
+'mcp_auth.claim. It goes before what an access token says.';
 comment on column mcp_auth.users.is_active is 'False refuses every credential of the user.';
 comment on column mcp_auth.users.created_at is 'When the user was added.';
+
+create table mcp_auth.claim_rules (
+    issuer text not null,
+    priority integer not null,
+    claim text[] not null,
+    value text not null,
+    audience name not null,
+    scope_claim text[],
+    constraint claim_rules_pkey primary key (issuer, priority),
+    constraint claim_rules_audience_fkey foreign key (audience)
+    references mcp_auth.audiences (audience) on delete restrict,
+    constraint claim_rules_issuer_check check (issuer <> ''),
+    constraint claim_rules_claim_check check (
+        cardinality(claim) > 0 and array_position(claim, null) is null
+    ),
+    constraint claim_rules_scope_claim_check check (
+        cardinality(scope_claim) > 0 and array_position(scope_claim, null) is null
+    )
+);
+create index claim_rules_audience_idx on mcp_auth.claim_rules (audience);
+comment on table mcp_auth.claim_rules is
+'Who of an identity provider may call without a row in mcp_auth.users: what a verified access '
+'token says decides audience and scope. Without a rule that fits nobody does.';
+comment on column mcp_auth.claim_rules.issuer is 'The claim "iss", exactly.';
+comment on column mcp_auth.claim_rules.priority is
+'Of the rules that fit, the one with the lowest number holds.';
+comment on column mcp_auth.claim_rules.claim is
+'Path of the claim that is looked at, such as {groups} or {realm_access,roles}.';
+comment on column mcp_auth.claim_rules.value is
+'What the claim must be, or hold where it is an array.';
+comment on column mcp_auth.claim_rules.audience is 'The audience of whom the rule fits.';
+comment on column mcp_auth.claim_rules.scope_claim is
+'Path of the claim with the ids of the scope: a string, a number or an array of them; null for an '
+'empty scope.';
 
 create table mcp_auth.api_keys (
     key_id text not null,
@@ -145,8 +188,9 @@ create type mcp_auth.identity as (
     user_id uuid,
     name text,
     audience name,
-    scope uuid[],
-    credential_id text
+    scope text[],
+    credential_id text,
+    claims jsonb
 );
 comment on type mcp_auth.identity is 'Who calls: the user, its audience and the rows it may see.';
 comment on column mcp_auth.identity.user_id is 'User.';
@@ -156,11 +200,14 @@ comment on column mcp_auth.identity.scope is
 'The rows it may see now, as the application''s scope hook says.';
 comment on column mcp_auth.identity.credential_id is
 'Id of the API key, or "oauth" for an assertion; null in a request context.';
+comment on column mcp_auth.identity.claims is
+'What else is known of the user: its own claims, and those of its token that are kept.';
 
 -- a new owner needs CREATE on the schema for the moment of the hand-over
 grant create on schema mcp_auth to mcp_core;
 alter table mcp_auth.audiences owner to mcp_core;
 alter table mcp_auth.users owner to mcp_core;
+alter table mcp_auth.claim_rules owner to mcp_core;
 alter table mcp_auth.api_keys owner to mcp_core;
 alter table mcp_auth.signing_keys owner to mcp_core;
 alter table mcp_auth.used_assertions owner to mcp_core;

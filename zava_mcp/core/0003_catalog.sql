@@ -25,7 +25,16 @@ values
     'list_page_size', '100',
     'Tools, resources, resource templates or prompts in one page of their list.'
 ),
-('instructions', '""', 'What a client is told about this server as a whole.');
+('instructions', '""', 'What a client is told about this server as a whole.'),
+(
+    'kept_claims', '[]',
+    'Claims of an access token that the request context keeps, by name, for mcp_auth.claim.'
+),
+(
+    'jwt_claims', 'false',
+    'Whether request.jwt.claims has the claims of the caller while a call runs, for policies that '
+    'were written for PostgREST.'
+);
 
 create table mcp_catalog.exposed_schemas (
     schema name not null,

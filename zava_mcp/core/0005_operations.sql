@@ -30,7 +30,7 @@ insert into mcp_auth.limits (audience, calls_per_minute, concurrent_calls, concu
 values (null, 600, 8, 4);
 
 create table mcp_tool.requests (
-    scope uuid not null,
+    scope text not null,
     idempotency_key mcp_tool.idempotency_key not null,
     tool text not null,
     request jsonb not null,

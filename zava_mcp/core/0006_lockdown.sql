@@ -1,6 +1,5 @@
--- The lock-down: what it gives back to the core's roles, and what it took from PUBLIC. Apply calls
--- mcp_migrate.lock_down() at its end; docs/lockdown.md says what for, and what a skip exposes.
--- "zava-mcp migrate bootstrap" prints the tables and their rows, as pg_temp, for a DBA to run.
+-- The lock-down: what it gives back to the core's roles, whom it spares, and each access list that
+-- it changed. "zava-mcp migrate lockdown on" makes it; docs/lockdown.md says what for.
 create table mcp_migrate.given_back (
     role name not null,
     privilege text not null,
@@ -8,7 +7,7 @@ create table mcp_migrate.given_back (
     object text,
     reason text not null,
     constraint given_back_key unique nulls not distinct (role, privilege, kind, object),
-    constraint given_back_kind_check check (kind in ('function', 'table', 'database'))
+    constraint given_back_kind_check check (kind in ('function', 'table', 'schema', 'database'))
 );
 comment on table mcp_migrate.given_back is
 'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is '
@@ -20,13 +19,55 @@ comment on column mcp_migrate.given_back.object is
 'Its name as mcp_migrate.forbidden() gives it; null is this database.';
 comment on column mcp_migrate.given_back.reason is 'What for.';
 
-create table mcp_migrate.taken (
-    statement text not null,
-    constraint taken_pkey primary key (statement)
+create table mcp_migrate.spared (
+    role name not null,
+    constraint spared_pkey primary key (role)
 );
-comment on table mcp_migrate.taken is
-'What PUBLIC had and mcp_migrate.lock_down() took: what mcp_migrate.lift_lockdown() gives back.';
-comment on column mcp_migrate.taken.statement is 'The GRANT that restores it.';
+comment on table mcp_migrate.spared is
+'Roles that keep what the lock-down takes from PUBLIC: logins of others, named by "lockdown on '
+'--spare". The owner of schema mcp_migrate, which runs the migrations, keeps it without a row.';
+comment on column mcp_migrate.spared.role is 'Who.';
+
+create table mcp_migrate.locked (
+    kind text not null,
+    object text not null,
+    column_name text not null,
+    acl_before text,
+    acl_after text,
+    is_exact boolean not null default true,
+    constraint locked_pkey primary key (kind, object, column_name)
+);
+comment on table mcp_migrate.locked is
+'Each access list that mcp_migrate.lock_down() changed, as it was before: what '
+'mcp_migrate.lift_lockdown() restores.';
+comment on column mcp_migrate.locked.kind is 'function, table, schema, language or database.';
+comment on column mcp_migrate.locked.object is
+'Its name as mcp_migrate.forbidden() gives it; empty is this database.';
+comment on column mcp_migrate.locked.column_name is 'The column of a table; empty is the table.';
+comment on column mcp_migrate.locked.acl_before is 'As the catalogue had it; null is the default.';
+comment on column mcp_migrate.locked.acl_after is 'As the lock-down left it.';
+comment on column mcp_migrate.locked.is_exact is
+'False once somebody else changed it too: then the privileges go back, and the rest stays.';
+
+create table mcp_migrate.locked_privileges (
+    kind text not null,
+    object text not null,
+    column_name text not null,
+    role name,
+    privilege text not null,
+    constraint locked_privileges_key
+    unique nulls not distinct (kind, object, column_name, role, privilege),
+    constraint locked_privileges_locked_fkey foreign key (kind, object, column_name)
+    references mcp_migrate.locked on delete cascade
+);
+comment on table mcp_migrate.locked_privileges is
+'What the lock-down did to each access list, privilege by privilege.';
+comment on column mcp_migrate.locked_privileges.kind is 'As in mcp_migrate.locked.';
+comment on column mcp_migrate.locked_privileges.object is 'As in mcp_migrate.locked.';
+comment on column mcp_migrate.locked_privileges.column_name is 'As in mcp_migrate.locked.';
+comment on column mcp_migrate.locked_privileges.role is
+'Who was given it; null is PUBLIC, from which it was taken.';
+comment on column mcp_migrate.locked_privileges.privilege is 'As GRANT writes it.';
 
 insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
 values ('mcp_server', 'connect', 'database', null, 'the MCP server''s logins are members of it');
@@ -86,7 +127,8 @@ from (
             'pg_catalog.pg_class', 'pg_catalog.pg_namespace', 'pg_catalog.pg_attribute',
             'pg_catalog.pg_constraint', 'pg_catalog.pg_enum', 'pg_catalog.pg_description',
             'obj_description(oid,name)', 'col_description(oid,integer)', 'format_type(oid,integer)',
-            'has_table_privilege(name,oid,text)', 'has_column_privilege(name,oid,smallint,text)',
+            'has_any_column_privilege(name,oid,text)',
+            'has_column_privilege(name,oid,smallint,text)',
             'pg_catalog.pg_policy', 'pg_get_expr(pg_node_tree,oid)'
         ]
     ),
@@ -103,5 +145,5 @@ cross join unnest(v.objects) as o (object);
 insert into mcp_catalog.settings (name, value, description)
 values (
     'lockdown', 'null',
-    'Whether PostgreSQL''s own functions and catalogues are locked; false after --no-lockdown.'
+    'Whether PostgreSQL''s own functions and catalogues are locked; null before the first apply.'
 );

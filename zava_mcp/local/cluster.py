@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import click
@@ -247,7 +247,15 @@ def _make_database(maintenance_uri: str) -> None:
             "select from pg_catalog.pg_database where datname = %s", [DATABASE]
         ).rowcount:
             return
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+        create_database(connection, DATABASE)
+
+
+def create_database(connection: psycopg.Connection[Any], name: str) -> None:
+    """Create a database of our own on the embedded server: the first apply locks it down."""
+    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    connection.execute(
+        sql.SQL("alter database {} set mcp_migrate.lockdown = 'on'").format(sql.Identifier(name))
+    )
 
 
 def _forget_dead_server(cluster: Path) -> None:

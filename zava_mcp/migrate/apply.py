@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import click
+import psycopg
+from psycopg.types.json import Jsonb
 
-from zava_mcp.config import CORE
+from zava_mcp.config import CORE, Accepted, Claims
 from zava_mcp.migrate import yoyo
+from zava_mcp.migrate.checks import Finding, counted
 from zava_mcp.migrate.console import (
     ALL,
     NO_LOCKDOWN,
@@ -23,6 +26,7 @@ from zava_mcp.migrate.console import (
     answer,
     command,
 )
+from zava_mcp.migrate.facts import look, refuse_unfit
 from zava_mcp.migrate.files import SqlFile, Tree, read_trees, rule_problems
 from zava_mcp.migrate.ledger import (
     BAD_FILES,
@@ -34,18 +38,23 @@ from zava_mcp.migrate.ledger import (
     Object,
     State,
     check_history,
+    describe,
     log,
+    note_schema,
     read_state,
     refuse,
+    scalar,
     sentence,
+    sql_failure,
 )
 from zava_mcp.migrate.objects import (
     Change,
     Managed,
     apply_managed,
+    call_if_there,
     changes,
     definitions,
-    lock_down,
+    keep_lockdown,
     refresh_catalogue,
     run_managed,
     withdraw_managed,
@@ -115,7 +124,8 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
         pending = state.of("pending", "edit allowed")
         preflight(tree)
         runs = state.has_ledger and not pending
-        found = planned(Managed(conn, tree, dict(state.owners)), state, every) if runs else []
+        trial = Managed(conn, tree, dict(state.owners))
+        found = planned(trial, state, every, settings.project.accepted) if runs else []
     report = {
         "versioned": pending,
         "managed": state.to_run(),
@@ -136,11 +146,11 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
     )
 
 
-def planned(run: Managed, state: State, every: bool) -> list[Change]:
+def planned(run: Managed, state: State, every: bool, accepted: Sequence[Accepted]) -> list[Change]:
     """Run the managed files, compare the definitions before and after, and roll back."""
     with run.conn.transaction(force_rollback=True):
         before = definitions(run.conn)
-        apply_managed(run, state, every)
+        apply_managed(run, state, every, accepted=accepted)
         after = definitions(run.conn)
     keys = {item: key for key, claimed in run.claims.items() for item in claimed}
     return changes(before, after, state.owners | keys)
@@ -160,7 +170,14 @@ class Applied:
     managed: set[str] = field(default_factory=set)
     dropped: list[Object] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
     seconds: float = 0
+
+    def take(self, run: Managed) -> None:
+        """Add what a run of managed files did."""
+        self.managed |= run.claims.keys()
+        self.dropped = sorted({*self.dropped, *run.dropped} - run.claimed())
+        self.found = run.found
 
     def report(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -170,6 +187,7 @@ class Applied:
             "managed": sorted(self.managed),
             "dropped": [str(item) for item in self.dropped],
             "waiting": self.waiting,
+            "findings": [finding.as_data() for finding in self.found],
             "seconds": self.seconds,
         }
 
@@ -186,7 +204,8 @@ class Applied:
 @ALL
 @OUT_OF_ORDER
 @click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
-@NO_LOCKDOWN(help="Leave PostgreSQL's own functions to PUBLIC: for a database shared with others.")
+@NO_LOCKDOWN(help="Do not lock down a database of the embedded server either.")
+@click.option("--yes", is_flag=True, help="Do not ask before --all drops something.")
 @VERBOSE
 def apply(
     settings: Settings,
@@ -194,17 +213,19 @@ def apply(
     every: bool,
     allow_out_of_order: bool,
     no_verify: bool,
+    yes: bool,
 ) -> None:
     """Apply pending versioned files, then changed managed files in one transaction.
 
     The core goes first. A project's versioned files may use the core's functions: those are applied
-    before them.
+    before them. Nothing is dropped but what the ledger says that files made; with --all that is
+    named first, and you are asked.
 
     Example:
       zava-mcp migrate apply --database-url postgresql://dba@db.example.com/shop --wait 2min
     """
     tree = applied_tree(settings)
-    done = run_apply(settings, tree, goal, every, allow_out_of_order, not no_verify)
+    done = run_apply(settings, tree, goal, every, allow_out_of_order, not no_verify, yes=yes)
     answer(
         settings,
         done.report(),
@@ -212,6 +233,7 @@ def apply(
         *(f"applied {tree.shown(key)}" for key in sorted(done.managed) if settings.verbose),
         *(f"dropped {item}" for item in done.dropped),
         *(f"{tree.shown(key)} waits, and with it the managed files" for key in done.waiting),
+        *([f"{counted(done.found)}: zava-mcp migrate verify"] if done.found else []),
         done.summary(),
     )
 
@@ -224,33 +246,109 @@ def run_apply(
     allow_out_of_order: bool = False,
     checks: bool = True,
     quiet: bool = False,
+    yes: bool = False,
 ) -> Applied:
-    """Apply the files of ``tree``. Raises Failure."""
+    """Apply the files of ``tree``. Raises Failure.
+
+    Before ``every`` file is applied and something dropped, the operator is asked, unless ``yes``.
+    """
     started, done = time.monotonic(), Applied()
     preflight(tree)
     goal = in_project(settings, goal) if goal else None
+    with connect(settings) as conn:
+        refuse_unfit(look(conn, settings.project, tree))
     with exclusive(settings) as conn:
         state = read_state(conn, tree, allow_out_of_order)
         check_history(tree, state)
         pending = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
         yoyo.reconcile(conn, state)
         done.edits = accept_edits(conn, tree, state)
-        for part in in_steps(pending):
-            if part and not part[0].startswith(f"{CORE}/"):
-                apply_core_functions(conn, tree, done)
-            for key in yoyo.run_versioned(conn, settings, tree, part, "apply"):
-                done.versioned.append(key)
-                if not quiet:
-                    click.echo(f"applied {tree.shown(key)}", err=settings.as_json)
-        state = read_state(conn, tree, allow_out_of_order)
-        run = Managed(conn, tree, dict(state.owners))
-        done.waiting = state.of("pending")
-        if not done.waiting:
-            apply_managed(run, state, every, checks)
-    done.managed |= run.claims.keys()
-    done.dropped = sorted({*done.dropped, *run.dropped} - run.claimed())
+        accepted = settings.project.accepted
+
+        def manage(session: Connection) -> None:
+            """Apply the managed files, once no versioned file waits."""
+            now = read_state(session, tree, allow_out_of_order)
+            done.waiting = now.of("pending")
+            if not done.waiting:
+                if every and not yes:
+                    trial = Managed(session, tree, dict(now.owners))
+                    ask_drops(planned(trial, now, every, accepted))
+                run = Managed(session, tree, dict(now.owners))
+                apply_managed(run, now, every, checks, accepted)
+                apply_claims(session, settings.project.claims)
+                done.take(run)
+
+        closing = in_last_file(tree, state, pending, manage)
+        try:
+            for part in in_steps(pending):
+                if part and not part[0].startswith(f"{CORE}/"):
+                    apply_core_functions(conn, tree, done)
+                for key in yoyo.run_versioned(conn, settings, tree, part, "apply", closing):
+                    done.versioned.append(key)
+                    if not quiet:
+                        click.echo(f"applied {tree.shown(key)}", err=settings.as_json)
+            if not closing:
+                manage(conn)
+        except (Failure, psycopg.Error) as error:
+            raise with_kept(error, tree, done.versioned) from error
     done.seconds = round(time.monotonic() - started, 3)
     return done
+
+
+def apply_claims(conn: Connection, claims: Claims | None) -> None:
+    """Store what the table [claims] of zava.toml says; without one leave what there is."""
+    if claims is None:
+        return
+    for name, value in {"kept_claims": list(claims.keep), "jwt_claims": claims.jwt}.items():
+        conn.execute(
+            "update mcp_catalog.settings set value = %(value)s"
+            " where name = %(name)s and value <> %(value)s",
+            {"name": name, "value": Jsonb(value)},
+        )
+
+
+def ask_drops(found: Sequence[Change]) -> None:
+    """Have the operator confirm what would be dropped. Raises Failure or click.Abort."""
+    names = [f"{change.kind} {change.identity}" for change in found if change.change == "dropped"]
+    if not names:
+        return
+    listed = "\n".join(f"would drop {name}" for name in names)
+    if not sys.stdin.isatty():
+        raise Failure(f"{listed}\nthere is no terminal to ask on: use --yes", USAGE, names)
+    click.echo(listed, err=True)
+    click.confirm("Drop them?", abort=True, err=True)
+
+
+def in_last_file(
+    tree: Tree, state: State, pending: Sequence[str], manage: yoyo.Step
+) -> dict[str, yoyo.Step]:
+    """Let the last pending file and the managed files be one transaction, where that can be.
+
+    So a new versioned file is not kept where the checks fail that follow it.
+    """
+    is_all = bool(pending) and len(pending) == len(state.of("pending"))
+    if is_all and tree.versioned[pending[-1]].is_transactional:
+        return {pending[-1]: manage}
+    return {}
+
+
+def with_kept(error: Failure | psycopg.Error, tree: Tree, kept: Sequence[str]) -> Exception:
+    """Return the failure with the versioned files that were applied before it, and stay."""
+    if not kept:
+        return error
+    failure = (
+        sql_failure("apply failed", [describe(error)])
+        if isinstance(error, psycopg.Error)
+        else error
+    )
+    names = ", ".join(map(tree.shown, kept))
+    last = tree.versioned[kept[-1]]
+    undo = f"zava-mcp migrate rollback --to {last.tree}/{last.number - 1:04}"
+    message = (
+        f"{failure.message}\napplied before that, and kept: {names}\n"
+        f"to change the last of them: {undo}, edit it, and apply again"
+    )
+    return Failure(message, failure.code, failure.problems)
 
 
 def in_project(settings: Settings, goal: Target) -> Target:
@@ -289,7 +387,7 @@ def apply_core_functions(conn: Connection, tree: Tree, done: Applied) -> None:
         run = Managed(conn, tree, dict(read_state(conn, tree).owners))
         with conn.transaction():
             run_managed(run, state.to_run(), state.removed(), lenient=True)
-            lock_down(conn)
+            keep_lockdown(conn)
             refresh_catalogue(conn, lenient=True)
         done.managed |= run.claims.keys()
         done.dropped = run.gone()
@@ -350,18 +448,22 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         if keys:
             ask(tree, keys, yes)
             yoyo.reconcile(conn, state)
+            was_locked = bool(undone.get(CORE)) and lift_lockdown(conn)
             # tree by tree: a project's rollbacks may call functions of the core
             for name, part in undone.items():
                 if part or name != goal.tree:
-                    gone = withdraw_managed(conn, tree, read_state(conn, tree), name)
+                    gone = undo(conn, settings, tree, name, part)
                     dropped += gone
                     click.echo(
                         f"dropped {len(gone)} managed objects of {name};"
                         " the next apply creates them again",
                         err=settings.as_json,
                     )
-                for key in yoyo.run_versioned(conn, settings, tree, part, "rollback"):
-                    click.echo(f"rolled back {tree.shown(key)}", err=settings.as_json)
+            if was_locked and scalar(conn, "select to_regclass('mcp_catalog.settings')"):
+                # the next apply locks again
+                conn.execute(
+                    "update mcp_catalog.settings set value = 'true' where name = 'lockdown'"
+                )
         run = Managed(conn, tree, read_state(conn, tree).owners)
         is_left = any(key.startswith(f"{goal.tree}/") for key in state.versions.keys() - set(keys))
         if undone[goal.tree] and is_left:
@@ -381,6 +483,27 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         *(f"left out {sentence(problem)}" for problem in run.left_out),
         f"{len(keys)} versioned files rolled back, {len(run.claims)} managed files applied again",
     )
+
+
+def undo(
+    conn: Connection, settings: Settings, tree: Tree, name: str, keys: Sequence[str]
+) -> list[Object]:
+    """Drop the managed objects of a tree, and roll back files of it, newest first."""
+    dropped = withdraw_managed(conn, tree, read_state(conn, tree), name)
+    for key in yoyo.run_versioned(conn, settings, tree, keys, "rollback"):
+        click.echo(f"rolled back {tree.shown(key)}", err=settings.as_json)
+    return dropped
+
+
+def lift_lockdown(conn: Connection) -> bool:
+    """Give back what the lock-down took, before its record may go; say whether it was on."""
+    if not scalar(conn, "select to_regclass('mcp_migrate.locked')"):
+        return False
+    setting = "select value = 'true' from mcp_catalog.settings where name = 'lockdown'"
+    is_on = bool(scalar(conn, setting))
+    with conn.transaction():
+        call_if_there(conn, "mcp_migrate.lift_lockdown()")
+    return is_on
 
 
 def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
@@ -434,6 +557,8 @@ def mark_applied(conn: Connection, state: State, file: SqlFile) -> None:
     with conn.transaction():
         row = [file.tree, file.id, file.sha256]
         conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
+        for schema in file.schemas():
+            note_schema(conn, schema, True, file)
         log(conn, "mark", file.key, file.sha256)
         if state.marked is not None and file.key not in state.marked:
             yoyo.mark(conn, file.key)
@@ -461,7 +586,7 @@ def adopt(settings: Settings, goal: Target) -> None:
         for key in keys:
             mark_applied(conn, state, tree.versioned[key])
         run = Managed(conn, tree, dict(state.owners))
-        run_managed(run, tree.managed, state.removed())
+        run_managed(run, tree.managed, state.removed(), adopts=True)
         refresh_catalogue(conn)
         if found := changes(before, definitions(conn), {}):
             diffs = "\n".join(change.diff for change in found)

@@ -17,6 +17,7 @@ import psycopg
 from zava_mcp.config import ConfigError
 from zava_mcp.migrate.ledger import Failure, describe, sql_failure
 from zava_mcp.migrate.session import Settings
+from zava_mcp.typed import as_typed
 
 EXIT_CODES = """
 \b
@@ -97,7 +98,7 @@ ALL = click.option(
     "--all",
     "every",
     is_flag=True,
-    help="Apply every managed file, and drop what stands in their schemas without a file.",
+    help="Apply every managed file, whether it changed or not.",
 )
 OUT_OF_ORDER = click.option(
     "--allow-out-of-order", is_flag=True, help="Apply a new file although a later one ran already."
@@ -109,7 +110,10 @@ NO_LOCKDOWN = functools.partial(click.option, "--no-lockdown", is_flag=True)
 
 
 def command(
-    name: str, options: Sequence[Decorator] = ALL_OPTIONS, group: click.Group | None = migrate
+    name: str,
+    options: Sequence[Decorator] = ALL_OPTIONS,
+    group: click.Group | None = migrate,
+    epilog: str = EXIT_CODES,
 ) -> Decorator:
     """Make a subcommand: its help is the docstring; ``options`` arrive as ``settings``."""
 
@@ -134,7 +138,7 @@ def command(
         made: Any = run
         for add in (
             *reversed(options),
-            (group or click).command(name, help=text, epilog=EXIT_CODES),
+            (group or click).command(name, help=text, epilog=epilog),
         ):
             made = add(made)
         return made
@@ -164,7 +168,7 @@ def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> N
         click.echo(json.dumps(report, indent=2))
     for part in () if settings.as_json else parts:
         if isinstance(part, str):
-            click.echo(part)
+            click.echo(as_typed(part))
         elif not sys.stdout.isatty():
             click.echo("".join("\t".join(row) + "\n" for row in part.rows), nl=False)
         elif part.rows:

@@ -49,6 +49,7 @@ UNQUALIFIED = re.compile(
     r"create (?:unlogged )?(?:table|type|domain|sequence|materialized view) (?:if not exists )?"
     r"[^\s.(;]+(?=[\s(;])"
 )
+CREATE_SCHEMA = re.compile(r"create schema (?!if not exists |authorization )([^\s;]+)")
 CONCURRENT = re.compile(
     r"(?:(?:create|drop)(?: unique)? index|reindex .*|refresh .*) concurrently "
 )
@@ -95,6 +96,11 @@ class SqlFile:
     def is_transactional(self) -> bool:
         """Whether the whole file runs in one transaction."""
         return self.directives.get("transactional", "true") == "true"
+
+    def schemas(self) -> list[str]:
+        """Name the schemas that its text creates, as far as that can be read from it."""
+        found = (CREATE_SCHEMA.match(head) for _, head in statements(self.text))
+        return [match[1] for match in found if match]
 
 
 @dataclass(frozen=True)
@@ -333,6 +339,16 @@ def managed_problems(file: SqlFile) -> Iterator[str]:
             where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0].strip()}' belongs into a versioned file, NNNN_name.sql"
     yield from transaction_problems(file)
+
+
+def public_problems(file: SqlFile) -> Iterator[str]:
+    """Say which function of a file PUBLIC may execute, as PostgreSQL lets it with each new one."""
+    heads = statements(file.text)
+    if any(re.match(r"revoke .* from public ", head) for _, head in heads):
+        return
+    for start, head in heads:
+        if re.match(rf"create (?:or replace )?{CODE}", head) and " view " not in head[:40]:
+            yield f":{line_of(file.text, start)}: PUBLIC may execute it: revoke all on function ..."
 
 
 def needs_superuser(file: SqlFile) -> bool:

@@ -247,6 +247,11 @@ group by 1, 2
 """
 
 
+def creations(conn: Connection) -> set[tuple[str, str, int]]:
+    """List the extensions, roles, schemas and tables that are there: (kind, name, oid)."""
+    return set(conn.execute((OWN_SQL / "creations.sql").read_bytes()).fetchall())
+
+
 def check_history(tree: Tree, state: State) -> None:
     """Refuse to go on from a history that the files do not have. Raises Failure."""
     keys = state.of("edited", "missing", "out of order", "unrecorded")
@@ -278,4 +283,17 @@ def log(conn: Connection, operation: str, subject: str, sha256: str | None = Non
     conn.execute(
         "insert into mcp_migrate.log (operation, subject, sha256) values (%s, %s, %s)",
         [operation, subject, sha256],
+    )
+
+
+def note_schema(
+    conn: Connection, schema: str, is_judged: bool, file: SqlFile | None = None, tree: str = ""
+) -> None:
+    """Note whether everything in a schema is checked, and which versioned file made it."""
+    conn.execute(
+        "insert into mcp_migrate.schema (schema, is_judged, tree, id) values (%s, %s, %s, %s)"
+        " on conflict (schema) do update set is_judged = excluded.is_judged,"
+        " tree = coalesce(excluded.tree, schema.tree), id = coalesce(excluded.id, schema.id),"
+        " noted_at = default, login = default",
+        [schema, is_judged, file.tree if file else tree or None, file.id if file else None],
     )

@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import psycopg
 
+from zava_mcp.config import CORE, Accepted
+from zava_mcp.migrate.checks import Finding, check_catalogue
 from zava_mcp.migrate.files import SqlFile, Tree, statements
 from zava_mcp.migrate.ledger import (
     FAILED,
@@ -46,7 +48,7 @@ NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
-NO_FILE = ""  # owns what stands in a managed schema without a file
+NO_FILE = ""  # of an object that no file makes
 
 
 @dataclass
@@ -59,6 +61,9 @@ class Managed:
     claims: dict[str, set[Object]] = field(default_factory=dict)
     dropped: set[Object] = field(default_factory=set)
     left_out: list[Problem] = field(default_factory=list)
+    # what is there and no file of ours made: a definition and an owner that must not change
+    strangers: dict[Object, tuple[str, str]] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)  # warnings and notes of the checks
 
     def claimed(self) -> set[Object]:
         """Give all objects of the files that ran."""
@@ -69,34 +74,47 @@ class Managed:
         return sorted(self.dropped - self.claimed())
 
 
-def apply_managed(run: Managed, state: State, every: bool, checks: bool = True) -> None:
+def apply_managed(
+    run: Managed,
+    state: State,
+    every: bool,
+    checks: bool = True,
+    accepted: Sequence[Accepted] = (),
+) -> None:
     """Apply what changed, in a transaction of its own; without a change nothing is touched.
 
-    ``every`` applies all files, and drops what stands in a managed schema without a file.
+    ``every`` applies all files, whether they changed or not.
     """
     paths, removed = state.to_run(), state.removed()
     if every:
-        paths, removed = list(run.tree.managed), [*removed, NO_FILE]
-        strays = [item for kind, item, _ in find_drift(run.conn, run.tree, state) if kind == STRAY]
-        run.owners |= dict.fromkeys(strays, NO_FILE)
+        paths = list(run.tree.managed)
     if paths or removed:
         with run.conn.transaction():
             run_managed(run, paths, removed)
-            lock_down(run.conn)
+            keep_lockdown(run.conn)
             refresh_catalogue(run.conn)  # last, since a revoke makes it stale
             if checks:
-                check_catalogue(run.conn)
+                run.found = check_catalogue(run.conn, accepted)
 
 
 def run_managed(
-    run: Managed, paths: Iterable[str], removed: Sequence[str], lenient: bool = False
+    run: Managed,
+    paths: Iterable[str],
+    removed: Sequence[str],
+    lenient: bool = False,
+    adopts: bool = False,
 ) -> None:
     """Apply the files ``keys``, drop what they and ``removed`` files do not make any more.
 
     Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
-    that use what does not exist, instead of failing. After a Failure the transaction must end.
+    that use what does not exist, instead of failing. ``adopts`` lets files define what is there and
+    is nobody's. After a Failure the transaction must end.
     """
     waiting = sorted(paths)
+    secured = row_security(run.conn)
+    if not adopts:
+        found = definitions(run.conn).items()
+        run.strangers = {item: text for item, text in found if item not in run.owners}
     grants = transfer_grants(run)
     execute_all(run.conn, [opening for opening, _ in grants])
     reset(run.conn, [*waiting, *removed])
@@ -115,6 +133,7 @@ def run_managed(
             break
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
+    note_row_security(run, secured)
     execute_all(run.conn, [closing for _, closing in grants])
 
 
@@ -183,10 +202,33 @@ def execute(run: Managed, file: SqlFile) -> None:
     )
     query = f"select kind, identity from ({OBJECTS}) as o where xid = %s::xid"  # noqa: S608
     written = {Object(*row) for row in run.conn.execute(query.encode(), [xid]).fetchall()}
+    written -= strangers_among(run, file, written)
     for other, claimed in run.claims.items():
         if other != file.key and (both := claimed & written):
             raise double_owner(run, both, file.key, other)
     run.claims[file.key] = written
+
+
+def strangers_among(run: Managed, file: SqlFile, written: set[Object]) -> set[Object]:
+    """Give those that a file only granted rights on. Raises Failure where it changed one."""
+    met = written & run.strangers.keys()
+    # the core defines nothing but its own; a superuser may have made its event trigger before
+    if not met or file.tree == CORE:
+        return set()
+    now = definitions(run.conn)
+    changed = sorted(
+        item
+        for item in met
+        if now[item][0] != run.strangers[item][0]
+        or now[item][1].split("\n", 1)[0] != run.strangers[item][1].split("\n", 1)[0]
+    )
+    if changed:
+        raise Failure(
+            f"{run.tree.shown(file.key)} would replace what no file of this project made:"
+            f" {', '.join(map(str, changed))}; choose another name, or drop it by hand if it is"
+            " yours"
+        )
+    return met
 
 
 def double_owner(run: Managed, both: Iterable[Object], *keys: str) -> Failure:
@@ -351,21 +393,10 @@ def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
             raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
 
 
-def lock_down(conn: Connection) -> None:
-    """Lock the database down, unless --no-lockdown says or once said to leave it open."""
-    names = "to_regclass('mcp_catalog.settings'), to_regprocedure('mcp_migrate.lock_down()')"
-    if not scalar(conn, f"select num_nulls({names}) = 0"):
-        return
-    if scalar(conn, "select current_setting('mcp_migrate.lockdown', true) = 'off'"):
-        conn.execute(
-            "update mcp_catalog.settings set value = 'false'"
-            " where name = 'lockdown' and value = 'null'"
-        )
-    else:
-        conn.execute(
-            "select mcp_migrate.lock_down() from mcp_catalog.settings as s"
-            " where s.name = 'lockdown' and s.value <> 'false'"
-        )
+def keep_lockdown(conn: Connection) -> None:
+    """Let the core lock what came since, in a database that is to be locked down."""
+    if scalar(conn, "select to_regclass('mcp_catalog.settings')"):
+        call_if_there(conn, "mcp_migrate.keep_lockdown()")
 
 
 def call_if_there(conn: Connection, function: str) -> bool:
@@ -383,11 +414,60 @@ def withdraw_managed(conn: Connection, tree: Tree, state: State, name: str) -> l
         run = Managed(conn, tree, state.owners)
         dropped = drop_objects(run, owned)
         conn.execute("delete from mcp_migrate.file where tree = %s", [name])
+        restore_row_security(conn, name)
         log(conn, "withdraw", f"{name}/{len(dropped)} objects")
     return sorted(dropped)
 
 
-# --- drift and checks -----------------------------------------------------------------------------
+# --- row-level security of tables of others ---------------------------------------------------
+
+
+def row_security(conn: Connection) -> set[tuple[str, str, int]]:
+    """List the tables of others that have row-level security: (kind, name, oid)."""
+    query = """
+    select v.kind, c.oid::regclass::text, c.oid
+    from pg_class as c
+    cross join lateral (values
+        ('row security', c.relrowsecurity), ('forced row security', c.relforcerowsecurity)
+    ) as v (kind, is_on)
+    where c.relkind in ('r', 'p') and v.is_on and not exists (
+        select from mcp_migrate.made as m where m.kind = 'table' and m.oid = c.oid
+    )
+    """
+    return set(conn.execute(query.encode()).fetchall())
+
+
+def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
+    """Write down what the files enabled, by the file of the table's policy."""
+    files = {
+        item.identity.rpartition(" on ")[2]: key
+        for key, claimed in run.claims.items()
+        for item in claimed
+        if item.kind == "policy"
+    }
+    for kind, name, oid in sorted(row_security(run.conn) - before):
+        if name in files:
+            run.conn.execute(
+                "insert into mcp_migrate.made (kind, name, oid, tree, id)"
+                " values (%s, %s, %s, %s, %s) on conflict do nothing",
+                [kind, name, oid, *files[name].split("/", 1)],
+            )
+
+
+def restore_row_security(conn: Connection, tree: str) -> None:
+    """Disable what the files of a tree enabled, once no policy is left: nobody else saw a row."""
+    rows = conn.execute(
+        "delete from mcp_migrate.made as m using pg_class as c"
+        " where m.tree = %s and m.kind like '%%row security' and c.oid = m.oid"
+        " and not exists (select from pg_policy as p where p.polrelid = c.oid)"
+        " returning format('alter table %%s %%s row level security', c.oid::regclass,"
+        " case m.kind when 'row security' then 'disable' else 'no force' end)",
+        [tree],
+    ).fetchall()
+    execute_all(conn, [statement for (statement,) in rows])
+
+
+# --- drift ----------------------------------------------------------------------------------------
 
 STRAY = "unmanaged"
 
@@ -403,12 +483,9 @@ def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Ob
     """  # noqa: S608 - no value is in the text
     rows = conn.execute(query.encode()).fetchall()
     live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
-    schemas = {
-        file.path.split("/")[1]
-        for file in tree.managed.values()
-        if file.path.startswith("functions/")
-    }
-    schemas |= {schema for kind, identity, schema, *_ in rows if (kind, identity) in state.owners}
+    judged = "select schema from mcp_migrate.schema where is_judged and tree = any(%s)"
+    trees = [source.name for source in tree.sources]
+    schemas = {name for (name,) in conn.execute(judged, [trees]).fetchall()}
     found = [
         (STRAY, Object(kind, identity), NO_FILE)
         for kind, identity, schema, _, is_extension in rows
@@ -456,52 +533,4 @@ def changes(
         names = (f"database: {item}", f"files: {item}")
         diff = "\n".join(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
         found.append(Change(change, *item, paths.get(item, NO_FILE), diff))
-    return found
-
-
-def check_catalogue(conn: Connection) -> None:
-    """Fail when a view mcp_migrate.check_* has a row."""
-    # a lock-down that was skipped is a finding of verify, and no reason to keep nothing
-    conn.execute("set local mcp_migrate.lockdown = 'off'")
-    found = findings(conn, check_views(conn))
-    fields = ("check", "object", "problem")
-    if found:
-        problems = [dict(zip(fields, finding, strict=True)) for finding in found]
-        lines = "\n".join(": ".join(finding) for finding in found)
-        raise Failure(f"checks failed, nothing was kept:\n{lines}", FAILED, problems)
-
-
-def check_views(conn: Connection) -> list[str]:
-    """Name the views of schema mcp_migrate that are checks: they look at the catalogue alone."""
-    rows = conn.execute(
-        "select 'mcp_migrate.' || relname from pg_class"
-        " where relnamespace = to_regnamespace('mcp_migrate')::oid"
-        " and relkind = 'v' and relname ~ '^check_[a-z0-9_]+$' order by relname"
-    ).fetchall()
-    return [name for (name,) in rows]
-
-
-def data_checks(conn: Connection) -> list[str]:
-    """Name the application's views that are checks: managed ones, since they run with our rights.
-
-    They look at data, so verify asks them and apply does not.
-    """
-    rows = conn.execute(
-        "select identity from mcp_migrate.object where kind = 'view'"
-        r" and identity ~ '^[a-z0-9_]+\.check_[a-z0-9_]+$' and identity not like 'mcp_migrate.%'"
-        " order by identity"
-    ).fetchall()
-    return [name for (name,) in rows]
-
-
-def findings(conn: Connection, checks: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Give what the checks found: (check, object, problem)."""
-    # on any other path PostgreSQL leaves out schemas that the checks look for in expressions
-    conn.execute("set local search_path = pg_catalog, pg_temp")
-    found = []
-    for name in checks:
-        query = f"select object, problem from {name} order by 1, 2"  # noqa: S608
-        rows = conn.execute(query.encode()).fetchall()
-        check = name.removeprefix("mcp_migrate.").replace("check_", "", 1)
-        found += [(check, item, problem) for item, problem in rows]
     return found

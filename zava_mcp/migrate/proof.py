@@ -12,16 +12,26 @@ import click
 from psycopg.conninfo import make_conninfo
 
 from zava_mcp.config import CORE, Source
+from zava_mcp.migrate.checks import (
+    FIELDS,
+    NOTE,
+    Finding,
+    check_views,
+    counted,
+    data_checks,
+    findings,
+    unused,
+)
 from zava_mcp.migrate.console import (
     DATABASE,
     FILE_OPTIONS,
-    NO_LOCKDOWN,
     Table,
     answer,
     command,
 )
 from zava_mcp.migrate.files import (
     needs_superuser,
+    public_problems,
     read_file,
     read_trees,
     rule_problems,
@@ -38,7 +48,7 @@ from zava_mcp.migrate.ledger import (
     refuse,
     scalar,
 )
-from zava_mcp.migrate.objects import check_views, data_checks, find_drift, findings
+from zava_mcp.migrate.objects import find_drift
 from zava_mcp.migrate.session import (
     Settings,
     applied_tree,
@@ -50,29 +60,47 @@ from zava_mcp.migrate.session import (
 
 
 @command("verify")
-@NO_LOCKDOWN(help="That the lock-down was skipped is no finding.")
-def verify(settings: Settings) -> None:
+@click.option(
+    "--accepted", "show_accepted", is_flag=True, help="Show also what zava.toml accepts, and why."
+)
+def verify(settings: Settings, show_accepted: bool) -> None:
     """Run the checks: the views mcp_migrate.check_*, and the application's check_*. Reads only.
 
-    Those of migrate look at the catalogue, and apply runs them too; the application's look at its
-    data. Each row of such a view is a finding: object, problem. Exit code 1 when there is one.
+    They look at what our files made and at what tools reach, and at nothing else. Those of migrate
+    look at the catalogue, and apply runs them too; the application's look at its data. A finding is
+    an error (apply keeps nothing), a warning or a note. Its number has a page in docs/checks, which
+    says how to fix it, and how zava.toml accepts it. Exit code 1 when there is an error or warning.
 
     Example:
       zava-mcp migrate verify && psql -c 'table mcp_migrate.check_foreign_keys'
     """
     checks, found = run_checks(settings)
-    fields = ("check", "object", "problem")
+    left = [finding for finding in found if not finding.accepted]
+    accepted = [finding for finding in found if finding.accepted]
+    stale = unused(found, settings.project.accepted)
     report = {
         "checks": checks,
-        "findings": [dict(zip(fields, finding, strict=True)) for finding in found],
-        "exit": FAILED if found else 0,
+        "findings": [finding.as_data() for finding in left],
+        "accepted": [finding.as_data() for finding in accepted],
+        "unused": [[each.check, each.object] for each in stale],
+        "exit": FAILED if any(finding.level != NOTE for finding in left) else 0,
     }
-    total = f"{len(checks)} checks, {len(found)} findings"
-    answer(settings, report, Table("Findings", fields, found), total)
+    total = f"{len(checks)} checks, {len(left)} findings"
+    total += f": {counted(left)}" if left else ""
+    total += f"; {len(accepted)} accepted" if accepted else ""
+    shown = [(*finding.row(), finding.accepted) for finding in accepted if show_accepted]
+    answer(
+        settings,
+        report,
+        Table("Findings", FIELDS, [finding.row() for finding in left]),
+        Table("Accepted", (*FIELDS, "reason"), shown),
+        *(f"zava.toml accepts {each.check} of {each.object}, which is not found" for each in stale),
+        total,
+    )
 
 
-def run_checks(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]]]:
-    """Name the checks, and give what they found: (check, object, problem)."""
+def run_checks(settings: Settings) -> tuple[list[str], list[Finding]]:
+    """Name the checks, and return what they found."""
     with connect(settings) as conn:
         conn.read_only = True
         with conn.transaction():
@@ -80,7 +108,7 @@ def run_checks(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]
             if not checks:
                 raise Failure("this database has no view mcp_migrate.check_*: apply the core first")
             checks += data_checks(conn)
-            found = findings(conn, checks)
+            found = findings(conn, checks, settings.project.accepted)
     return checks, found
 
 
@@ -230,15 +258,25 @@ def lint(settings: Settings) -> None:
       zava-mcp migrate lint --json
     """
     from zava_mcp.migrate.landed import landed
-    from zava_mcp.migrate.lint import Finding, sqlfluff, squawk
+    from zava_mcp.migrate.lint import Finding as Fault
+    from zava_mcp.migrate.lint import sqlfluff, squawk
 
     project = settings.project
     tree = read_trees(project.sources(with_demo=True))
     roots = [project.sql, *([project.core] if project.core.is_relative_to(project.root) else [])]
-    found = [Finding("", 0, "file rules", problem) for problem in rule_problems(tree)]
+    found = [Fault("", 0, "file rules", problem) for problem in rule_problems(tree)]
+    found += [
+        Fault("", 0, "file rules", f"{file.shown}{problem}")
+        for file in tree.managed.values()
+        for problem in public_problems(file)
+    ]
     found += [*landed(tree), *sqlfluff(project.root, roots), *squawk(project.root, tree, roots)]
     checks, rows = run_checks(settings) if settings.url is not None else ([], [])
-    found += [Finding(item, 0, f"verify {check}", problem) for check, item, problem in rows]
+    found += [
+        Fault(each.object, 0, f"{each.level} {each.check}", each.problem)
+        for each in rows
+        if each.level != NOTE and not each.accepted
+    ]
     report = {
         "findings": [finding._asdict() for finding in found],
         "checks": checks,

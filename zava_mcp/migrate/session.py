@@ -39,7 +39,7 @@ class Settings:
     url: str | None = None
     lock_timeout: str = "5s"
     wait: str = "60s"
-    no_lockdown: bool = False  # skip the lock-down, or do not complain that it was skipped
+    no_lockdown: bool = False  # leave a database of the embedded server open
     with_demo: bool = False
     verbose: bool = False
 
@@ -55,10 +55,7 @@ class Settings:
 
 def conninfo(settings: Settings) -> dict[str, Any]:
     """Give libpq's parameters: the caller's own, with our name and time limits added."""
-    try:
-        given = conninfo_to_dict(uri(settings))
-    except psycopg.ProgrammingError as error:
-        raise Failure(f"--database-url: {str(error).strip()}", USAGE) from error
+    given = parsed(uri(settings))
     limits = (
         f"-c lock_timeout={settings.lock_timeout} -c statement_timeout=0 "
         "-c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=2s"
@@ -68,6 +65,23 @@ def conninfo(settings: Settings) -> dict[str, Any]:
     defaults = {"connect_timeout": "10", "application_name": "migrate"}
     options = f"{given.get('options') or ''} {limits}".strip()
     return {**defaults, **given, "options": options, "client_encoding": "UTF8"}
+
+
+def parsed(url: str) -> dict[str, Any]:
+    """Return libpq's parameters of a URL. Raises Failure, which names what is wrong with it."""
+    scheme, mark, _ = url.strip().partition("://")
+    if mark and scheme not in ("postgresql", "postgres"):
+        kind, _, driver = scheme.removeprefix("jdbc:").partition("+")
+        if kind in ("postgresql", "postgres"):
+            whose = "JDBC" if scheme.startswith("jdbc:") else f"SQLAlchemy with {driver}"
+            message = f"{scheme}:// is a URL of {whose}: write postgresql:// instead"
+        else:
+            message = f"{scheme}:// is no PostgreSQL: zava-mcp serves PostgreSQL alone"
+        raise Failure(f"--database-url: {message}", USAGE)
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise Failure(f"--database-url: {str(error).strip()}", USAGE) from error
 
 
 def uri(settings: Settings) -> str:
@@ -103,12 +117,20 @@ def connect(settings: Settings) -> Iterator[Connection]:
     try:
         conn = psycopg.connect(make_conninfo(**parameters), autocommit=True)
     except psycopg.OperationalError as error:
-        raise Failure(f"cannot connect: {str(error).strip()}", UNAVAILABLE) from error
+        raise Failure(f"cannot connect: {reason(error)}", UNAVAILABLE) from error
     with contextlib.closing(conn):
         conn.add_notice_handler(show_warning)
         conn.execute("set search_path to ''")
         check_floor(conn)
         yield conn
+
+
+def reason(error: psycopg.OperationalError) -> str:
+    """Return why there is no connection; pgbouncer says it in words that nobody expects."""
+    said = str(error).strip()
+    if "unsupported startup parameter" in said:
+        said += "\nthat is pgbouncer, a pooler: give the commands a direct connection"
+    return said
 
 
 def show_warning(notice: psycopg.errors.Diagnostic) -> None:

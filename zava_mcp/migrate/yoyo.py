@@ -20,20 +20,37 @@ from yoyo.connections import get_backend
 from yoyo.migrations import Migration, MigrationStep, Transactionless, TransactionWrapper
 
 from zava_mcp.migrate.files import SqlFile, Tree, statements
-from zava_mcp.migrate.ledger import Connection, State, describe, log, set_search_path, sql_failure
+from zava_mcp.migrate.ledger import (
+    Connection,
+    State,
+    creations,
+    describe,
+    log,
+    note_schema,
+    set_search_path,
+    sql_failure,
+)
 from zava_mcp.migrate.objects import pinpoint
-from zava_mcp.migrate.session import Settings, conninfo
+from zava_mcp.migrate.session import Settings, conninfo, show_warning
+
+SCHEMAS = "select nspname::text from pg_catalog.pg_namespace where nspname !~ '^pg_'"
+Step = Callable[[Connection], None]
 
 
 class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
-    """One versioned file as yoyo's migration: a step for its text and one for the ledger."""
+    """One versioned file as yoyo's migration: a step for its text and one for the ledger.
 
-    def __init__(self, tree: Tree, file: SqlFile) -> None:
+    ``closing`` runs after both, in the same transaction.
+    """
+
+    def __init__(self, tree: Tree, file: SqlFile, closing: Step | None = None) -> None:
         source = tree.source_of(file)
         super().__init__(file.key, str(source.root / file.path), str(source.root))
         self.extensions = source.extensions
         self.file, self.undo = file, tree.rollbacks.get(file.key)
         self.failing: tuple[SqlFile, int] | None = None
+        self.found: set[tuple[str, str, int]] = set()  # what was there before
+        self.closing = closing
 
     def load(self) -> None:
         """Make the steps."""
@@ -43,11 +60,14 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         texts = MigrationStep(0, self.run(self.file), self.undo and self.run(self.undo))
         ledger = MigrationStep(1, self.record, self.forget)
         self.steps = [wrap(texts), wrap(ledger)]
+        if self.closing:
+            self.steps.append(wrap(MigrationStep(2, self.close(self.closing), None)))
 
     def run(self, file: SqlFile) -> Callable[[Connection], None]:
         """Return a function that runs a file's text."""
 
         def step(conn: Connection) -> None:
+            self.found = creations(conn)
             set_search_path(conn, self.extensions)
             for start, text in self.parts(file):
                 self.failing = (file, start)
@@ -68,7 +88,26 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         file = self.file
         row = [file.tree, file.id, file.sha256]
         conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
+        for kind, name, oid in sorted(creations(conn) - self.found):
+            conn.execute(
+                "insert into mcp_migrate.made (kind, name, oid, tree, id)"
+                " values (%s, %s, %s, %s, %s) on conflict do nothing",
+                [kind, name, oid, file.tree, file.id],
+            )
+            if kind == "schema":
+                note_schema(conn, name, True, file)
         log(conn, "apply", file.key, file.sha256)
+
+    def close(self, closing: Step) -> Step:
+        """Return a function that runs what belongs into the transaction of the file."""
+
+        def step(conn: Connection) -> None:
+            self.failing = None  # errors from here on are not the file's
+            conn.execute("set local search_path to ''")
+            conn.add_notice_handler(show_warning)
+            closing(conn)
+
+        return step
 
     def forget(self, conn: Connection) -> None:
         """Delete the ledger's row."""
@@ -76,15 +115,31 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         conn.execute(
             "delete from mcp_migrate.version where tree = %s and id = %s", [file.tree, file.id]
         )
+        for kind, _, oid in self.found - creations(conn):
+            conn.execute("delete from mcp_migrate.made where kind = %s and oid = %s", [kind, oid])
+        conn.execute(
+            "delete from mcp_migrate.schema where tree = %s and id = %s", [file.tree, file.id]
+        )
         log(conn, "rollback", file.key, file.sha256)
 
 
+def schemas(conn: Connection) -> set[str]:
+    """Name the schemas that there are."""
+    return {name for (name,) in conn.execute(SCHEMAS.encode()).fetchall()}
+
+
 def run_versioned(
-    conn: Connection, settings: Settings, tree: Tree, keys: Sequence[str], direction: str
+    conn: Connection,
+    settings: Settings,
+    tree: Tree,
+    keys: Sequence[str],
+    direction: str,
+    closing: dict[str, Step] | None = None,
 ) -> Iterator[str]:
     """Run versioned files in the order of ``keys``; yield each one that is done.
 
-    ``conn`` is a session of ours, which looks for the line of a statement that failed.
+    ``conn`` is a session of ours, which looks for the line of a statement that failed. ``closing``
+    is what runs in the transaction of a file, after it.
     """
     if not keys:
         return
@@ -93,7 +148,8 @@ def run_versioned(
         if internalmigrations.needs_upgrading(backend):
             internalmigrations.upgrade(backend)  # in one transaction, without yoyo's own lock
         for key in keys:
-            run_one(conn, backend, VersionedFile(tree, tree.versioned[key]), direction)
+            migration = VersionedFile(tree, tree.versioned[key], (closing or {}).get(key))
+            run_one(conn, backend, migration, direction)
             yield key
 
 
@@ -104,7 +160,9 @@ def run_one(
     try:
         (backend.apply_one if direction == "apply" else backend.rollback_one)(migration)
     except psycopg.Error as error:
-        file, start = migration.failing or (migration.file, 0)
+        if migration.failing is None:
+            raise
+        file, start = migration.failing
         whole = migration.file.is_transactional
         at = pinpoint(conn, file.text, error) if whole else start
         kept = "" if whole else "; earlier statements may have stayed"

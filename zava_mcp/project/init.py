@@ -13,27 +13,55 @@ HIDDEN = {"gitignore", "github"}  # begin with a dot in the project
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option(
     "--into",
     type=click.Path(path_type=Path),
     help="The folder to write into. Default: a new folder NAME.",
 )
-def init(name: str, into: Path | None) -> None:
+@click.option(
+    "--from",
+    "url",
+    metavar="URL",
+    help="A database that exists, which is only read: the project is for its tools.",
+)
+def init(name: str | None, into: Path | None, url: str | None) -> None:
     r"""Write a new project NAME: a table, a policy, a tool, a test and demo data.
 
     NAME names the folder and the schemas: lower case letters, digits and _. Nothing is written into
     a folder that is not empty.
 
+    With --from the project has no table: its tools are made by zava-mcp expose, from what the
+    database has. NAME is then by default that of the database.
+
     \b
     Example:
       zava-mcp init shop && cd shop && zava-mcp dev
+      zava-mcp init --from postgresql://owner@host/shop && cd shop && zava-mcp expose --list
     """
+    if name is not None:
+        check_name(name)
+    if url is not None:
+        from zava_mcp.project.adopt import write_guest
+
+        write_guest(url, name, into)
+    elif name is None:
+        raise ConfigError("give a NAME, or --from URL for a database that exists")
+    else:
+        write_example(name, into)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that cannot name schemas and roles. Raises ConfigError."""
     if not NAME.fullmatch(name) or name.startswith(RESERVED):
         raise ConfigError(
             f"NAME {name!r} must start with a letter and hold a-z, 0-9 and _ alone, at most 40"
             f" characters, and not start with {' or '.join(RESERVED)}"
         )
+
+
+def write_example(name: str, into: Path | None) -> None:
+    """Write the project with its example. Raises ConfigError."""
     folder = into or Path(name)
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file: give a folder that is new or empty")

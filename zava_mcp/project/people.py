@@ -1,14 +1,37 @@
-"""Users, API keys and signing keys."""
+"""Audiences, users, API keys and signing keys."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import click
+import psycopg
 
 from zava_mcp.migrate.console import Table, answer, command, duration
-from zava_mcp.migrate.ledger import USAGE, Failure, scalar
+from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
 from zava_mcp.migrate.session import Settings, connect
+
+# what a constraint of the database wants, as the command line says it
+WANTED = {
+    "users_name_check": "NAME: 1 to 200 characters, with no blank before or after them",
+    "users_scope_check": "--scope: an id without control characters",
+    "users_claims_check": "--claim: at most 8192 bytes together",
+    "users_external_id_key": "--external-id: another user has it",
+    "audiences_audience_check": "NAME: at most 63 of a-z, 0-9 and _, no digit first",
+    "api_keys_label_check": "--label: at most 200 characters",
+}
+# of these errors the message and the hint are for people, and the code is not
+FOR_PEOPLE = {"23503", "P0002", "21000", "42809"}
+
+
+@click.group()
+def audience() -> None:
+    """Add, list and remove audiences: the roles that decide which tools a user has."""
 
 
 @click.group()
@@ -24,23 +47,107 @@ def key() -> None:
 USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exact name of a user.")
 
 
+@command("add", group=audience)
+@click.argument("name")
+@click.option("--description", default="", help="Who belongs to it, for people.")
+def audience_add(settings: Settings, name: str, description: str) -> None:
+    """Add an audience: a role that is granted EXECUTE on tools. A second call changes the text.
+
+    Tools come to it by the grants in their files. List it in project.audiences of zava.toml too.
+
+    Example:
+      zava-mcp audience add clerks --description 'Who sells in a shop.'
+    """
+    with session(settings) as conn:
+        conn.execute("select mcp_auth.add_audience(%s, %s)", [name, description])
+    if name not in settings.project.audiences and not settings.as_json:
+        click.echo(f"List {name} in project.audiences of zava.toml.", err=True)
+    answer(settings, {"audience": name}, f"{name} is an audience")
+
+
+@command("list", group=audience)
+def audience_list(settings: Settings) -> None:
+    """List the audiences, with the number of their users and tools.
+
+    Example:
+      zava-mcp audience list --json
+    """
+    query = "select row_to_json(a) from mcp_auth.list_audiences() as a"
+    show_rows(settings, "audiences", query, [])
+
+
+@command("remove", group=audience)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def audience_remove(settings: Settings, name: str, yes: bool) -> None:
+    """Remove an audience with its users, their keys, its limits and its claim rules.
+
+    The role stays, since other databases may use it.
+
+    Example:
+      zava-mcp audience remove clerks
+    """
+    with session(settings) as conn:
+        conn.execute("select mcp_auth.check_audience(%s)", [name])
+        count = "select users from mcp_auth.list_audiences() where audience = %s"
+        users = int(scalar(conn, count, [name]))
+        if not yes:
+            if not sys.stdin.isatty():
+                raise Failure("there is no terminal to ask on: use --yes", USAGE)
+            click.confirm(f"Remove {name} with its {users} users and their keys?", abort=True)
+        conn.execute("select mcp_auth.remove_audience(%s)", [name])
+    report = {"audience": name, "users": users}
+    answer(settings, report, f"{name} removed, and {users} users with their keys")
+
+
 @command("add", group=user)
 @click.argument("name")
-@click.option("--audience", required=True, help="Which tools: a row of mcp_auth.audiences.")
-@click.option("--scope", multiple=True, metavar="UUID", help="Which rows; may be given again.")
+@click.option("--audience", required=True, help="Which tools; zava-mcp audience list names them.")
+@click.option("--scope", multiple=True, metavar="ID", help="Which rows, by id; may be given again.")
 @click.option("--external-id", metavar="SUBJECT", help="Subject at an identity provider.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What policies may ask by mcp_auth.claim; may be given again.",
+)
 def user_add(
-    settings: Settings, name: str, audience: str, scope: tuple[str, ...], external_id: str | None
+    settings: Settings,
+    name: str,
+    audience: str,
+    scope: tuple[str, ...],
+    external_id: str | None,
+    claims: tuple[str, ...],
 ) -> None:
     """Add a user; print the id.
 
+    Ids of a scope are of the type that project.scope in zava.toml names.
+
     Example:
-      zava-mcp user add 'Ada Lovelace' --audience shop_members
+      zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --scope 8
     """
-    with connect(settings) as conn:
-        parameters = [name, audience, list(scope), external_id]
-        user_id = scalar(conn, "select mcp_auth.add_user(%s, %s, %s::uuid[], %s)::text", parameters)
+    given = dict(claim.partition("=")[::2] for claim in claims)
+    if bad := [claim for claim in claims if not claim.partition("=")[0] or "=" not in claim]:
+        raise Failure(f"--claim: {bad[0]!r} is not NAME=VALUE", USAGE)
+    with session(settings) as conn:
+        ids = typed(conn, settings.project.scope, scope)
+        parameters = [name, audience, ids, external_id, json.dumps(given)]
+        query = "select mcp_auth.add_user(%s, %s, %s::text[], %s, %s::jsonb)::text"
+        user_id = scalar(conn, query, parameters)
     answer(settings, {"user_id": user_id}, user_id)
+
+
+def typed(conn: Connection, kind: str, scope: Sequence[str]) -> list[str]:
+    """Return the ids of a scope as the database prints them in their type. Raises Failure."""
+    query = "select s from unnest(%s::text[]) as s where not pg_catalog.pg_input_is_valid(s, %s)"
+    if bad := conn.execute(query, [list(scope), kind]).fetchall():
+        raise Failure(
+            f"--scope: {bad[0][0]!r} is no {kind}, which project.scope in zava.toml asks for", USAGE
+        )
+    cast = f"select array(select s::{kind}::text from unnest(%s::text[]) as s)"  # noqa: S608
+    found: list[str] = scalar(conn, cast, [list(scope)])
+    return found
 
 
 @command("list", group=user)
@@ -64,7 +171,7 @@ def key_create(settings: Settings, user: str, label: str, expires: str | None, q
     Example:
       zava-mcp key create 'Ada Lovelace' --label laptop --expires 90d
     """
-    with connect(settings) as conn:
+    with session(settings) as conn:
         made = scalar(
             conn,
             "select mcp_auth.create_api_key(mcp_auth.find_user(%s), %s, now() + %s::interval)",
@@ -101,7 +208,7 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
     """
     if (key_id is None) == (user is None) or (label and not user):
         raise Failure("give the id of a key, or --user and perhaps --label", USAGE)
-    with connect(settings) as conn:
+    with session(settings) as conn:
         if key_id:
             revoked = int(scalar(conn, "select mcp_auth.revoke_api_key(%s)", [key_id]))
         else:
@@ -123,17 +230,47 @@ def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:
     Example:
       zava-mcp key rotate assertion
     """
-    with connect(settings) as conn:
+    with session(settings) as conn:
         made = scalar(conn, "select mcp_auth.rotate_signing_key(%s)", [purpose])
     if made and not (quiet or settings.as_json):
         click.echo("Set ZAVA_ASSERTION_KEY to this key: it is not shown again.", err=True)
     answer(settings, {"purpose": purpose, "key": made}, made or f"{purpose} rotated")
 
 
+@contextlib.contextmanager
+def session(settings: Settings) -> Iterator[Connection]:
+    """Open a session whose errors say which option is wrong. Raises Failure."""
+    with connect(settings) as conn:
+        try:
+            yield conn
+        except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
+            if conn.execute("select to_regnamespace('mcp_auth')").fetchone() == (None,):
+                text = "this database has no zava-mcp: zava-mcp migrate apply installs it"
+                raise Failure(text) from error
+            raise
+        except psycopg.Error as error:
+            if failure := for_people(error):
+                raise failure from error
+            raise
+
+
+def for_people(error: psycopg.Error) -> Failure | None:
+    """Return what an error of the database means to who typed the command; None for others."""
+    wanted = WANTED.get(error.diag.constraint_name or "")
+    if wanted:
+        return Failure(wanted)
+    if error.sqlstate in FOR_PEOPLE and error.diag.message_primary:
+        hint = error.diag.message_hint
+        return Failure(error.diag.message_primary + (f"\n    hint: {hint}" if hint else ""))
+    return None
+
+
 def show_rows(settings: Settings, what: str, query: str, parameters: list[str]) -> None:
     """Print what a function of the database lists, whatever its columns are."""
-    with connect(settings) as conn:
-        found = [row for (row,) in conn.execute(query.encode(), parameters).fetchall()]
+    with session(settings) as conn:
+        found: list[dict[str, Any]] = [
+            row for (row,) in conn.execute(query.encode(), parameters).fetchall()
+        ]
     cells = [["" if value is None else str(value) for value in row.values()] for row in found]
     columns = tuple(found[0]) if found else ()
     answer(settings, {what: found}, Table(what.capitalize(), columns, cells))

@@ -7,30 +7,62 @@ from pathlib import Path
 
 import click
 
-from zava_mcp.config import Project
-from zava_mcp.migrate.console import FILE_OPTIONS, answer, command
+from zava_mcp.config import SCOPES, Project
+from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
 from zava_mcp.migrate.files import read_trees
 from zava_mcp.migrate.ledger import USAGE, Failure, refuse
-from zava_mcp.migrate.session import Settings
+from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.project.policies import TABLE, file_stem, policies, proof, read_tenancy
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "new"
+DATABASE_HELP = "With --tenant: libpq URI of the database. Default: the embedded server."
 WORD = r"[a-z][a-z0-9_]*"
 
 
-@command("new", options=FILE_OPTIONS, group=None)
+@command("new", options=[DATABASE(help=DATABASE_HELP), *FILE_OPTIONS], group=None)
 @click.argument("kind", type=click.Choice(["migration", "tool", "policy"]))
 @click.argument("name")
 @click.option("--audience", help="With tool: who may call it. Default: the first of zava.toml.")
-def new(settings: Settings, kind: str, name: str, audience: str | None) -> None:
+@click.option(
+    "--tenant",
+    metavar="COLUMN",
+    help="With policy: the column that says whose a row is. The table is read from the database.",
+)
+@click.option(
+    "--type",
+    "scope",
+    type=click.Choice(SCOPES),
+    help="With --tenant: refuse a column of another type. Default: what the column is.",
+)
+@click.option("--force", is_flag=True, help="With --tenant: bind the owner of the table too.")
+def new(
+    settings: Settings,
+    kind: str,
+    name: str,
+    audience: str | None,
+    tenant: str | None,
+    scope: str | None,
+    force: bool,
+) -> None:
     """Write the files of a new migration, tool or policy and of its test, ready to fill in.
 
-    NAME is a migration's or a tool's name, or a policy's table with its schema.
+    NAME is a migration's or a tool's name, or a policy's table with its schema. With --tenant the
+    policy is complete: tools see the rows in the scope of their caller, and a second policy lets
+    every role that has rights on the table today see what it saw.
 
     Example:
       zava-mcp new migration order_notes
       zava-mcp new tool list_notes
       zava-mcp new policy shop.notes
+      zava-mcp new policy 'public."Customer"' --tenant company_id
     """
+    if tenant is None and (scope or force):
+        raise Failure("--type and --force go with --tenant", USAGE)
+    if tenant is not None:
+        if kind != "policy" or not TABLE.fullmatch(name):
+            raise Failure('--tenant: write new policy schema.table or schema."Table"', USAGE)
+        new_tenant_policy(settings, name, tenant, scope, force, audience)
+        return
     if not re.fullmatch(rf"{WORD}\.{WORD}" if kind == "policy" else WORD, name):
         form = "schema.table" if kind == "policy" else "lower_case_words"
         raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
@@ -47,13 +79,56 @@ def new(settings: Settings, kind: str, name: str, audience: str | None) -> None:
         filled(path.relative_to(skeleton).as_posix()): filled(path.read_text(encoding="utf-8"))
         for path in sorted(skeleton.rglob("*.sql"), key=lambda path: path.with_suffix(""))
     }
+    written = write_files(settings, texts)
+    answer(settings, {"written": list(texts)}, *written)
+
+
+def new_tenant_policy(
+    settings: Settings,
+    table: str,
+    column: str,
+    scope: str | None,
+    is_forced: bool,
+    audience: str | None,
+) -> None:
+    """Write the policies of a table that is in use, and their test."""
+    project = settings.project
+    with connect(settings) as conn:
+        tenancy = read_tenancy(conn, table, column, scope, is_forced)
+    stem = file_stem(tenancy.relation)
+    texts = {
+        f"policies/{stem}.sql": policies(tenancy),
+        f"tests/policies/test_{stem}.sql": proof(
+            tenancy, audience or next(iter(project.audiences), "")
+        ),
+    }
+    written = write_files(settings, texts)
+    roles = [role["name"] for role in tenancy.roles]
+    report = {
+        "written": list(texts),
+        "type": tenancy.type,
+        "as_before": roles,
+        "notes": tenancy.hints,
+    }
+    answer(
+        settings,
+        report,
+        *written,
+        *([f"as before: {', '.join(roles)}"] if roles else []),
+        *(f"note: {hint}" for hint in tenancy.hints),
+    )
+
+
+def write_files(settings: Settings, texts: dict[str, str]) -> list[str]:
+    """Write new files into the project's folder of SQL; return a line each. Raises Failure."""
+    project = settings.project
     paths = {path: project.sql / path for path in texts}
     shown = {path: f"{project.sources()[1].folder}/{path}" for path in texts}
     refuse("already there", [shown[path] for path in texts if paths[path].exists()], USAGE)
     for path, text in texts.items():
         paths[path].parent.mkdir(parents=True, exist_ok=True)
         paths[path].write_text(text, encoding="utf-8")
-    answer(settings, {"written": list(texts)}, *(f"wrote {shown[path]}" for path in texts))
+    return [f"wrote {shown[path]}" for path in texts]
 
 
 def words(project: Project, kind: str, name: str, audience: str) -> dict[str, str]:

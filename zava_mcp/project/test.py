@@ -42,7 +42,7 @@ def new_database(server: str) -> Iterator[str]:
     """Make an empty database on the server of a URI, yield its own URI, and drop it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        cluster.create_database(connection, name)
         try:
             yield server.replace(f"/{cluster.DATABASE}?", f"/{name}?")
         finally:

@@ -21,9 +21,10 @@ LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 
 
 @dataclass(frozen=True)
 class Subject:
-    """A caller whom the identity provider vouched for."""
+    """A caller whom the identity provider vouched for, and what the token says: a JSON object."""
 
     id: str
+    claims: str = ""
 
 
 Credential = str | Subject  # an API key, which proves itself, or whom we assert
@@ -45,12 +46,16 @@ def proof(
     if isinstance(credential, str):
         return credential
     now = time.time() + repeated
-    return sign(bytes.fromhex(key), credential.id, action, arguments, request_id, now)
+    return sign(bytes.fromhex(key), credential, action, arguments, request_id, now)
 
 
-def sign(key: bytes, subject: str, action: str, arguments: str, request_id: str, now: float) -> str:
+def sign(
+    key: bytes, subject: Subject, action: str, arguments: str, request_id: str, now: float
+) -> str:
     """Make an assertion; ``arguments`` as canonical gives them, ``now`` in seconds since 1970."""
-    said = f"assert_{subject.encode().hex()}_{int(now) + LIFE_SECONDS}"
+    said = f"assert_{subject.id.encode().hex()}_{int(now) + LIFE_SECONDS}"
+    if subject.claims:
+        said += f"_{subject.claims.encode().hex()}"
     digest = hashlib.sha256(arguments.encode()).hexdigest()
     signed = f"{said}|{digest}|{request_id}|{action}"
     return f"{said}_{hmac.new(key, signed.encode(), 'sha256').hexdigest()}"

@@ -240,6 +240,11 @@ async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: 
     return await retrying(again, once_more)
 
 
+PROBES = 20  # a pooler that is idle gives the session that it got back last
+LEAVE_PROBE = "select pg_backend_pid() from set_config('zava_mcp.probe', $1, false)"
+FIND_PROBE = "select pg_backend_pid(), current_setting('zava_mcp.probe', true)"
+
+
 def connect_arguments(settings: Settings, url: Url) -> Json:
     """Give what all connections have in common; their limits are the database's, by login."""
     return {
@@ -263,14 +268,17 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
             f"{named(url)} leads to a pooler: set ZAVA_DIRECT_URL to the database itself, which"
             " tells of changes there"
         )
-    if is_pooled and not locked:
+    if is_pooled and not locked and not verdict["is_reset"]:
         raise Refusal(
             f"{named(url)} leads to a pooler, and this database is not locked down: what one call"
-            " leaves in a session would reach others. See docs/lockdown.md, or leave the pooler out"
+            " leaves in a session would reach others. Have the pooler reset its sessions"
+            " (pgbouncer: server_reset_query_always = 1), lock the database down, or leave the"
+            " pooler out; docs/managed.md"
         )
 
     async def reset(connection: Any) -> None:
-        if not locked:  # in a database that is locked down a call cannot leave anything behind
+        # where the database is locked down a call leaves nothing; a pooler resets by itself
+        if not (locked or is_pooled):
             await connection.execute(connection.get_reset_query())
 
     make_pool = partial(
@@ -284,7 +292,8 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
         own_pool = await make_pool(min_size=0, max_size=OWN_CONNECTIONS)
     except DATABASE_FAILURES as error:
         raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
-    return Database(pool, own_pool, settings, url, is_pooled, needs_reset=not locked)
+    needs_reset = not (locked or is_pooled)
+    return Database(pool, own_pool, settings, url, is_pooled, needs_reset=needs_reset)
 
 
 async def check_login(settings: Settings, url: Url) -> Json:
@@ -300,12 +309,26 @@ async def check_login(settings: Settings, url: Url) -> Json:
     try:
         async with connection.transaction():
             verdict: Json = json.loads(await connection.fetchval(CHECK_LOGIN))
-        return verdict | {"is_pooled": verdict["pid"] != connection.get_server_pid()}
+        is_pooled = verdict["pid"] != connection.get_server_pid()
+        is_reset = is_pooled and not verdict["locked"] and await is_reset_by_pooler(connection)
+        return verdict | {"is_pooled": is_pooled, "is_reset": is_reset}
     except asyncpg.PostgresError as error:
         mend = "run `zava-mcp migrate apply` and connect with the login that it makes"
         raise Refusal(f"the database is not ready for this login ({error}): {mend}", 1) from None
     finally:
         connection.terminate()
+
+
+async def is_reset_by_pooler(connection: Any) -> bool:
+    """Whether a setting of a session is gone in its next transaction; false where none shows it."""
+    for probe in map(str, range(PROBES)):
+        async with connection.transaction():
+            pid = await connection.fetchval(LEAVE_PROBE, probe)
+        async with connection.transaction():
+            again, found = await connection.fetchrow(FIND_PROBE)
+        if again == pid:
+            return bool(found != probe)
+    return False
 
 
 def named(url: Url) -> str:

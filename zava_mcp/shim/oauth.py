@@ -27,6 +27,7 @@ ALGORITHMS = {
     *("ES256", "ES384", "ES512", "EdDSA"),
 }
 TYPES = {None, "jwt", "at+jwt", "application/at+jwt"}  # "typ" of an access token, where it has one
+OF_TOKEN = {"exp", "iat", "nbf", "jti", "auth_time"}  # claims of a token and not of its subject
 NOT_ACCESS = {"at_hash", "c_hash", "events"}  # claims of ID and logout tokens
 SKEW_SECONDS = 10  # by which the issuer's clock may differ from ours
 KEYS_SECONDS, STALE_SECONDS = 600, 3600  # when keys are fetched anew, and forgotten at the latest
@@ -88,7 +89,8 @@ class Issuer:
             raise TokenError("it is no access token, by its claims, or its subject is empty")
         if not set(self.settings.oauth_scopes) <= scopes(claims):
             raise ScopeError
-        return Subject(claims["sub"])
+        said = {name: value for name, value in claims.items() if name not in OF_TOKEN}
+        return Subject(claims["sub"], json.dumps(said, sort_keys=True))
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
         """Find the key that a token names, asking the issuer where we do not know it."""

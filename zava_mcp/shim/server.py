@@ -22,8 +22,6 @@ import structlog
 from zava_mcp import embeddings
 from zava_mcp.shim.audit import recording
 from zava_mcp.shim.cache import open_cache
-from zava_mcp.shim.check import check as look_at
-from zava_mcp.shim.check import is_good, report
 from zava_mcp.shim.database import RESOURCE_CHANGED, open_database, watch
 from zava_mcp.shim.handlers import Shim
 from zava_mcp.shim.http import serve_http
@@ -67,23 +65,6 @@ def serve(
         run(settings, False, listening, serves)
 
     ctx.exit(Workers(settings, work).run(settings.workers))
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.pass_context
-def check(ctx: click.Context, as_json: bool) -> None:
-    """Look at what a server needs, and say what is wrong and how to fix it.
-
-    The settings, the database and our login, the files applied, the catalogue, the lock-down, the
-    upkeep, the embedder, the cache; and drift, where DATABASE_URL has the owner's login.
-    Exit code 0: nothing is wrong. 1: something is. 2: a setting is wrong.
-    """
-    settings = load_settings()
-    set_up_logs(settings.log_level)
-    findings = asyncio.run(look_at(settings, open_embedder(settings)))
-    report(findings, as_json)
-    ctx.exit(0 if is_good(findings) else 1)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -49,7 +49,7 @@ select results_eq(
     order by s.name
     $$,
     $$
-    select 'Manager of ' || s.name, 'store_managers'::name, array[s.store_id]
+    select 'Manager of ' || s.name, 'store_managers'::name, array[s.store_id::text]
     from retail.stores as s
     order by s.name
     $$,
@@ -61,7 +61,7 @@ select set_eq(
     from mcp_auth.users as u
     where u.audience = 'regional_managers' and u.name like 'Manager of region %'
     $$,
-    $$select 'Manager of region ' || r.name, array[r.region_id] from retail.regions as r$$,
+    $$select 'Manager of region ' || r.name, array[r.region_id::text] from retail.regions as r$$,
     'each region has a manager, who sees that region'
 );
 select isnt_empty(
@@ -353,7 +353,7 @@ select results_eq(
     order by s.name
     $$,
     $$
-    select s.name::text, 'store_managers'::name, array[s.store_id]
+    select s.name::text, 'store_managers'::name, array[s.store_id::text]
     from retail.stores as s
     order by s.name
     $$,

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select
         case
-            when c.audience = 'store_managers' and cardinality(c.scope) = 1 then c.scope[1]
+            when c.audience = 'store_managers' and cardinality(c.scope) = 1 then c.scope[1]::uuid
         end
     from mcp_auth.context() as c;
 end;

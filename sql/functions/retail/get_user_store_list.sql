@@ -6,7 +6,7 @@ parallel restricted
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select mcp_auth.current_scope();
+    select mcp_auth.scope_uuid();
 end;
 
 comment on function retail.get_user_store_list() is $comment$

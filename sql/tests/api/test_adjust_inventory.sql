@@ -57,7 +57,7 @@ select results_eq(
     pg_temp.stock(), array['a e1 7', 'a e2 0', 'b e1 5', 'c e1 3'], 'nothing happened'
 );
 select is_empty(
-    $$select from mcp_tool.requests as w where w.scope = tests.store('a')$$,
+    $$select from mcp_tool.requests as w where w.scope = tests.store('a')::text$$,
     'and the key is free'
 );
 
@@ -90,12 +90,12 @@ select results_eq(
     $$
     select
         concat_ws(
-            ' ', right(w.scope::text, 1), w.tool, w.request ->> 'reason', u.name,
+            ' ', right(w.scope, 1), w.tool, w.request ->> 'reason', u.name,
             w.result ->> 'stock_level'
         ) as line
     from mcp_tool.requests as w
     join mcp_auth.users as u using (user_id)
-    where w.scope::text ~ '00000000000[abc]$'
+    where w.scope ~ '00000000000[abc]$'
     order by w.idempotency_key
     $$,
     array[

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(69);
+select plan(68);
 select cmp_ok(mcp_migrate.lift_lockdown(), '>', 600, 'the lock-down is lifted for this file');
 select tests.load_fixture();
 
@@ -158,11 +158,6 @@ from (
         'union',
         'select max(q.n) from (select 0 * length(%1$s) as n '
         'union all select count(*) from retail.orders) as q'
-    ),
-    (
-        'tablesample',
-        'select count(*) from retail.orders '
-        'tablesample bernoulli (100 + 0 * length(%1$s))'
     ),
     (
         'a fenced subquery',

@@ -113,7 +113,7 @@ values (
     'both',
     mcp_auth.create_api_key(
         mcp_auth.add_user(
-            'Test both', 'store_managers', array[tests.store('a'), tests.store('b')]
+            'Test both', 'store_managers', array[tests.store('a')::text, tests.store('b')::text]
         )
     )
 );

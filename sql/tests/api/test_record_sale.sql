@@ -38,7 +38,7 @@ return jsonb_build_object(
         ) as s
     ),
     'keys', (
-        select count(*) from mcp_tool.requests as w where w.scope::text ~ '00000000000[abc]$'
+        select count(*) from mcp_tool.requests as w where w.scope ~ '00000000000[abc]$'
     ),
     'log', (
         select count(*) from retail.change_log as c where c.store_id::text ~ '00000000000[abc]$'
@@ -191,10 +191,10 @@ select results_eq(
 );
 select results_eq(
     $$
-    select concat_ws(' ', right(w.scope::text, 1), w.idempotency_key, w.tool, u.name)
+    select concat_ws(' ', right(w.scope, 1), w.idempotency_key, w.tool, u.name)
     from mcp_tool.requests as w
     join mcp_auth.users as u using (user_id)
-    where w.scope::text ~ '00000000000[abc]$'
+    where w.scope ~ '00000000000[abc]$'
     $$,
     array['a k record_sale Test manager_a'],
     'and the key is kept'

@@ -60,8 +60,8 @@ begin
                 else 'regional_managers'
             end,
             case
-                when v_name like 'manager%' then array[tests.store(right(v_name, 1))]
-                when v_name = 'regional' then array['00000000-0000-7000-8000-0000000000f1'::uuid]
+                when v_name like 'manager%' then array[tests.store(right(v_name, 1))::text]
+                when v_name = 'regional' then array['00000000-0000-7000-8000-0000000000f1']
                 else '{}'
             end
         );

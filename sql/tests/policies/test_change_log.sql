@@ -2,7 +2,7 @@
 -- store alone; triggers write it and nobody changes it.
 begin;
 set local search_path = tests, ext, public;
-select plan(80);
+select plan(82);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -41,7 +41,7 @@ select table_privs_are('retail', 'change_log', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

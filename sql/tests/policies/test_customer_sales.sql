@@ -1,7 +1,7 @@
 -- retail.customer_sales: the sums of the stores in scope, without names; triggers alone write them.
 begin;
 set local search_path = tests, ext, public;
-select plan(73);
+select plan(75);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -44,7 +44,7 @@ select table_privs_are('retail', 'customer_sales', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -1,7 +1,7 @@
 -- retail.customers: the manager of the store alone reads and writes its customers.
 begin;
 set local search_path = tests, ext, public;
-select plan(132);
+select plan(137);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -42,7 +42,7 @@ select table_privs_are('retail', 'customers', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['DELETE', 'SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -1,7 +1,7 @@
 -- retail.daily_sales: the sums of the stores in scope; triggers alone write them.
 begin;
 set local search_path = tests, ext, public;
-select plan(73);
+select plan(75);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -45,7 +45,7 @@ select table_privs_are('retail', 'daily_sales', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -1,7 +1,7 @@
 -- retail.embedding_models: every identified caller reads the models, no tool writes them.
 begin;
 set local search_path = tests, ext, public;
-select plan(65);
+select plan(67);
 select tests.load_fixture();
 
 insert into retail.embedding_models
@@ -36,7 +36,7 @@ select table_privs_are('retail', 'embedding_models', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -1,7 +1,7 @@
 -- retail.inventory: tools read and write the stock of the stores in scope.
 begin;
 set local search_path = tests, ext, public;
-select plan(123);
+select plan(128);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -39,7 +39,7 @@ select table_privs_are('retail', 'inventory', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['DELETE', 'SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

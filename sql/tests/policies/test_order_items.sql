@@ -1,7 +1,7 @@
 -- retail.order_items: tools read and write the lines of the stores in scope.
 begin;
 set local search_path = tests, ext, public;
-select plan(127);
+select plan(132);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -43,7 +43,7 @@ select table_privs_are('retail', 'order_items', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['DELETE', 'SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -2,7 +2,7 @@
 -- the business day.
 begin;
 set local search_path = tests, ext, public;
-select plan(128);
+select plan(133);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -44,7 +44,7 @@ select table_privs_are('retail', 'orders', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['DELETE', 'SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

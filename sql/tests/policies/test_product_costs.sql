@@ -1,7 +1,7 @@
 -- retail.product_costs: head office alone reads costs; no tool writes them.
 begin;
 set local search_path = tests, ext, public;
-select plan(71);
+select plan(73);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -34,7 +34,7 @@ select table_privs_are('retail', 'product_costs', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -2,7 +2,7 @@
 -- them.
 begin;
 set local search_path = tests, ext, public;
-select plan(65);
+select plan(67);
 select tests.load_fixture();
 
 insert into retail.product_description_embeddings
@@ -44,7 +44,7 @@ select table_privs_are('retail', 'product_description_embeddings', p.role, p.pri
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

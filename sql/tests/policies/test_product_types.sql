@@ -1,7 +1,7 @@
 -- retail.product_types: every identified caller reads the types, no tool writes them.
 begin;
 set local search_path = tests, ext, public;
-select plan(65);
+select plan(67);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -33,7 +33,7 @@ select table_privs_are('retail', 'product_types', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -1,7 +1,7 @@
 -- retail.stores: the stores in scope; no tool writes them.
 begin;
 set local search_path = tests, ext, public;
-select plan(73);
+select plan(75);
 select tests.load_fixture();
 
 create function pg_temp.fixture_rows()
@@ -33,7 +33,7 @@ select table_privs_are('retail', 'stores', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

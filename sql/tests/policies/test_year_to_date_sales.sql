@@ -2,7 +2,7 @@
 -- write them.
 begin;
 set local search_path = tests, ext, public;
-select plan(73);
+select plan(75);
 select tests.clear_stores();
 select tests.load_fixture();
 update retail.orders as o
@@ -57,7 +57,7 @@ select table_privs_are('retail', 'year_to_date_sales', p.role, p.privileges)
 from (
     values
     ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array['SELECT']),
+    ('mcp_sandbox', array[]::text[]),
     ('mcp_core', '{}'),
     ('zava_mcp', '{}'),
     ('store_managers', '{}'),

@@ -11,7 +11,7 @@ select
     )
 from (
     values
-    ('scope', 'retail.scope_of(name,uuid[])'),
+    ('scope', 'retail.scope_of(name,text[])'),
     ('pending_embeddings', 'retail.pending_embeddings(text,integer)'),
     ('store_embeddings', 'retail.store_embeddings(text,jsonb,real[])'),
     ('finish_embeddings', 'retail.finish_embeddings(text)'),

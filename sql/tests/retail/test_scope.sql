@@ -5,7 +5,7 @@ select plan(38);
 select tests.load_fixture();
 
 -- scope_of, on the fixture's stores
-create function pg_temp.scope_of(audience name, variadic granted uuid [])
+create function pg_temp.scope_of(audience name, variadic granted text [])
 returns text
 language sql
 return (
@@ -15,7 +15,7 @@ return (
 );
 select
     is(
-        pg_temp.scope_of(c.audience::name, variadic c.granted::uuid []),
+        pg_temp.scope_of(c.audience::name, variadic c.granted::text []),
         c.stores,
         format('%s with %s: stores "%s"', c.audience, c.what, c.stores)
     )
@@ -39,8 +39,8 @@ from (
     ('head_office', 'one store', array[tests.store('a')], 'abc'),
     ('auditors', 'store a', array[tests.store('a')], '')
 ) as c (audience, what, granted, stores);
-select is(retail.scope_of(null, '{}'), '{}'::uuid [], 'no audience, no store');
-select is(retail.scope_of('store_managers', null), '{}'::uuid [], 'no grant, no store');
+select is(retail.scope_of(null, '{}'), '{}'::text [], 'no audience, no store');
+select is(retail.scope_of('store_managers', null), '{}'::text [], 'no grant, no store');
 select is(
     cardinality(retail.scope_of('head_office', '{}')),
     (select count(*) from retail.stores)::integer,
@@ -125,14 +125,16 @@ insert into tests.credentials (who, credential)
 select
     'two_stores',
     mcp_auth.create_api_key(
-        mcp_auth.add_user('Test two', 'store_managers', array[tests.store('a'), tests.store('b')])
+        mcp_auth.add_user(
+            'Test two', 'store_managers', array[tests.store('a')::text, tests.store('b')::text]
+        )
     );
 insert into tests.credentials (who, credential)
 select
     'one_region',
     mcp_auth.create_api_key(
         mcp_auth.add_user(
-            'Test one', 'regional_managers', array['00000000-0000-7000-8000-0000000000f2'::uuid]
+            'Test one', 'regional_managers', array['00000000-0000-7000-8000-0000000000f2']
         )
     );
 select is(pg_temp.ask('two_stores'), 'ab / none', 'the manager of two stores has no own one');

@@ -3,7 +3,7 @@
 -- and valid_values.
 begin;
 set local search_path = tests, ext, public;
-select plan(136);
+select plan(137);
 select tests.load_fixture();
 
 -- use_search_probes

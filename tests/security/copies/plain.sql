@@ -5,5 +5,5 @@ select attack.weaken(
     'mcp_auth.context()', 'or v_field[5] is distinct from extract(epoch from transaction_timestamp())::text', ''
 );
 select attack.weaken(
-    'mcp_auth.context()', 'or v_field[6] is distinct from mcp_auth.sign(''context'', array_to_string(v_field[1:5], ''|''))', ''
+    'mcp_auth.context()', 'or v_field[7] is distinct from mcp_auth.sign(''context'', array_to_string(v_field[1:6], ''|''))', ''
 );

@@ -1,7 +1,6 @@
--- Run once before the first "zava-mcp migrate apply", as a superuser connected to the database; printed
--- with --no-lockdown, a provider's administrator will do. Afterwards an ordinary login applies,
--- tests and rolls back. Run again, it changes nothing. Give the login its password yourself:
--- \password in psql.
+-- Run once before the first "zava-mcp migrate apply", connected to the database, FOR_WHOM.
+-- Afterwards an ordinary login applies, tests and rolls back. Run again, it changes nothing.
+-- Give the login its password yourself: \password in psql.
 begin;
 
 select
@@ -12,6 +11,7 @@ select
     set_config('bootstrap.audiences', 'AUDIENCE_NAMES', true) as audiences,
     set_config('bootstrap.extensions', 'EXTENSION_NAMES', true) as extensions;
 
+-- ADMINISTRATOR
 do $$
 declare
     v_login name := current_setting('bootstrap.login');
@@ -34,7 +34,17 @@ begin
         if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_role) then
             execute format('create role %I nologin', v_role);
         end if;
-        execute format('grant %I to %I with set true, inherit true', v_role, v_login);
+        -- who made a role may grant it, and nobody else but a superuser
+        if not pg_catalog.pg_has_role(v_login, v_role, 'set') or not pg_catalog.pg_has_role(v_login, v_role, 'usage') then
+            begin
+                execute format('grant %I to %I with set true, inherit true', v_role, v_login);
+            exception
+                when insufficient_privilege then
+                    raise insufficient_privilege using
+                        message = format('role %s was made by somebody else, and %s may not grant it', v_role, current_user),
+                        hint = format('Have a superuser or its maker say: grant %I to %I with admin option', v_role, current_user);
+            end;
+        end if;
     end loop;
     -- functions of the project's own roles call the helpers of schema mcp_tool
     foreach v_role in array v_roles loop
@@ -51,7 +61,9 @@ begin
     if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_server) then
         execute format('create role %I login', v_server);
     end if;
-    execute format('grant mcp_server to %I with inherit true, set false', v_server);
+    if not pg_catalog.pg_has_role(v_server, 'mcp_server', 'usage') then
+        execute format('grant mcp_server to %I with inherit true, set false', v_server);
+    end if;
     foreach v_setting slice 1 in array array[
         array['statement_timeout', '60s'],
         array['lock_timeout', '5s'],
@@ -76,49 +88,45 @@ begin
         );
     end if;
 
-    begin
-        execute format('alter role %I in database %I set temp_file_limit = %L', v_server, v_database, '1GB');
-    exception
-        when insufficient_privilege then
-            raise warning '% has no temp_file_limit, which only a superuser can set', v_server;
-    end;
-
     execute format('grant create on database %I to %I', v_database, v_login);
-    execute format('grant usage on language sql, plpgsql to %I', v_login);
-    if pg_catalog.has_schema_privilege('public', 'public', 'usage') then
-        revoke all on schema public from public;
-    end if;
 end
 $$;
 
--- before the login's default privileges change, so that the extensions' own functions stay callable
 do $$
 declare
     v_login name := current_setting('bootstrap.login');
     v_extension name;
     v_schema name;
     v_borrow boolean := not pg_catalog.pg_has_role(current_user, v_login, 'set');
+    v_is_new boolean := to_regnamespace('ext') is null;
 begin
     if cardinality(current_setting('bootstrap.extensions')::name[]) = 0 then
         return;
     end if;
     foreach v_extension in array current_setting('bootstrap.extensions')::name[] loop
-        if not exists (select from pg_catalog.pg_extension where extname = v_extension) then
+        continue when exists (select from pg_catalog.pg_extension as e where e.extname = v_extension);
+        begin
             create schema if not exists ext;
             execute format('create extension %I schema ext', v_extension);
-        end if;
+        exception
+            when insufficient_privilege then
+                raise insufficient_privilege using
+                    message = format('extension %s is not for %s to create', v_extension, current_user),
+                    hint = format('Have a superuser, or the console of the provider, say: create extension %I', v_extension);
+        end;
     end loop;
     -- a schema of somebody else, which the ordinary login may not grant
     for v_schema in
         select distinct n.nspname
         from pg_catalog.pg_extension as e
         inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-        where e.extname = any(current_setting('bootstrap.extensions')::name[]) and n.nspname <> 'ext'
+        where e.extname = any(current_setting('bootstrap.extensions')::name[])
+            and (n.nspname <> 'ext' or not (v_is_new or pg_catalog.pg_has_role(v_login, n.nspowner, 'usage')))
     loop
         execute format('grant usage on schema %I to mcp_core, mcp_tools, mcp_sandbox', v_schema);
     end loop;
-    if to_regnamespace('ext') is null then
-        return; -- somebody else has made all of them, where they are
+    if to_regnamespace('ext') is null or not v_is_new then
+        return; -- somebody else has made all of them, or the schema, which stays theirs
     end if;
     -- last, since whoever gives a schema away may no longer use it
     if v_borrow then
@@ -131,5 +139,16 @@ begin
 end
 $$;
 
--- LOCKDOWN
+-- SUPERUSER
+do $$
+begin
+    execute format(
+        'alter role %I in database %I set temp_file_limit = %L',
+        current_setting('bootstrap.server'), current_setting('bootstrap.database'), '1GB'
+    );
+exception
+    when insufficient_privilege then
+        raise warning '% has no temp_file_limit, which only a superuser can set', current_setting('bootstrap.server');
+end
+$$;
 commit;

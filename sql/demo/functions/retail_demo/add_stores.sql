@@ -27,14 +27,14 @@ begin
         s.location,
         s.time_zone,
         s.region_id,
-        mcp_auth.add_user('Manager of ' || s.name, 'store_managers', array[s.store_id]),
+        mcp_auth.add_user('Manager of ' || s.name, 'store_managers', array[s.store_id::text]),
         s.is_online,
         v_opened
     from retail_demo.stores() as s
     order by s.store_no;
     get diagnostics v_stores = row_count;
 
-    perform mcp_auth.add_user('Manager of region ' || r.name, 'regional_managers', array[r.region_id])
+    perform mcp_auth.add_user('Manager of region ' || r.name, 'regional_managers', array[r.region_id::text])
     from retail.regions as r
     order by r.name;
     perform mcp_auth.add_user('Head office of Zava Retail', 'head_office');

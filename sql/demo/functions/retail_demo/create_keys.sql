@@ -20,7 +20,7 @@ begin
     select u.user_id into v_regional_manager
     from retail.stores as s
     join mcp_auth.users as u
-        on u.audience = 'regional_managers' and u.is_active and s.region_id = any(u.scope)
+        on u.audience = 'regional_managers' and u.is_active and s.region_id::text = any(u.scope)
     group by u.user_id
     order by count(*) desc, u.user_id
     limit 1;

@@ -17,7 +17,7 @@ declare
     v_result retail.recorded_sale;
 begin
     v_before := mcp_tool.claim_key(
-        store_id, idempotency_key, 'record_sale',
+        store_id::text, idempotency_key, 'record_sale',
         jsonb_build_object('customer_id', customer_id, 'lines', lines, 'status', status)
     );
     if v_before is not null then
@@ -124,7 +124,7 @@ begin
     where i.store_id = v_result.store_id and i.order_id = v_result.order_id;
     v_result.is_dry_run := false;
     v_result.is_repeat := false;
-    perform mcp_tool.keep_result(store_id, idempotency_key, to_jsonb(v_result));
+    perform mcp_tool.keep_result(store_id::text, idempotency_key, to_jsonb(v_result));
     return v_result;
 end
 $$;

@@ -19,7 +19,7 @@ declare
     v_result retail.recorded_return;
 begin
     v_before := mcp_tool.claim_key(
-        store_id, idempotency_key, 'record_return',
+        store_id::text, idempotency_key, 'record_return',
         jsonb_build_object('order_id', order_id, 'lines', lines, 'restock', restock)
     );
     if v_before is not null then
@@ -113,7 +113,7 @@ begin
     );
     v_result.is_dry_run := false;
     v_result.is_repeat := false;
-    perform mcp_tool.keep_result(store_id, idempotency_key, to_jsonb(v_result));
+    perform mcp_tool.keep_result(store_id::text, idempotency_key, to_jsonb(v_result));
     return v_result;
 end
 $$;

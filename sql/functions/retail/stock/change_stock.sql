@@ -17,7 +17,7 @@ declare
     v_result retail.adjusted_stock;
 begin
     v_before := mcp_tool.claim_key(
-        store_id, idempotency_key, 'adjust_inventory',
+        store_id::text, idempotency_key, 'adjust_inventory',
         jsonb_build_object('sku', sku, 'change', change, 'reason', reason)
     );
     if v_before is not null then
@@ -51,7 +51,7 @@ begin
     v_result.name := v_product.name;
     v_result.is_dry_run := false;
     v_result.is_repeat := false;
-    perform mcp_tool.keep_result(store_id, idempotency_key, to_jsonb(v_result));
+    perform mcp_tool.keep_result(store_id::text, idempotency_key, to_jsonb(v_result));
     return v_result;
 end
 $$;

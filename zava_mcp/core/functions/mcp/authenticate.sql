@@ -17,6 +17,7 @@ begin
         'scope_digest', encode(sha256(convert_to(jsonb_build_array(
             v_identity.audience,
             (select array_agg(s order by s) from unnest(v_identity.scope) as s),
+            v_identity.claims,
             (
                 select array_agg(t.name order by t.name)
                 from mcp_catalog.tools as t

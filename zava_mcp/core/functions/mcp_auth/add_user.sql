@@ -1,31 +1,42 @@
 create or replace function mcp_auth.add_user(
     name text,
     audience name,
-    scope uuid[] default '{}',
-    external_id text default null
+    scope text[] default '{}',
+    external_id text default null,
+    claims jsonb default '{}'
 )
 returns uuid
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
-begin atomic
-    insert into mcp_auth.users (name, audience, scope, external_id)
-    values (add_user.name, add_user.audience, add_user.scope, add_user.external_id)
-    returning user_id;
-end;
+as $$
+declare
+    v_user_id uuid;
+begin
+    perform mcp_auth.check_audience(add_user.audience);
+    insert into mcp_auth.users (name, audience, scope, external_id, claims)
+    values (
+        add_user.name, add_user.audience, add_user.scope, add_user.external_id, add_user.claims
+    )
+    returning user_id into v_user_id;
+    return v_user_id;
+end
+$$;
 
-comment on function mcp_auth.add_user(text, name, uuid[], text) is $comment$
+comment on function mcp_auth.add_user(text, name, text[], text, jsonb) is $comment$
 Add a user.
 
 @param name         Display name.
 @param audience     Which tools the user has: a row of mcp_auth.audiences.
 @param scope        Which rows: the ids the user is granted, as the application understands them.
 @param external_id  Subject at the identity provider.
+@param claims       What else is known of the user, {name: value}, for mcp_auth.claim.
 @returns The new user's id.
-@error 23503 The audience does not exist.
-@error 23514 The name is empty, longer than 200 characters or padded with blanks.
+@error 23503 The audience does not exist; the hint names those that do.
+@error 23514 The name is empty, longer than 200 characters or padded with blanks; an id is null or has control
+characters; or the claims are no object or longer than 8192 bytes.
 $comment$;
 
-alter function mcp_auth.add_user(text, name, uuid[], text) owner to mcp_core;
-revoke all on function mcp_auth.add_user(text, name, uuid[], text) from public;
+alter function mcp_auth.add_user(text, name, text[], text, jsonb) owner to mcp_core;
+revoke all on function mcp_auth.add_user(text, name, text[], text, jsonb) from public;

@@ -15,14 +15,18 @@ begin
         return null;
     end if;
     v_field := string_to_array(v_raw, '|');
-    if cardinality(v_field) is distinct from 6
+    if cardinality(v_field) is distinct from 7
         or v_field[4] is distinct from pg_backend_pid()::text
         or v_field[5] is distinct from extract(epoch from transaction_timestamp())::text
-        or v_field[6] is distinct from mcp_auth.sign('context', array_to_string(v_field[1:5], '|'))
+        or v_field[7] is distinct from mcp_auth.sign('context', array_to_string(v_field[1:6], '|'))
     then
         raise insufficient_privilege using message = 'invalid request context';
     end if;
-    return row(v_field[1], null, v_field[2], v_field[3], null)::mcp_auth.identity;
+    return row(
+        v_field[1], null, v_field[2],
+        replace(replace(v_field[3], e'\x1f+', '|'), e'\x1f-', e'\x1f'),
+        null, v_field[6]
+    )::mcp_auth.identity;
 end
 $$;
 

@@ -12,8 +12,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
+    -- of a token, verified; null for an API key
+    v_claims jsonb := case
+        when v_is_assertion then mcp_auth.assertion_claims(credential, action, arguments, request_id)
+    end;
     v_user_id uuid := case
-        when v_is_assertion then mcp_auth.assertion_owner(credential, action, arguments, request_id)
+        when v_is_assertion then (
+            select u.user_id from mcp_auth.users as u where u.external_id = v_claims ->> 'sub'
+        )
         else mcp_auth.api_key_owner(credential)
     end;
     v_identity mcp_auth.identity;
@@ -23,10 +29,15 @@ begin
         u.name,
         u.audience,
         u.scope,
-        case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end
+        case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end,
+        case when v_is_assertion then mcp_auth.kept_claims(v_claims) || u.claims else u.claims end
     into v_identity
     from mcp_auth.users as u
     where u.user_id = v_user_id and u.is_active;
+    -- a subject that is registered and not active is refused, whatever the rules say
+    if v_user_id is null and v_claims is not null then
+        v_identity := mcp_auth.claimed_identity(v_claims);
+    end if;
     -- before the verdict, so that it takes the same time whatever the verdict is
     v_identity.scope := mcp_auth.scope_of(v_identity);
     -- one message for malformed, unknown, forged, expired, revoked and not active
@@ -42,7 +53,7 @@ $$;
 comment on function mcp_auth.identify(text, text, jsonb, text) is $comment$
 Verify a credential and say who it belongs to, with the scope as it is now.
 
-@param credential  An API key "zava_<id>_<secret>", or an assertion as mcp_auth.assertion_owner takes it.
+@param credential  An API key "zava_<id>_<secret>", or an assertion as mcp_auth.assertion_claims takes it.
 @param action      What the caller does; an assertion is for one action, an API key for all.
 @param arguments   Arguments of the action, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.

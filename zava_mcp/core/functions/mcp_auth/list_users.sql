@@ -3,8 +3,9 @@ returns table (
     user_id uuid,
     name text,
     audience name,
-    scope uuid[],
+    scope text[],
     external_id text,
+    claims jsonb,
     is_active boolean,
     created_at timestamptz,
     keys integer
@@ -20,6 +21,7 @@ begin atomic
         u.audience,
         u.scope,
         u.external_id,
+        u.claims,
         u.is_active,
         u.created_at,
         (

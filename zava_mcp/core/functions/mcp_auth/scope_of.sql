@@ -1,5 +1,5 @@
 create or replace function mcp_auth.scope_of(identity mcp_auth.identity)
-returns uuid[]
+returns text[]
 language plpgsql
 stable
 security definer
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_function regproc;
-    v_scope uuid[];
+    v_scope text[];
 begin
     -- not by mcp_catalog.hook: here, in every call, a statement costs less than a function
     select h.function::oid::regproc into v_function

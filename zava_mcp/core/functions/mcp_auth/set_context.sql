@@ -7,21 +7,32 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_payload text := concat_ws(
-        '|', identity.user_id, identity.audience, identity.scope,
+        '|', identity.user_id, identity.audience,
+        -- an id may hold what parts the fields
+        replace(replace(identity.scope::text, e'\x1f', e'\x1f-'), '|', e'\x1f+'),
         -- bound to this backend and this transaction: copied elsewhere it is worth nothing
-        pg_backend_pid(), extract(epoch from transaction_timestamp())
+        pg_backend_pid(), extract(epoch from transaction_timestamp()),
+        -- in JSON a bar stands in strings alone
+        replace(coalesce(identity.claims, '{}')::text, '|', '\u007c')
     );
     v_carrier text;
 begin
     -- an assignment, which costs a tenth of a statement
     v_carrier := set_config('app.current_rls_user_id', v_payload || '|' || mcp_auth.sign('context', v_payload), true);
+    -- empty too, so that nothing is left of another caller
+    if (identity.claims <> '{}' or current_setting('request.jwt.claims', true) <> '')
+        and (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'jwt_claims')
+    then
+        v_carrier := set_config('request.jwt.claims', coalesce(identity.claims, '{}')::text, true);
+    end if;
 end
 $$;
 
 comment on function mcp_auth.set_context(mcp_auth.identity) is $comment$
 Write the signed request context, for this transaction only.
 
-The one writer of the carrier that mcp_auth.context reads.
+The one writer of the carrier that mcp_auth.context reads. Where the setting jwt_claims is on, request.jwt.claims has the
+claims besides: that is not signed.
 
 @param identity  Who calls.
 $comment$;

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_expected text := case hook
-        when 'scope' then 'name, uuid[] returns uuid[]'
+        when 'scope' then 'name, text[] returns text[]'
         when 'pending_embeddings' then 'text, integer returns jsonb'
         when 'store_embeddings' then 'text, jsonb, real[] returns integer'
         when 'finish_embeddings' then 'text returns jsonb'
@@ -37,7 +37,7 @@ $$;
 comment on function mcp_catalog.register_hook(text, regprocedure) is $comment$
 Name the application's function that answers a question of the core.
 
-scope(audience name, granted uuid[]) returns uuid[]: the rows a user may see. It is also asked, with nulls, for a credential
+scope(audience name, granted text[]) returns text[]: the rows a user may see. It is also asked, with nulls, for a credential
 that is refused, so that this takes no less time.
 pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb,
 vectors real[]) returns integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.

@@ -18,6 +18,17 @@ declare
     v_is_cut boolean;
     v_mode text;
 begin
+    -- request.jwt.claims is not signed: where mcp_auth.set_context writes it, no caller's SQL may
+    if current_setting('request.jwt.claims', true) <> ''
+        and has_function_privilege(
+            'mcp_sandbox'::name, 'pg_catalog.set_config(text, text, boolean)'::regprocedure, 'execute'
+        )
+        and (select p.proowner = 'mcp_sandbox'::regrole from pg_proc as p where p.oid = tool.function)
+    then
+        raise insufficient_privilege using
+            message = format('%s is off: its SQL could change request.jwt.claims', tool.name),
+            hint = 'Lock the database down, or leave claims.jwt out of zava.toml.';
+    end if;
     -- the text of a required vector was checked; what is missing is what the shim makes of it
     if tool.embeds is distinct from '{}' then
         if exists (

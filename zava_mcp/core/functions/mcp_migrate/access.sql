@@ -1,5 +1,7 @@
 create or replace function mcp_migrate.access()
-returns table (kind text, object text, class text, grantee oid, privilege text)
+returns table (
+    kind text, object text, class text, grantee oid, privilege text, column_name text
+)
 language sql
 stable
 security invoker
@@ -14,7 +16,8 @@ select
     f.object,
     f.class,
     a.grantee,
-    lower(a.privilege_type) as privilege
+    lower(a.privilege_type) as privilege,
+    '' as column_name
 from forbidden as f
 cross join aclexplode(f.acl) as a
 union all
@@ -23,7 +26,8 @@ select
     f.object,
     f.class,
     a.grantee,
-    format('%s (%I)', lower(a.privilege_type), c.attname) as privilege
+    lower(a.privilege_type) as privilege,
+    c.attname::text as column_name
 from forbidden as f
 inner join pg_attribute as c on f.kind = 'table' and c.attrelid = to_regclass(f.object)
 cross join aclexplode(c.attacl) as a;
@@ -32,7 +36,8 @@ $$;
 comment on function mcp_migrate.access() is $comment$
 Who may use what is forbidden, privilege by privilege.
 
-@returns kind, object, class as mcp_migrate.forbidden; grantee, 0 is PUBLIC; privilege, as GRANT writes it.
+@returns kind, object, class as mcp_migrate.forbidden; grantee, 0 is PUBLIC; privilege, as GRANT writes it; column_name,
+the column of a table that it is for, else empty.
 $comment$;
 
 revoke all on function mcp_migrate.access() from public;

@@ -1,20 +1,23 @@
-create or replace view mcp_migrate.check_catalog (object, problem)
+create or replace view mcp_migrate.check_catalog (object, problem, number)
 with (security_invoker = true) as
 select
     f.oid::regprocedure::text as object,
-    r.reason as problem
+    r.reason as problem,
+    'ZM201' as number
 from mcp_catalog.exposed_functions() as f (oid)
 cross join lateral mcp_catalog.refusals(f.oid) as r (reason)
 union all
 select
     'mcp_catalog.tools' as object,
-    'it is older than the functions: select mcp_catalog.refresh_catalog()' as problem
+    'it is older than the functions: select mcp_catalog.refresh_catalog()' as problem,
+    'ZM202' as number
 from mcp_catalog.catalog_state as c
 where c.is_stale
 union all
 select
     format('hook %s', h.hook) as object,
-    'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem
+    'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem,
+    'ZM203' as number
 from mcp_catalog.hooks as h
 where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function);
 
@@ -23,3 +26,4 @@ comment on view mcp_migrate.check_catalog is
 'without a function.';
 comment on column mcp_migrate.check_catalog.object is 'What it is about.';
 comment on column mcp_migrate.check_catalog.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_catalog.number is 'Number in mcp_migrate.checks.';

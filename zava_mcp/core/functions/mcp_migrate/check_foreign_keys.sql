@@ -1,8 +1,9 @@
-create or replace view mcp_migrate.check_foreign_keys (object, problem)
+create or replace view mcp_migrate.check_foreign_keys (object, problem, number)
 with (security_invoker = true) as
 select
     format('%s on %s', c.conname, c.conrelid::regclass) as object,
-    'no index starts with its columns, so each delete of the other side scans the table' as problem
+    'no index starts with its columns, so each delete of the other side scans the table' as problem,
+    'ZM311' as number
 from pg_catalog.pg_constraint as c
 inner join pg_catalog.pg_class as t on c.conrelid = t.oid
 inner join mcp_migrate.managed_schemas as s on t.relnamespace = s.oid
@@ -41,3 +42,4 @@ comment on view mcp_migrate.check_foreign_keys is
 'Foreign keys whose columns no index starts with.';
 comment on column mcp_migrate.check_foreign_keys.object is 'What it is about.';
 comment on column mcp_migrate.check_foreign_keys.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_foreign_keys.number is 'Number in mcp_migrate.checks.';

@@ -1,12 +1,6 @@
-create or replace view mcp_migrate.check_lockdown (object, problem)
+create or replace view mcp_migrate.check_lockdown (object, problem, number)
 with (security_invoker = true) as
-with setting as (
-    select s.value = 'false' as is_skipped
-    from mcp_catalog.settings as s
-    where s.name = 'lockdown'
-),
-
-ours as (
+with ours as (
     select r.oid
     from pg_catalog.pg_roles as r
     where r.rolname in ('mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server')
@@ -40,6 +34,7 @@ gap as (
                 a.grantee <> 0
                 and g.role = a.grantee::regrole::text
                 and g.privilege = a.privilege
+                and a.column_name = ''
                 and g.kind = a.kind
                 and coalesce(g.object, quote_ident(current_database())) = a.object
         )
@@ -56,20 +51,17 @@ select
             when count(distinct g.object) > 5
                 then format(' and %s more', count(distinct g.object) - 5)
         end
-    ) as problem
+    ) as problem,
+    'ZM151' as number
 from gap as g
-where not exists (select from setting as s where s.is_skipped)
-group by g.grantee, g.class
-union all
-select
-    'lock-down' as object,
-    'it was skipped: docs/lockdown.md says what is exposed; select mcp_migrate.lock_down(), or '
-    'verify --no-lockdown' as problem
-from setting as s
-where s.is_skipped and current_setting('mcp_migrate.lockdown', true) is distinct from 'off';
+where
+    -- off, nothing is forbidden
+    (select s.value from mcp_catalog.settings as s where s.name = 'lockdown') <> 'false'
+group by g.grantee, g.class;
 
 comment on view mcp_migrate.check_lockdown is
 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an '
-'extension that came later. One row where it was skipped.';
+'extension that came later. None where it is off.';
 comment on column mcp_migrate.check_lockdown.object is 'Who may.';
 comment on column mcp_migrate.check_lockdown.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_lockdown.number is 'Number in mcp_migrate.checks.';

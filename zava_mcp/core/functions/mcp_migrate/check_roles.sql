@@ -1,4 +1,4 @@
-create or replace view mcp_migrate.check_roles (object, problem)
+create or replace view mcp_migrate.check_roles (object, problem, number)
 with (security_invoker = true) as
 with core as (
     select r.*
@@ -10,7 +10,8 @@ with core as (
 
 select
     r.rolname::text as object,
-    p.problem
+    p.problem,
+    'ZM141' as number
 from core as r
 cross join
     lateral (
@@ -30,10 +31,12 @@ where p.is_wrong
 union all
 select
     a.audience::text as object,
-    'the audience is no role of this cluster: create role ... nologin' as problem
+    'the audience is no role of this cluster: create role ... nologin' as problem,
+    'ZM142' as number
 from mcp_auth.audiences as a
 where not exists (select from pg_catalog.pg_roles as r where r.rolname = a.audience);
 
 comment on view mcp_migrate.check_roles is 'Roles of the project with more powers than they need.';
 comment on column mcp_migrate.check_roles.object is 'What it is about.';
 comment on column mcp_migrate.check_roles.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_roles.number is 'Number in mcp_migrate.checks.';

@@ -1,8 +1,9 @@
-create or replace view mcp_migrate.check_tenant_keys (object, problem)
+create or replace view mcp_migrate.check_tenant_keys (object, problem, number)
 with (security_invoker = true) as
 select
     format('%s on %s', c.conname, c.conrelid::regclass) as object,
-    format('it does not start with %s', k.tenant_key) as problem
+    format('it does not start with %s', k.tenant_key) as problem,
+    'ZM321' as number
 from (
     select m.value #>> '{}' as tenant_key
     from mcp_catalog.settings as m
@@ -37,3 +38,4 @@ comment on view mcp_migrate.check_tenant_keys is
 'the setting tenant_key names.';
 comment on column mcp_migrate.check_tenant_keys.object is 'What it is about.';
 comment on column mcp_migrate.check_tenant_keys.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_tenant_keys.number is 'Number in mcp_migrate.checks.';

@@ -152,12 +152,12 @@ object as (
     select
         'schema',
         n.nspname::text,
-        'catalogue',
+        case n.nspname when 'public' then 'effects' else 'catalogue' end,
         'pg_namespace'::regclass,
         n.oid,
         coalesce(n.nspacl, acldefault('n', n.nspowner))
     from pg_namespace as n
-    where n.nspname = 'information_schema'
+    where n.nspname in ('information_schema', 'public')
     union all
     select
         'language',
@@ -202,8 +202,8 @@ What nobody may use unasked, of PostgreSQL's own objects and those of extensions
 
 Functions that are volatile (but for a few harmless ones); stable ones that read more than the clock, the time zone, the
 text search configuration or their arguments; those that make a long value from a small argument. All relations of
-pg_catalog and of extensions, information_schema, the trusted languages, this database. Of extensions, what lies in a
-schema that our roles may use. A function of the next PostgreSQL or of a new extension is judged by the same rule.
+pg_catalog and of extensions, the schemas information_schema and public, the trusted languages, this database. Of
+extensions, what lies in a schema that our roles may use. A function of the next PostgreSQL or of a new extension is judged by the same rule.
 
 @returns kind, object (its name for GRANT), class (runs SQL, locks, files, settings, memory, statistics, sessions,
 effects or catalogue), is_public (whether PostgreSQL or the extension lets PUBLIC use it), acl (who may use it now).

@@ -6,45 +6,53 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_statement text;
+    v_privilege mcp_migrate.locked_privileges;
     v_count integer := 0;
 begin
-    -- a login that may not give it back did not take it either: a DBA did
-    if not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
-        return 0;
+    if exists (select from mcp_migrate.locked)
+        and not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
+        raise insufficient_privilege using
+            message = format('%s may not lift the lock-down', current_user),
+            hint = 'Have a superuser run: zava-mcp migrate lockdown off';
     end if;
-    for v_statement in select t.statement from mcp_migrate.taken as t loop
+    update mcp_migrate.locked as l
+    set is_exact = false
+    where l.is_exact and mcp_migrate.acl_of(l.kind, l.object, l.column_name) is distinct from l.acl_after;
+    -- PUBLIC first: a revoke fires the event trigger, whose function needs what mcp_core or PUBLIC has
+    for v_privilege in select p.* from mcp_migrate.locked_privileges as p order by p.role nulls first loop
+        continue when v_privilege.role is not null and to_regrole(quote_ident(v_privilege.role)) is null;
         begin
-            execute v_statement;
-            v_count := v_count + 1;
+            execute format(
+                '%s %s%s on %s %s %s %s',
+                case when v_privilege.role is null then 'grant' else 'revoke' end,
+                v_privilege.privilege,
+                case when v_privilege.column_name <> '' then format(' (%I)', v_privilege.column_name) end,
+                v_privilege.kind,
+                case v_privilege.kind when 'database' then quote_ident(current_database()) else v_privilege.object end,
+                case when v_privilege.role is null then 'to' else 'from' end,
+                case when v_privilege.role is null then 'public' else quote_ident(v_privilege.role) end
+            );
+            v_count := v_count + (v_privilege.role is null)::integer;
         exception
             -- its extension was dropped
-            when undefined_function or undefined_table or invalid_schema_name then null;
+            when undefined_function or undefined_table or undefined_column or invalid_schema_name then null;
         end;
     end loop;
-    delete from mcp_migrate.taken;
-    for v_statement in
-        select format('revoke %s on %s %s from %I', a.privilege, a.kind, a.object, g.role)
-        from mcp_migrate.given_back as g
-        join mcp_migrate.access() as a
-            on a.grantee = 0
-            and a.privilege = g.privilege
-            and a.kind = g.kind
-            and a.object = coalesce(g.object, quote_ident(current_database()))
-    loop
-        execute v_statement;
-    end loop;
-    if to_regclass('mcp_catalog.settings') is not null then
-        execute 'update mcp_catalog.settings set value = ''false'' where name = ''lockdown''';
-    end if;
+    perform mcp_migrate.restore_acl(l.kind, l.object, l.column_name, l.acl_before)
+    from mcp_migrate.locked as l
+    where l.is_exact;
+    delete from mcp_migrate.locked;
+    update mcp_catalog.settings set value = 'false' where name = 'lockdown';
     return v_count;
 end
 $$;
 
 comment on function mcp_migrate.lift_lockdown() is $comment$
-Undo mcp_migrate.lock_down, as far as it was done here: what a DBA locked with "zava-mcp migrate bootstrap" stays locked.
+Undo mcp_migrate.lock_down: PUBLIC gets back what it lost, the roles lose what they were given for it, and each access list
+is as it was, to the byte, unless somebody else changed it since. What others granted or revoked meanwhile stays.
 
-@returns How many privileges PUBLIC got back; 0 too where the present role is no superuser.
+@returns How many privileges PUBLIC got back.
+@error 42501 This database is locked down, and the present role is no superuser.
 $comment$;
 
 revoke all on function mcp_migrate.lift_lockdown() from public;

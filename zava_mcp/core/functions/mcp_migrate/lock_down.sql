@@ -6,51 +6,69 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_grants text[];
-    v_taken text[];
-    v_statement text;
+    v_change record;
+    v_key text;
+    v_count integer := 0;
 begin
-    select array_agg(format('grant %s on %s %s to %I', g.privilege, g.kind, o.object, g.role) order by g.role, o.object)
-    into v_grants
-    from mcp_migrate.given_back as g
-    cross join lateral (select coalesce(g.object, quote_ident(current_database())) as object) as o
-    where not exists (
-        select
-        from mcp_migrate.access() as a
-        join pg_roles as r on r.oid = a.grantee and r.rolname = g.role
-        where a.kind = g.kind and a.object = o.object and a.privilege = g.privilege
-    );
-    select array_agg(format('%s on %s %s', a.privilege, a.kind, a.object))
-    into v_taken
-    from mcp_migrate.access() as a
-    where a.grantee = 0;
+    if not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
+        if exists (select from mcp_migrate.lockdown_changes()) then
+            raise insufficient_privilege using
+                message = format('this database is not locked down, and %s may not do it', current_user),
+                hint = 'Have a superuser run: zava-mcp migrate lockdown on';
+        end if;
+        return 0;
+    end if;
+    -- what somebody else changed since cannot be put back to the byte
+    update mcp_migrate.locked as l
+    set is_exact = false
+    where l.is_exact and mcp_migrate.acl_of(l.kind, l.object, l.column_name) is distinct from l.acl_after;
 
-    if coalesce(v_grants, v_taken) is not null
-        and not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
-        raise insufficient_privilege using
-            message = format('this database is not locked down, and %s may not do it', current_user),
-            hint = 'Have a superuser run what "zava-mcp migrate bootstrap --print" prints, or say --no-lockdown.';
-    end if;
     -- the grants first: a revoke fires the event trigger, whose function needs them
-    foreach v_statement in array coalesce(v_grants, '{}') loop
-        execute v_statement;
-    end loop;
-    foreach v_statement in array coalesce(v_taken, '{}') loop
-        execute format('revoke %s from public', v_statement);
-        insert into mcp_migrate.taken (statement)
-        values (format('grant %s to public', v_statement))
+    for v_change in
+        select c.* from mcp_migrate.lockdown_changes() as c order by c.is_grant desc, c.role, c.object, c.column_name
+    loop
+        v_key := case v_change.kind when 'database' then '' else v_change.object end;
+        insert into mcp_migrate.locked (kind, object, column_name, acl_before)
+        values (
+            v_change.kind, v_key, v_change.column_name,
+            mcp_migrate.acl_of(v_change.kind, v_change.object, v_change.column_name)
+        )
         on conflict do nothing;
+        execute format(
+            '%s %s%s on %s %s %s %s',
+            case when v_change.is_grant then 'grant' else 'revoke' end,
+            v_change.privilege,
+            case when v_change.column_name <> '' then format(' (%I)', v_change.column_name) end,
+            v_change.kind, v_change.object,
+            case when v_change.is_grant then 'to' else 'from' end,
+            case when v_change.role is null then 'public' else quote_ident(v_change.role) end
+        );
+        if v_change.role is null or v_change.is_grant then
+            insert into mcp_migrate.locked_privileges (kind, object, column_name, role, privilege)
+            values (v_change.kind, v_key, v_change.column_name, v_change.role, v_change.privilege)
+            on conflict do nothing;
+        else
+            delete from mcp_migrate.locked_privileges as p
+            where p.kind = v_change.kind
+                and p.object = v_key
+                and p.column_name = v_change.column_name
+                and p.role = v_change.role
+                and p.privilege = v_change.privilege;
+        end if;
+        v_count := v_count + (v_change.role is null)::integer;
     end loop;
-    if to_regclass('mcp_catalog.settings') is not null then
-        execute 'update mcp_catalog.settings set value = ''true'' where name = ''lockdown'' and value <> ''true''';
-    end if;
-    return coalesce(cardinality(v_taken), 0);
+    update mcp_migrate.locked as l
+    set acl_after = mcp_migrate.acl_of(l.kind, l.object, l.column_name)
+    where l.acl_after is distinct from mcp_migrate.acl_of(l.kind, l.object, l.column_name);
+    update mcp_catalog.settings set value = 'true' where name = 'lockdown' and value <> 'true';
+    return v_count;
 end
 $$;
 
 comment on function mcp_migrate.lock_down() is $comment$
-Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back lists. Where that is done
-already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.
+Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and
+mcp_migrate.spared list. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already
+nothing happens, so it may be called again: after a restore, an upgrade or a new extension.
 
 @returns How many privileges PUBLIC lost.
 @error 42501 There is something to do, and the present role is no superuser.

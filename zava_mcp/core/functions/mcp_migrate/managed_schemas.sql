@@ -1,21 +1,14 @@
 create or replace view mcp_migrate.managed_schemas (oid, name)
 with (security_invoker = true) as
-select distinct
+select
     n.oid,
     n.nspname as name
-from mcp_migrate.object as o
-inner join pg_catalog.pg_namespace as n
-    -- schema.function(...), or policy on schema.table
-    on
-        n.nspname = split_part(
-            case
-                when o.kind in ('policy', 'trigger') then split_part(o.identity, ' on ', 2)
-                else o.identity
-            end,
-            '.', 1
-        );
+from mcp_migrate.schema as s
+inner join pg_catalog.pg_namespace as n on s.schema = n.nspname
+where s.is_judged;
 
 comment on view mcp_migrate.managed_schemas is
-'Schemas with a managed function, view, policy or trigger: what the checks look at.';
+'Schemas of which everything is checked: those that versioned files made, unless '
+'"zava-mcp migrate baseline" accepted them as they stand.';
 comment on column mcp_migrate.managed_schemas.oid is 'Key in pg_namespace.';
 comment on column mcp_migrate.managed_schemas.name is 'Name.';

@@ -1,5 +1,5 @@
 create or replace function mcp_tool.claim_key(
-    scope uuid,
+    scope text,
     idempotency_key mcp_tool.idempotency_key,
     tool text,
     request jsonb
@@ -13,7 +13,7 @@ as $$
 declare
     v_before mcp_tool.requests;
 begin
-    if (claim_key.scope = any(mcp_auth.current_scope())) is not true then
+    if (claim_key.scope = any(mcp_auth.scope_text())) is not true then
         raise insufficient_privilege using message = 'not allowed';
     end if;
     -- waits while another session writes with the same key
@@ -38,7 +38,7 @@ begin
 end
 $$;
 
-comment on function mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) is $comment$
+comment on function mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) is $comment$
 Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.
 
 @param scope            Whose key it is: an id in the caller's scope. Keys of other ids are others.
@@ -50,8 +50,8 @@ Note that a write begins, unless one with its key was done before. Call mcp_tool
 @error CONFLICT The key was used for something else.
 $comment$;
 
-alter function mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) owner to mcp_core;
+alter function mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) owner to mcp_core;
 revoke all on function
-mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) from public;
+mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) from public;
 grant execute on function
-mcp_tool.claim_key(uuid, mcp_tool.idempotency_key, text, jsonb) to mcp_tools;
+mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) to mcp_tools;

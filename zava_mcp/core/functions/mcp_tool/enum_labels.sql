@@ -12,13 +12,16 @@ begin atomic
             jsonb_agg(e.enumlabel order by e.enumsortorder) as labels
         from pg_catalog.pg_attribute as a
         inner join pg_catalog.pg_enum as e on a.atttypid = e.enumtypid
-        where a.attrelid = enum_labels.relation and a.attnum > 0
+        where
+            a.attrelid = enum_labels.relation
+            and a.attnum > 0
+            and has_column_privilege('mcp_sandbox', a.attrelid, a.attnum, 'select')
         group by a.attname
     ) as v;
 end;
 
 comment on function mcp_tool.enum_labels(oid) is $comment$
-The values of the enum columns of a table.
+The values of the enum columns of a table, of those that mcp_sandbox may read.
 
 @param relation  The table.
 @returns {column: [labels]}.

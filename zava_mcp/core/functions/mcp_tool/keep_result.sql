@@ -1,5 +1,5 @@
 create or replace function mcp_tool.keep_result(
-    scope uuid,
+    scope text,
     idempotency_key mcp_tool.idempotency_key,
     result jsonb
 )
@@ -10,7 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if (keep_result.scope = any(mcp_auth.current_scope())) is not true then
+    if (keep_result.scope = any(mcp_auth.scope_text())) is not true then
         raise insufficient_privilege using message = 'not allowed';
     end if;
     update mcp_tool.requests as r
@@ -27,7 +27,7 @@ begin
 end
 $$;
 
-comment on function mcp_tool.keep_result(uuid, mcp_tool.idempotency_key, jsonb) is $comment$
+comment on function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) is $comment$
 Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.
 
 @param scope            Whose key it is, as for claim_key.
@@ -37,6 +37,6 @@ Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it
 @error 55000 No write with this key waits for its result.
 $comment$;
 
-alter function mcp_tool.keep_result(uuid, mcp_tool.idempotency_key, jsonb) owner to mcp_core;
-revoke all on function mcp_tool.keep_result(uuid, mcp_tool.idempotency_key, jsonb) from public;
-grant execute on function mcp_tool.keep_result(uuid, mcp_tool.idempotency_key, jsonb) to mcp_tools;
+alter function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) owner to mcp_core;
+revoke all on function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) from public;
+grant execute on function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) to mcp_tools;

@@ -20,11 +20,19 @@ declare
     v_bytes integer := 0;
     v_is_open boolean := false;
     v_hint text;
+    v_table text;
     v_context text;
     v_result mcp_tool.query_result;
     v_rows jsonb[] := '{}';
 begin
     v_result.truncated := false;
+    -- a keyword has one spelling, so that this word cannot hide; which rows a sample takes tells their places
+    if run_query.query ~* '\mtablesample\M' then
+        raise feature_not_supported using
+            message = 'TABLESAMPLE is not offered',
+            hint = 'Leave the word out; for some rows take order by random() limit n.',
+            column = run_query.argument, constraint = 'one SELECT without TABLESAMPLE';
+    end if;
     begin
         -- the text as it came: one statement, a SELECT, and no wrapper to break out of
         open v_cursor no scroll for execute run_query.query;
@@ -62,17 +70,33 @@ begin
                     hint = 'Of the functions that are built in, those that only compute are offered. '
                         'Build text with || and concat_ws.';
             end if;
+            if sqlstate = '42501' and sqlerrm ~ '^permission denied for (table|view|materialized view|foreign table) ' then
+                raise insufficient_privilege using
+                    message = sqlerrm,
+                    hint = 'Name columns that the table schemas list. System columns, ctid and the like, are not offered.';
+            end if;
+            if sqlstate = '42P01' and sqlerrm like 'relation %' then
+                v_table := mcp_tool.nearest_table(substring(sqlerrm from '"(.+)"'));
+                raise undefined_table using
+                    message = sqlerrm,
+                    hint = coalesce(
+                        nullif(v_hint, ''), 'The table with the nearest name is ' || v_table || '.',
+                        'Ask for the table schemas first, and use their names.'
+                    ),
+                    column = run_query.argument, constraint = 'one SELECT of tables that exist';
+            end if;
             if sqlstate = '42501'
                 or not v_is_open and sqlstate <> '42P11' and v_context not like 'SQL statement %' then
                 raise;
             end if;
             raise exception using
                 errcode = sqlstate, message = sqlerrm,
-                hint = case
+                hint = coalesce(case
                     -- PostgreSQL's own hint is for its administrator
                     when sqlstate = '54001' then 'Nest less deeply.'
-                    else coalesce(nullif(v_hint, ''), 'Send one SELECT that only reads.')
-                end,
+                    when sqlstate in ('25006', '42P11', '0A000') then 'Send one SELECT that only reads.'
+                    else nullif(v_hint, '')
+                end, ''),
                 column = run_query.argument, constraint = 'one SELECT that runs without errors';
     end;
     close v_cursor;

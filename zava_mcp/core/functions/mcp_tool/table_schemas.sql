@@ -20,7 +20,7 @@ begin atomic
             n.nspname = table_schemas.schema
             and c.relkind in ('r', 'p', 'v')
             and not c.relispartition
-            and has_table_privilege('mcp_sandbox', c.oid, 'select')
+            and has_any_column_privilege('mcp_sandbox', c.oid, 'select')
             and mcp_tool.may_see_rows(c.oid)
     ),
 
@@ -64,6 +64,9 @@ begin atomic
                         pg_catalog.pg_attribute as a
                         on a.attrelid = c.conrelid and a.attnum = k.attnum
                     where c.conrelid = r.oid and c.contype = 'p'
+                    having bool_and(
+                        has_column_privilege('mcp_sandbox', a.attrelid, a.attnum, 'select')
+                    )
                 ),
                 (
                     select coalesce(array_agg(j.condition order by j.condition), '{}')
@@ -90,6 +93,15 @@ begin atomic
                             on b.attrelid = c.confrelid and b.attnum = k.theirs
                         where c.contype = 'f' and r.oid in (c.conrelid, c.confrelid)
                         group by c.oid
+                        having
+                            bool_and(
+                                has_column_privilege(
+                                    'mcp_sandbox', a.attrelid, a.attnum, 'select'
+                                )
+                                and has_column_privilege(
+                                    'mcp_sandbox', b.attrelid, b.attnum, 'select'
+                                )
+                            )
                     ) as j
                 ),
                 mcp_tool.enum_labels(r.oid)
@@ -119,7 +131,7 @@ end;
 
 comment on function mcp_tool.table_schemas(name, text[], jsonb) is $comment$
 Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid
-values. Tables of which the caller may see no row at all are left out, as the policies say.
+values, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.
 
 @param schema        Name of a schema.
 @param table_names   Names of tables, with or without their schema; null gives all.

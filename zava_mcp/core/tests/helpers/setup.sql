@@ -19,7 +19,7 @@ end;
 comment on function tests.credential(text) is
 'API key of somebody of the fixture.';
 
-create function tests.add_caller(who text, audience name, scope uuid[])
+create function tests.add_caller(who text, audience name, scope text[])
 returns void
 language sql
 volatile
@@ -32,7 +32,7 @@ begin atomic
         )
     );
 end;
-comment on function tests.add_caller(text, name, uuid[]) is
+comment on function tests.add_caller(text, name, text[]) is
 'A user of an audience with an API key, for tests.call; the rows of scope are theirs.';
 
 create function tests.caller_of(audience name)
@@ -169,24 +169,24 @@ begin
     perform mcp_auth.begin_request(tests.credential(who));
     v_field := string_to_array(current_setting('app.current_rls_user_id'), '|');
     perform mcp_auth.clear_context();
-    if v_field[6] is distinct from mcp_auth.sign('context', array_to_string(v_field[1:5], '|')) then
+    if v_field[7] is distinct from mcp_auth.sign('context', array_to_string(v_field[1:6], '|')) then
         raise exception 'mcp_auth.set_context signs otherwise: rewrite tests.forged';
     end if;
     -- genuine ones of elsewhere, as if copied: their signature is right
-    v_process := array_to_string(v_field[1:3] || (v_field[4]::integer + 1)::text || v_field[5:5], '|');
-    v_moment := array_to_string(v_field[1:4] || (v_field[5]::numeric - 0.000001)::text, '|');
+    v_process := array_to_string(v_field[1:3] || (v_field[4]::integer + 1)::text || v_field[5:6], '|');
+    v_moment := array_to_string(v_field[1:4] || (v_field[5]::numeric - 0.000001)::text || v_field[6:6], '|');
     return query
     values
         ('a bare user id', v_field[1]),
-        ('no signature', array_to_string(v_field[1:5], '|')),
-        ('a wrong signature', array_to_string(v_field[1:5] || repeat('0', 64), '|')),
-        ('another user', array_to_string(gen_random_uuid()::text || v_field[2:6], '|')),
+        ('no signature', array_to_string(v_field[1:6], '|')),
+        ('a wrong signature', array_to_string(v_field[1:6] || repeat('0', 64), '|')),
+        ('another user', array_to_string(gen_random_uuid()::text || v_field[2:7], '|')),
         (
             'another audience',
             array_to_string(
                 v_field[1:1]
                 || (select min(a.audience) from mcp_auth.audiences as a where a.audience <> v_field[2])::text
-                || v_field[3:6],
+                || v_field[3:7],
                 '|'
             )
         ),
@@ -195,10 +195,11 @@ begin
             array_to_string(
                 v_field[1:2]
                 || (select array_agg(distinct s.id) from mcp_auth.users as u, unnest(u.scope) as s (id))::text
-                || v_field[4:6],
+                || v_field[4:7],
                 '|'
             )
         ),
+        ('other claims', array_to_string(v_field[1:5] || '{"sub": "somebody"}'::text || v_field[7:7], '|')),
         ('another process', v_process || '|' || mcp_auth.sign('context', v_process)),
         ('another transaction', v_moment || '|' || mcp_auth.sign('context', v_moment));
 end

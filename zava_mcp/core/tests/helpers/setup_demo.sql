@@ -101,7 +101,7 @@ parallel restricted
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select mcp_auth.current_scope();
+    select mcp_auth.scope_uuid();
 end;
 comment on function demo.scope() is 'The tenants that the caller may see, for policies.';
 revoke all on function demo.scope() from public;
@@ -171,7 +171,8 @@ begin
             alter table demo.%1$I force row level security;
             create policy %1$s_owner on demo.%1$I for all to demo_owner using (true) with check (true);
             create policy %1$s_select on demo.%1$I for select to mcp_tools, mcp_sandbox using (%2$s);
-            grant select on demo.%1$I to mcp_tools, mcp_sandbox;
+            grant select on demo.%1$I to mcp_tools;
+            grant select (%3$s) on demo.%1$I to mcp_sandbox;
             create trigger %1$s_notify_change
             after insert or update or delete or truncate on demo.%1$I
             for each statement execute function mcp_tool.notify_change();
@@ -181,7 +182,12 @@ begin
             case v_table
                 when 'kinds' then '(select demo.scope()) is not null'
                 else 'tenant_id = any((select demo.scope())::uuid[])'
-            end
+            end,
+            (
+                select string_agg(quote_ident(a.attname), ', ')
+                from pg_catalog.pg_attribute as a
+                where a.attrelid = format('demo.%I', v_table)::regclass and a.attnum > 0
+            )
         );
     end loop;
     foreach v_table in array array['notes', 'items'] loop
@@ -249,8 +255,8 @@ begin
             'Test ' || v_name,
             case v_name when 'admin' then 'demo_admins' else 'demo_members' end,
             case
-                when v_name like 'member%' then array[tests.tenant(right(v_name, 1))]
-                when v_name = 'admin' then array[tests.tenant('a'), tests.tenant('b')]
+                when v_name like 'member%' then array[tests.tenant(right(v_name, 1))::text]
+                when v_name = 'admin' then array[tests.tenant('a')::text, tests.tenant('b')::text]
                 else '{}'
             end
         );

@@ -94,9 +94,9 @@ select
     mcp_auth.create_api_key(mcp_auth.add_user('Test ' || c.who, c.audience::name, c.granted))
 from (
     values
-    ('deputy_a', 'demo_members', array[tests.tenant('a')]),
-    ('two_ways', 'demo_members', array[tests.tenant('b'), tests.tenant('a')]),
-    ('two_more', 'demo_members', array[tests.tenant('a'), tests.tenant('b')])
+    ('deputy_a', 'demo_members', array[tests.tenant('a')::text]),
+    ('two_ways', 'demo_members', array[tests.tenant('b')::text, tests.tenant('a')::text]),
+    ('two_more', 'demo_members', array[tests.tenant('a')::text, tests.tenant('b')::text])
 ) as c (who, audience, granted);
 select is(
     pg_temp.digest('deputy_a'),
@@ -137,11 +137,11 @@ select isnt(
     pg_temp.digest('member_a'),
     'another audience is another digest'
 );
-create function demo.test_scope(audience name, granted uuid []) returns uuid []
+create function demo.test_scope(audience name, granted text []) returns text []
 language sql
 return test_scope.granted;
-grant execute on function demo.test_scope(name, uuid []) to mcp_core;
-select mcp_catalog.register_hook('scope', 'demo.test_scope(name, uuid[])');
+grant execute on function demo.test_scope(name, text []) to mcp_core;
+select mcp_catalog.register_hook('scope', 'demo.test_scope(name, text[])');
 select is(
     pg_temp.digest('two_ways'),
     pg_temp.digest('two_more'),

@@ -284,7 +284,7 @@ insert into tests.credentials (who, credential)
 values (
     'deputy',
     mcp_auth.create_api_key(
-        mcp_auth.add_user('Test deputy', 'demo_members', array[tests.tenant('a')])
+        mcp_auth.add_user('Test deputy', 'demo_members', array[tests.tenant('a')::text])
     )
 );
 select ok(pg_temp.refused(g.cursor, 'deputy'), 'another user of the same tenant') from given as g;

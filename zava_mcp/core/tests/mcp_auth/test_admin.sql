@@ -10,7 +10,7 @@ select
     mcp_auth.create_api_key(u.user_id, 'second', now() + interval '90 days') as second_key,
     mcp_auth.create_api_key(u.user_id, 'third', now() - interval '1 second') as third_key
 from mcp_auth.add_user(
-    'Test Admin User', 'demo_members', array['00000000-0000-7000-8000-0000000000f9'::uuid],
+    'Test Admin User', 'demo_members', array['00000000-0000-7000-8000-0000000000f9'],
     'sub-admin'
 ) as u (user_id);
 create temp table twins on commit drop as
@@ -59,7 +59,7 @@ select is(
         inner join made as m on u.user_id = m.user_id
     ),
     '{"name": "Test Admin User", "audience": "demo_members", "external_id": "sub-admin",
-    "scope": ["00000000-0000-7000-8000-0000000000f9"], "is_active": true, "keys": 2}',
+    "claims": {}, "scope": ["00000000-0000-7000-8000-0000000000f9"], "is_active": true, "keys": 2}',
     'a user, with the keys that work'
 );
 select is(

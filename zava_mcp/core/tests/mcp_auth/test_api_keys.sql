@@ -10,7 +10,7 @@ select
     mcp_auth.create_api_key(u.user_id, 'second', now() + interval '1 hour') as second_key,
     mcp_auth.create_api_key(u.user_id) as third_key
 from mcp_auth.add_user(
-    'Test User', 'demo_members', array['00000000-0000-7000-8000-0000000000f9'::uuid], 'sub-9'
+    'Test User', 'demo_members', array['00000000-0000-7000-8000-0000000000f9'], 'sub-9'
 ) as u (user_id);
 
 -- users
@@ -23,7 +23,7 @@ select is(
     jsonb_build_object(
         'user_id', (select m.user_id from made as m), 'name', 'Test User',
         'audience', 'demo_members', 'external_id', 'sub-9', 'is_active', true,
-        'scope', array['00000000-0000-7000-8000-0000000000f9']
+        'claims', '{}'::jsonb, 'scope', array['00000000-0000-7000-8000-0000000000f9']
     ),
     'a user is added'
 );
@@ -39,7 +39,7 @@ select is(
         where u.name = 'Test Other'
     ),
     '[{"name": "Test Other", "audience": "demo_admins", "scope": [], "external_id": null,
-    "is_active": true}]',
+    "claims": {}, "is_active": true}]',
     'scope and subject may be left out'
 );
 select
@@ -55,11 +55,11 @@ from (
     values
     (
         'Test X', 'no_such_audience', '{}', null, '23503', 'an unknown audience',
-        'insert or update on table "users" violates foreign key constraint "users_audience_fkey"'
+        'there is no audience "no_such_audience"'
     ),
     (
-        'Test X', null, '{}', null, '23502', 'no audience',
-        'null value in column "audience" of relation "users" violates not-null constraint'
+        'Test X', null, '{}', null, '23503', 'no audience',
+        'there is no audience ""'
     ),
     (
         '', 'demo_admins', '{}', null, '23514', 'an empty name',

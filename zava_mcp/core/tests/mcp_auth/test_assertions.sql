@@ -1,4 +1,4 @@
--- mcp_auth.assertion_owner, use_once, and the entry points with an assertion: for one subject, one
+-- mcp_auth.assertion_claims, use_once, and the entry points with an assertion: for one subject, one
 -- action, its arguments and one request, for half a minute, and for one write.
 begin;
 set local search_path = tests, ext, public;
@@ -61,7 +61,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select mcp_auth.current_scope();
+    select mcp_auth.scope_uuid();
 end;
 select tests.offer('demo_api.test_reads(text)', E'Read.\n\n@param word  A word.');
 select mcp_catalog.refresh_catalog();
@@ -74,7 +74,7 @@ select
             'test_reads', '{"word":"w"}', 'r1'
         ),
         row(
-            u.user_id, u.name, u.audience, array[tests.tenant(s.tenant)], 'oauth'
+            u.user_id, u.name, u.audience, array[tests.tenant(s.tenant)], 'oauth', '{}'
         )::mcp_auth.identity,
         format('%s: the user with this external id', s.subject)
     )
@@ -387,7 +387,7 @@ select
     )
 from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_server', 'demo_owner']) as r (role)
 cross join unnest(
-    array['mcp_auth.assertion_owner(text, text, jsonb, text)', 'mcp_auth.use_once(text)']
+    array['mcp_auth.assertion_claims(text, text, jsonb, text)', 'mcp_auth.use_once(text)']
 ) as f (function);
 
 select finish();

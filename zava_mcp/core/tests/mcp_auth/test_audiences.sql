@@ -1,8 +1,9 @@
--- mcp_auth.add_audience and remove_audience: a role that carries EXECUTE on tools.
+-- mcp_auth.add_audience, list_audiences, check_audience and remove_audience: a role that carries
+-- EXECUTE on tools.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(19);
+select plan(24);
 select tests.load_fixture();
 
 create function pg_temp.audience(name name)
@@ -43,13 +44,45 @@ from (
     values
     ('Crew', 'Capitals.', '23514', 'a name with a capital'),
     ('test crew', 'A blank.', '23514', 'a name with a blank'),
-    ('test_mates', null, '23502', 'no description')
+    ('test_mates', null, '23502', 'no description'),
+    ('demo_server', 'A login.', '42809', 'a login')
 ) as a (name, description, code, what);
 select hasnt_role('test_mates', 'add_audience: nothing is left of what is refused');
 
 -- removed with who belongs to it, and nobody else
 select tests.add_caller('sailor', 'test_crew', '{}');
 select tests.add_caller('guest', 'test_guests', '{}');
+
+-- listed, and missed
+grant execute on function demo_api.list_notes() to test_crew;
+select is(
+    (select to_jsonb(a.*) from mcp_auth.list_audiences() as a where a.audience = 'test_crew'),
+    '{"audience": "test_crew", "description": "Everybody aboard.", "users": 1, "tools": 1}',
+    'list_audiences: with its users and its tools'
+);
+select is(
+    (select a.tools from mcp_auth.list_audiences() as a where a.audience = 'test_guests'),
+    0,
+    'list_audiences: an audience without a grant has none'
+);
+revoke execute on function demo_api.list_notes() from test_crew;
+select is(
+    tests.error_of('select mcp_auth.check_audience(''test_crew'')'),
+    null,
+    'check_audience: one that there is'
+);
+select is(
+    tests.error_of('select mcp_auth.check_audience(''Test_crew'')') ->> 'hint',
+    format(
+        'The audiences are: %s.',
+        (
+            select string_agg(a.audience, ', ' order by a.audience)
+            from mcp_auth.audiences as a
+        )
+    ),
+    'check_audience: of one that there is not the error names those there are'
+);
+
 insert into mcp_auth.limits (audience, calls_per_minute, concurrent_calls, concurrent_queries)
 values ('test_crew', 10, 2, 1);
 create temp table before_it on commit drop as

@@ -1,8 +1,8 @@
--- mcp_auth.set_context, context, clear_context, current_user_id, current_scope and has_audience:
--- the signed context.
+-- mcp_auth.set_context, context, clear_context, current_user_id and has_audience: the context that
+-- is signed.
 begin;
 set local search_path = tests, ext, public;
-select plan(44);
+select plan(48);
 select tests.load_fixture();
 
 create function pg_temp.read()
@@ -16,13 +16,13 @@ returns mcp_auth.identity
 language sql
 return row(
     '00000000-0000-7000-8000-0000000000ff'::uuid, 'Any, "name" | {}', 'demo_members',
-    array[tests.tenant('a'), tests.tenant('b')], '0123456789abcdef'
+    array[tests.tenant('a')::text, tests.tenant('b')::text], '0123456789abcdef', '{"team": "a|b"}'
 )::mcp_auth.identity;
 
 -- without a context
 select is((select c is null from mcp_auth.context() as c), true, 'no context, no caller');
 select is(mcp_auth.current_user_id(), null, 'no context, no user');
-select is(mcp_auth.current_scope(), null, 'no context, no scope');
+select is(mcp_auth.scope_text(), null, 'no context, no scope');
 select is(mcp_auth.has_audience('demo_admins'), false, 'no context, no audience');
 select is(mcp_auth.has_audience(null), false, 'nor is null one');
 
@@ -32,7 +32,7 @@ select is(
     pg_temp.read(),
     jsonb_build_object(
         'user_id', '00000000-0000-7000-8000-0000000000ff', 'audience', 'demo_members',
-        'scope', array[tests.tenant('a'), tests.tenant('b')]
+        'scope', array[tests.tenant('a'), tests.tenant('b')], 'claims', '{"team": "a|b"}'::jsonb
     ),
     'what was written is read'
 );
@@ -41,7 +41,9 @@ select is(
     '00000000-0000-7000-8000-0000000000ff',
     'the user'
 );
-select is(mcp_auth.current_scope(), array[tests.tenant('a'), tests.tenant('b')], 'the scope');
+select is(
+    mcp_auth.scope_text(), array[tests.tenant('a')::text, tests.tenant('b')::text], 'the scope'
+);
 select
     is(
         mcp_auth.has_audience(a.audience),
@@ -63,7 +65,9 @@ select is(
     'cleared, it is gone'
 );
 select is(current_setting('app.current_rls_user_id'), '', 'and the setting is empty');
-select mcp_auth.set_context(row(null, null, 'demo_admins', '{}', null)::mcp_auth.identity);
+select mcp_auth.set_context(
+    row(null, null, 'demo_admins', '{}', null, null)::mcp_auth.identity
+);
 select throws_ok(
     'select mcp_auth.context()',
     '42501',
@@ -71,7 +75,8 @@ select throws_ok(
     'an identity without a user is none'
 );
 select mcp_auth.set_context(
-    row('00000000-0000-7000-8000-0000000000ff', null, 'demo_admins', '{}', null)::mcp_auth.identity
+    row('00000000-0000-7000-8000-0000000000ff', null, 'demo_admins', '{}', null, null)
+    ::mcp_auth.identity
 );
 select is(
     pg_temp.read() -> 'scope',
@@ -91,8 +96,8 @@ return set_config('app.current_rls_user_id', array_to_string(written.parts, '|')
 select
     is(
         cardinality(c.part),
-        6,
-        'user, audience, scope, process, transaction and signature'
+        7,
+        'user, audience, scope, process, transaction, claims and signature'
     )
 from contexts as c;
 select
@@ -113,11 +118,16 @@ cross join (
     (2, 'audience', 'demo_admins'),
     (3, 'scope', '{00000000-0000-7000-8000-00000000000a}'),
     (3, 'scope, which is none', 'x'),
+    (3, 'scope, a field more', '{a}|{b}'),
     (4, 'process', '1'),
     (5, 'transaction', '1700000000.000000'),
-    (6, 'signature', repeat('0', 64)),
-    (6, 'signature, empty', ''),
-    (6, 'signature with something after it', 'x|y')
+    (6, 'claims', '{}'),
+    (6, 'claims, one more', '{"team": "a|b", "role": "root"}'),
+    (6, 'claims, a field more', '{}|{}'),
+    (6, 'claims, which are none', 'x'),
+    (7, 'signature', repeat('0', 64)),
+    (7, 'signature, empty', ''),
+    (7, 'signature with something after it', 'x|y')
 ) as p (n, what, value);
 select
     results_eq(
@@ -148,9 +158,9 @@ from contexts as c
 cross join
     lateral (
         values
-        ('another process', c.part[:3] || '1'::text || c.part[5:5], '42501'),
-        ('another transaction', c.part[:4] || '1700000000.000000'::text, '42501'),
-        ('the same process and transaction', c.part[:5], null)
+        ('another process', c.part[:3] || '1'::text || c.part[5:6], '42501'),
+        ('another transaction', c.part[:4] || '1700000000.000000'::text || c.part[6:6], '42501'),
+        ('the same process and transaction', c.part[:6], null)
     ) as v (what, parts, code)
 cross join lateral (
     select
@@ -162,7 +172,7 @@ cross join lateral (
 -- the same checks for everybody who asks
 select is(pg_temp.written('x'), 'x', 'rubbish in the setting');
 select throws_ok('select mcp_auth.current_user_id()', '42501', 'invalid request context');
-select throws_ok('select mcp_auth.current_scope()', '42501', 'invalid request context');
+select throws_ok('select mcp_auth.scope_text()', '42501', 'invalid request context');
 select throws_ok(
     $$select mcp_auth.has_audience('demo_admins')$$, '42501', 'invalid request context'
 );
@@ -174,7 +184,6 @@ select throws_ok(
 
 -- a plan that is kept must not keep its answer
 select volatility_is('mcp_auth', 'context', array[]::text [], 'stable');
-select volatility_is('mcp_auth', 'current_scope', array[]::text [], 'stable');
 select volatility_is('mcp_auth', 'has_audience', array['name'], 'stable');
 
 select finish();

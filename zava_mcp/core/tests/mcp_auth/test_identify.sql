@@ -9,28 +9,28 @@ select is(
     jsonb_build_object(
         'user_id', (select u.user_id from mcp_auth.users as u where u.name = 'Test member_a'),
         'name', 'Test member_a', 'audience', 'demo_members', 'scope', array[tests.tenant('a')],
-        'credential_id', split_part(tests.credential('member_a'), '_', 2)
+        'credential_id', split_part(tests.credential('member_a'), '_', 2), 'claims', '{}'::jsonb
     ),
     'member_a: who it is and the own tenant'
 );
 select is(
     (select i.scope from mcp_auth.identify(tests.credential('admin')) as i),
-    array[tests.tenant('a'), tests.tenant('b')],
+    array[tests.tenant('a')::text, tests.tenant('b')::text],
     'admin: both tenants, as granted'
 );
 select is(
     (select i.scope from mcp_auth.identify(tests.credential('nobody')) as i),
-    '{}'::uuid [],
+    '{}'::text [],
     'nothing granted, no tenant'
 );
-create function demo.test_scope(audience name, granted uuid []) returns uuid []
+create function demo.test_scope(audience name, granted text []) returns text []
 language sql
 return case
     when test_scope.audience = 'demo_admins'
-        then array['00000000-0000-7000-8000-00000000000c'::uuid] || test_scope.granted
+        then array['00000000-0000-7000-8000-00000000000c'] || test_scope.granted
 end;
-grant execute on function demo.test_scope(name, uuid []) to mcp_core;
-select mcp_catalog.register_hook('scope', 'demo.test_scope(name, uuid[])');
+grant execute on function demo.test_scope(name, text []) to mcp_core;
+select mcp_catalog.register_hook('scope', 'demo.test_scope(name, text[])');
 select
     is(
         (select i.scope from mcp_auth.identify(tests.credential(c.who)) as i),
@@ -39,7 +39,10 @@ select
     )
 from (
     values
-    ('admin', array[tests.tenant('c'), tests.tenant('a'), tests.tenant('b')]), ('member_a', '{}')
+    (
+        'admin', array[tests.tenant('c')::text, tests.tenant('a')::text, tests.tenant('b')::text]
+    ),
+    ('member_a', '{}')
 ) as c (who, scope);
 delete from mcp_catalog.hooks where hook = 'scope';
 
@@ -51,12 +54,12 @@ select is(
 );
 select is(
     (mcp_auth.begin_request(tests.credential('member_b'))).scope,
-    array[tests.tenant('b')],
+    array[tests.tenant('b')::text],
     'begin_request says who it is'
 );
 select is(
     (select c.scope from mcp_auth.context() as c),
-    array[tests.tenant('b')],
+    array[tests.tenant('b')::text],
     'and writes the context'
 );
 select is(

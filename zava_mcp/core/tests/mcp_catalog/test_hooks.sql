@@ -6,11 +6,11 @@ select plan(31);
 
 create schema test_app;
 grant usage on schema test_app to mcp_core;
-create function test_app.scope(audience name, granted uuid []) returns uuid []
+create function test_app.scope(audience name, granted text []) returns text []
 language sql
 return case
     when scope.audience = 'demo_admins'
-        then array['00000000-0000-7000-8000-000000000001'::uuid] || scope.granted
+        then array['00000000-0000-7000-8000-000000000001'] || scope.granted
 end;
 create function test_app.pending(model text, batch integer) returns jsonb
 language sql
@@ -26,17 +26,18 @@ return jsonb_build_object('finished', finish.model);
 create function test_app.closed(model text) returns jsonb
 language sql
 return '{}'::jsonb;
+revoke all on function test_app.closed(text) from public;
 grant execute on function
-test_app.scope(name, uuid []),
+test_app.scope(name, text []),
 test_app.pending(text, integer),
 test_app.store(text, jsonb, real []),
 test_app.finish(text)
 to mcp_core;
 create function pg_temp.scope_of(audience name)
-returns uuid []
+returns text []
 language sql
 return mcp_auth.scope_of(
-    row(null, 'x', scope_of.audience, array['00000000-0000-7000-8000-000000000002'::uuid], null)
+    row(null, 'x', scope_of.audience, array['00000000-0000-7000-8000-000000000002'], null, null)
     ::mcp_auth.identity
 );
 
@@ -45,7 +46,7 @@ delete from mcp_catalog.hooks;
 select is(mcp_catalog.hook('scope'), null, 'no hook');
 select is(
     pg_temp.scope_of('demo_members'),
-    array['00000000-0000-7000-8000-000000000002'::uuid],
+    array['00000000-0000-7000-8000-000000000002'],
     'without a hook the scope is what was granted'
 );
 select is(
@@ -57,7 +58,7 @@ select is(mcp.store_embeddings('m', '[1, 2]', '{{1},{2}}'), 0, 'without a hook n
 select is(mcp.finish_embeddings('m'), '{}', 'without a hook nothing is built');
 
 -- registered
-select mcp_catalog.register_hook('scope', 'test_app.scope(name, uuid[])');
+select mcp_catalog.register_hook('scope', 'test_app.scope(name, text[])');
 select mcp_catalog.register_hook('pending_embeddings', 'test_app.pending(text, integer)');
 select mcp_catalog.register_hook('store_embeddings', 'test_app.store(text, jsonb, real[])');
 select mcp_catalog.register_hook('finish_embeddings', 'test_app.finish(text)');
@@ -69,7 +70,7 @@ select
     )
 from (
     values
-    ('scope', 'test_app.scope(name,uuid[])'),
+    ('scope', 'test_app.scope(name,text[])'),
     ('pending_embeddings', 'test_app.pending(text,integer)'),
     ('store_embeddings', 'test_app.store(text,jsonb,real[])'),
     ('finish_embeddings', 'test_app.finish(text)')
@@ -78,13 +79,13 @@ select is(mcp_catalog.hook('nothing'), null, 'and behind none');
 select is(
     pg_temp.scope_of('demo_admins'),
     array[
-        '00000000-0000-7000-8000-000000000001'::uuid, '00000000-0000-7000-8000-000000000002'::uuid
+        '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'
     ],
     'the scope is what the application says of audience and grant'
 );
 select is(
     pg_temp.scope_of('demo_members'),
-    '{}'::uuid [],
+    '{}'::text [],
     'an application that says nothing gives nothing'
 );
 select is(
@@ -105,11 +106,11 @@ select is(
 select is(mcp.finish_embeddings('m'), '{"finished": "m"}', 'finish_embeddings is passed on');
 
 -- registered anew
-create function test_app.scope_2(name, uuid []) returns uuid []
+create function test_app.scope_2(name, text []) returns text []
 language sql
-return '{}'::uuid [];
-grant execute on function test_app.scope_2(name, uuid []) to mcp_core;
-select mcp_catalog.register_hook('scope', 'test_app.scope_2(name, uuid[])');
+return '{}'::text [];
+grant execute on function test_app.scope_2(name, text []) to mcp_core;
+select mcp_catalog.register_hook('scope', 'test_app.scope_2(name, text[])');
 select is(mcp_catalog.hook('scope')::text, 'test_app.scope_2', 'the last one counts');
 select is((select count(*) from mcp_catalog.hooks), 4::bigint, 'one function a hook');
 
@@ -137,7 +138,7 @@ from (
     ),
     (
         'scope', 'test_app.finish(text)', 'function',
-        'one with arguments name, uuid[] returns uuid[]'
+        'one with arguments name, text[] returns text[]'
     ),
     (
         'pending_embeddings', 'test_app.store(text, jsonb, real[])', 'function',

@@ -22,7 +22,7 @@ language plpgsql
 as $$
 begin
     perform mcp_auth.set_context(row(
-        '00000000-0000-7000-8000-00000000000' || last_digit, 'Test', audience, '{}', 'test'
+        '00000000-0000-7000-8000-00000000000' || last_digit, 'Test', audience, '{}', 'test', '{}'
     )::mcp_auth.identity);
     return (
         select r ->> 'seal'

@@ -7,7 +7,7 @@ create function pg_temp.identity()
 returns mcp_auth.identity
 language sql
 return row(
-    '00000000-0000-7000-8000-000000000001', 'Test', 'demo_admins', '{}', 'test'
+    '00000000-0000-7000-8000-000000000001', 'Test', 'demo_admins', '{}', 'test', '{}'
 )::mcp_auth.identity;
 create function pg_temp.shaped(blocks text)
 returns jsonb

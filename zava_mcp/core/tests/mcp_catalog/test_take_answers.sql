@@ -8,7 +8,7 @@ returns mcp_auth.identity
 language sql
 return row(
     '00000000-0000-7000-8000-00000000000' || identity.last_digit, 'Test', 'demo_admins', '{}',
-    'test'
+    'test', '{}'
 )::mcp_auth.identity;
 create function pg_temp.state(said jsonb)
 returns jsonb

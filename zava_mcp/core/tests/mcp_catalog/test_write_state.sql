@@ -9,7 +9,7 @@ returns mcp_auth.identity
 language sql
 return row(
     '00000000-0000-7000-8000-00000000000' || identity.last_digit, 'Test', identity.audience,
-    '{}', 'test'
+    '{}', 'test', '{}'
 )::mcp_auth.identity;
 create function pg_temp.written(
     state jsonb, action text default 'test', arguments text default '{"x": 1}'

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(55);
+select plan(58);
 
 -- the application of the tests, as if files had made it, with a hook, a tool of the sandbox and a
 -- foreign key whose columns come after others in a key
@@ -10,6 +10,8 @@ select is_empty(
     $$select s.name from mcp_migrate.managed_schemas as s where s.name like 'demo%'$$,
     'managed_schemas: not those that no file made'
 );
+insert into mcp_migrate.schema (schema, is_judged, tree, id)
+values ('demo', true, 'demo', '0001_demo'), ('demo_api', true, 'demo', '0001_demo');
 insert into mcp_migrate.file (tree, path, sha256) values ('demo', 'demo.sql', '');
 insert into mcp_migrate.object (tree, kind, identity, path, definition_sha256)
 values
@@ -19,12 +21,13 @@ values
 insert into mcp_catalog.settings (name, value, description)
 values ('tenant_key', '"tenant_id"', 'The column that comes first in every key of a tenant table.')
 on conflict on constraint settings_pkey do update set value = excluded.value;
-create function demo.test_scope(audience name, granted uuid []) returns uuid []
+create function demo.test_scope(audience name, granted text []) returns text []
 language sql
 return test_scope.granted;
-comment on function demo.test_scope(name, uuid []) is 'What was granted.';
-grant execute on function demo.test_scope(name, uuid []) to mcp_core;
-select mcp_catalog.register_hook('scope', 'demo.test_scope(name, uuid[])');
+comment on function demo.test_scope(name, text []) is 'What was granted.';
+revoke all on function demo.test_scope(name, text []) from public;
+grant execute on function demo.test_scope(name, text []) to mcp_core;
+select mcp_catalog.register_hook('scope', 'demo.test_scope(name, text[])');
 create function demo_api.test_query(query text) returns jsonb
 language sql
 stable
@@ -248,7 +251,7 @@ from (
     ),
     (
         'check_definer_functions',
-        'alter function demo.test_scope(name, uuid[]) owner to demo_server',
+        'alter function demo.test_scope(name, text[]) owner to demo_server',
         '{}'
     ),
     (
@@ -341,16 +344,16 @@ from (
         'check_policies',
         'alter policy notes_select on demo.notes using (true)',
         array[
-            'notes_select on demo.notes: it admits every row: only the owner of the table '
-            'may have using (true)'
+            'notes_select on demo.notes: it admits every row: '
+            'only the owner of the table may have using (true)'
         ]
     ),
     (
         'check_policies',
         'alter policy notes_insert on demo.notes with check (true)',
         array[
-            'notes_insert on demo.notes: it admits every row: only the owner of the table '
-            'may have using (true)'
+            'notes_insert on demo.notes: it admits every row: '
+            'only the owner of the table may have using (true)'
         ]
     ),
     (
@@ -432,7 +435,7 @@ from (
         'check_row_security',
         $$
         alter table demo.notes no force row level security;
-        alter function demo.test_scope(name, uuid[]) owner to demo_owner
+        alter function demo.test_scope(name, text[]) owner to demo_owner
         $$,
         '{}'
     ),
@@ -467,6 +470,29 @@ from (
         grant select on demo.days_1 to mcp_sandbox;
         alter table demo.days_1 enable row level security
         $$,
+        '{}'
+    ),
+    (
+        'check_system_columns',
+        'grant select on demo.kinds to mcp_sandbox',
+        array[
+            'demo.kinds: the sandbox may read its system columns, which count the rows of others '
+            '(ctid) and their writes (xmin): revoke select on demo.kinds from mcp_sandbox; grant '
+            'select (kind_id, name) on demo.kinds to mcp_sandbox'
+        ]
+    ),
+    (
+        'check_system_columns',
+        'grant select (xmin) on demo.kinds to mcp_sandbox',
+        array[
+            'demo.kinds: the sandbox may read its system columns, which count the rows of others '
+            '(ctid) and their writes (xmin): revoke select on demo.kinds from mcp_sandbox; grant '
+            'select (kind_id, name) on demo.kinds to mcp_sandbox'
+        ]
+    ),
+    (
+        'check_system_columns',
+        'grant select on demo.kinds to mcp_tools',
         '{}'
     ),
     (

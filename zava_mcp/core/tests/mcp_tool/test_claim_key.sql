@@ -2,7 +2,7 @@
 -- keys of another tenant.
 begin;
 set local search_path = tests, ext, public;
-select plan(35);
+select plan(36);
 select tests.load_fixture();
 
 create function pg_temp.claim(who text, letter text, key text, request jsonb default '{"x": 1}')
@@ -29,11 +29,11 @@ language sql
 return array(
     select
         concat_ws(
-            ' ', right(r.scope::text, 1), r.idempotency_key, r.tool, r.request, r.result, u.name
+            ' ', right(r.scope, 1), r.idempotency_key, r.tool, r.request, r.result, u.name
         )
     from mcp_tool.requests as r
     left join mcp_auth.users as u on r.user_id = u.user_id
-    where r.scope in (tests.tenant('a'), tests.tenant('b'))
+    where r.scope in (tests.tenant('a')::text, tests.tenant('b')::text)
     order by r.scope, r.idempotency_key
 );
 

@@ -2,7 +2,7 @@
 -- position of an error reaches a client alone: the pytest suite proves it.
 begin;
 set local search_path = tests, ext, public;
-select plan(51);
+select plan(66);
 select tests.load_fixture();
 
 create function demo_api.test_query(
@@ -198,7 +198,6 @@ from (
     values
     ('selec 1', '42601', 'syntax error at or near "selec"', ''),
     ('select n.nonsense from demo.notes as n', '42703', 'column n.nonsense does not exist', ''),
-    ('select * from demo.nothing', '42P01', 'relation "demo.nothing" does not exist', ''),
     (
         'select 1 / n.kind_id - 1 / (n.kind_id - 1) from demo.notes as n',
         '22012',
@@ -210,6 +209,77 @@ from (
         'more than one row returned by a subquery used as an expression', 'query'
     )
 ) as q (query, code, message, field);
+select
+    is(
+        pg_temp.refused(q.query),
+        jsonb_build_object(
+            'code', '42P01', 'message', format('relation "%s" does not exist', q.name),
+            'hint', q.hint, 'column', 'query', 'constraint', 'one SELECT of tables that exist'
+        ),
+        format('a table that does not exist: %s', q.name)
+    )
+from (
+    values
+    (
+        'select * from demo.note', 'demo.note',
+        'The table with the nearest name is demo.notes.'
+    ),
+    ('select * from itmes', 'itmes', 'The table with the nearest name is demo.items.'),
+    (
+        'select * from demo.something', 'demo.something',
+        'Ask for the table schemas first, and use their names.'
+    )
+) as q (query, name, hint);
+select is(
+    pg_temp.refused('select x.title from demo.notes as n') ->> 'message',
+    'missing FROM-clause entry for table "x"',
+    'an alias that does not exist is no table'
+);
+select
+    is(
+        pg_temp.refused(q.query) -> 'hint',
+        to_jsonb(q.hint),
+        format('the hint belongs to what went wrong: %s', q.query)
+    )
+from (
+    values
+    ('select 1 / 0', ''),
+    ('select 1; select 2', 'Send one SELECT that only reads.'),
+    ('delete from demo.notes', 'Send one SELECT that only reads.')
+) as q (query, hint);
+
+-- system columns, which count the rows and the writes of others
+select
+    is(
+        pg_temp.refused(format('select n.%s from demo.notes as n', s.name)),
+        '{"code": "42501", "message": "permission denied for table notes", "hint": "Name columns '
+        'that the table schemas list. System columns, ctid and the like, are not offered.", '
+        '"column": "", "constraint": ""}',
+        format('refused: %s', s.name)
+    )
+from unnest(array['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']) as s (name);
+select is(
+    pg_temp.ask(
+        'member_a',
+        'select (select count(*) from demo.notes), '
+        '(select (n).title from demo.notes as n order by 1 limit 1), '
+        '(select to_jsonb(n) ->> ''title'' from demo.notes as n order by 1 limit 1)'
+    ) -> 'rows',
+    '[[2, "Note A1", "Note A1"]]',
+    'counts and whole rows go on'
+);
+select
+    is(
+        pg_temp.refused(q.query) -> 'message',
+        '"TABLESAMPLE is not offered"',
+        format('refused: %s', q.query)
+    )
+from (
+    values
+    ('select * from demo.notes tablesample system (50) repeatable (1)'),
+    (E'select * from demo.notes/**/TableSample\nbernoulli (50)')
+) as q (query);
+
 select is(
     pg_temp.refused('select n.titel from demo.notes as n') ->> 'hint',
     'Perhaps you meant to reference the column "n.title".',

@@ -2,7 +2,7 @@
 -- which anybody else has written is refused.
 begin;
 set local search_path = tests, ext, public;
-select plan(43);
+select plan(46);
 select tests.load_fixture();
 
 -- both sides: the rows of the caller, and not those of others, which exist
@@ -67,7 +67,7 @@ select
     f.how,
     f.context
 from tests.forged('member_a') as f;
-select is((select count(*) from forged), 8::bigint, 'eight ways to forge a context');
+select is((select count(*) from forged), 9::bigint, 'nine ways to forge a context');
 select
     throws_ok(
         format(

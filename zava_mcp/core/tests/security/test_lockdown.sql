@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(131);
+select plan(142);
 select tests.load_fixture();
 
 -- extensions where the sandbox reaches them, of which PUBLIC may execute everything at first
@@ -388,26 +388,78 @@ select cmp_ok(mcp_migrate.lock_down(), '>', 5, 'lock_down again takes what came 
 select is_empty('table mcp_migrate.check_lockdown', 'and nothing is found any more');
 select is(mcp_migrate.lock_down(), 0, 'a third time there is nothing to do');
 
--- a lock-down that was skipped
+-- whom it would cost what, and whom it spares
 
-update mcp_catalog.settings set value = 'false' where name = 'lockdown';
-select results_eq(
-    'table mcp_migrate.check_lockdown',
-    $$values (
-        'lock-down',
-        'it was skipped: docs/lockdown.md says what is exposed; select mcp_migrate.lock_down(), or '
-        'verify --no-lockdown'
-    )$$,
-    'one finding where it was skipped'
+create role test_app login;
+select is(
+    (select count(*) from mcp_migrate.lockdown_plan() as p where p.privileges > 0),
+    0::bigint,
+    'nobody loses more where it is on'
 );
-select set_config('mcp_migrate.lockdown', 'off', true);
-select is_empty('table mcp_migrate.check_lockdown', 'none where that is meant');
-select set_config('mcp_migrate.lockdown', '', true);
+insert into mcp_migrate.spared (role) values ('test_app');
+select is(mcp_migrate.lock_down(), 0, 'one more role is spared');
+select ok(
+    has_function_privilege('test_app', 'pg_sleep(float8)', 'execute'), 'it keeps what PUBLIC had'
+);
+delete from mcp_migrate.spared;
+select is(mcp_migrate.lock_down(), 0, 'and no more');
+select ok(
+    not has_function_privilege('test_app', 'pg_sleep(float8)', 'execute'), 'like everybody'
+);
 
--- back
+-- back: as it was, but for what others did
 
+create temporary table before as
+select
+    l.kind,
+    l.object,
+    l.column_name,
+    l.acl_before
+from mcp_migrate.locked as l
+where l.is_exact;
+grant execute on function pg_sleep(double precision) to test_app;
 select cmp_ok(mcp_migrate.lift_lockdown(), '>', 600, 'lift_lockdown gives back');
-select is(pg_temp.asked('select pg_sleep(0)'), '', 'the sandbox then may do what anybody may');
+select cmp_ok((select count(*) from before), '>', 600::bigint, 'most were changed by it alone');
+select is_empty(
+    $$
+    select b.object
+    from before as b
+    where b.object <> 'pg_sleep(double precision)'
+        and mcp_migrate.acl_of(b.kind, b.object, b.column_name) is distinct from b.acl_before
+    $$,
+    'each list is as it was, to the byte'
+);
+select is(
+    mcp_migrate.acl_of('function', 'pg_sleep(double precision)', ''),
+    '{postgres=X/postgres,test_app=X/postgres,=X/postgres}',
+    'what somebody granted stays'
+);
+select is_empty('table mcp_migrate.locked', 'nothing is left');
+select is_empty('table mcp_migrate.check_lockdown', 'off, nothing is found');
+select is(mcp_migrate.keep_lockdown(), 0, 'apply leaves it off');
+select results_eq(
+    $$
+    select
+        p.is_login,
+        p.loses,
+        p.privileges
+    from mcp_migrate.lockdown_plan() as p
+    where p.role = 'test_app' and p.loses ~ ' on '
+    $$,
+    format(
+        $$values
+            (true, 'connect on database %1$s', 1::bigint),
+            (true, 'temporary on database %1$s', 1),
+            (true, 'usage on language plpgsql', 1),
+            (true, 'usage on language sql', 1),
+            (true, 'usage on schema information_schema', 1),
+            (true, 'usage on schema public', 1)
+        $$,
+        current_database()
+    ),
+    'what a login would lose'
+);
+select is(pg_temp.asked('select pg_sleep(0)'), '', 'the sandbox may do what anybody may');
 select is_empty(
     $$
     select
@@ -453,40 +505,25 @@ select throws_ok(
     'this database is not locked down, and test_login may not do it',
     'an ordinary login cannot, and is told'
 );
-select results_eq(
+select cmp_ok(mcp_migrate.lock_down(), '>', 600, 'a superuser can');
+select throws_ok(
     tests.reads(null, 'select mcp_migrate.lift_lockdown()', 'test_login'),
-    array['0'],
+    '42501',
+    null::text,
     'nor lift it'
 );
-select cmp_ok(mcp_migrate.lock_down(), '>', 600, 'a superuser can');
 select throws_ok(
     tests.writes(null, 'select mcp_migrate.lock_down()', 'test_login'),
     '42501',
     null::text,
-    'where it is done, who may not see the catalogues cannot tell'
+    'where it is on, who may not see the catalogues cannot tell'
 );
-do $$
-declare
-    v_statement text;
-begin
-    -- as bootstrap does
-    for v_statement in
-        select
-            format(
-                'grant %s on %s %s to test_login',
-                case f.kind when 'function' then 'execute' else 'select' end, f.kind, f.object
-            )
-        from mcp_migrate.forbidden() as f
-        where f.is_public and f.kind in ('function', 'table')
-    loop
-        execute v_statement;
-    end loop;
-end
-$$;
+insert into mcp_migrate.spared (role) values ('test_login');
+select is(mcp_migrate.lock_down(), 0, 'one that is spared');
 select results_eq(
     tests.reads(null, 'select mcp_migrate.lock_down()', 'test_login'),
     array['0'],
-    'and the login of bootstrap goes on'
+    'sees that it is done, and goes on'
 );
 
 select finish();

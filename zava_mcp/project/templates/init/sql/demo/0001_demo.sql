@@ -11,10 +11,10 @@ insert into NAME.notes (tenant_id, body) values
 select mcp_auth.add_user(
     'Demo north',
     'NAME_members',
-    array['00000000-0000-7000-8000-00000000000a'::uuid]
+    array['00000000-0000-7000-8000-00000000000a']
 );
 select mcp_auth.add_user(
     'Demo south',
     'NAME_members',
-    array['00000000-0000-7000-8000-00000000000b'::uuid]
+    array['00000000-0000-7000-8000-00000000000b']
 );

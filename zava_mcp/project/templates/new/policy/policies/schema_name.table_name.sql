@@ -9,4 +9,5 @@ using (false);
 comment on policy table_name_select on schema_name.table_name is 'Nobody sees a row yet.';
 
 revoke all on schema_name.table_name from public;
-grant select on schema_name.table_name to mcp_tools, mcp_sandbox;
+-- mcp_sandbox, the role of free queries, gets columns: grant select (...), not the whole table
+grant select on schema_name.table_name to mcp_tools;

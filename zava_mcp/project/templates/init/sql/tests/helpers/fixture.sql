@@ -1,10 +1,10 @@
 -- What the tests share, made once before them: a caller for each tenant. tests.add_caller makes the
 -- user and an API key; tests.call(name, tool, arguments) calls a tool as that user.
 select tests.add_caller(
-    'north', 'NAME_members', array['00000000-0000-7000-8000-00000000000a']::uuid[]
+    'north', 'NAME_members', array['00000000-0000-7000-8000-00000000000a']
 );
 select tests.add_caller(
-    'south', 'NAME_members', array['00000000-0000-7000-8000-00000000000b']::uuid[]
+    'south', 'NAME_members', array['00000000-0000-7000-8000-00000000000b']
 );
 select tests.add_caller('nobody', 'NAME_members', '{}');
 

@@ -1,0 +1,189 @@
+-- A database that nobody made for zava-mcp: functions of every shape, procedures, views, a materialized
+-- view, a partitioned table, mixed-case names, and rows that row-level security guards. The login
+-- harbour_owner owns it, but for what it says otherwise.
+set session authorization harbour_owner;
+
+create schema "Port";
+create type public.mood as enum ('calm', 'rough');
+
+create table public.berths (
+    berth_id integer primary key,
+    name text not null unique,
+    depth numeric not null,
+    is_free boolean not null default true
+);
+create index on public.berths (depth);
+comment on table public.berths is 'Where ships lie.
+
+The port numbers them from the sea.
+@deprecated is no tag of ours';
+comment on column public.berths.berth_id is 'Number of the berth.';
+insert into public.berths values
+(1, 'North', 12.5, true), (2, 'East', 9, false), (3, 'South', 7.25, true), (4, 'West', 15, true);
+
+create table "Port"."Ship" (
+    "ShipId" text primary key,
+    "Flag" text not null,
+    "homeTown" text,
+    "arrivedAt" timestamptz not null,
+    "apiToken" text
+);
+create index on "Port"."Ship" ("Flag");
+create index on "Port"."Ship" ("arrivedAt");
+insert into "Port"."Ship" values
+('ada', 'NO', 'Bergen', '2026-01-01 08:00+00', 's1'),
+('bea', 'SE', null, '2026-01-02 08:00+00', 's2'),
+('cid', 'NO', 'Oslo', '2026-01-03 08:00+00', 's3');
+
+create table public.visits (
+    day date not null,
+    visit_id bigint generated always as identity,
+    ship_id text not null,
+    fee numeric(10, 2) not null,
+    primary key (day, visit_id)
+) partition by range (day);
+create table public.visits_january partition of public.visits
+for values from ('2026-01-01') to ('2026-02-01');
+create table public.visits_february partition of public.visits
+for values from ('2026-02-01') to ('2026-03-01');
+insert into public.visits (day, ship_id, fee) values
+('2026-01-05', 'ada', 100), ('2026-01-06', 'bea', 80.5), ('2026-02-01', 'ada', 120);
+
+create table public.moves (
+    move_id serial primary key,
+    berth_id integer not null references public.berths,
+    said text not null
+);
+
+create table public.ledger (tenant text not null, entry_id integer primary key, amount numeric not null);
+insert into public.ledger values ('x', 1, 10), ('y', 2, 20);
+alter table public.ledger enable row level security;
+create policy ledger_all on public.ledger to public
+using (tenant = current_setting('app.tenant', true));
+
+-- functions ----------------------------------------------------------------------------------------
+create function public.add_fee(fee numeric, extra numeric default 2.5) returns numeric
+language sql immutable
+as 'select fee + extra';
+comment on function public.add_fee(numeric, numeric) is 'Add what a night costs.';
+
+create function public.depth_range(out shallowest numeric, out deepest numeric)
+language plpgsql stable
+as $$
+begin
+    select min(depth), max(depth) into shallowest, deepest from berths;
+end
+$$;
+
+create function public.berth_names() returns setof text
+language sql stable
+as 'select name from berths order by berth_id';
+
+create function public.free_berths(min_depth numeric) returns table (berth_id integer, depth numeric)
+language plpgsql stable
+as $$
+begin
+    return query select b.berth_id, b.depth from berths as b
+    where b.is_free and b.depth >= min_depth order by b.berth_id;
+end
+$$;
+
+create function "Port"."findShip"("ShipId" text) returns "Port"."Ship"
+language sql stable
+as $$ select * from "Port"."Ship" as s where s."ShipId" = "findShip"."ShipId" $$;
+
+create function "Port".all_ships() returns setof "Port"."Ship"
+language sql stable
+begin atomic
+    select s.* from "Port"."Ship" as s order by s."ShipId";
+end;
+
+create function public.total(variadic numbers integer[]) returns bigint
+language sql immutable
+as 'select sum(n) from unnest(numbers) as n';
+
+create function public.first_of(items anyarray) returns anyelement
+language sql immutable
+as 'select items[1]';
+
+create function public.describe(berth integer) returns text
+language sql stable
+as 'select name from berths where berth_id = berth';
+create function public.describe(weather public.mood) returns text
+language sql stable
+as $$ select 'The sea is ' || weather::text $$;
+
+create function public.twice(integer, integer default 3) returns integer
+language sql immutable
+as 'select $1 * $2';
+
+create function public.swap(inout a integer, inout b integer)
+language sql immutable
+as 'select b, a';
+
+create function public.move_to(berth integer, said text) returns void
+language plpgsql
+as $$
+begin
+    insert into moves (berth_id, said) values (berth, said);
+    update berths set is_free = false where berth_id = berth;
+end
+$$;
+
+create function public.private_depth() returns numeric
+language sql stable
+as 'select max(depth) from berths';
+revoke all on function public.private_depth() from public;
+
+create procedure public.dock(ship text, inout fee numeric, out berth text)
+language plpgsql
+as $$
+begin
+    select b.name into berth from berths as b where b.is_free order by b.berth_id limit 1;
+    update berths set is_free = false where name = berth;
+    fee := fee * 2;
+end
+$$;
+create procedure public.clear_moves()
+language sql
+as 'delete from moves';
+
+-- what cannot be a tool ----------------------------------------------------------------------------
+create procedure public.purge() language plpgsql as 'begin delete from moves; commit; end';
+create function public.on_move() returns trigger language plpgsql as 'begin return new; end';
+create function public.loose() returns record language sql as 'select 1, 2';
+create function public.cursor_of() returns refcursor language plpgsql as $$ declare c refcursor; begin return c; end $$;
+create aggregate public.product(integer) (sfunc = int4mul, stype = integer);
+
+-- views --------------------------------------------------------------------------------------------
+create view public.ship_flags as
+select s."Flag" as flag, count(*) as ships from "Port"."Ship" as s group by s."Flag";
+create view public.deep_berths as
+select b.berth_id, b.name, public.describe(b.berth_id) as said from public.berths as b where b.depth > 8;
+create materialized view public.fees as
+select v.ship_id, sum(v.fee) as fee from public.visits as v group by v.ship_id;
+create unique index on public.fees (ship_id);
+create view public.own_ledger with (security_invoker = true) as
+select l.entry_id, l.amount from public.ledger as l;
+
+-- what goes around row-level security --------------------------------------------------------------
+create view public.owner_ledger as select l.* from public.ledger as l;
+create materialized view public.ledger_sums as
+select l.tenant, sum(l.amount) as amount from public.ledger as l group by l.tenant;
+create function public.owner_total() returns numeric
+language sql stable security definer
+as 'select sum(amount) from ledger';
+create function public.indirect() returns setof numeric
+language sql stable
+as 'select amount from owner_ledger order by amount';
+reset session authorization;
+
+create view public.admin_ledger as select l.* from public.ledger as l;
+create view public.nested_ledger with (security_invoker = true) as
+select a.amount from public.admin_ledger as a;
+create function public.admin_total() returns numeric
+language plpgsql stable security definer
+as $$ begin return (select sum(amount) from public.ledger); end $$;
+create function public.admin_query() returns bigint
+language plpgsql stable security definer
+as $$ declare n bigint; begin execute 'select count(*) from public.' || 'ledger' into n; return n; end $$;

@@ -1,0 +1,351 @@
+"""zava-mcp doctor, and the first look of apply: what each finds, and where it finds nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from scratch import ROOT, as_login, command_line, name_of, new_database, on_database
+from servers import pooler, standby
+from test_core_alone import CLINIC
+
+from zava_mcp.local import cluster
+
+
+def doctor(
+    *arguments: str, cwd: Path | None = None, code: int = 0, **settings: str
+) -> dict[str, list[dict[str, str]]]:
+    """Run the command; return its lines by what they are about."""
+    done = run(*arguments, "--json", cwd=cwd, **settings)
+    assert done.returncode == code, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert report["exit"] == code
+    found: dict[str, list[dict[str, str]]] = {}
+    for line in report["lines"]:
+        found.setdefault(line.pop("part"), []).append(line)
+    return found
+
+
+def run(
+    *arguments: str, cwd: Path | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command_line("doctor", *arguments),
+        cwd=cwd or tempfile.gettempdir(),
+        env={**os.environ, "LANG": "C.UTF-8", **settings},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def levels(found: dict[str, list[dict[str, str]]]) -> set[str]:
+    return {line["level"] for lines in found.values() for line in lines}
+
+
+@pytest.fixture
+def empty(server: str) -> Iterator[str]:
+    with new_database(server) as uri:
+        yield uri
+
+
+@pytest.fixture
+def execute(empty: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(empty, autocommit=True) as conn:
+        yield conn
+
+
+@contextmanager
+def project(folder: Path, **changes: str) -> Iterator[Path]:
+    """A project that stands on the real core."""
+    for path, text in {**CLINIC, **changes}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    yield folder
+
+
+def apply(folder: Path, uri: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command_line("migrate", "apply", "--database-url", uri),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_empty_database_is_fit_and_left_alone(empty: str) -> None:
+    found = doctor(empty)
+    assert levels(found) <= {"ok", "note"}
+    assert found["version"][0]["found"].startswith("PostgreSQL 18.")
+    assert found["encoding"] == [
+        {"level": "ok", "found": "UTF8", "remedy": ""},
+    ]
+    assert found["pooler"][0]["found"] == "none: a session of our own"
+    assert found["extensions"][0]["found"] == "none; the toolkit needs none"
+    assert found["files"][0]["found"] == "there is no zava.toml here"
+    with psycopg.connect(empty) as conn:
+        query = "select count(*) from pg_namespace where nspname ~ '^mcp'"
+        assert conn.execute(query).fetchone() == (0,)
+
+
+def test_it_writes_lines_for_a_pipe(empty: str) -> None:
+    lines = run(empty).stdout.splitlines()
+    assert lines[0] == "ok      pooler: none: a session of our own"
+    assert lines[-2:] == [
+        "note    files: there is no zava.toml here",
+        "        zava-mcp init NAME",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_another_encoding_is_refused(server: str, tmp_path: Path, encoding: str) -> None:
+    name = f"latin_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True) as conn:
+        make = f"create database {name} template template0 encoding '{encoding}' locale 'C'"
+        conn.execute(make.encode())
+        try:
+            uri = on_database(server, name)
+            [line] = doctor(uri, code=1)["encoding"]
+            assert line["level"] == "error"
+            assert line["found"].startswith(f"database {name} is in {encoding}")
+            with project(tmp_path) as folder:
+                done = apply(folder, uri)
+            assert done.returncode == 1
+            assert "this database is not fit, nothing was run:\nencoding: database" in done.stderr
+        finally:
+            conn.execute(f"drop database {name}".encode())
+
+
+@pytest.mark.parametrize("schema", ["mcp", "mcp_auth", "mcp_tool", "clinic"])
+def test_a_schema_of_somebody_else_stops_apply_before_it_starts(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path, schema: str
+) -> None:
+    execute.execute(f"create schema {schema}".encode())
+    with project(tmp_path) as folder:
+        [line] = doctor(empty, cwd=folder, code=1)["schemas"]
+        done = apply(folder, empty)
+    assert line["level"] == "error"
+    assert line["found"] == (
+        f"schema {schema} is there already, of postgres, and no file of ours made it"
+    )
+    assert done.returncode == 1
+    assert line["found"] in done.stderr
+    assert execute.execute("select to_regnamespace('mcp_migrate')").fetchone() == (None,)
+
+
+def test_a_ledger_of_another_tool_is_refused(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    execute.execute("create schema mcp_migrate")
+    execute.execute("create table mcp_migrate.version (number integer)")
+    with project(tmp_path) as folder:
+        done = apply(folder, empty)
+    assert done.returncode == 1
+    assert "mcp_migrate" in done.stderr
+
+
+def test_a_role_with_powers_is_refused(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    role = f"clerks_{uuid.uuid4().hex[:8]}"
+    execute.execute(f"create role {role} superuser login".encode())
+    settings = f'[project]\nname = "clinic"\naudiences = ["{role}"]\n'
+    try:
+        with project(tmp_path, **{"zava.toml": settings}) as folder:
+            wrong = [
+                line
+                for line in doctor(empty, cwd=folder, code=1)["roles"]
+                if line["level"] == "error"
+            ]
+            assert wrong == [
+                {
+                    "level": "error",
+                    "found": f"role {role} has superuser, login, and tools would have it too",
+                    "remedy": f"alter role {role} nosuperuser nologin, or name another role in"
+                    " zava.toml",
+                }
+            ]
+            assert apply(folder, empty).returncode == 1
+            execute.execute(f"alter role {role} nosuperuser nologin".encode())
+            assert "error" not in levels(doctor(empty, cwd=folder))
+    finally:
+        execute.execute(f"drop role {role}".encode())
+
+
+def test_a_login_without_rights_hears_who_can_help(
+    empty: str, execute: psycopg.Connection[Any]
+) -> None:
+    login = f"poor_{uuid.uuid4().hex[:8]}"
+    execute.execute(f"create role {login} login".encode())
+    try:
+        found = doctor(as_login(empty, login), code=1)["login"]
+        assert [line["level"] for line in found if "may not create a schema" in line["found"]] == [
+            "error"
+        ]
+        grant = f"grant create on database {name_of(empty)} to {login}"
+        assert any(grant in line["remedy"] for line in found)
+        execute.execute(grant.encode())
+        found = doctor(as_login(empty, login), code=1)["login"]
+        assert not [line for line in found if "may not create a schema" in line["found"]]
+        execute.execute(f"revoke create on database {name_of(empty)} from {login}".encode())
+    finally:
+        execute.execute(f"drop role {login}".encode())
+
+
+def test_logins_that_would_lose_by_a_lock_down_are_named(
+    empty: str, execute: psycopg.Connection[Any]
+) -> None:
+    assert doctor(empty)["lock-down"][0]["found"] == "no other login uses this database"
+    login = f"app_{uuid.uuid4().hex[:8]}"
+    execute.execute(f"create role {login} login".encode())
+    execute.execute("create table public.orders (id integer)")
+    execute.execute(f"grant select on public.orders to {login}".encode())
+    try:
+        [line] = doctor(empty)["lock-down"]
+        assert line["level"] == "note"
+        assert line["found"].startswith(f"{login} use this database")
+        assert "zava-mcp migrate lockdown plan" in line["remedy"]
+    finally:
+        execute.execute(f"drop owned by {login}".encode())
+        execute.execute(f"drop role {login}".encode())
+
+
+def test_an_extension_that_the_project_needs_and_the_server_lacks(
+    empty: str, tmp_path: Path
+) -> None:
+    settings = '[project]\nname = "clinic"\nextensions = ["pg_trgm", "no_such_thing"]\n'
+    with project(tmp_path, **{"zava.toml": settings}) as folder:
+        lines = doctor(empty, cwd=folder, code=1)["extensions"]
+    assert [line["found"] for line in lines if line["level"] == "error"] == [
+        "zava.toml needs no_such_thing, and this server does not have it"
+    ]
+
+
+def test_files_and_drift_are_looked_at(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    with project(tmp_path) as folder:
+        found = doctor(empty, cwd=folder)
+        assert found["files of clinic"][0]["found"] == (
+            "1 versioned and 2 managed files are pending"
+        )
+        assert apply(folder, empty).returncode == 0
+        found = doctor(empty, cwd=folder)
+        assert levels(found) == {"ok"}
+        assert found["files of clinic"][0]["level"] == "ok"
+        execute.execute("drop policy appointments_select on clinic.appointments")
+        [line] = doctor(empty, cwd=folder)["drift"]
+        assert line["level"] == "warning"
+        assert line["found"].startswith("1 of ")
+        with (folder / "sql" / "0001_clinic.sql").open("a") as file:
+            file.write("-- more\n")
+        [line] = doctor(empty, cwd=folder, code=1)["files of clinic"]
+        assert line["found"] == "clinic/0001_clinic is edited"
+
+
+def test_a_replica_is_named_once(tmp_path: Path) -> None:
+    """And not once a file."""
+    homes = [Path(tempfile.mkdtemp(prefix="zava-doc-")) for _ in range(2)]  # short, for sockets
+    homes[1].chmod(0o755)  # PostgreSQL runs as another user
+    try:
+        with (
+            cluster.server(homes[0], cluster.THROW_AWAY) as uri,
+            project(tmp_path) as folder,
+            standby(uri, homes[1]) as replica,
+        ):
+            [line] = doctor(replica, cwd=folder, code=1)["primary"]
+            assert line["found"] == "this is a replica, which only reads"
+            done = apply(folder, replica)
+            assert done.returncode == 1
+            assert done.stderr.count("replica") == 1
+            assert doctor(uri, cwd=folder)["primary"][0]["level"] == "ok"
+    finally:
+        for home in homes:
+            shutil.rmtree(home)
+
+
+@pytest.mark.needs("pgbouncer")
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [("transaction", "pool_mode = transaction"), ("session", "it gave the same session each time")],
+)
+def test_a_pooler_is_noticed_and_its_mode_where_that_shows(
+    empty: str, tmp_path: Path, mode: str, kind: str
+) -> None:
+    with pooler(empty, sessions=5, mode=mode) as through, project(tmp_path) as folder:
+        [line] = doctor(through, cwd=folder)["pooler"]
+        assert line["level"] == "warning"
+        assert line["found"].startswith(f"a pooler is between; {kind}")
+        said = apply(folder, through)
+        assert said.returncode == 69
+        assert "that is pgbouncer, a pooler: give the commands a direct connection" in said.stderr
+
+
+@pytest.mark.needs("pgbouncer")
+def test_apply_stops_at_a_pooler_that_takes_its_options(empty: str, tmp_path: Path) -> None:
+    more = "ignore_startup_parameters = options"
+    with pooler(empty, more=more) as through, project(tmp_path) as folder:
+        said = apply(folder, through)
+    assert said.returncode == 1
+    assert "pooler: a pooler is between\n    give a direct connection" in said.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hush@h/d", "mongodb://h"])
+def test_another_database_is_named(url: str) -> None:
+    done = run(url)
+    assert done.returncode == 64
+    scheme = url.partition("://")[0]
+    assert f"{scheme}:// is no PostgreSQL" in done.stderr
+    assert "hush" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("scheme", "whose"),
+    [
+        ("postgresql+asyncpg", "SQLAlchemy with asyncpg"),
+        ("postgresql+psycopg2", "SQLAlchemy with psycopg2"),
+        ("jdbc:postgresql", "JDBC"),
+    ],
+)
+def test_a_url_of_another_library_is_named(scheme: str, whose: str) -> None:
+    done = run(f"{scheme}://u:hush@h/d")
+    assert done.returncode == 64
+    assert f"{scheme}:// is a URL of {whose}: write postgresql:// instead" in done.stderr
+    assert "hush" not in done.stdout + done.stderr
+
+
+def test_what_cannot_be_reached_has_a_code_of_its_own() -> None:
+    password = "hush"
+    found = doctor("postgresql://u:" + password + "@127.0.0.1:1/d", code=69)
+    assert found["database"][0]["found"].startswith("cannot connect")
+    assert password not in json.dumps(found)
+    assert run("").returncode == 64
+
+
+def test_messages_name_the_command_as_it_was_typed(empty: str) -> None:
+    said = subprocess.run(
+        [command_line()[0], str(ROOT / "migrate.py"), "stats"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 64
+    assert "Usage: python migrate.py [OPTIONS]" in said.stderr
+    said = subprocess.run(
+        command_line("migrate", "stats"), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "Usage: zava-mcp migrate [OPTIONS]" in said.stderr

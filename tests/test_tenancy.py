@@ -1,0 +1,291 @@
+"""``zava-mcp new policy TABLE --tenant COLUMN``: policies for tables that an application uses."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from scratch import Project, as_login, new_database
+
+# An application that no one here wrote: its owner, its login and a report, with the privileges
+# that they have; APP stands before the names of the roles, which belong to the whole server.
+SCHEMA = """
+create role APP_owner login;
+create role APP_login login;
+create role APP_group nologin;
+create role APP_report login in role APP_group;
+create role APP_analyst login;
+grant pg_read_all_data to APP_analyst;
+create role APP_stranger login;
+grant usage on schema public to APP_owner, APP_login, APP_group, APP_stranger;
+create schema crm authorization APP_owner;
+grant usage on schema crm to APP_login, APP_group;
+
+create table crm.invoices (
+    tenant_id integer not null, month date not null, amount numeric not null,
+    primary key (tenant_id, month)
+) partition by range (month);
+create table crm.invoices_1 partition of crm.invoices
+for values from ('2026-01-01') to ('2026-02-01');
+create table crm.invoices_2 partition of crm.invoices
+for values from ('2026-02-01') to ('2026-03-01');
+insert into crm.invoices values
+(1, '2026-01-10', 10), (1, '2026-02-10', 20), (2, '2026-01-11', 30), (3, '2026-02-12', 40);
+
+create table public."Customer" (
+    "Id" bigint primary key, "companyId" varchar(20), "order" text, unique ("companyId", "Id")
+);
+insert into public."Customer" values
+(1, 'acme', 'a'), (2, 'Acme', 'b'), (3, 'acme', 'c'), (4, 'o''neill | co', 'd'), (5, null, 'e');
+create table public.customer (id bigint primary key, company_id uuid not null);
+insert into public.customer values
+(1, '00000000-0000-7000-8000-00000000000a'), (2, '00000000-0000-7000-8000-00000000000b');
+create table crm."Customer" (like public."Customer" including all);
+create view public.customer_list as select "Id", "companyId" from public."Customer";
+create materialized view public.customer_count as
+select "companyId", count(*) as customers from public."Customer" group by 1;
+
+create table crm.assets (tenant_id bigint not null, name text not null);
+create table crm.cars (wheels integer) inherits (crm.assets);
+insert into crm.assets values (1, 'desk'), (2, 'chair');
+insert into crm.cars values (1, 'van', 4), (2, 'bike', 2);
+create table crm.odd (tenant_id numeric);
+
+alter table crm.invoices owner to APP_owner;
+alter table crm.invoices_1 owner to APP_owner;
+alter table crm.invoices_2 owner to APP_owner;
+alter table public."Customer" owner to APP_owner;
+alter table public.customer owner to APP_owner;
+alter table crm."Customer" owner to APP_owner;
+alter table crm.assets owner to APP_owner;
+alter table crm.cars owner to APP_owner;
+grant select, insert, update, delete on all tables in schema crm, public to APP_login;
+grant select on crm.invoices, public."Customer" to APP_group;
+grant select (tenant_id) on crm.assets to APP_group;
+grant select on crm.assets to public;
+"""
+QUERIES = {
+    "invoices": "select tenant_id, month, amount from crm.invoices order by 1, 2",
+    "customers": 'select "Id", "companyId" from public."Customer" order by 1',
+    "list": 'select "Id", "companyId" from public.customer_list order by 1',
+    "assets": "select tenant_id from crm.assets order by 1",
+    "cars": "select tenant_id, wheels from crm.cars order by 1",
+}
+WRITES = {
+    "invoices": "insert into crm.invoices values (9, '2026-01-30', 90) returning amount",
+    "moved": "update crm.invoices set tenant_id = 8 where tenant_id = 1 returning month",
+    "customers": """update public."Customer" set "companyId" = 'other' returning "Id" """,
+    "gone": 'delete from public."Customer" returning "Id"',
+    "assets": "update crm.assets set tenant_id = tenant_id + 1 returning name",
+}
+LOGINS = ("owner", "login", "report", "analyst", "stranger")
+
+
+@dataclass
+class Guest(Project):
+    """A project in the database of an application, whose roles have a prefix."""
+
+    app: str = ""
+
+    def ask(self, login: str, query: str) -> Any:
+        """Return the rows that a login of the application gets, or the SQLSTATE; roll back."""
+        with psycopg.connect(as_login(self.uri, f"{self.app}_{login}")) as conn:
+            try:
+                found = conn.execute(query.encode()).fetchall()
+            except psycopg.Error as error:
+                found = [(error.sqlstate,)]
+            conn.rollback()
+        return found
+
+    def seen(self) -> dict[str, Any]:
+        """Return what each login reads and writes."""
+        asked = {**QUERIES, **{f"write {name}": query for name, query in WRITES.items()}}
+        return {
+            f"{login} {name}": self.ask(login, query)
+            for login in LOGINS
+            for name, query in asked.items()
+        }
+
+    def rows_of(self, query: str, *scope: str) -> Any:
+        """Return the rows of a query as a tool of a caller with this scope; roll back."""
+        with psycopg.connect(self.uri) as conn:
+            name = uuid.uuid4().hex
+            conn.execute(
+                "select mcp_auth.begin_request(mcp_auth.create_api_key("
+                "mcp_auth.add_user(%s, 'crm_clerks', %s::text[])))",
+                [name, list(scope)],
+            )
+            conn.execute("set local role mcp_tools")
+            try:
+                found = conn.execute(query.encode()).fetchall()
+            except psycopg.Error as error:
+                found = [(error.sqlstate,)]
+            conn.rollback()
+        return found
+
+
+@pytest.fixture
+def guest(server: str, tmp_path: Path) -> Iterator[Guest]:
+    """A database of an application with the core in it, and a project without files."""
+    app = f"app_{uuid.uuid4().hex[:8]}"
+    with new_database(server) as uri:
+        project = Guest(uri, tmp_path, app)
+        (tmp_path / "sql").mkdir()
+        (tmp_path / "zava.toml").write_text(
+            '[project]\nname = "crm_mcp"\naudiences = ["crm_clerks"]\nscope = "bigint"\n'
+        )
+        for statement in SCHEMA.replace("APP", app).split(";\n"):
+            project.rows(statement)
+        project.run("apply", "--no-lockdown", "--no-verify")
+        project.run("audience", "add", "crm_clerks")
+        try:
+            yield project
+        finally:
+            with psycopg.connect(uri, autocommit=True) as conn:
+                for role in ("owner", "login", "group", "report", "analyst", "stranger"):
+                    conn.execute(f"drop owned by {app}_{role} cascade".encode())
+                    conn.execute(f"drop role {app}_{role}".encode())
+
+
+def test_the_application_sees_what_it_saw_and_tools_their_tenants(guest: Guest) -> None:
+    """Integers in a partitioned table, texts with names in mixed case, and a table of PUBLIC."""
+    before = guest.seen()
+    assert before["login invoices"] != [("42501",)] != before["analyst customers"]
+    assert before["stranger invoices"] == [("42501",)]
+    assert len(before["stranger assets"]) in (1, 4)
+    report = guest.json("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    assert report == {
+        "written": ["policies/crm.invoices.sql", "tests/policies/test_crm.invoices.sql"],
+        "type": "bigint",
+        "as_before": [f"{guest.app}_group", f"{guest.app}_login", "pg_read_all_data"],
+        "notes": [],
+    }
+    said = guest.run("new", "policy", 'public."Customer"', "--tenant", "companyId")
+    assert f"as before: {guest.app}_group, {guest.app}_login, pg_read_all_data\n" in said
+    assert "note: materialized view public.customer_count has rows of all tenants" in said
+    assert "alter view public.customer_list set (security_invoker = true)" in said
+    assert 'a row whose "companyId" is null is of no tenant' in said
+    assert guest.json("new", "policy", "crm.assets", "--tenant", "tenant_id")["as_before"] == [
+        f"{guest.app}_group",
+        f"{guest.app}_login",
+        "pg_read_all_data",
+        "public",
+    ]
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+
+    assert guest.rows_of(QUERIES["invoices"], "1") == before["owner invoices"][:2]
+    assert guest.rows_of(QUERIES["invoices"], "2", "3", "acme") == before["owner invoices"][2:]
+    assert guest.rows_of(QUERIES["invoices"], "acme") == []
+    assert guest.rows_of(QUERIES["customers"], "acme") == [(1, "acme"), (3, "acme")]
+    assert guest.rows_of(QUERIES["customers"], "o'neill | co") == [(4, "o'neill | co")]
+    assert guest.rows_of(QUERIES["customers"], "ACME") == []
+    assert guest.rows_of(QUERIES["assets"], "2") == [(2,), (2,)]
+    assert guest.rows_of(QUERIES["assets"]) == []
+    for partition in ("crm.invoices_1", "crm.cars", "public.customer"):
+        assert guest.rows_of(f"select from {partition}", "1") == [("42501",)]
+    tested = guest.json("test", "--tree", "crm_mcp")["files"]
+    assert [(file["file"], file["ok"]) for file in tested] == [
+        ("sql/tests/policies/test_crm.assets.sql", True),
+        ("sql/tests/policies/test_crm.invoices.sql", True),
+        ("sql/tests/policies/test_public.Customer.sql", True),
+    ]
+    assert [file["assertions"] for file in tested] == [11, 11, 11]
+    checked = guest.rows("select object, problem from mcp_migrate.check_policies")
+    assert checked == []
+
+
+def test_force_binds_the_owner_who_sees_what_it_saw(guest: Guest) -> None:
+    before = guest.seen()
+    options = ("--tenant", "tenant_id", "--force")
+    report = guest.json("new", "policy", "crm.invoices", *options)
+    assert f"{guest.app}_owner" in report["as_before"]
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+    assert guest.value("select relforcerowsecurity from pg_class where relname = 'invoices'")
+    assert guest.rows_of(QUERIES["invoices"], "2") == before["owner invoices"][2:3]
+
+
+def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
+    before = guest.seen()
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id", "--force")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    secured = "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass"
+    assert guest.rows(secured, "crm.invoices") == [(True, True)]
+    guest.run("uninstall", "--yes")
+    assert guest.rows(secured, "crm.invoices") == [(False, False)]
+    assert guest.seen() == before
+
+
+def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> None:
+    """One of the application's is open to PUBLIC, and so to the tools: the tenant holds besides."""
+    guest.rows('alter table public."Customer" enable row level security')
+    guest.rows('create policy everybody on public."Customer" using ("Id" < 4)')
+    before = guest.seen()
+    report = guest.json("new", "policy", 'public."Customer"', "--tenant", "companyId")
+    assert report["as_before"] == []
+    assert "row-level security is on already" in report["notes"][-1]
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+    assert guest.rows_of(QUERIES["customers"], "Acme") == [(2, "Acme")]
+    assert guest.rows_of(QUERIES["customers"], "o'neill | co") == [(4, "o'neill | co")]
+    assert guest.rows_of(QUERIES["customers"]) == []
+
+
+def test_a_role_of_which_tools_are_members_opens_nothing_to_them(guest: Guest) -> None:
+    guest.rows(f"grant {guest.app}_group to mcp_tools")
+    before = guest.seen()
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+    assert guest.rows_of(QUERIES["invoices"], "2") == before["owner invoices"][2:3]
+    guest.rows(f"revoke {guest.app}_group from mcp_tools")
+
+
+def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:
+    written = [
+        guest.json("new", "policy", table, "--tenant", column)["written"][0]
+        for table, column in (
+            ('public."Customer"', "companyId"),
+            ("public.customer", "company_id"),
+            ('crm."Customer"', "companyId"),
+        )
+    ]
+    assert written == [
+        "policies/public.Customer.sql",
+        "policies/public.customer.sql",
+        "policies/crm.Customer.sql",
+    ]
+    said = guest.run("new", "policy", "crm.Customer", "--tenant", "companyId", code=64)
+    assert 'write new policy schema.table or schema."Table"' in said
+
+
+def test_what_cannot_be_done_is_said(guest: Guest) -> None:
+    for arguments, said in (
+        (
+            ("crm.invoices", "--tenant", "tenant_id", "--type", "uuid"),
+            "--type: tenant_id is of type integer, which asks for bigint",
+        ),
+        (
+            ("crm.invoices", "--tenant", "tenant"),
+            "--tenant: crm.invoices has no column tenant: tenant_id, month, amount",
+        ),
+        (("crm.odd", "--tenant", "tenant_id"), "--tenant: tenant_id is of type numeric"),
+        (("crm.invoices_1", "--tenant", "tenant_id"), "write the policy of crm.invoices"),
+        (
+            ("public.customer_list", "--tenant", "companyId"),
+            "after alter view public.customer_list set (security_invoker = true)",
+        ),
+        (("public.customer_count", "--tenant", "companyId"), "is a materialized view"),
+        (("crm.nothing", "--tenant", "x"), "there is no table crm.nothing"),
+        (('crm."Invoices"', "--tenant", "x"), 'there is no table crm."Invoices"; there is crm.in'),
+        (("crm.invoices; drop", "--tenant", "x"), "write new policy schema.table"),
+        (("crm.invoices", "--force"), "--type and --force go with --tenant"),
+    ):
+        assert said in guest.run("new", "policy", *arguments, code=64)
+        assert not list(guest.sql.iterdir())

@@ -1,0 +1,38 @@
+create or replace function mcp_auth.claimed_user_id(issuer text, subject text)
+returns uuid
+language sql
+immutable
+strict
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    -- the length parts the two; the version is 8, RFC 9562's for what an application makes
+    select
+        overlay(
+            encode(
+                substr(
+                    sha256(
+                        convert_to(
+                            format('%s %s %s', length(claimed_user_id.issuer), issuer, subject),
+                            'UTF8'
+                        )
+                    ),
+                    1, 16
+                ),
+                'hex'
+            )
+            placing '8' from 13 for 1
+        )::uuid;
+end;
+
+comment on function mcp_auth.claimed_user_id(text, text) is $comment$
+The id of a caller whom a claim rule lets in, always the same: in the call log, limits and cursors it stands where a registered
+user's id does.
+
+@param issuer   The claim "iss".
+@param subject  The claim "sub".
+@returns The id.
+$comment$;
+
+alter function mcp_auth.claimed_user_id(text, text) owner to mcp_core;
+revoke all on function mcp_auth.claimed_user_id(text, text) from public;

@@ -1,0 +1,37 @@
+create or replace view mcp_migrate.check_system_columns (object, problem, number)
+with (security_invoker = true) as
+select
+    c.oid::regclass::text as object,
+    format(
+        'the sandbox may read its system columns, which count the rows of others (ctid) and their '
+        'writes (xmin): revoke select on %1$s from mcp_sandbox; grant select (%2$s) on %1$s to '
+        'mcp_sandbox',
+        c.oid::regclass,
+        (
+            select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+            from pg_catalog.pg_attribute as a
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        )
+    ) as problem,
+    'ZM106' as number
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+where
+    c.relkind in ('r', 'p', 'm', 'f')
+    -- of others' temporary tables and of catalogues the lock-down judges
+    and n.nspname !~ '^pg_|^information_schema$'
+    and exists (
+        select
+        from pg_catalog.pg_attribute as a
+        where
+            a.attrelid = c.oid
+            and a.attnum < 0
+            and has_column_privilege('mcp_sandbox', c.oid, a.attnum, 'select')
+    );
+
+comment on view mcp_migrate.check_system_columns is
+'Tables whose system columns SQL of clients may read: a grant of the whole table includes them, a '
+'grant by column does not.';
+comment on column mcp_migrate.check_system_columns.object is 'The table.';
+comment on column mcp_migrate.check_system_columns.problem is 'What is wrong, and what to change.';
+comment on column mcp_migrate.check_system_columns.number is 'Number in mcp_migrate.checks.';

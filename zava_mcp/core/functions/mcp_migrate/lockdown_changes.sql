@@ -1,0 +1,142 @@
+create or replace function mcp_migrate.lockdown_changes()
+returns table (
+    is_grant boolean, kind text, object text, column_name text, role name, privilege text,
+    class text
+)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+with access as materialized (
+    select
+        a.kind,
+        a.object,
+        a.column_name,
+        a.privilege,
+        a.class,
+        a.grantee,
+        r.rolname
+    from mcp_migrate.access() as a
+    left join pg_roles as r on a.grantee = r.oid
+),
+
+-- what PUBLIC has, and what it had
+open as (
+    select
+        a.kind,
+        a.object,
+        a.column_name,
+        a.privilege
+    from access as a
+    where a.grantee = 0
+    union
+    select
+        p.kind,
+        case p.kind when 'database' then quote_ident(current_database()) else p.object end,
+        p.column_name,
+        p.privilege
+    from mcp_migrate.locked_privileges as p
+    where p.role is null
+),
+
+spared as (
+    select s.role
+    from mcp_migrate.spared as s
+    inner join pg_roles as r on s.role = r.rolname
+    union
+    -- who runs the migrations, for the catalogues, the checks and pgTAP
+    select r.rolname
+    from pg_namespace as n
+    inner join pg_roles as r on n.nspowner = r.oid
+    where n.nspname = 'mcp_migrate' and not r.rolsuper
+),
+
+wanted as (
+    select
+        g.kind,
+        coalesce(g.object, quote_ident(current_database())) as object,
+        '' as column_name,
+        g.role,
+        g.privilege
+    from mcp_migrate.given_back as g
+    union
+    select
+        o.kind,
+        o.object,
+        o.column_name,
+        s.role,
+        o.privilege
+    from open as o
+    cross join spared as s
+)
+
+select
+    true as is_grant,
+    w.kind,
+    w.object,
+    w.column_name,
+    w.role,
+    w.privilege,
+    null as class
+from wanted as w
+where not exists (
+    select
+    from access as a
+    where
+        a.kind = w.kind
+        and a.object = w.object
+        and a.column_name = w.column_name
+        and a.rolname = w.role
+        and a.privilege = w.privilege
+)
+union all
+-- what was given for a line that is gone
+select
+    false as is_grant,
+    a.kind,
+    a.object,
+    a.column_name,
+    a.rolname,
+    a.privilege,
+    null as class
+from access as a
+inner join mcp_migrate.locked_privileges as p
+    on
+        a.kind = p.kind
+        and p.object = case a.kind when 'database' then '' else a.object end
+        and a.column_name = p.column_name
+        and a.rolname = p.role
+        and a.privilege = p.privilege
+where not exists (
+    select
+    from wanted as w
+    where
+        a.kind = w.kind
+        and a.object = w.object
+        and a.column_name = w.column_name
+        and a.rolname = w.role
+        and a.privilege = w.privilege
+)
+union all
+select
+    false as is_grant,
+    a.kind,
+    a.object,
+    a.column_name,
+    null as role,
+    a.privilege,
+    a.class
+from access as a
+where a.grantee = 0;
+$$;
+
+comment on function mcp_migrate.lockdown_changes() is $comment$
+What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared,
+revokes from PUBLIC, and revokes of what a line gave that is gone.
+
+@returns is_grant; kind, object, column_name, privilege as mcp_migrate.access; role, null is PUBLIC; class, of what PUBLIC
+loses.
+$comment$;
+
+revoke all on function mcp_migrate.lockdown_changes() from public;

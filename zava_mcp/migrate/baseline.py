@@ -1,0 +1,63 @@
+"""The command baseline: which schemas are checked whole, and which are accepted as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from zava_mcp.config import CORE
+from zava_mcp.migrate.console import Table, answer, command
+from zava_mcp.migrate.ledger import (
+    OWN_SQL,
+    USAGE,
+    Connection,
+    Failure,
+    log,
+    note_schema,
+    scalar,
+)
+from zava_mcp.migrate.session import Settings, exclusive
+
+STANDINGS = OWN_SQL / "baseline.sql"
+
+
+@command("baseline")
+@click.argument("schemas", nargs=-1)
+@click.option("--judge", is_flag=True, help="Check SCHEMAS whole, instead of accepting them.")
+def baseline(settings: Settings, schemas: tuple[str, ...], judge: bool) -> None:
+    """Accept SCHEMAS as they stand, by default all that no versioned file made, and list them.
+
+    Of an accepted schema the checks look at what managed files made and at what tools reach, drift
+    and apply --all at what managed files made alone. So it is for every schema that no versioned
+    file made, also without this command: it writes that down, lists it, and takes a schema of ours
+    out, one that another team keeps by now for example. With --judge the checks look at everything
+    in SCHEMAS, as in those that versioned files make.
+
+    Example:
+      zava-mcp migrate baseline && zava-mcp migrate verify
+    """
+    if judge and not schemas:
+        raise Failure("--judge: name the schemas", USAGE)
+    with exclusive(settings) as conn, conn.transaction():
+        check_schemas(conn, schemas)
+        known = conn.execute(STANDINGS.read_bytes()).fetchall()
+        wanted = schemas or [name for name, standing, *_ in known if standing == "not ours"]
+        for schema in wanted:
+            note_schema(conn, schema, judge, tree=settings.project.name if judge else "")
+            log(conn, "baseline", f"{schema} {'judged' if judge else 'accepted'}")
+        rows = conn.execute(STANDINGS.read_bytes()).fetchall()
+    fields = ("schema", "standing", "relations", "functions", "reached by tools")
+    report = {"schemas": [dict(zip(fields, row, strict=True)) for row in rows]}
+    shown = [tuple(map(str, row)) for row in rows]
+    answer(settings, report, Table("Schemas", fields, shown))
+
+
+def check_schemas(conn: Connection, schemas: Sequence[str]) -> None:
+    """Refuse a schema that is not there, or the toolkit's own."""
+    for schema in schemas:
+        if not scalar(conn, "select to_regnamespace(quote_ident(%s))", [schema]):
+            raise Failure(f"{schema}: this database has no such schema", USAGE)
+        query = "select exists (select from mcp_migrate.schema where schema = %s and tree = %s)"
+        if scalar(conn, query, [schema, CORE]):
+            raise Failure(f"{schema}: it is the toolkit's own, and always checked", USAGE)

@@ -1,0 +1,133 @@
+"""The lock-down as a command: what it would take from whom, on, and off again.
+
+SQL decides what is taken and stores each access list that it changes; see docs/lockdown.md.
+"""
+
+from __future__ import annotations
+
+import click
+
+from zava_mcp.migrate.console import (
+    ALL_OPTIONS,
+    FILE_OPTIONS,
+    Decorator,
+    Table,
+    answer,
+    command,
+    migrate,
+)
+from zava_mcp.migrate.console import DATABASE as DATABASE_OPTION
+from zava_mcp.migrate.ledger import USAGE, Connection, Failure, log, scalar
+from zava_mcp.migrate.session import Settings, connect, exclusive
+
+READ_OPTIONS: list[Decorator] = [
+    DATABASE_OPTION(help="libpq URI. Default: the embedded server of this project, if it runs."),
+    *FILE_OPTIONS,
+]
+SHOWN = 3  # names in a line of the plan; --json has all
+SPARE = click.option(
+    "--spare",
+    "spared",
+    multiple=True,
+    metavar="ROLE",
+    help="A role that keeps what PUBLIC had, such as the login of another application.",
+)
+
+
+@migrate.group("lockdown")
+def lockdown() -> None:
+    """Take PostgreSQL's own functions and catalogues from PUBLIC, and give them back.
+
+    It is on in databases of the embedded server, and off in all others until you say on.
+    """
+
+
+@command("plan", options=[*READ_OPTIONS, SPARE], group=lockdown)
+def lockdown_plan(settings: Settings, spared: tuple[str, ...]) -> None:
+    """Show which roles would lose what, logins first. Changes nothing.
+
+    Superusers lose nothing; the owner of the migrations and the roles of --spare keep all. Each
+    line says how many privileges, and names some; --json names all.
+
+    Example:
+      zava-mcp migrate lockdown plan --spare shop_app
+    """
+    with connect(settings) as conn, conn.transaction(force_rollback=True):
+        require_core(conn)
+        spare(conn, spared)
+        rows = conn.execute("select * from mcp_migrate.lockdown_plan()").fetchall()
+        state = scalar(conn, "select value from mcp_catalog.settings where name = 'lockdown'")
+    fields = ("role", "is_login", "loses", "privileges", "objects")
+    report = {
+        "is_on": state is True,
+        "losses": [dict(zip(fields, row, strict=True)) for row in rows],
+    }
+    lines = [
+        (
+            f"{role} (login)" if is_login else role,
+            loses,
+            str(count),
+            ", ".join(objects[:SHOWN]) + (", ..." if len(objects) > SHOWN else ""),
+        )
+        for role, is_login, loses, count, objects in rows
+    ]
+    logins = sorted({row[0] for row in rows if row[1]})
+    total = sum(row[3] for row in rows if row[0] == "PUBLIC")
+    answer(
+        settings,
+        report,
+        Table("Losses", ("role", "would lose", "privileges", "such as"), lines),
+        f"PUBLIC would lose {total} privileges; logins that lose something: "
+        f"{', '.join(logins) or 'none'}",
+    )
+
+
+@command("on", options=[*ALL_OPTIONS, SPARE], group=lockdown)
+def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
+    """Lock this database down; a superuser may. Look at plan before.
+
+    Each access list that changes is stored in mcp_migrate.locked. Run again, it locks what came
+    since: after a restore, an upgrade of PostgreSQL or a new extension. Restart the servers after.
+
+    Example:
+      zava-mcp migrate lockdown on --spare shop_app
+    """
+    with exclusive(settings) as conn, conn.transaction():
+        require_core(conn)
+        spare(conn, spared)
+        count = scalar(conn, "select mcp_migrate.lock_down()")
+        log(conn, "lockdown", "on")
+    answer(settings, {"taken": count}, f"PUBLIC lost {count} privileges")
+
+
+@command("off", options=ALL_OPTIONS, group=lockdown)
+def lockdown_off(settings: Settings) -> None:
+    """Restore each access list that the lock-down changed, and nothing else.
+
+    What others granted or revoked meanwhile stays. Restart the servers after.
+
+    Example:
+      zava-mcp migrate lockdown off
+    """
+    with exclusive(settings) as conn, conn.transaction():
+        require_core(conn)
+        count = scalar(conn, "select mcp_migrate.lift_lockdown()")
+        conn.execute("delete from mcp_migrate.spared")
+        log(conn, "lockdown", "off")
+    answer(settings, {"given_back": count}, f"PUBLIC got back {count} privileges")
+
+
+def require_core(conn: Connection) -> None:
+    """Refuse a database without the core's lock-down."""
+    if not scalar(conn, "select to_regprocedure('mcp_migrate.lockdown_plan()')"):
+        raise Failure("this database has no lock-down yet: zava-mcp migrate apply first", USAGE)
+
+
+def spare(conn: Connection, roles: tuple[str, ...]) -> None:
+    """Note the roles that keep what PUBLIC had."""
+    for role in roles:
+        if not scalar(conn, "select exists (select from pg_roles where rolname = %s)", [role]):
+            raise Failure(f"--spare: there is no role {role}", USAGE)
+        conn.execute(
+            "insert into mcp_migrate.spared (role) values (%s) on conflict do nothing", [role]
+        )

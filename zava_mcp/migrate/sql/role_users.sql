@@ -1,0 +1,30 @@
+-- Roles that exist, and who else uses them: other databases of this server, and members and groups
+-- that are none of them and not this session's login.
+select
+    r.rolname::text as name,
+    concat_ws(
+        ', ',
+        (
+            select string_agg(distinct 'database ' || d.datname, ', ')
+            from pg_catalog.pg_shdepend as s
+            inner join pg_catalog.pg_database as d on s.dbid = d.oid
+            where
+                s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+                and s.refobjid = r.oid
+                and d.datname <> pg_catalog.current_database()
+        ),
+        (
+            select string_agg(distinct 'role ' || o.rolname, ', ')
+            from pg_catalog.pg_auth_members as m
+            inner join pg_catalog.pg_roles as o
+                on o.oid = case when m.roleid = r.oid then m.member else m.roleid end
+            where
+                r.oid in (m.roleid, m.member)
+                and o.rolname <> all($1::text[])
+                and o.rolname not in (current_user, session_user)
+                and not o.rolsuper
+        )
+    ) as users
+from pg_catalog.pg_roles as r
+where r.rolname = any($1::text[])
+order by name

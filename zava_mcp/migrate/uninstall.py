@@ -1,0 +1,209 @@
+"""``zava-mcp uninstall``: remove what the ledger made, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import click
+import psycopg
+from psycopg import sql
+
+from zava_mcp.config import CORE
+from zava_mcp.migrate import yoyo
+from zava_mcp.migrate.apply import check_reversible, lift_lockdown, preflight, undo
+from zava_mcp.migrate.console import answer, command
+from zava_mcp.migrate.files import Tree
+from zava_mcp.migrate.ledger import (
+    OWN_SQL,
+    USAGE,
+    Connection,
+    Failure,
+    State,
+    check_history,
+    read_state,
+    scalar,
+)
+from zava_mcp.migrate.objects import row_security
+from zava_mcp.migrate.session import Settings, exclusive
+
+LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
+YOYO = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock", "_yoyo_lock")
+
+
+@dataclass
+class Removal:
+    """What an uninstall would remove, read from the ledger."""
+
+    versioned: dict[str, list[str]]  # tree: keys, newest first; the core last
+    objects: int
+    made: list[tuple[str, str]]  # kind and name, but for tables and roles
+    tables: list[tuple[str, int]]  # with their rows
+    roles: list[tuple[str, str]]  # with who else uses it; empty where nobody
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def lines(self, drops_roles: bool) -> list[str]:
+        """Say it, for people."""
+        files = sum(map(len, self.versioned.values()))
+        listed = [
+            f"trees\t{', '.join(self.versioned)}",
+            f"objects\t{self.objects} functions, views, policies and triggers",
+            f"files\t{files} versioned files, by their rollback files",
+            *(f"{kind}\t{name}" for kind, name in self.made),
+            *(f"table\t{name}\t{rows} rows" for name, rows in self.tables if rows),
+            f"tables\t{sum(not rows for _, rows in self.tables)} more, which are empty",
+        ]
+        for name, users in self.roles:
+            fate = "dropped" if drops_roles and not users else "kept"
+            why = f": used by {users}" if users else "" if drops_roles else ": see --roles"
+            listed.append(f"role\t{name}\t{fate}{why}")
+        return listed
+
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "versioned": [key for keys in self.versioned.values() for key in keys],
+            "objects": self.objects,
+            "made": [f"{kind} {name}" for kind, name in self.made],
+            "tables": dict(self.tables),
+            "roles": dict(self.roles),
+        }
+
+
+@command("uninstall")
+@click.option(
+    "--roles", "drops_roles", is_flag=True, help="Drop the roles too that nobody else uses."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
+    """Remove what the ledger made, of the project and of the core, and nothing else.
+
+    It lists that first, with the rows of each table, and asks. Users, keys and the call log go with
+    the core. The ledger goes last. While another project of the database uses the core, only this
+    project goes. Roles belong to all databases of the server: they stay, unless --roles.
+
+    Example:
+      zava-mcp migrate uninstall
+    """
+    tree = replace(settings, with_demo=True).tree()
+    preflight(tree)
+    with exclusive(settings, writes=False) as conn:
+        state = read_state(conn, tree)
+        if not state.has_ledger:
+            raise Failure("there is no ledger in this database: nothing here is ours", USAGE)
+        check_history(tree, state)
+        removal = read_removal(conn, settings, tree, state)
+        keys = [key for part in removal.versioned.values() for key in part]
+        check_reversible(tree, keys)
+        ask(removal.lines(drops_roles), yes)
+        run(conn, settings, tree, state, removal)
+        dropped = drop_roles(conn, removal) if drops_roles and not state.others else []
+        left = leftovers(conn, [name for name, _ in removal.roles])
+    report = {**removal.report(), "dropped_roles": dropped, "kept": removal.kept, "left": left}
+    answer(
+        settings,
+        report,
+        *(f"dropped role {name}" for name in dropped),
+        *(f"kept {name}: {why}" for name, why in removal.kept.items()),
+        *(f"left: {line}" for line in left),
+        f"removed {removal.objects} objects and {len(keys)} versioned files"
+        + (f"; the core stays for {', '.join(state.others)}" if state.others else ""),
+    )
+
+
+def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State) -> Removal:
+    """Read from the ledger what goes: the trees, newest first, without the core of others."""
+    names = [source.name for source in reversed(tree.sources)]
+    if state.others:
+        names.remove(CORE)
+    versioned = {
+        name: [key for key in sorted(state.versions, reverse=True) if key.startswith(f"{name}/")]
+        for name in names
+    }
+    managed = {key.partition("/")[0] for key in state.owners.values()}
+    made = conn.execute(
+        "select kind, name, oid from mcp_migrate.made where tree = any(%s) order by 1, 2", [names]
+    ).fetchall()
+    found = {(kind, oid): name for kind, name, oid in {*creations(conn), *row_security(conn)}}
+    there = [(kind, found[kind, oid]) for kind, _, oid in made if (kind, oid) in found]
+    ledger = "mcp_migrate."
+    tables = [name for kind, name in there if kind == "table" and not name.startswith(ledger)]
+    project = settings.project
+    ours = {name for kind, name in there if kind == "role"}
+    ours |= {project.login, *project.roles, *project.audiences}
+    ours |= set() if state.others else {"mcp_core", "mcp_tools", "mcp_sandbox", "mcp_server"}
+    return Removal(
+        versioned={name: keys for name, keys in versioned.items() if keys or name in managed},
+        objects=sum(key.partition("/")[0] in names for key in state.owners.values()),
+        made=[(kind, name) for kind, name in there if kind not in ("table", "role")],
+        tables=[(name, count_rows(conn, name)) for name in tables],
+        roles=users_of(conn, sorted(ours)),
+    )
+
+
+def users_of(conn: Connection, roles: Sequence[str]) -> list[tuple[str, str]]:
+    """List the roles that exist, each with who else uses it."""
+    query = (OWN_SQL / "role_users.sql").read_bytes()
+    return psycopg.RawCursor(conn).execute(query, [list(roles)]).fetchall()
+
+
+def creations(conn: Connection) -> list[tuple[str, str, int]]:
+    """List what is there, as the ledger's table made has it."""
+    return conn.execute((OWN_SQL / "creations.sql").read_bytes()).fetchall()
+
+
+def count_rows(conn: Connection, table: str) -> int:
+    """Count the rows of a table, all of them: its own policies do not hide any."""
+    count: int = scalar(conn, f"select count(*) from {table}")  # noqa: S608 - named by the server
+    return count
+
+
+def ask(lines: Sequence[str], yes: bool) -> None:
+    """Show what goes and have the operator confirm; without a terminal only --yes does."""
+    for line in lines:
+        click.echo(line, err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Failure("there is no terminal to ask on: use --yes", USAGE, list(lines))
+    click.confirm("Remove all of this, with its data?", abort=True, err=True)
+
+
+def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal: Removal) -> None:
+    """Remove it: the lock-down first, the ledger last."""
+    yoyo.reconcile(conn, state)
+    if CORE in removal.versioned:
+        lift_lockdown(conn)
+    for name, keys in removal.versioned.items():
+        undo(conn, settings, tree, name, keys)
+    if not state.others:
+        with conn.transaction():
+            for table in (*YOYO, *LEDGER):
+                conn.execute(f"drop table if exists mcp_migrate.{table}".encode())
+            conn.execute("drop schema mcp_migrate")
+
+
+def drop_roles(conn: Connection, removal: Removal) -> list[str]:
+    """Drop the roles that nobody else uses; note why one stays."""
+    dropped = []
+    for name, users in removal.roles:
+        if users:
+            removal.kept[name] = f"used by {users}"
+            continue
+        try:
+            with conn.transaction():
+                conn.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+            dropped.append(name)
+        except psycopg.Error as error:
+            detail = error.diag.message_detail or error.diag.message_primary or str(error)
+            removal.kept[name] = " ".join(detail.split())
+    return dropped
+
+
+def leftovers(conn: Connection, roles: Sequence[str]) -> list[str]:
+    """Name what in this database still names one of the roles: no rollback file took it back."""
+    query = (OWN_SQL / "leftovers.sql").read_bytes()
+    rows = psycopg.RawCursor(conn).execute(query, [list(roles)]).fetchall()
+    return [f"{what} names role {role}" for what, role in rows]

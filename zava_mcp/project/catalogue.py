@@ -1,0 +1,133 @@
+"""What a database that exists could offer: questions to its catalogue, which the SQL files ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+
+from zava_mcp.config import CORE_ROOT
+from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
+
+QUERIES = Path(__file__).resolve().parent / "sql"
+BYPASSES = CORE_ROOT / "functions" / "mcp_migrate" / "bypasses.sql"
+ROUTINES = ("function", "procedure")
+
+
+class Exposable(NamedTuple):
+    """A function, procedure, view or table, and why it cannot be a tool; empty where it can."""
+
+    oid: int
+    kind: str
+    schema: str
+    name: str
+    identity: str
+    arguments: str
+    is_polymorphic: bool
+    why: str | None
+
+    @property
+    def shown(self) -> str:
+        """The object as ``expose`` takes it."""
+        is_callable = self.kind not in ("table", "foreign table", "view", "materialized view")
+        return f"{self.identity}({self.arguments})" if is_callable else self.identity
+
+    @property
+    def is_routine(self) -> bool:
+        """Whether it is called, and not read."""
+        return self.kind in ROUTINES
+
+
+def query(name: str) -> bytes:
+    """Return a question, with that of the core's view bypasses where it needs it.
+
+    The view is in the core, so that verify and expose judge alike; the database may not have it.
+    """
+    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    head = text.partition("BYPASSES")[2]
+    if head:
+        view = BYPASSES.read_text(encoding="utf-8")
+        body = view.partition(" as\n")[2].partition(";\n\ncomment on")[0]
+        before, _, after = text.rpartition("    BYPASSES\n")
+        text = f"{before}{body.replace('%', '%%')}\n{after}"
+    return text.encode()
+
+
+def list_exposable(conn: Connection, tools: str) -> list[Exposable]:
+    """List what is outside the schema ``tools`` of the project."""
+    rows = conn.execute(query("exposable"), {"tools": tools}).fetchall()
+    return [Exposable(*row) for row in rows]
+
+
+def find_exposable(conn: Connection, found: list[Exposable], name: str) -> Exposable:
+    """Return the one that ``name`` means: schema.name, name alone, or with argument types.
+
+    Raises Failure where there is none or more than one.
+    """
+    bare, parenthesis, _ = name.partition("(")
+    if parenthesis:
+        oid = routine_id(conn, name)
+        matches = [each for each in found if each.oid == oid]
+    else:
+        matches = [
+            each
+            for each in found
+            if bare in (each.identity, f"{each.schema}.{each.name}", quoted_name(each), each.name)
+        ]
+        exact = [each for each in matches if bare in (each.identity, f"{each.schema}.{each.name}")]
+        matches = exact or matches
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise Failure(f"there is no {name} to expose: zava-mcp expose --list shows all", USAGE)
+    listed = [f"    '{each.shown}'" for each in matches]
+    raise Failure("\n".join([f"{name} is more than one: name one of", *listed]), USAGE)
+
+
+def quoted_name(each: Exposable) -> str:
+    """Return the name without its schema, quoted as SQL has it."""
+    return each.identity.removeprefix(f"{each.schema}.").removeprefix(f'"{each.schema}".')
+
+
+def routine_id(conn: Connection, signature: str) -> int | None:
+    """Return the oid of a routine by its argument types; names are found as in a new session."""
+    usual = "select set_config('search_path', p.reset_val, true) from pg_settings as p"
+    try:
+        with conn.transaction(force_rollback=True):
+            conn.execute(f"{usual} where p.name = 'search_path'".encode())
+            found = scalar(conn, "select to_regprocedure(%s)::oid::bigint", [signature])
+    except psycopg.Error:
+        return None
+    return int(found) if found else None
+
+
+def describe_routine(conn: Connection, oid: int, concrete: str | None) -> dict[str, Any]:
+    """Return a routine as expose writes it; ``concrete`` is the type of what is polymorphic."""
+    described: dict[str, Any] = scalar_of(conn, "routine", {"oid": oid, "concrete": concrete})
+    return described
+
+
+def describe_relation(conn: Connection, oid: int, columns: list[str] | None) -> dict[str, Any]:
+    """Return a table or view as expose writes it, with some of its columns or all."""
+    described: dict[str, Any] = scalar_of(conn, "relation", {"oid": oid, "columns": columns})
+    return described
+
+
+def reach_of(conn: Connection, each: Exposable) -> dict[str, Any]:
+    """Return what a routine or relation reaches, and what of that needs a grant."""
+    kind = "r" if each.is_routine else "t"
+    reached: dict[str, Any] = scalar_of(conn, "reach", {"oid": each.oid, "kind": kind})
+    return reached
+
+
+def guest(conn: Connection) -> dict[str, Any]:
+    """Return the names of the database and its schemas, and those that are taken."""
+    found: dict[str, Any] = scalar_of(conn, "guest", None)
+    return found
+
+
+def scalar_of(conn: Connection, name: str, parameters: dict[str, Any] | None) -> Any:
+    """Return the one value of a question."""
+    row = conn.execute(query(name), parameters).fetchone()
+    return row[0] if row else None

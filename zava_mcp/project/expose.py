@@ -1,0 +1,244 @@
+"""``zava-mcp expose``: tools over functions, procedures, views and tables that exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zava_mcp.config import Project
+from zava_mcp.migrate.console import ALL_OPTIONS, Table, answer, command
+from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure, refuse, scalar
+from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.project.catalogue import (
+    Exposable,
+    describe_relation,
+    describe_routine,
+    find_exposable,
+    guest,
+    list_exposable,
+    reach_of,
+)
+from zava_mcp.project.wrapper import Wrapper, files_of, notices, wrap_relation, wrap_routine
+
+TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@command("expose", options=ALL_OPTIONS, group=None)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--to",
+    "audiences",
+    multiple=True,
+    metavar="AUDIENCE",
+    help="Who may call it; may be given again.",
+)
+@click.option("--as", "tool", metavar="TOOL", help="The name of the tool. Default: from NAME.")
+@click.option("--columns", metavar="A,B", help="Of a table or view: only these columns.")
+@click.option(
+    "--type",
+    "concrete",
+    metavar="TYPE",
+    help="For anyelement and anyarray: the type of one element.",
+)
+@click.option(
+    "--list", "is_list", is_flag=True, help="List what could be exposed, and why something cannot."
+)
+@click.option("--dry-run", is_flag=True, help="Print the files, and write nothing.")
+def expose(
+    settings: Settings,
+    names: tuple[str, ...],
+    audiences: tuple[str, ...],
+    tool: str | None,
+    columns: str | None,
+    concrete: str | None,
+    is_list: bool,
+    dry_run: bool,
+) -> None:
+    """Write a tool over each NAME: a function, procedure, view or table that exists.
+
+    The database is only read. NAME is schema.name, or name where there is one of it; of functions
+    with the same name it is schema.name(argument types). Each tool is a function of the project,
+    with grants and a test; the original is left alone. What goes around row-level security is
+    refused.
+
+    Example:
+      zava-mcp expose --list
+      zava-mcp expose public.film 'public.film_in_stock(integer,integer)' --to rental_users
+      zava-mcp expose '"Album"' --to clerks --as albums --columns AlbumId,Title
+    """
+    with connect(settings) as conn:
+        conn.read_only = True
+        with conn.transaction():
+            found = list_exposable(conn, settings.project.tools)
+            if is_list:
+                show(settings, found)
+                return
+            check_choice(settings.project, names, audiences, tool, columns)
+            chosen = columns.split(",") if columns else None
+            wrappers = [
+                wrapped(
+                    conn,
+                    settings.project,
+                    find_exposable(conn, found, name),
+                    audiences,
+                    tool,
+                    chosen,
+                    concrete,
+                )
+                for name in names
+            ]
+    write(settings, wrappers, dry_run)
+
+
+def show(settings: Settings, found: Sequence[Exposable]) -> None:
+    """Print what could be exposed, and why something cannot."""
+    fields = ("kind", "schema", "name", "arguments", "reason")
+    rows = [(each.kind, each.schema, each.name, each.arguments, each.why or "") for each in found]
+    able = sum(1 for each in found if not each.why)
+    report = {
+        "exposable": [
+            {
+                **dict(zip(fields, row, strict=True)),
+                "expose": each.shown,
+                "can_be_exposed": not each.why,
+            }
+            for row, each in zip(rows, found, strict=True)
+        ]
+    }
+    listed = [(each.kind, each.shown, each.why or "") for each in found]
+    total = f"{len(found)} objects, {able} can be exposed: zava-mcp expose NAME --to AUDIENCE"
+    answer(settings, report, Table("Exposable", ("kind", "name", "why not"), listed), total)
+
+
+def check_choice(
+    project: Project,
+    names: Sequence[str],
+    audiences: Sequence[str],
+    tool: str | None,
+    columns: str | None,
+) -> None:
+    """Refuse options that do not fit each other. Raises Failure."""
+    if not names:
+        raise Failure("name what to expose, or use --list", USAGE)
+    if not audiences:
+        known = ", ".join(project.audiences) or "none yet"
+        raise Failure(f"--to: name an audience; those of zava.toml: {known}", USAGE)
+    unknown = [name for name in audiences if name not in project.audiences]
+    if unknown:
+        known = ", ".join(project.audiences) or "none"
+        message = f"--to: {unknown[0]} is no audience of zava.toml, which has: {known}"
+        raise Failure(f"{message}; add it to project.audiences and to a versioned file", USAGE)
+    if len(names) > 1 and (tool or columns):
+        raise Failure("--as and --columns are for one NAME", USAGE)
+    if tool and not TOOL.fullmatch(tool):
+        raise Failure(f"--as: {tool!r} is not lower_case_words of at most 63 characters", USAGE)
+
+
+def wrapped(
+    conn: Connection,
+    project: Project,
+    each: Exposable,
+    audiences: Sequence[str],
+    tool: str | None,
+    columns: list[str] | None,
+    concrete: str | None,
+) -> Wrapper:
+    """Return the tool over one object. Raises Failure where it cannot be one."""
+    if each.why:
+        raise Failure(f"{each.shown} cannot be exposed: {each.why}", FAILED)
+    reach = reach_of(conn, each)
+    if reach["bypasses"]:
+        uses = "\n".join(f"    {line}" for line in reach["bypasses"])
+        raise Failure(
+            f"{each.shown} cannot be exposed: it uses what goes around row-level security\n{uses}\n"
+            "    Safe: a tool of your own over the tables: zava-mcp new tool",
+            FAILED,
+        )
+    if each.is_routine:
+        described = describe_routine(conn, each.oid, concrete_type(conn, each, concrete))
+    else:
+        described = describe_relation(conn, each.oid, columns)
+        if described["unknown"]:
+            names = ", ".join(described["unknown"])
+            raise Failure(f"--columns: {each.identity} has no column {names}", USAGE)
+    name = tool or tool_name(each)
+    wrapper = Wrapper(
+        kind=each.kind,
+        original=each.shown,
+        api=project.tools,
+        tool=str(scalar(conn, "select quote_ident(%s)", [name])),
+        audiences=list(audiences),
+        path=search_path(conn, described["schema"]),
+        described=described,
+        reach=reach,
+    )
+    (wrap_routine if each.is_routine else wrap_relation)(wrapper)
+    return wrapper
+
+
+def concrete_type(conn: Connection, each: Exposable, concrete: str | None) -> str | None:
+    """Return the type that takes the place of anyelement, as PostgreSQL writes it."""
+    if not each.is_polymorphic:
+        return None
+    if not concrete:
+        raise Failure(
+            f"{each.shown} takes any type: choose one with --type, as in --type text", USAGE
+        )
+    found = scalar(conn, "select pg_catalog.format_type(to_regtype(%s), null)", [concrete])
+    if not found or found == "-":
+        raise Failure(f"--type: there is no type {concrete}", USAGE)
+    return str(found)
+
+
+def search_path(conn: Connection, schema: str) -> list[str]:
+    """Return what a text body of theirs finds its names by: their schema, and the usual ones."""
+    usual = [scalar(conn, "select quote_ident(%s)", [name]) for name in guest(conn)["schemas"]]
+    return list(dict.fromkeys([schema, *usual]))
+
+
+def tool_name(each: Exposable) -> str:
+    """Derive a tool's name: lower_case_words, list_ before what is read."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", each.name)
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    if not each.is_routine:
+        plain = f"list_{plain}".rstrip("_")
+    if not TOOL.fullmatch(plain):
+        raise Failure(
+            f"{each.shown}: no tool name follows from its name: choose one with --as", USAGE
+        )
+    return plain
+
+
+def write(settings: Settings, wrappers: Sequence[Wrapper], dry_run: bool) -> None:
+    """Write or print the files, and say what callers will get."""
+    project = settings.project
+    texts: dict[str, str] = {}
+    for wrapper in wrappers:
+        files = files_of(wrapper)
+        twice = sorted(files.keys() & texts.keys())
+        refuse("two tools would have one name, use --as", twice, USAGE)
+        texts |= files
+    folder = project.sources()[1].folder
+    there = [f"{folder}/{path}" for path in texts if (project.sql / path).exists()]
+    if not dry_run:
+        refuse("already there, use --as", there, USAGE)
+        for path, text in texts.items():
+            target: Path = project.sql / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    said = {wrapper.original: notices(wrapper) for wrapper in wrappers}
+    report: dict[str, Any] = {
+        "tools": [wrapper.tool.strip('"') for wrapper in wrappers],
+        "notices": said,
+        "files" if dry_run else "written": texts if dry_run else list(texts),
+    }
+    lines = [f"wrote {folder}/{path}" for path in texts]
+    if dry_run:
+        lines = [part for path, text in texts.items() for part in (f"-- {folder}/{path}", text)]
+    lines += [f"notice: {line}" for line in dict.fromkeys(chain(*said.values()))]
+    answer(settings, report, *lines)

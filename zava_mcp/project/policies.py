@@ -1,0 +1,390 @@
+"""``zava-mcp new policy TABLE --tenant COLUMN``: row-level security for a table that is in use.
+
+What a tenant is comes from the column, who goes on as before from the privileges on the table
+today: both are read from the catalogue of a database.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from zava_mcp.migrate.ledger import USAGE, Connection, Failure
+
+TEMPLATES = Path(__file__).resolve().parent / "templates" / "tenant"
+PART = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")'
+TABLE = re.compile(rf"{PART}\.{PART}")
+TOOLS = ("mcp_tools", "mcp_sandbox")
+# types of a column, and the type that its scope is compared in
+TYPES = {
+    "uuid": "uuid",
+    "smallint": "bigint",
+    "integer": "bigint",
+    "bigint": "bigint",
+    "text": "text",
+    "character varying": "text",
+    "character": "text",
+}
+KINDS = {
+    "v": "is a view: its tables have the policies. It applies those of who asks after"
+    " alter view {} set (security_invoker = true)",
+    "m": "is a materialized view, which has no row-level security: offer a function of its rows",
+    "f": "is a foreign table, which has no row-level security: offer a function of its rows",
+}
+RELATION = """
+select
+    c.oid::bigint as oid, n.nspname::text as schema, c.relname::text as name,
+    c.oid::regclass::text as shown, quote_ident(n.nspname) as quoted_schema,
+    c.relkind::text as kind, c.relispartition as is_partition,
+    pg_get_userbyid(c.relowner)::text as owner, c.relrowsecurity as is_on,
+    c.relforcerowsecurity as is_forced, r.rolsuper or r.rolbypassrls as is_owner_free,
+    exists (
+        select from pg_policy as p
+        where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+    ) as has_policies,
+    (
+        select string_agg(i.inhparent::regclass::text, ', ')
+        from pg_inherits as i where i.inhrelid = c.oid
+    ) as parents,
+    coalesce((
+        select bool_or(pg_has_role(t.oid, c.relowner, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as is_of_tools,
+    not coalesce((
+        select bool_and(has_schema_privilege(t.oid, n.oid, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as is_schema_closed,
+    (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_attribute as a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    ) as columns
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+join pg_roles as r on r.oid = c.relowner
+where c.oid = to_regclass(%(table)s) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+"""
+NEAR = """
+select string_agg(format('%%I.%%I', n.nspname, c.relname), ', ' order by 1)
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and lower(c.relname) = lower(%s)
+"""
+COLUMNS = """
+select a.attname::text as name, quote_ident(a.attname) as quoted,
+    format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type,
+    a.attnotnull as is_required
+from pg_attribute as a
+join pg_type as t on t.oid = a.atttypid
+where a.attrelid = %(oid)s and a.attnum > 0 and not a.attisdropped
+order by a.attnum
+"""
+# who may do something with its rows today: by a grant on it or on a column, or by membership of
+# the predefined roles; superusers and who has BYPASSRLS are bound by no policy
+ROLES = """
+with granted (role, privilege) as (
+    select a.grantee, a.privilege_type
+    from pg_class as c
+    cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
+    where c.oid = %(oid)s
+    union
+    select a.grantee, a.privilege_type
+    from pg_attribute as t
+    cross join aclexplode(t.attacl) as a
+    where t.attrelid = %(oid)s and t.attnum > 0 and not t.attisdropped
+    union
+    select m.roleid, v.privilege
+    from pg_auth_members as m
+    join pg_roles as r on r.oid = m.roleid
+    join (
+        values ('pg_read_all_data', 'SELECT'), ('pg_write_all_data', 'UPDATE')
+    ) as v (role, privilege) on v.role = r.rolname
+)
+select
+    case g.role when 0 then 'public' else r.rolname::text end as name,
+    case g.role when 0 then 'public' else quote_ident(r.rolname) end as quoted,
+    g.role = 0 or coalesce((
+        select bool_or(pg_has_role(t.oid, g.role, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as has_tools,
+    bool_or(g.privilege = 'SELECT' and g.role <> 0 and left(r.rolname, 3) <> 'pg_') as is_reader
+from granted as g
+left join pg_roles as r on r.oid = g.role
+join pg_class as c on c.oid = %(oid)s
+where g.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    and (g.role = 0 or r.oid is not null)
+    and (g.role <> c.relowner or %(owner)s)
+    and coalesce(
+        not (r.rolsuper or r.rolbypassrls)
+        and r.rolname <> all (array['mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server']), true
+    )
+group by g.role, r.rolname
+order by g.role = 0, name
+"""
+VIEWS = """
+select distinct v.oid::regclass::text as name, v.relkind::text as kind,
+    pg_get_userbyid(v.relowner)::text as owner
+from pg_depend as d
+join pg_rewrite as w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+join pg_class as v on v.oid = w.ev_class
+where d.refclassid = 'pg_class'::regclass and d.refobjid = %(oid)s and v.oid <> %(oid)s
+    and v.relkind in ('v', 'm')
+    and not coalesce(v.reloptions @> array['security_invoker=true'], false)
+    and not coalesce(v.reloptions @> array['security_invoker=on'], false)
+order by name
+"""
+
+
+@dataclass(frozen=True)
+class Tenancy:
+    """A table, its tenant column, and who goes on as before."""
+
+    relation: dict[str, Any]
+    column: str  # quoted where SQL wants it
+    type: str  # of the scope: uuid, bigint or text
+    cast: str  # the type that the column is compared in
+    is_forced: bool
+    roles: list[dict[str, Any]] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+
+
+def read_tenancy(
+    conn: Connection, table: str, column: str, kind: str | None, is_forced: bool
+) -> Tenancy:
+    """Read what a database says of a table and its tenant column. Raises Failure."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+
+        def rows(query: str, **values: Any) -> list[dict[str, Any]]:
+            return cursor.execute(query.encode(), {"tools": list(TOOLS), **values}).fetchall()
+
+        found = rows(RELATION, table=table)
+        if not found:
+            bare = table.partition('."')[2].rstrip('"') or table.rpartition(".")[2]
+            near = conn.execute(NEAR.encode(), [bare]).fetchone()
+            known = f"; there is {near[0]}" if near and near[0] else ""
+            raise Failure(f"there is no table {table}{known}", USAGE)
+        relation = found[0]
+        shown = relation["shown"]
+        if relation["kind"] in KINDS:
+            raise Failure(f"{shown} {KINDS[relation['kind']].format(shown)}", USAGE)
+        if relation["is_partition"]:
+            raise Failure(
+                f"{shown} is a partition: write the policy of {relation['parents']}", USAGE
+            )
+        if relation["is_of_tools"]:
+            raise Failure(
+                f"{shown} belongs to {relation['owner']}, of which the tools are members: no policy"
+                " would bind them",
+                USAGE,
+            )
+        columns = {row["name"]: row for row in rows(COLUMNS, oid=relation["oid"])}
+        if column not in columns:
+            raise Failure(f"--tenant: {shown} has no column {column}: {', '.join(columns)}", USAGE)
+        own = columns[column]["type"]
+        scope = TYPES.get(own)
+        if scope is None:
+            raise Failure(
+                f"--tenant: {column} is of type {own}: a scope is compared with uuid, bigint or"
+                " text, and what is stored like them",
+                USAGE,
+            )
+        if kind not in (None, scope):
+            raise Failure(f"--type: {column} is of type {own}, which asks for {scope}", USAGE)
+        # an owner is bound by FORCE alone; where policies stand already, they say who sees what
+        binds = is_forced and not relation["is_owner_free"]
+        roles = [] if relation["is_on"] else rows(ROLES, oid=relation["oid"], owner=binds)
+        tenancy = Tenancy(
+            relation,
+            columns[column]["quoted"],
+            scope,
+            "bpchar" if own == "character" else scope,
+            is_forced,
+            roles,
+        )
+        tenancy.hints.extend(hints(tenancy, columns[column], rows(VIEWS, oid=relation["oid"])))
+    return tenancy
+
+
+def hints(tenancy: Tenancy, column: dict[str, Any], views: list[dict[str, Any]]) -> list[str]:
+    """List what the policies do not decide."""
+    relation = tenancy.relation
+    found = []
+    for view in views:
+        if view["kind"] == "m":
+            found.append(f"materialized view {view['name']} has rows of all tenants: no tool of it")
+        else:
+            found.append(
+                f"view {view['name']} reads with the rights of {view['owner']}, around these"
+                f" policies: alter view {view['name']} set (security_invoker = true), or no tool of"
+                " it"
+            )
+    if relation["parents"]:
+        found.append(
+            f"it inherits from {relation['parents']}, through which its rows are read by the"
+            " policies of that"
+        )
+    if not column["is_required"]:
+        found.append(f"a row whose {tenancy.column} is null is of no tenant: no tool sees it")
+    if relation["is_on"]:
+        found.append("row-level security is on already: who sees what by other policies is left")
+    return found
+
+
+def quoted(name: str) -> str:
+    """Quote a policy's name where SQL wants it; with its suffix it is no reserved word."""
+    if re.fullmatch(r"[a-z_][a-z0-9_$]*", name):
+        return name
+    return '"{}"'.format(name.replace('"', '""'))
+
+
+def literal(value: str) -> str:
+    """Quote a text."""
+    return "'{}'".format(value.replace("'", "''"))
+
+
+def file_stem(relation: dict[str, Any]) -> str:
+    """Name the files of a table: no two tables have one name, in whatever schemas they are."""
+    return ".".join(
+        re.sub(r"[^A-Za-z0-9_]", lambda found: f"~{ord(found[0]):x}", part)
+        for part in (relation["schema"], relation["name"])
+    )
+
+
+def policy_name(relation: dict[str, Any], suffix: str) -> str:
+    """Name a policy after its table, within the 63 bytes of a name."""
+    limit = 63 - len(suffix)
+    name: str = relation["name"]
+    return name.encode()[:limit].decode(errors="ignore") + suffix
+
+
+def policies(tenancy: Tenancy) -> str:
+    """Write the file of the policies."""
+    relation = tenancy.relation
+    table = relation["shown"]
+    asked = f"any((select mcp_auth.scope_{tenancy.type}())::{tenancy.type}[]{as_column(tenancy)})"
+    condition = f"{tenancy.column} = {asked}"
+    tenant, before = policy_name(relation, "_tenant"), policy_name(relation, "_as_before")
+    lines = [
+        f"-- {table}: tools see the rows whose {tenancy.column} is in the caller's scope; who had",
+        "-- rights on the table before sees what it saw.",
+        *(f"-- Note: {hint}." for hint in tenancy.hints),
+        f"alter table {table} enable row level security;",
+    ]
+    if tenancy.is_forced:
+        lines.append(f"alter table {table} force row level security;")
+    lines += policy(
+        table, tenant, "all", ", ".join(TOOLS), condition, "The tenants in the scope of the caller."
+    )
+    if relation["has_policies"]:  # one of them may be open to the tools
+        lines += policy(
+            table,
+            policy_name(relation, "_tenant_only"),
+            "all",
+            ", ".join(TOOLS),
+            condition,
+            "Whatever other policies admit, the tenants in the scope of the caller.",
+            "restrictive ",
+        )
+    own = [role["quoted"] for role in tenancy.roles if not role["has_tools"]]
+    shared = [role["quoted"] for role in tenancy.roles if role["has_tools"]]
+    if own:
+        lines += policy(
+            table,
+            before,
+            "all",
+            ", ".join(own),
+            "true",
+            "Who had rights on the table before it had policies.",
+        )
+    if shared:  # tools are among them
+        names = "public" if "public" in shared else ", ".join(shared)
+        lines += policy(
+            table,
+            policy_name(relation, "_but_tools"),
+            "all",
+            names,
+            "current_user <> all (array['mcp_tools', 'mcp_sandbox']::name[])",
+            "Who had rights on the table before it had policies; not the tools, which are members.",
+        )
+    if relation["is_schema_closed"]:
+        lines += ["", f"grant usage on schema {relation['quoted_schema']} to {', '.join(TOOLS)};"]
+    else:
+        lines.append("")
+    lines += [
+        f"grant select on {table} to mcp_tools;",
+        "-- by column: the whole table has system columns, which count the rows of other tenants",
+        "grant select (",
+        textwrap.fill(relation["columns"], 96, initial_indent="    ", subsequent_indent="    "),
+        f") on {table} to mcp_sandbox;",
+        f"-- for tools that write: grant insert, update, delete on {table} to mcp_tools;",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_column(tenancy: Tenancy) -> str:
+    """Cast the scope once more, where the column is compared in a type of its own."""
+    return "" if tenancy.cast == tenancy.type else f"::{tenancy.cast}[]"
+
+
+def policy(
+    table: str, name: str, command: str, roles: str, condition: str, text: str, kind: str = ""
+) -> list[str]:
+    """Write a policy, which takes the place of the one of its name."""
+    name = quoted(name)
+    return [
+        "",
+        f"drop policy if exists {name} on {table};",
+        f"create policy {name} on {table}",
+        f"{'as ' + kind if kind else ''}for {command} to {roles}",
+        f"using ({condition})",
+        f"with check ({condition});",
+        f"comment on policy {name} on {table} is",
+        f"{literal(text)};",
+    ]
+
+
+def proof(tenancy: Tenancy, audience: str) -> str:
+    """Write the pgTAP file: what tools see, and what the others see."""
+    relation, table, column = tenancy.relation, tenancy.relation["shown"], tenancy.column
+    readers = [role["name"] for role in tenancy.roles if role["is_reader"]]
+    count = f"select count(*) from {table}"  # noqa: S608 - names as the database quotes them
+    given = f"update {table} set {column} = %L where {column} = %L"  # noqa: S608
+    words = {
+        "'COUNT_SQL'": literal(count),
+        "'GIVE_SQL'": literal(given),
+        "'UPDATE_SQL'": literal(given.replace("= %L", f"= {column}", 1)),
+        "'DELETE_SQL'": literal(f"delete from {table} where {column} = %L"),  # noqa: S608
+        "'SCHEMA_NAME'": literal(relation["schema"]),
+        "'TABLE_NAME'": literal(relation["name"]),
+        "'POLICY_NAME'": literal(policy_name(relation, "_tenant")),
+        "'AUDIENCE_NAME'": literal(audience or "tests_strangers"),
+        "TABLE_SQL": table,
+        "COLUMN_SQL": column,
+        "PLANNED": str(9 + len(readers)),
+        "-- STRANGER\n": "" if audience else "select tests.stranger();\n",
+    }
+    reader = (TEMPLATES / "reader.sql").read_text(encoding="utf-8")
+    words["-- READERS\n"] = "".join(
+        filled(
+            reader,
+            {
+                "'COUNT_SQL'": literal(count),
+                "'ROLE_NAME'": literal(name),
+                "'ROLE_NAME sees every row, as before'": literal(
+                    f"{name} sees every row, as before"
+                ),
+            },
+        )
+        for name in readers
+    )
+    return filled((TEMPLATES / "test.sql").read_text(encoding="utf-8"), words)
+
+
+def filled(text: str, words: dict[str, str]) -> str:
+    """Put what a template stands for in its place."""
+    return re.sub("|".join(map(re.escape, words)), lambda word: words[word[0]], text)

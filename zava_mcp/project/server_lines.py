@@ -1,0 +1,152 @@
+"""What zava-mcp doctor looks at of a server, with the server's own settings and login."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from zava_mcp.migrate.facts import ERROR, NOTE, OK, WARNING, Line
+from zava_mcp.migrate.files import read_trees
+from zava_mcp.shim.cache import open_cache
+from zava_mcp.shim.database import Database, open_database
+from zava_mcp.shim.errors import DATABASE_FAILURES, DatabaseError, Json
+from zava_mcp.shim.health import HEALTH, local_sources, local_versions
+from zava_mcp.shim.logs import set_up_logs
+from zava_mcp.shim.metrics import Metrics
+from zava_mcp.shim.server import open_embedder
+from zava_mcp.shim.settings import Refusal, Settings, load_settings
+
+MAINTAINED = timedelta(hours=3)  # upkeep is hourly
+APPLY = "zava-mcp migrate apply, as the login that owns the database"
+
+
+async def server_lines() -> list[Line]:
+    """Look at all that a server needs. Raises Refusal where a setting is wrong."""
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    found = []
+    try:
+        database = await open_database(settings)
+    except Refusal as refusal:
+        found.append(Line("server: database", ERROR, refusal.message))
+    else:
+        try:
+            found += await database_lines(database)
+        finally:
+            await database.close()
+    embedder = await embedder_line(settings, open_embedder(settings))
+    return [*found, embedder, await cache_line(settings)]
+
+
+async def database_lines(database: Database) -> list[Line]:
+    """Look at the files applied, the catalogue, the lock-down and the upkeep."""
+    async with database.connection(own=True) as connection:
+        login = connection.get_settings().session_authorization
+    way = "through a pooler" if database.is_pooled else "directly"
+    found = [
+        Line("server: database", OK, f"connected {way}"),
+        Line("server: login", OK, f"{login} has no power that a server must not have"),
+    ]
+    try:
+        health = json.loads(await database.ask(HEALTH))
+    except (DatabaseError, *DATABASE_FAILURES) as error:
+        return [*found, Line("server: files", ERROR, f"older than this server: {error}", APPLY)]
+    is_locked = bool(health["lockdown"])
+    return [
+        *found,
+        *file_lines(health),
+        catalogue_line(health["catalog"]),
+        Line("server: lock-down", OK, "done")
+        if is_locked
+        else Line("server: lock-down", NOTE, "none: docs/lockdown.md says what a query may see"),
+        upkeep_line(health),
+    ]
+
+
+def file_lines(health: Json) -> list[Line]:
+    """Compare the files that were applied with those of the core and of the project here."""
+    tree = read_trees(local_sources())
+    pending = sorted(local_versions() - set(health["versions"]))
+    if pending:
+        found = [Line("server: files", ERROR, f"pending: {', '.join(pending)}", APPLY)]
+    else:
+        found = [Line("server: files", OK, f"{len(tree.versioned)} versioned files applied")]
+    for source in tree.sources:
+        lines = sorted(
+            f"{file.path} {file.sha256}"
+            for file in tree.managed.values()
+            if file.tree == source.name
+        )
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        part = f"server: functions of {source.name}"
+        if digest == health["files_digests"].get(source.name):
+            found.append(Line(part, OK, "as they are here"))
+        else:
+            found.append(Line(part, WARNING, "of another version than the files here", APPLY))
+    return found
+
+
+def catalogue_line(catalogue: Json) -> Line:
+    """Look at the tools."""
+    part, found = "server: catalogue", f"{catalogue['tools']} tools"
+    if catalogue["refusals"]:
+        remedy = "change what it says, or move the function out of the exposed schema"
+        return Line(part, ERROR, f"{found}; {'; '.join(catalogue['refusals'])}", remedy)
+    if catalogue["is_stale"] or not catalogue["tools"]:
+        state = "older than the functions" if catalogue["is_stale"] else "none to offer"
+        return Line(part, WARNING, f"{found}, {state}", APPLY)
+    return Line(part, OK, found)
+
+
+def upkeep_line(health: Json) -> Line:
+    """Look at when the upkeep ran last, and what came of it."""
+    part = "server: upkeep"
+    if problems := health["maintain_problems"]:
+        return Line(part, WARNING, "; ".join(problems), "fix it, then wait for the next run")
+    if health["maintained_at"] is None:
+        return Line(part, NOTE, "has not run yet; a server runs it within minutes")
+    ago = datetime.now(UTC) - datetime.fromisoformat(health["maintained_at"])
+    found = f"ran {ago.total_seconds() / 60:.0f} minutes ago"
+    if ago < MAINTAINED:
+        return Line(part, OK, found)
+    remedy = "run a server with ZAVA_MAINTAIN_SECONDS over 0, or mcp.maintain() by cron"
+    return Line(part, WARNING, found, remedy)
+
+
+async def embedder_line(settings: Settings, embedder: Any) -> Line:
+    """Embed a word."""
+    part = "server: embedder"
+    if settings.embedder == "none":
+        return Line(part, NOTE, "none: search compares words")
+    remedy = "see ZAVA_EMBEDDER and its sisters; until then search compares words"
+    if embedder is None:
+        return Line(part, WARNING, "it cannot be loaded", remedy)
+    try:
+        model, vector = await asyncio.to_thread(embedder, "hammer")
+    except Exception as error:  # whatever a remote service or a model may raise
+        return Line(part, WARNING, f"{type(error).__name__}: {error}", remedy)
+    return Line(part, OK, f"{model}, {len(vector)} dimensions")
+
+
+async def cache_line(settings: Settings) -> Line:
+    """Keep an answer, and find it again."""
+    part = "server: cache"
+    try:
+        cache = open_cache(settings, Metrics())
+    except Refusal as refusal:
+        return Line(part, ERROR, refusal.message)
+    if cache.store is None:
+        return Line(part, NOTE, "none: ZAVA_CACHE_SIZE is 0")
+    name = f"zava:check:{uuid.uuid4().hex}"
+    await cache.put(name, "kept", 5)
+    is_kept = await cache.get(name) == "kept"
+    await cache.close()
+    where = "Redis" if settings.redis_url else "memory"
+    if is_kept:
+        return Line(part, OK, where)
+    remedy = "see that the Redis of ZAVA_REDIS_URL runs; until then nothing is kept"
+    return Line(part, WARNING, f"{where} does not keep an answer", remedy)

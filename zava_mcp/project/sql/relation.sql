@@ -1,0 +1,207 @@
+-- One table or view, as expose writes it: columns, the key that its pages go by, and the columns that
+-- an index finds rows by. A view has the indexes of the tables it reads, by the names of columns.
+with relation as (
+    select
+        c.*,
+        n.nspname
+    from pg_catalog.pg_class as c
+    inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+    where c.oid = %(oid)s
+),
+
+columns as (
+    select
+        a.attnum,
+        a.attname::text as name,
+        a.attnotnull,
+        t.typnamespace,
+        format_type(a.atttypid, null) as type_name,
+        b.typcategory as category,
+        b.typname,
+        split_part(col_description(a.attrelid, a.attnum), E'\n', 1) as doc
+    from relation as r
+    inner join pg_catalog.pg_attribute as a
+        on r.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
+    inner join pg_catalog.pg_type as t on a.atttypid = t.oid
+    inner join pg_catalog.pg_type as b
+        on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
+    where %(columns)s::text[] is null or a.attname = any(%(columns)s::text[])
+),
+
+-- the relation itself, or the tables that the query of a view reads
+sources as (
+    select
+        r.oid,
+        true as is_own
+    from relation as r
+    where r.relkind <> 'v'
+    union
+    select
+        d.refobjid,
+        false
+    from relation as r
+    inner join pg_catalog.pg_rewrite as w on r.oid = w.ev_class
+    inner join pg_catalog.pg_depend as d
+        on
+            w.oid = d.objid
+            and d.classid = 'pg_catalog.pg_rewrite'::regclass
+            and d.refclassid = 'pg_catalog.pg_class'::regclass
+            and d.refobjid <> r.oid
+    where r.relkind in ('v', 'm')
+),
+
+indexes as (
+    select
+        i.indexrelid,
+        i.indisprimary,
+        i.indisunique and i.indpred is null and i.indexprs is null and i.indimmediate and s.is_own
+            as is_unique,
+        i.indnkeyatts,
+        array(
+            select a.attname::text
+            from unnest(i.indkey::int2[]) with ordinality as k (attnum, position)
+            inner join pg_catalog.pg_attribute as a on i.indrelid = a.attrelid and k.attnum = a.attnum
+            where k.position <= i.indnkeyatts
+            order by k.position
+        ) as names
+    from pg_catalog.pg_index as i
+    inner join sources as s on i.indrelid = s.oid
+    inner join pg_catalog.pg_class as x on i.indexrelid = x.oid
+    inner join pg_catalog.pg_am as m on x.relam = m.oid and m.amname in ('btree', 'hash')
+    where i.indisvalid and i.indpred is null
+),
+
+key as (
+    select i.names
+    from indexes as i
+    where
+        i.is_unique
+        -- what @tool page_key can name, with a value that cannot be null
+        and cardinality(i.names) = i.indnkeyatts
+        and (
+            select count(*)
+            from columns as c
+            inner join relation as r on true
+            where
+                c.name = any(i.names)
+                and c.name ~ '^\w+$'
+                and (c.attnotnull or r.relkind = 'm')
+                and c.typname not in ('bytea', 'float4', 'float8', 'json', 'jsonb')
+        ) = cardinality(i.names)
+    order by i.indisprimary desc, cardinality(i.names), i.names
+    limit 1
+),
+
+filters as (
+    select
+        c.*,
+        -- a number that names a row is no measure
+        exists (
+            select
+            from pg_catalog.pg_constraint as k
+            inner join sources as s on k.conrelid = s.oid and k.contype in ('p', 'f')
+            inner join pg_catalog.pg_attribute as a on k.conrelid = a.attrelid and a.attnum = any(k.conkey)
+            where a.attname = c.name
+        ) as is_reference,
+        trim(both '_' from lower(regexp_replace(
+            regexp_replace(c.name, '([a-z0-9])([A-Z])', '\1_\2', 'g'), '[^A-Za-z0-9]+', '_', 'g'
+        ))) as plain
+    from columns as c
+    where
+        exists (select from indexes as i where i.names[1] = c.name or c.name = any(i.names) and i.indisprimary)
+        and (c.category in ('N', 'D', 'B', 'E', 'S') or c.typname = 'uuid')
+),
+
+arguments as (
+    select
+        f.attnum * 3 + o.position as position,
+        f.name,
+        f.type_name,
+        f.doc,
+        o.operator,
+        o.said,
+        case f.plain when '' then 'column_' || f.attnum else f.plain end || o.suffix as client_name
+    from filters as f
+    cross join
+        lateral (
+            values
+            (0, '_is', '=', 'Only rows whose %%s is this', f.category <> 'D' or f.typname = 'date'),
+            (1, '_min', '>=', 'Only rows whose %%s is at least this', f.category = 'N' and not f.is_reference),
+            (2, '_max', '<=', 'Only rows whose %%s is at most this', f.category = 'N' and not f.is_reference),
+            (1, '_from', '>=', 'Only rows whose %%s is this or later', f.category = 'D'),
+            (2, '_to', '<=', 'Only rows whose %%s is this or earlier', f.category = 'D')
+        ) as o (position, suffix, operator, said, is_fit)
+    where o.is_fit
+)
+
+select jsonb_build_object(
+    'identity', r.oid::regclass::text,
+    'schema', quote_ident(r.nspname),
+    'comment', coalesce(obj_description(r.oid, 'pg_class'), ''),
+    'is_table', r.relkind in ('r', 'p'),
+    'is_partial', %(columns)s::text[] is not null,
+    'unknown', coalesce((
+        select jsonb_agg(w.name)
+        from unnest(%(columns)s::text[]) as w (name)
+        where w.name not in (select c.name from columns as c)
+    ), '[]'),
+    'needs_path', r.relkind = 'v' and exists (
+        select
+        from pg_catalog.pg_rewrite as w
+        inner join pg_catalog.pg_depend as d
+            on
+                w.oid = d.objid
+                and d.classid = 'pg_catalog.pg_rewrite'::regclass
+                and d.refclassid = 'pg_catalog.pg_proc'::regclass
+        where w.ev_class = r.oid
+    ),
+    'columns', (
+        select
+            jsonb_agg(jsonb_build_object(
+                'name', c.name, 'quoted', quote_ident(c.name), 'type', c.type_name
+            ) order by c.attnum)
+        from columns as c
+    ),
+    'key', coalesce((
+        select
+            jsonb_agg(jsonb_build_object(
+                'name', c.name, 'quoted', quote_ident(c.name), 'type', c.type_name
+            ) order by array_position(k.names, c.name))
+        from key as k
+        inner join columns as c on c.name = any(k.names)
+    ), '[]'),
+    'filters', coalesce((
+        select
+            jsonb_agg(jsonb_build_object(
+                'name', a.client_name,
+                'quoted', quote_ident(a.client_name),
+                'type', a.type_name,
+                'column', quote_ident(a.name),
+                'operator', a.operator,
+                'doc', format(a.said, a.name) || '; null for all.' || coalesce(' ' || nullif(a.doc, ''), '')
+            ) order by a.position)
+        from arguments as a
+        where a.client_name not in (select c.name from columns as c)
+    ), '[]'),
+    'type_schemas', to_jsonb(array(
+        select distinct quote_ident(n.nspname)
+        from columns as c
+        inner join pg_catalog.pg_namespace as n on c.typnamespace = n.oid
+        where
+            n.nspname <> 'pg_catalog'
+            and (
+                c.name in (select f.name from filters as f)
+                or c.name in (select unnest(k.names) from key as k)
+            )
+    )),
+    'notes', to_jsonb(array(
+        select
+            format(
+                'the column %%s looks like a secret: --columns leaves it out', c.name
+            )
+        from columns as c
+        where c.name ~* '(passw|secret|token|api_?key|hash|salt|credit_?card|iban|ssn)'
+        order by c.attnum
+    ))
+)
+from relation as r

@@ -1,0 +1,195 @@
+-- One function or procedure, as expose writes it: its arguments and columns with the names that the
+-- tool gives them, quoted where SQL needs it.
+with routine as (
+    select
+        p.*,
+        n.nspname,
+        l.lanname
+    from pg_catalog.pg_proc as p
+    inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
+    inner join pg_catalog.pg_language as l on p.prolang = l.oid
+    where p.oid = %(oid)s
+),
+
+parts as (
+    select
+        u.position,
+        coalesce(u.mode, 'i')::text as mode,
+        u.type,
+        coalesce(u.name, '') as name,
+        case
+            when coalesce(u.mode, 'i') in ('i', 'b', 'v')
+                then pg_get_function_arg_default(r.oid, u.position::integer)
+        end as default_text
+    from routine as r
+    cross join unnest(
+        r.proargnames, coalesce(r.proallargtypes, r.proargtypes::oid[]), r.proargmodes
+    ) with ordinality as u (name, type, mode, position)
+),
+
+typed as (
+    select
+        p.*,
+        case
+            when t.typname ~ '^any.*array$' then %(concrete)s || '[]'
+            when t.typtype = 'p' then %(concrete)s
+            else format_type(p.type, null)
+        end as type_name,
+        case
+            when t.typtype = 'p' and t.typname ~ 'array$' then 'A'
+            when t.typtype = 'p' then (
+                select c.typcategory from pg_catalog.pg_type as c where c.oid = to_regtype(%(concrete)s)
+            )
+            else t.typcategory
+        end as category,
+        (
+            select e.enumlabel
+            from pg_catalog.pg_enum as e
+            where e.enumtypid = t.oid
+            order by e.enumsortorder
+            limit 1
+        ) as label,
+        t.typname,
+        trim(both '_' from lower(regexp_replace(
+            regexp_replace(p.name, '([a-z0-9])([A-Z])', '\1_\2', 'g'), '[^A-Za-z0-9]+', '_', 'g'
+        ))) as plain
+    from parts as p
+    inner join pg_catalog.pg_type as t on p.type = t.oid
+),
+
+named as (
+    select
+        t.*,
+        case
+            when t.plain = '' then 'argument_' || t.position
+            when t.plain ~ '^[0-9]' then 'argument_' || t.plain
+            else t.plain
+        end as client_name
+    from typed as t
+),
+
+-- arguments that would be one to the client get their position
+arguments as (
+    select
+        n.*,
+        case
+            when count(*) over (partition by n.client_name, n.mode in ('i', 'b', 'v')) > 1
+                then n.client_name || '_' || n.position
+            else n.client_name
+        end as given_name
+    from named as n
+),
+
+result as (
+    select
+        b.oid,
+        b.typtype,
+        b.typrelid,
+        b.typname
+    from routine as r
+    inner join pg_catalog.pg_type as t on r.prorettype = t.oid
+    -- a domain over a composite type has its columns
+    inner join pg_catalog.pg_type as b
+        on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
+),
+
+columns as (
+    select
+        row_number() over (order by a.position) as position,
+        case a.name when '' then 'column' || a.position else a.name end as name,
+        a.type_name
+    from arguments as a
+    where a.mode in ('o', 'b', 't')
+    union all
+    select
+        a.attnum,
+        a.attname::text,
+        format_type(a.atttypid, null)
+    from result as t
+    inner join pg_catalog.pg_attribute as a
+        on t.typrelid = a.attrelid and a.attnum > 0 and not a.attisdropped
+    where t.typtype = 'c' and not exists (select from arguments as o where o.mode in ('o', 'b', 't'))
+)
+
+select jsonb_build_object(
+    'identity', format('%%I.%%I', r.nspname, r.proname),
+    'schema', quote_ident(r.nspname),
+    'signature', r.oid::regprocedure::text,
+    'comment', coalesce(obj_description(r.oid, 'pg_proc'), ''),
+    'is_procedure', r.prokind = 'p',
+    'is_volatile', r.provolatile = 'v',
+    'is_set', r.proretset,
+    -- a text body finds its names by the search_path of its caller, unless it has one of its own
+    'needs_path',
+    r.prosqlbody is null
+    and r.lanname not in ('internal', 'c')
+    and not exists (select from unnest(r.proconfig) as c where c like 'search\_path=%%'),
+    'is_void', t.typname = 'void' or (r.prokind = 'p' and not exists (select from columns as c)),
+    'result_type', case
+        when t.typname ~ '^any.*array$' then %(concrete)s || '[]'
+        when t.typname ~ '^any' then %(concrete)s
+        else format_type(r.prorettype, null)
+    end,
+    'arguments', coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'mode', a.mode,
+            'name', a.given_name,
+            'quoted', quote_ident(a.given_name),
+            'prefixed', quote_ident('p_' || a.given_name),
+            'type', a.type_name,
+            'default', a.default_text,
+            'sample', case
+                when a.label is not null then to_jsonb(a.label)
+                when a.typname in ('json', 'jsonb') then '{}'
+                when a.typname = 'uuid' then '"00000000-0000-0000-0000-000000000000"'
+                when a.category = 'N' then '1'
+                when a.category = 'B' then 'true'
+                when a.category = 'A' then '[]'
+                when a.typname = 'date' then '"2026-01-01"'
+                when a.typname like 'timestamp%%' then '"2026-01-01T00:00:00Z"'
+                when a.category = 'T' then '"1 day"'
+                else '"a"'
+            end::jsonb,
+            'column', case
+                when exists (
+                    select
+                    from columns as c
+                    where c.name = a.given_name
+                ) then a.given_name
+            end,
+            -- what the column is said to be that the argument is named after
+            'doc', (
+                select min(split_part(d.description, E'\n', 1))
+                from pg_catalog.pg_attribute as f
+                inner join pg_catalog.pg_class as c
+                    on f.attrelid = c.oid and c.relnamespace = r.pronamespace
+                inner join pg_catalog.pg_description as d
+                    on
+                        d.classoid = 'pg_catalog.pg_class'::regclass
+                        and c.oid = d.objoid
+                        and f.attnum = d.objsubid
+                where f.attname in (a.name, regexp_replace(a.name, '^(p|in|arg)?_', ''))
+                having count(distinct d.description) = 1
+            )
+        ) order by a.position)
+        from arguments as a
+    ), '[]'),
+    'columns', coalesce((
+        select
+            jsonb_agg(jsonb_build_object(
+                'name', c.name, 'quoted', quote_ident(c.name), 'type', c.type_name
+            ) order by c.position)
+        from columns as c
+    ), '[]'),
+    -- the core reads what a client sends as a value of its type
+    'type_schemas', to_jsonb(array(
+        select distinct quote_ident(n.nspname)
+        from parts as p
+        inner join pg_catalog.pg_type as y on p.type = y.oid
+        inner join pg_catalog.pg_namespace as n on y.typnamespace = n.oid
+        where p.mode in ('i', 'b', 'v') and n.nspname <> 'pg_catalog'
+    )),
+    'notes', '[]'::jsonb
+)
+from routine as r
+cross join result as t

@@ -1,0 +1,13 @@
+select is(
+    tests.call(
+        tests.caller_of(AUDIENCE_TEXT), TOOL_TEXT, VALUES
+    ) -> 'rows',
+    (
+        select coalesce(jsonb_agg(r.value), '[]')
+        from tests.rows_as(
+            tests.credential(tests.caller_of(AUDIENCE_TEXT)),
+            $query$QUERY$query$
+        ) as r (value)
+    ),
+    'the first rows of ORIGINAL, those that the caller may see'
+);

@@ -1,0 +1,345 @@
+"""The files of a tool over an object that exists: the function around it, and its test."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zava_mcp.migrate.ledger import USAGE, Failure
+
+TEMPLATES = Path(__file__).resolve().parent / "templates" / "expose"
+LINE = 100  # characters
+PAGE = 50  # rows of a page, where the caller does not say
+SUMMARY = 100  # characters of the first line, as the catalogue has it
+KEPT = r"^@"  # a line of theirs that would read as a tag
+
+
+@dataclass
+class Wrapper:
+    """A tool over an object: what its file says."""
+
+    kind: str
+    original: str
+    api: str
+    tool: str
+    audiences: list[str]
+    path: list[str]
+    described: dict[str, Any]
+    reach: dict[str, Any]
+    arguments: list[str] = field(default_factory=list)  # as the header has them
+    types: list[str] = field(default_factory=list)  # of the inputs: the signature
+    docs: list[tuple[str, str]] = field(default_factory=list)
+    returns: str = ""
+    language: str = "sql"
+    body: str = ""
+    tags: str = ""
+    gives: str = ""
+    assertion: str = "answer"
+    direct: str = ""  # the query of the original, for the test
+    values: dict[str, Any] = field(default_factory=dict)  # the arguments of the test
+
+    @property
+    def function(self) -> str:
+        """Its name with the schema."""
+        return f"{self.api}.{self.tool}"
+
+    @property
+    def signature(self) -> str:
+        """Its name with the types of the inputs."""
+        types = ", ".join(self.types)
+        if len(types) > LINE - 40:
+            types = "\n    {}\n".format("\n    ".join(textwrap.wrap(types, LINE - 4)))
+        return f"{self.function}({types})"
+
+    @property
+    def search_path(self) -> str:
+        """What its text body and those it calls find names by."""
+        extra = self.path if self.described["needs_path"] else []
+        return ", ".join(["pg_catalog", *extra, "pg_temp"])
+
+
+def wrap_relation(wrapper: Wrapper) -> None:
+    """Make a tool that reads a table or view: filters, and pages by its key."""
+    told, tool = wrapper.described, wrapper.tool
+    key, source = told["key"], f"{told['identity']} as t"
+    names = [filter_["name"] for filter_ in told["filters"]]
+    filters = [one for at, one in enumerate(told["filters"]) if one["name"] not in names[:at]]
+    conditions = []
+    for one in filters:
+        wrapper.arguments.append(f"{one['quoted']} {one['type']} default null")
+        wrapper.types.append(one["type"])
+        wrapper.docs.append((one["name"], one["doc"]))
+        given = f"{tool}.{one['quoted']}"
+        conditions.append(f"({given} is null or t.{one['column']} {one['operator']} {given})")
+    if key:
+        columns = ", ".join(f"t.{column['quoted']}" for column in key)
+        starts = ", ".join(
+            f"({tool}.cursor ->> '{column['name']}')::{column['type']}" for column in key
+        )
+        wrapper.arguments += [
+            f"page_size mcp_tool.page_size default {PAGE}",
+            "cursor mcp_tool.cursor default null",
+        ]
+        wrapper.types += ["mcp_tool.page_size", "mcp_tool.cursor"]
+        wrapper.docs += [
+            ("page_size", "Rows a page."),
+            ("cursor", "next_cursor of the page before."),
+        ]
+        conditions.append(f"({tool}.cursor is null or ({columns}) > ({starts}))")
+        tail = f"    order by {columns}\n    limit {tool}.page_size + 1"
+        wrapper.tags = f" page_key={','.join(column['name'] for column in key)}"
+        wrapper.values = {"page_size": 5}
+    else:
+        wrapper.arguments.append(f"max_results mcp_tool.row_limit default {PAGE}")
+        wrapper.types.append("mcp_tool.row_limit")
+        wrapper.docs.append(("max_results", "How many rows, in no order."))
+        tail = f"    limit {tool}.max_results"
+        wrapper.values = {"max_results": 5}
+    selected = ",\n        ".join(f"t.{column['quoted']}" for column in told["columns"])
+    where = "\n        and ".join(conditions)
+    wrapper.language = "plpgsql"  # it plans for the filters that are given
+    wrapper.body = (
+        f"begin\n    return query\n    select\n        {selected}\n    from {source}\n"
+        + (f"    where {where}\n" if where else "")
+        + f"{tail};\nend"
+    )
+    wrapper.returns = f"returns table ({listed(typed(told['columns']))})"
+    wrapper.gives = "One row each" + (", by its key." if key else ".")
+    wrapper.assertion = "rows" if key else "count"
+    chosen = ", ".join(f"t.{column['quoted']}" for column in told["columns"])
+    order = f" order by {', '.join('t.' + column['quoted'] for column in key)}" if key else ""
+    wrapper.direct = " ".join(["select", chosen, f"from {source}{order} limit 5"])
+
+
+def wrap_routine(wrapper: Wrapper) -> None:
+    """Make a tool that calls a function or procedure."""
+    told, tool = wrapper.described, wrapper.tool
+    columns = told["columns"]
+    inputs = [one for one in told["arguments"] if one["mode"] in ("i", "b", "v")]
+    results = {column["name"] for column in columns}
+    for one in inputs:
+        # an argument and a column of the result cannot share a name
+        one["own"] = one["prefixed"] if one["name"] in results else one["quoted"]
+        default = f" default {one['default']}" if one["default"] is not None else ""
+        wrapper.arguments.append(f"{one['own']} {one['type']}{default}")
+        wrapper.types.append(one["type"])
+        name = one["own"].strip('"')
+        wrapper.docs.append((name, one["doc"] or f"TODO: say what {name} means."))
+        if not default:
+            wrapper.values[name] = one["sample"]
+    passed = ", ".join(
+        ("variadic " if one["mode"] == "v" else "") + f"{tool}.{one['own']}" for one in inputs
+    )
+    call = f"{told['identity']}({passed})"
+    direct = "{}({})".format(
+        told["identity"],
+        ", ".join(
+            ("variadic " if one["mode"] == "v" else "")
+            + (one["default"] or literal(one["sample"], one["type"]))
+            for one in inputs
+        ),
+    )
+    aliases = ", ".join(column["quoted"] for column in columns)
+    selected = ",\n        ".join(f"f.{column['quoted']}" for column in columns)
+    if told["is_procedure"]:
+        wrap_procedure(wrapper, inputs)
+    elif columns:
+        wrapper.body = f"    select\n        {selected}\n    from {call} as f ({aliases});"
+        wrapper.direct = f"select f.* from {direct} as f ({aliases})"  # noqa: S608
+        wrapper.assertion = "count" if told["is_set"] else "row"
+    else:
+        wrapper.body = f"    select {call};"
+        wrapper.direct = f"select {direct} as value"
+        wrapper.assertion = "count" if told["is_set"] else "row"
+    if told["is_set"] and columns:
+        wrapper.returns = f"returns table ({listed(typed(columns))})"
+    elif columns:
+        wrapper.arguments += [f"out {column}" for column in typed(columns)]
+    elif told["is_void"]:
+        wrapper.returns = "returns void"
+    else:
+        wrapper.returns = f"returns {'setof ' if told['is_set'] else ''}{told['result_type']}"
+    if told["is_volatile"] or told["is_procedure"] or told["is_void"]:
+        wrapper.assertion = "answer"
+    one_or_more = "Nothing." if told["is_void"] else "What it gives."
+    wrapper.gives = f"What {told['identity']} gives, row by row." if told["is_set"] else one_or_more
+
+
+def wrap_procedure(wrapper: Wrapper, inputs: list[dict[str, Any]]) -> None:
+    """Make the body that calls a procedure, whose results come back in its arguments."""
+    wrapper.language = "plpgsql"
+    told, tool = wrapper.described, wrapper.tool
+    own = {one["name"]: one["own"] for one in inputs}
+    lines, passed = list[str](), list[str]()
+    outputs = iter(told["columns"])
+    for one in told["arguments"]:
+        column = next(outputs)["quoted"] if one["mode"] in ("o", "b") else None
+        if one["mode"] == "b":
+            lines.append(f"    {tool}.{column} := {tool}.{own[one['name']]};")
+        given = f"{tool}.{column or own[one['name']]}"
+        passed.append(("variadic " if one["mode"] == "v" else "") + given)
+    lines.append(f"    call {told['identity']}({', '.join(passed)});")
+    wrapper.body = "\n".join(["begin", *lines, "end"])
+
+
+def typed(columns: list[dict[str, Any]]) -> list[str]:
+    """Write columns with their types."""
+    return [f"{column['quoted']} {column['type']}" for column in columns]
+
+
+def literal(value: Any, type_name: str) -> str:
+    """Write a sample value as SQL."""
+    if isinstance(value, list):
+        return f"'{{}}'::{type_name}"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"'{text.replace(chr(39), chr(39) * 2)}'::{type_name}"
+
+
+def files_of(wrapper: Wrapper) -> dict[str, str]:
+    """Return the texts of the function's file and of its test, by their paths in the project."""
+    name = wrapper.tool.strip('"')
+    volatile = wrapper.described.get("is_volatile") or wrapper.described.get("is_procedure")
+    values = {
+        "KIND": wrapper.kind,
+        "ORIGINAL": wrapper.original,
+        "GRANTS": "\n".join(grants(wrapper)),
+        "FUNCTION": wrapper.function,
+        "ARGUMENTS": listed(wrapper.arguments),
+        "RETURNS": wrapper.returns,
+        "LANGUAGE": wrapper.language,
+        "VOLATILITY": "volatile" if volatile else "stable",
+        "SEARCH_PATH": wrapper.search_path,
+        "BODY": wrapper.body,
+        "SIGNATURE": wrapper.signature,
+        "COMMENT": comment(wrapper),
+        "AUDIENCES": ", ".join(wrapper.audiences),
+    }
+    text = filled("tool", values).replace("\n\nlanguage", "\nlanguage")
+    if wrapper.language == "plpgsql" and not wrapper.described.get("is_procedure"):
+        text = text.replace("\nas $body$", "\nset plan_cache_mode = force_custom_plan\nas $body$")
+    texts = {
+        "AUDIENCE_TEXT": f"'{wrapper.audiences[0]}'",
+        "AUDIENCE": wrapper.audiences[0],
+        "TOOL_TEXT": f"'{name}'",
+        "VALUES": f"'{json.dumps(wrapper.values).replace(chr(39), chr(39) * 2)}'",
+        "QUERY": wrapped(wrapper.direct, " " * 12),
+        "ORIGINAL": wrapper.original.replace("'", "''"),
+        "FUNCTION": wrapper.function,
+        "SEARCH_PATH": ", ".join(wrapper.path) or "public",
+        "SIGNATURE": wrapper.signature.replace("'", "''"),
+        "CALLERS": ", ".join(f"'{name}'" for name in sorted([*wrapper.audiences, "mcp_core"])),
+        "NOTE": "-- choose arguments for which there is something\n"
+        if wrapper.values.keys() - {"page_size", "max_results"}
+        else "",
+    }
+    template = wrapper.assertion
+    assertion = filled(template, texts)
+    if template == "row" and not wrapper.described["columns"]:
+        assertion = assertion.replace("    ),\n    (\n", "    ) -> 'value',\n    (\n", 1)
+        assertion = assertion.replace("select r.value\n", "select r.value -> 'value'\n", 1)
+    test = filled("test", {**texts, "ASSERTION": assertion})
+    return {
+        f"functions/{wrapper.api}/tools/{name}.sql": text,
+        f"tests/{wrapper.api}/tools/test_{name}.sql": test,
+    }
+
+
+def wrapped(text: str, indent: str) -> str:
+    """Break a query after commas, where it is long and no name in quotes could be hit."""
+    if len(text) < LINE - 40 or re.search(r"\"[^\"]*\s[^\"]*\"|'[^']*\s[^']*'", text):
+        return text
+    lines = [""]
+    for part in text.split(", "):
+        if lines[-1] and len(lines[-1]) + len(part) > LINE - len(indent) - 4:
+            lines.append("")
+        lines[-1] += f"{part}, "
+    lines[-1] = lines[-1].removesuffix(", ")
+    broken = "\n".join(f"{indent}{line.rstrip()}" for line in lines)
+    return f"\n{broken.replace(' from ', chr(10) + indent + 'from ', 1)}\n{indent}"
+
+
+def filled(template: str, values: dict[str, str]) -> str:
+    """Fill in a template; what goes in is not looked at again."""
+    text = (TEMPLATES / f"{template}.sql").read_text(encoding="utf-8")
+    words = "|".join(sorted(values, key=len, reverse=True))
+    return re.sub(rf"\b({words})\b", lambda word: values[word[0]], text)
+
+
+def listed(arguments: list[str]) -> str:
+    """Write arguments on one line, or one a line where they are many."""
+    line = ", ".join(arguments)
+    if len(arguments) < 3 and len(line) < LINE - 40:
+        return line
+    return "\n    " + ",\n    ".join(arguments) + "\n"
+
+
+def grants(wrapper: Wrapper) -> list[str]:
+    """List the grants by which mcp_tools may use the original and what that uses."""
+    reach = wrapper.reach
+    told = wrapper.described
+    schemas = list(dict.fromkeys([*reach["schemas"], *told["type_schemas"]]))
+    # the core makes values of their types
+    roles = {schema: ", mcp_core" if schema in told["type_schemas"] else "" for schema in schemas}
+    found = [f"grant usage on schema {name} to mcp_tools{more};" for name, more in roles.items()]
+    for relation in reach["relations"]:
+        privileges = ", ".join(relation["privileges"])
+        if told.get("is_partial") and relation["identity"] == told["identity"]:
+            privileges = f"select ({', '.join(column['quoted'] for column in told['columns'])})"
+        found.append(f"grant {privileges} on {relation['identity']} to mcp_tools;")
+    found += [f"grant usage on sequence {name} to mcp_tools;" for name in reach["sequences"]]
+    found += [
+        f"grant execute on {routine['kind']} {routine['identity']} to mcp_tools;"
+        for routine in reach["routines"]
+    ]
+    return found
+
+
+def comment(wrapper: Wrapper) -> str:
+    """Write the comment: what theirs says, or a summary that the author must complete."""
+    told = wrapper.described
+    prose = re.sub(KEPT, " @", told["comment"].strip().replace("$comment$", ""), flags=re.MULTILINE)
+    first, _, rest = prose.partition("\n")
+    if not first:
+        summary, rest = f"TODO: say what {wrapper.original} gives, for whom, in which units.", ""
+        if len(summary) > SUMMARY:
+            summary = "TODO: say what it gives, for whom and in which units."
+    elif len(first) > SUMMARY:
+        summary, rest = f"{first[: SUMMARY - 3].rpartition(' ')[0]}...", prose
+    else:
+        summary = first
+    lines = [summary, "", *([rest.strip(), ""] if rest.strip() else [])]
+    width = max((len(name) for name, _ in wrapper.docs), default=0)
+    lines += [f"@param {name:{width}}  {doc}" for name, doc in wrapper.docs]
+    lines.append(f"@returns {wrapper.gives}")
+    title = wrapper.tool.strip('"').replace("_", " ").capitalize()
+    lines.append(f'@tool title="{title}"{wrapper.tags}')
+    text = "\n".join(lines)
+    if "$body$" in wrapper.body or "$query$" in wrapper.direct:
+        raise Failure(f"{wrapper.original}: a name in it has $body$ or $query$", USAGE)
+    return text
+
+
+def notices(wrapper: Wrapper) -> list[str]:
+    """Say what whoever exposes it should know of the rows that callers get."""
+    reach, found = wrapper.reach, list[str]()
+    for table in reach["open_tables"]:
+        found.append(
+            f"{table} has no row-level security: every caller of {', '.join(wrapper.audiences)}"
+            f" sees every row; zava-mcp new policy {table} --tenant COLUMN restricts it"
+        )
+    for table in reach["closed_tables"]:
+        found.append(
+            f"{table} has row-level security, and no policy is for mcp_tools: the tool sees none of"
+            f" its rows; zava-mcp new policy {table} --tenant COLUMN writes one"
+        )
+    if reach["is_unknown"]:
+        found.append(
+            "what it reads cannot be seen (another language, or dynamic SQL): grant mcp_tools by"
+            " hand what its test says is missing"
+        )
+    found += wrapper.described["notes"]
+    return found
