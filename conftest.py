@@ -140,7 +140,7 @@ class LikePsql(Runner):
     """A runner that takes rows other than text, as psql and therefore pg_prove do."""
 
     def run(self, query: Query) -> list[str]:
-        """Give the lines that a file printed."""
+        """Return the lines that a file printed."""
         return [str(line) for line in super().run(query) if line is not None]
 
 
@@ -172,7 +172,7 @@ def place(
 
 @pytest.fixture
 def free_port() -> int:
-    """Give a TCP port that nobody listens on."""
+    """Return a TCP port that nobody listens on."""
     return _free_port()
 
 

@@ -88,7 +88,7 @@ class Size(NamedTuple):
 
 
 def total(column: str) -> Figure:
-    """Give what adds up a column of rows, a tool's or a query's."""
+    """Return what adds up a column of rows, a tool's or a query's."""
 
     def figure(answer: Any) -> Decimal:
         rows = answer["rows"] if isinstance(answer, dict) else answer
@@ -98,7 +98,7 @@ def total(column: str) -> Figure:
 
 
 def first(column: str, row: int = 0) -> Figure:
-    """Give what reads a column of one row, a tool's or a query's."""
+    """Return what reads a column of one row, a tool's or a query's."""
     return lambda answer: (answer["rows"] if isinstance(answer, dict) else answer)[row][column]
 
 
@@ -227,7 +227,7 @@ def measure(lines: int, calls: int) -> Size:
 
 
 def one(connection: psycopg.Connection[Row], query: str) -> Row:
-    """Give the only row of a query."""
+    """Return the only row of a query."""
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row
@@ -385,7 +385,7 @@ def main(sizes: str, calls: int, file: Path | None) -> None:
 
 
 def plain(size: Size) -> Row:
-    """Give a size as JSON has it."""
+    """Return a size as JSON has it."""
     timings = {
         field: {name: timing._asdict() for name, timing in cast(Row, value).items()}
         for field, value in size._asdict().items()

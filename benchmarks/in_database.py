@@ -157,7 +157,7 @@ MEASURES = (
 
 @contextlib.contextmanager
 def server() -> Iterator[str]:
-    """Give the URI of a server to make databases on."""
+    """Yield the URI of a server to make databases on."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
@@ -213,7 +213,7 @@ def run(connection: psycopg.Connection[Any], measure: Measure, key: str, count: 
 def turns(
     connections: dict[str, psycopg.Connection[Any]], key: str, count: int, folder: Path
 ) -> dict[tuple[str, str], Callable[[], float]]:
-    """Give what is compared by tool: (tool, way) and what times it, in microseconds a turn."""
+    """Return what is compared by tool: (tool, way) and what times it, in microseconds a turn."""
     found: Any = (
         connections["signed"]
         .execute(

@@ -169,7 +169,7 @@ async def on_connections(
 async def call_of(
     connection: asyncpg.Connection, statements: Sequence[Statement]
 ) -> Callable[[], Awaitable[bool]]:
-    """Give what executes the statements in turn, and says whether each query gave a row."""
+    """Return what executes the statements in turn, and says whether each query gave a row."""
     steps: list[Callable[[], Awaitable[object]]] = []
     for text, *given in statements:
         if given or text.startswith("select"):

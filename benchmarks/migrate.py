@@ -81,14 +81,14 @@ def plain(uri: str, root: Path) -> None:
 
 
 def timed(work: Callable[[], None]) -> float:
-    """Give the milliseconds that something takes."""
+    """Return the milliseconds that something takes."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
 
 
 def measure(uri: str, root: Path, rounds: int) -> dict[str, float]:
-    """Give the median milliseconds of everything."""
+    """Return the median milliseconds of everything."""
     command = partial(partial, migrate, uri, root)
     taken: dict[str, list[float]] = {}
     migrate(uri, root, "apply")

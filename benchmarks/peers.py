@@ -113,7 +113,7 @@ def prepare(uri: str, orders: int) -> tuple[str, str]:
 
 
 def ours(uri: str, key: str) -> list[Server]:
-    """Give zava-mcp as it runs here: one process, two, and one without the fast lane."""
+    """Return zava-mcp as it runs here: one process, two, and one without the fast lane."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")},
         "ZAVA_DATABASE_URL": uri.replace(f"{cluster.OWNER}@", f"{zava.LOGIN}@", 1),
@@ -234,13 +234,13 @@ def install(*command: str | Path) -> None:
 
 
 def socket_of(url: str) -> tuple[str, int]:
-    """Give the folder and the number of the socket in a URI of the embedded server."""
+    """Return the folder and the number of the socket in a URI of the embedded server."""
     said = parse_qs(urlsplit(url).query)
     return said["host"][0], int(said["port"][0])
 
 
 def free_port() -> int:
-    """Give a TCP port that nobody listens on."""
+    """Return a TCP port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -293,7 +293,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def parts(server: Server, tool: str) -> tuple[dict[str, str], bytes]:
-    """Give the headers and the body of a call; the same for all but for the key."""
+    """Return the headers and the body of a call; the same for all but for the key."""
     head = {
         "Content-Type": "application/json",
         "Accept": "application/json, text/event-stream",
@@ -305,14 +305,14 @@ def parts(server: Server, tool: str) -> tuple[dict[str, str], bytes]:
 
 
 def call(tool: str) -> bytes:
-    """Give a tools/call as a line."""
+    """Return a tools/call as a line."""
     params = {"name": tool, "arguments": {}}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
 
 
 def request(server: Server, tool: str) -> bytes:
-    """Give a call as it goes over the wire."""
+    """Return a call as it goes over the wire."""
     head, body = parts(server, tool)
     lines = [
         "POST /mcp HTTP/1.1",

@@ -175,7 +175,7 @@ class Bench:
         self.conn.execute(SEED.encode())
 
     def one(self, query: str, parameters: Any = None) -> Any:
-        """Give the one value of a query."""
+        """Return the one value of a query."""
         row = self.conn.execute(query.encode(), parameters).fetchone()
         assert row is not None
         return row[0]
@@ -377,7 +377,7 @@ def synthetic(cluster: npt.NDArray[np.int64]) -> tuple[Vectors, Callable[..., Ve
 
 
 def embed(texts: Sequence[str]) -> Vectors:
-    """Give the local model's vectors."""
+    """Return the local model's vectors."""
     embedder = embeddings.load_embedder("local")
     assert embedder is not None
     return np.array(embedder.embed(texts), np.float32)
@@ -392,7 +392,7 @@ def timed(report: dict[str, Any], name: str) -> Iterator[None]:
 
 
 def embedding_latency(texts: Sequence[str]) -> dict[str, float]:
-    """Give the median milliseconds to embed a question, the first time and again."""
+    """Return the median milliseconds to embed a question, the first time and again."""
     embedder = embeddings.load_embedder("local")
     assert embedder is not None
     vectors = embeddings.query_vectors(embedder)

@@ -80,7 +80,7 @@ class Seen(NamedTuple):
 
 
 def cpu_of(processes: Sequence[psutil.Process]) -> float:
-    """Give the CPU seconds of processes and their children, so far; of those that ended too."""
+    """Return the CPU seconds of processes and their children, so far; of those that ended too."""
     total = 0.0
     for process in processes:
         ended = process.cpu_times()
@@ -93,7 +93,7 @@ def cpu_of(processes: Sequence[psutil.Process]) -> float:
 
 
 def memory_of(process: psutil.Process) -> float:
-    """Give the resident memory of a process and its children, in MB."""
+    """Return the resident memory of a process and its children, in MB."""
     total = 0
     for one in (process, *process.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -102,7 +102,7 @@ def memory_of(process: psutil.Process) -> float:
 
 
 def postmaster(uri: str) -> psutil.Process:
-    """Give the process of a PostgreSQL on this machine."""
+    """Return the process of a PostgreSQL on this machine."""
     with psycopg.connect(uri) as connection:
         folder: Any = connection.execute("show data_directory").fetchone()
     return psutil.Process(int(Path(folder[0], "postmaster.pid").read_text().split("\n", 1)[0]))
@@ -170,7 +170,7 @@ class Bench:
                         )
 
     def wants(self, name: str) -> bool:
-        """Say whether a peer is to be measured."""
+        """Return whether a peer is to be measured."""
         return not self.names or name in self.names
 
     def check(self, server: peers.Server) -> None:
@@ -209,7 +209,7 @@ class Bench:
             tell()
 
     def probe(self, processes: Sequence[psutil.Process]) -> Probe:
-        """Give what tells the CPU seconds of the server and of PostgreSQL, so far."""
+        """Return what tells the CPU seconds of the server and of PostgreSQL, so far."""
         return lambda: (cpu_of(processes), cpu_of([self.database]))
 
     def close(self) -> Json:
@@ -235,7 +235,7 @@ class Bench:
         return {"answers": answers + extra, "rows": logged}
 
     def ours(self) -> list[str]:
-        """Give the names under which zava-mcp runs."""
+        """Return the names under which zava-mcp runs."""
         return [name for name in self.servers if name.startswith(OURS)]
 
     def results(self) -> list[Json]:
@@ -282,7 +282,7 @@ def rounded(figure: float, digits: int = 2) -> float | None:
 
 
 def p50(seen: Seen) -> float:
-    """Give the median time of a call, in seconds."""
+    """Return the median time of a call, in seconds."""
     return statistics.median(seen.times) if seen.times else float("nan")
 
 
@@ -326,7 +326,7 @@ async def measured(
 
 
 def event_loop() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Give the cheapest event loop there is, for the load generator."""
+    """Return the cheapest event loop there is, for the load generator."""
     try:
         made: Callable[[], asyncio.AbstractEventLoop]
         made = importlib.import_module("uvloop").new_event_loop
@@ -379,7 +379,7 @@ def table(said: Json, name: str, style: box.Box) -> Table:
 
 
 def shown(figure: float | None) -> str:
-    """Give a figure as text."""
+    """Return a figure as text."""
     return "-" if figure is None else f"{figure:.2f}"
 
 

@@ -1369,7 +1369,7 @@ CREATE FUNCTION mcp_catalog.refresh_catalog() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.refresh_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions anew from the functions, types and comments as they are now.';
+COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are now.';
 REVOKE ALL ON FUNCTION mcp_catalog.refresh_catalog() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refresh_if_stale() RETURNS trigger

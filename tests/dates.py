@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def clocks(now: datetime) -> dict[str, datetime]:
-    """Give the moments at which the tests begin, by name; the year ends during the second run."""
+    """Return the moments at which the tests begin, by name; the year ends during the second run."""
     leap_day = next(
         day
         for day in (
@@ -83,12 +83,12 @@ def clocks(now: datetime) -> dict[str, datetime]:
 
 
 def is_leap(year: int) -> bool:
-    """Say whether a year has a leap day."""
+    """Return whether a year has a leap day."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def at(moment: datetime, library: Path) -> dict[str, str]:
-    """Give the environment of programs whose clock is at a moment now."""
+    """Return the environment of programs whose clock is at a moment now."""
     # an offset, so that all programs have one clock, whenever they start
     offset = round((moment - datetime.now(UTC)) / timedelta(seconds=1))
     preload = os.pathsep.join(filter(None, (str(library), os.environ.get("LD_PRELOAD"))))
@@ -96,7 +96,7 @@ def at(moment: datetime, library: Path) -> dict[str, str]:
 
 
 def is_set(environment: Mapping[str, str]) -> bool:
-    """Say whether the clock of Python is ahead by the offset, to the second."""
+    """Return whether the clock of Python is ahead by the offset, to the second."""
     offset = int(environment["CLOCK_OFFSET"])
     began = time.time()
     printed = subprocess.run(

@@ -52,7 +52,7 @@ def path_of(program: str) -> str:
 
 
 def has_conformance() -> bool:
-    """Say whether the packages are installed that package.json lists today."""
+    """Return whether the packages are installed that package.json lists today."""
     stamp = CONFORMANCE / "installed"
     return stamp.exists() and stamp.read_bytes() == CONFORMANCE_PACKAGE.read_bytes()
 
@@ -113,7 +113,7 @@ NEEDS = {
 
 
 def in_ci() -> bool:
-    """Say whether nothing may be missing."""
+    """Return whether nothing may be missing."""
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 

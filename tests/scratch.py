@@ -62,17 +62,17 @@ def new_database(server: str, is_ours: bool = True) -> Iterator[str]:
 
 
 def on_database(uri: str, name: str) -> str:
-    """Give the URI of another database on the same server."""
+    """Return the URI of another database on the same server."""
     return urlsplit(uri)._replace(path=f"/{name}").geturl()
 
 
 def as_login(uri: str, login: str) -> str:
-    """Give the URI of a database for another login, without a password."""
+    """Return the URI of a database for another login, without a password."""
     return urlsplit(uri)._replace(netloc=f"{login}@").geturl()
 
 
 def name_of(uri: str) -> str:
-    """Give the name of a URI's database."""
+    """Return the name of a URI's database."""
     return urlsplit(uri).path.removeprefix("/")
 
 

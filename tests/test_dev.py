@@ -104,7 +104,7 @@ class Served:
 
 @pytest.fixture
 def serve(private_dir: Path, free_port: int) -> Iterator[Callable[..., Served]]:
-    """Give the function that starts `serve` on one data folder and port, again and again."""
+    """Yield the function that starts `serve` on one data folder and port, again and again."""
     started: list[Served] = []
 
     def start(**settings: str) -> Served:

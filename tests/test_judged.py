@@ -39,7 +39,7 @@ def judged() -> Judged:
 
 @pytest.fixture(scope="module")
 def scores(database: str, keys: dict[str, Any], judged: Judged) -> dict[str, float]:
-    """Give the mean nDCG@5 of each mode."""
+    """Return the mean nDCG@5 of each mode."""
     embedder = load_embedder()
     assert embedder is not None
     vectors = dict(zip(judged, embedder.embed(list(judged)), strict=True))

@@ -208,7 +208,7 @@ def seen(response: httpx2.Response) -> tuple[Any, ...]:
 
 
 def is_lane(response: httpx2.Response) -> bool:
-    """Say whether a result came by the lane."""
+    """Return whether a result came by the lane."""
     return b'"content":[{"type":"text","text":' in response.content
 
 

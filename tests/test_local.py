@@ -59,7 +59,7 @@ def processes_on(folder: Path) -> list[str]:
 
 
 def ended(process: psutil.Process) -> bool:
-    """Say whether a process has ended, reaped or not."""
+    """Return whether a process has ended, reaped or not."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -43,7 +43,7 @@ def fails(uri: str, *arguments: str) -> str:
 
 
 def value(uri: str, query: str) -> Any:
-    """Give the first column of the first row."""
+    """Return the first column of the first row."""
     with psycopg.connect(uri, autocommit=True) as connection:
         row = connection.execute(query.encode()).fetchone()
         return row[0] if row else None

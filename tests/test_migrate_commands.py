@@ -482,7 +482,7 @@ def test_a_bar_on_standard_error_leaves_standard_output_alone(
 
 
 def run_with_output(project: Project, *arguments: str) -> str:
-    """Give what a run that fails prints on standard output, without any terminal."""
+    """Return what a run that fails prints on standard output, without any terminal."""
     process = subprocess.run(
         command_line("migrate", *arguments),
         env={**os.environ, "DATABASE_URL": project.uri, "LANG": "C.UTF-8", "FORCE_COLOR": "1"},

@@ -52,7 +52,7 @@ def rows(uri: str, query: str) -> list[Any]:
 
 
 def products(shop: Shop, count: int, stock: int) -> list[str]:
-    """Give the store this stock of some products, and name them."""
+    """Return the store this stock of some products, and name them."""
     [(skus,)] = rows(
         shop.uri,
         "with chosen as (select product_id from retail.inventory"

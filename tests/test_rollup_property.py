@@ -200,7 +200,7 @@ def filled(text: str, values: dict[str, int]) -> bytes:
 
 
 def blocked(monitor: psycopg.Connection[Any], process: int) -> bool:
-    """Say whether a session waits for a lock of another one."""
+    """Return whether a session waits for a lock of another one."""
     row = monitor.execute("select pg_blocking_pids(%s) <> '{}'", [process]).fetchone()
     return bool(row and row[0])
 

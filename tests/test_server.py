@@ -134,7 +134,7 @@ def another_server(shim_url: str, log: Path, **settings: str) -> Iterator[tuple[
 
 
 def answers(url: str) -> bool:
-    """Say whether something listens."""
+    """Return whether something listens."""
     try:
         return httpx2.get(url.replace("/mcp", "/healthz")).status_code == 200
     except httpx2.TransportError:

@@ -55,7 +55,7 @@ class Embedder:
     batch: int = _BATCH
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Give one vector of length 1 a text, in order; safe to call from several threads.
+        """Return one vector of length 1 a text, in order; safe to call from several threads.
 
         Raises EmbeddingError when a text is not valid Unicode or the model gives no usable vector.
         """
@@ -117,7 +117,7 @@ def has_local() -> bool:
 
 
 def query_vectors(embedder: Embedder) -> Callable[[str], tuple[str, list[float]]]:
-    """Give a function from the text of a query to its model and vector, for several threads.
+    """Return a function from the text of a query to its model and vector, for several threads.
 
     It remembers what it gave last. After an endpoint failed, it raises at once for a while, so that
     searches, which can do without, do not each wait for it. Raises EmbeddingError.

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Handler = Callable[[int, Any], Any] | int
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Raise KeyboardInterrupt on the first signal of STOP; restore the handlers at the end."""
+def interruptible() -> AbstractContextManager[None]:
+    """Raise KeyboardInterrupt on the first signal of STOP, and ignore those that follow."""
 
     def interrupt(_signal: int, _frame: Any) -> None:
         for each in STOP:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {each: signal.signal(each, interrupt) for each in STOP}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    return handled_by(interrupt)
+
+
+def uninterrupted() -> AbstractContextManager[None]:
+    """Ignore the signals of STOP."""
+    return handled_by(signal.SIG_IGN)
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignore SIGINT, SIGTERM and SIGHUP inside; restore the handlers at the end."""
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in STOP}
+def handled_by(handler: Handler) -> Iterator[None]:
+    """Set a handler for the signals of STOP; restore theirs at the end."""
+    before = {each: signal.signal(each, handler) for each in STOP}
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for each, former in before.items():
+            signal.signal(each, former)

@@ -423,7 +423,7 @@ async def judged(uri: str, tally: Tally, since: str) -> list[str]:
 
 
 def free_port() -> int:
-    """Give a TCP port that nobody listens on."""
+    """Return a TCP port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

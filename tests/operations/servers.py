@@ -86,7 +86,7 @@ def run_as_owner(command: list[str | Path], folder: Path) -> None:
 
 
 def as_owner(folder: Path) -> dict[str, Any]:
-    """Give what makes a process of root one of a folder's owner."""
+    """Return what makes a process of root one of a folder's owner."""
     info = folder.stat()
     if os.geteuid() != 0:
         return {}

@@ -178,7 +178,7 @@ def test_over_stdio_too(uri: str, shim: str, key: str) -> None:
 
 
 def listens(url: str) -> bool:
-    """Say whether a server takes connections."""
+    """Return whether a server takes connections."""
     try:
         httpx2.get(url)
     except httpx2.TransportError:

@@ -151,7 +151,7 @@ def test_none_outlives_the_one_that_started_them(own: tuple[str, str], tmp_path:
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether a process runs; one that nobody waits for does not."""
+    """Return whether a process runs; one that nobody waits for does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

@@ -146,7 +146,7 @@ class Target:
         return send(self.client, self.world.keys[who], message(tool, arguments))
 
     def ask_honestly(self, who: str) -> Any:
-        """Give what a caller sees of their rows, or the refusal of it."""
+        """Return what a caller sees of their rows, or the refusal of it."""
         answer = self.ask(who, QUERY_TOOL, {"postgresql_query": HONEST})
         return row_of(answer.content["rows"]) if answer.outcome == "own" else answer.text
 
@@ -178,7 +178,7 @@ class Target:
             yield "the neighbour was sent a message"
 
     def peak_memory(self) -> int:
-        """Give the most kB that the server's backend has held; 0 where that cannot be known."""
+        """Return the most kB that the server's backend has held; 0 where that cannot be known."""
         status = Path(f"/proc/{self.before['session']['backend']}/status")
         try:
             held = re.search(r"VmHWM:\s*(\d+)", status.read_text())
@@ -213,7 +213,7 @@ def differing(before: Json, after: Json | str) -> list[str]:
 
 
 def row_of(rows: list[Any]) -> list[Any]:
-    """Give the values of the first row, whether it is an array or an object."""
+    """Return the values of the first row, whether it is an array or an object."""
     return list(rows[0].values()) if isinstance(rows[0], dict) else list(rows[0])
 
 
@@ -251,7 +251,7 @@ def run(
 
 
 def harmless(attack: Json, wanted: list[str], outcome: str) -> bool:
-    """Say whether an unexpected outcome shows no breach: another refusal, or the right answer."""
+    """Return whether an unexpected outcome is no breach: another refusal, or the right answer."""
     return "own" not in wanted and (outcome != "own" or "value" in attack)
 
 
@@ -264,7 +264,7 @@ def call(target: Target, attack: Json, facts: dict[str, str]) -> Answer:
 
 
 def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
-    """Give the message of an attack."""
+    """Return the message of an attack."""
     if "raw_hex" in attack:
         return bytes.fromhex(attack["raw_hex"])
     if "raw" in attack:

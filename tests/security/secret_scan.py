@@ -74,7 +74,7 @@ def repository_files(root: Path = ROOT) -> list[Path]:
 
 
 def command_lines() -> Iterator[tuple[str, str]]:
-    """Give a name and the command line of every process."""
+    """Yield a name and the command line of every process."""
     for process in psutil.process_iter(["pid", "name", "cmdline"]):
         said = process.info
         yield f"process {said['pid']} ({said['name']})", " ".join(said["cmdline"] or [])
@@ -96,7 +96,7 @@ def secrets_of(database_url: str) -> Secrets:
 
 
 def forms_of(value: bytes) -> set[str]:
-    """Give the texts that stand for some bytes."""
+    """Return the texts that stand for some bytes."""
     encoded = {b64encode(value).decode(), urlsafe_b64encode(value).decode()}
     return {value.hex(), value.hex().upper(), *encoded, *(text.rstrip("=") for text in encoded)}
 
@@ -117,7 +117,7 @@ def scan(lines: Iterable[str], where: str, known: Secrets) -> list[str]:
 
 
 def matches(line: str, known: Secrets) -> Iterator[tuple[str, str]]:
-    """Give the secrets of a line: kind and text."""
+    """Yield the secrets of a line: kind and text."""
     for kind, form in FORMS.items():
         for match in re.finditer(form, line):
             yield kind, match[0]
@@ -129,7 +129,7 @@ def matches(line: str, known: Secrets) -> Iterator[tuple[str, str]]:
 
 
 def sha256(text: str) -> str:
-    """Give the digest by which a text is allowed."""
+    """Return the digest by which a text is allowed."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -128,7 +128,7 @@ def watch_contexts(connection: psycopg.Connection[Any]) -> None:
 
 
 def counted(connection: psycopg.Connection[Any], sequence: str) -> int:
-    """Give how often a sequence was called."""
+    """Return how often a sequence was called."""
     query = f"select case when is_called then last_value else 0 end from attack.{sequence}"
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
@@ -139,22 +139,22 @@ def counted(connection: psycopg.Connection[Any], sequence: str) -> int:
 
 
 def ask(query: str) -> str:
-    """Give the body of a free query."""
+    """Return the body of a free query."""
     return message("execute_sales_query", {"postgresql_query": query})
 
 
 def first_row(answer: Answer) -> Any:
-    """Give the first row of a query's answer."""
+    """Return the first row of a query's answer."""
     return answer.content["rows"][0]
 
 
 def stores(answer: Answer, caller: Caller) -> bool:
-    """Say whether list_stores gave exactly the caller's stores."""
+    """Return whether list_stores gave exactly the caller's stores."""
     return {row["store_id"]: row["name"] for row in answer.content["rows"]} == caller.stores
 
 
 def performance(answer: Answer, caller: Caller) -> bool:
-    """Say whether get_store_performance counted exactly the caller's orders."""
+    """Return whether get_store_performance counted exactly the caller's orders."""
     return bool(answer.content["metrics"]["orders"] == caller.sums[1])
 
 

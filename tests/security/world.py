@@ -69,7 +69,7 @@ def build(owner: str, shim: str, is_open: bool = False) -> Iterator[World]:
 
 
 def unsigned_token() -> str:
-    """Give a JWT that says of itself that nobody signed it."""
+    """Return a JWT that says of itself that nobody signed it."""
     parts = ({"alg": "none", "typ": "JWT"}, {"sub": "head office", "exp": 99999999999})
     encoded = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, ""])
@@ -104,7 +104,7 @@ def drop(admin: psycopg.Connection[Any], name: str) -> None:
 
 
 def at(uri: str, name: str) -> str:
-    """Give the URI of another database on the same server."""
+    """Return the URI of another database on the same server."""
     return urlsplit(uri)._replace(path=f"/{name}").geturl()
 
 
@@ -143,7 +143,7 @@ def serving(world: World, database: str, log: Path, **settings: str) -> Iterator
 
 
 def message(tool: str, arguments: Json) -> str:
-    """Give the body of a tools/call."""
+    """Return the body of a tools/call."""
     params = {"name": tool, "arguments": arguments}
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
 
@@ -184,7 +184,7 @@ def read(response: httpx2.Response) -> Answer:
 
 
 def last_value(answer: Answer) -> str:
-    """Give the last value of the first row of a query's answer, as text."""
+    """Return the last value of the first row of a query's answer, as text."""
     rows = (answer.content or {}).get("rows") or [[None]]
     row = list(rows[0].values()) if isinstance(rows[0], dict) else rows[0]
     return str(row[-1]) if row and row[-1] is not None else ""

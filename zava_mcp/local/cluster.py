@@ -136,7 +136,7 @@ def exclusive(data_dir: Path) -> Iterator[None]:
 
 
 def uri(data_dir: Path, role: str = OWNER) -> str:
-    """Give the URI of the running server of ``data_dir``. Raises LocalError when none runs."""
+    """Return the URI of the running server of ``data_dir``. Raises LocalError when none runs."""
     return _uri(data_dir.resolve() / "postgres", role, DATABASE)
 
 
@@ -376,7 +376,7 @@ def _system_account() -> Account | None:
 
 
 def _owner(cluster: Path) -> Account | None:
-    """Give the account PostgreSQL's programs run as: for root the cluster's owner, else oneself."""
+    """Return the account that PostgreSQL runs as: for root the cluster's owner, else oneself."""
     info = cluster.stat()
     if os.geteuid() == 0:
         return Account(info.st_uid, info.st_gid)

@@ -111,5 +111,5 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def has_control() -> bool:
-    """Say whether pgTAP is where the embedded PostgreSQL looks for it."""
+    """Return whether pgTAP is where the embedded PostgreSQL looks for it."""
     return (PGTAP_DIR / "extension" / CONTROL).exists()

@@ -19,7 +19,6 @@ from zava_mcp.migrate import yoyo
 from zava_mcp.migrate.checks import Finding, counted
 from zava_mcp.migrate.console import (
     ALL,
-    NO_LOCKDOWN,
     OUT_OF_ORDER,
     VERBOSE,
     Table,
@@ -204,7 +203,9 @@ class Applied:
 @ALL
 @OUT_OF_ORDER
 @click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
-@NO_LOCKDOWN(help="Do not lock down a database of the embedded server either.")
+@click.option(
+    "--no-lockdown", is_flag=True, help="Do not lock down a database of the embedded server either."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before --all drops something.")
 @VERBOSE
 def apply(
@@ -352,7 +353,7 @@ def with_kept(error: Failure | psycopg.Error, tree: Tree, kept: Sequence[str]) -
 
 
 def in_project(settings: Settings, goal: Target) -> Target:
-    """Give a target without a tree that of the project."""
+    """Return a target without a tree that of the project."""
     return goal if goal.tree else replace(goal, tree=settings.project.name)
 
 

@@ -106,7 +106,6 @@ OUT_OF_ORDER = click.option(
 VERBOSE = click.option(
     "-v", "--verbose", is_flag=True, help="Name every managed file that was applied."
 )
-NO_LOCKDOWN = functools.partial(click.option, "--no-lockdown", is_flag=True)
 
 
 def command(

@@ -180,7 +180,7 @@ def body_start(text: str) -> int:
 
 
 def line_of(text: str, offset: int) -> int:
-    """Give the line, from 1, of a place in a text."""
+    """Return the line, from 1, of a place in a text."""
     return text.count("\n", 0, offset) + 1
 
 

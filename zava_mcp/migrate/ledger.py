@@ -88,12 +88,12 @@ class Object(NamedTuple):
     identity: str
 
     def __str__(self) -> str:
-        """Give both, as a sentence has them."""
+        """Return both, as a sentence has them."""
         return f"{self.kind} {self.identity}"
 
 
 def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None) -> Any:
-    """Give the first column of the first row, or None without a row."""
+    """Return the first column of the first row, or None without a row."""
     row = conn.execute(query.encode(), parameters).fetchone()
     return row[0] if row else None
 

@@ -66,11 +66,11 @@ class Managed:
     found: list[Finding] = field(default_factory=list)  # warnings and notes of the checks
 
     def claimed(self) -> set[Object]:
-        """Give all objects of the files that ran."""
+        """Return all objects of the files that ran."""
         return set[Object]().union(*self.claims.values())
 
     def gone(self) -> list[Object]:
-        """Give what was dropped and not made again."""
+        """Return what was dropped and not made again."""
         return sorted(self.dropped - self.claimed())
 
 
@@ -210,7 +210,7 @@ def execute(run: Managed, file: SqlFile) -> None:
 
 
 def strangers_among(run: Managed, file: SqlFile, written: set[Object]) -> set[Object]:
-    """Give those that a file only granted rights on. Raises Failure where it changed one."""
+    """Return those that a file only granted rights on. Raises Failure where it changed one."""
     met = written & run.strangers.keys()
     # the core defines nothing but its own; a superuser may have made its event trigger before
     if not met or file.tree == CORE:
@@ -306,7 +306,7 @@ def drop_objects(run: Managed, wanted: set[Object]) -> set[Object]:
 
 
 def dependants(conn: Connection, wanted: set[Object]) -> set[Object]:
-    """Give the objects and all that depends on them, through views and their row types."""
+    """Return the objects and all that depends on them, through views and their row types."""
     query = f"select kind, identity, classid, objid from ({OBJECTS}) as o"  # noqa: S608
     known = {
         (classid, objid): Object(kind, identity)
@@ -424,17 +424,7 @@ def withdraw_managed(conn: Connection, tree: Tree, state: State, name: str) -> l
 
 def row_security(conn: Connection) -> set[tuple[str, str, int]]:
     """List the tables of others that have row-level security: (kind, name, oid)."""
-    query = """
-    select v.kind, c.oid::regclass::text, c.oid
-    from pg_class as c
-    cross join lateral (values
-        ('row security', c.relrowsecurity), ('forced row security', c.relforcerowsecurity)
-    ) as v (kind, is_on)
-    where c.relkind in ('r', 'p') and v.is_on and not exists (
-        select from mcp_migrate.made as m where m.kind = 'table' and m.oid = c.oid
-    )
-    """
-    return set(conn.execute(query.encode()).fetchall())
+    return set(conn.execute((OWN_SQL / "row_security.sql").read_bytes()).fetchall())
 
 
 def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
@@ -456,14 +446,8 @@ def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
 
 def restore_row_security(conn: Connection, tree: str) -> None:
     """Disable what the files of a tree enabled, once no policy is left: nobody else saw a row."""
-    rows = conn.execute(
-        "delete from mcp_migrate.made as m using pg_class as c"
-        " where m.tree = %s and m.kind like '%%row security' and c.oid = m.oid"
-        " and not exists (select from pg_policy as p where p.polrelid = c.oid)"
-        " returning format('alter table %%s %%s row level security', c.oid::regclass,"
-        " case m.kind when 'row security' then 'disable' else 'no force' end)",
-        [tree],
-    ).fetchall()
+    query = (OWN_SQL / "restore_row_security.sql").read_bytes()
+    rows = psycopg.RawCursor(conn).execute(query, [tree]).fetchall()
     execute_all(conn, [statement for (statement,) in rows])
 
 

@@ -72,7 +72,7 @@ class TestFile:
 
     @property
     def failed(self) -> list[Assertion]:
-        """Give the failed assertions."""
+        """Return the failed assertions."""
         return [assertion for assertion in self.assertions if assertion.is_failure]
 
     @property
@@ -260,7 +260,7 @@ def results(conn: Connection, text: str) -> Iterator[PGresult]:
 
 
 def first_column(result: PGresult) -> list[str]:
-    """Give the lines of TAP in a result: an assertion is the first column of a row."""
+    """Return the lines of TAP in a result: an assertion is the first column of a row."""
     if result.status != ExecStatus.TUPLES_OK:
         return []
     values = [result.get_value(row, 0) for row in range(result.ntuples)]
@@ -411,7 +411,7 @@ def printable(text: str) -> str:
 
 
 def as_data(file: TestFile) -> dict[str, Any]:
-    """Give what JSON tells of a file."""
+    """Return what JSON tells of a file."""
     return {
         "file": file.name,
         "ok": file.is_ok,

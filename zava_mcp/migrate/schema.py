@@ -114,7 +114,7 @@ def pg_dump() -> Path:
 
 
 def objects(text: str, partitions: Collection[tuple[str, str]]) -> Iterator[str]:
-    """Give the statements of each object, by schema, kind and name."""
+    """Yield the statements of each object, by schema, kind and name."""
     entries = [Entry(*match.groups()) for match in ENTRY.finditer(text)]
     tables = {
         (entry.schema, entry.name): match[1]

@@ -54,7 +54,7 @@ class Settings:
 
 
 def conninfo(settings: Settings) -> dict[str, Any]:
-    """Give libpq's parameters: the caller's own, with our name and time limits added."""
+    """Return libpq's parameters: the caller's own, with our name and time limits added."""
     given = parsed(uri(settings))
     limits = (
         f"-c lock_timeout={settings.lock_timeout} -c statement_timeout=0 "

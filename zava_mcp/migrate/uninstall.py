@@ -23,6 +23,7 @@ from zava_mcp.migrate.ledger import (
     Failure,
     State,
     check_history,
+    creations,
     read_state,
     scalar,
 )
@@ -126,7 +127,7 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
     made = conn.execute(
         "select kind, name, oid from mcp_migrate.made where tree = any(%s) order by 1, 2", [names]
     ).fetchall()
-    found = {(kind, oid): name for kind, name, oid in {*creations(conn), *row_security(conn)}}
+    found = {(kind, oid): name for kind, name, oid in creations(conn) | row_security(conn)}
     there = [(kind, found[kind, oid]) for kind, _, oid in made if (kind, oid) in found]
     ledger = "mcp_migrate."
     tables = [name for kind, name in there if kind == "table" and not name.startswith(ledger)]
@@ -147,11 +148,6 @@ def users_of(conn: Connection, roles: Sequence[str]) -> list[tuple[str, str]]:
     """List the roles that exist, each with who else uses it."""
     query = (OWN_SQL / "role_users.sql").read_bytes()
     return psycopg.RawCursor(conn).execute(query, [list(roles)]).fetchall()
-
-
-def creations(conn: Connection) -> list[tuple[str, str, int]]:
-    """List what is there, as the ledger's table made has it."""
-    return conn.execute((OWN_SQL / "creations.sql").read_bytes()).fetchall()
 
 
 def count_rows(conn: Connection, table: str) -> int:

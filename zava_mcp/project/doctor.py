@@ -148,7 +148,7 @@ def session(settings: Settings) -> Iterator[Connection]:
 
 
 def pooler(settings: Settings, conn: Connection) -> Line:
-    """Say whether a pooler is between, and of which kind as far as that shows.
+    """Return whether a pooler is between, and of which kind as far as that shows.
 
     Its announcement names another process than the session that answers. That transactions move
     between sessions is proved when one moves while a second client keeps the first session busy.
@@ -198,7 +198,7 @@ def database_facts(conn: Connection, project: Project | None, tree: Tree | None)
 
 
 def drift(conn: Connection, tree: Tree, state: State) -> Line:
-    """Say whether something was changed by hand."""
+    """Return whether something was changed by hand."""
     differ = find_drift(conn, tree, state)
     if not differ:
         return Line("drift", OK, f"{len(state.owners)} objects are as they were applied")

@@ -39,7 +39,7 @@ def proof(
     *,
     repeated: int = 0,
 ) -> str:
-    """Give what proves to the database who asks for this one action; ``key`` is in hex.
+    """Return what proves to the database who asks for this one action; ``key`` is in hex.
 
     Each is good once for a write, so one that is ``repeated`` so many times expires a second later.
     """
@@ -62,7 +62,7 @@ def sign(
 
 
 def canonical(value: Any) -> str:
-    """Give a JSON value as PostgreSQL prints it as jsonb, letter by letter, so that digests agree.
+    """Return a JSON value as PostgreSQL prints jsonb, letter by letter, so that digests agree.
 
     For what jsonb can hold: no NaN, no NUL, no half of a surrogate pair.
     """
@@ -79,5 +79,5 @@ def canonical(value: Any) -> str:
 
 
 def quoted(value: Any) -> str:
-    """Give a JSON scalar as text; PostgreSQL escapes the same characters."""
+    """Return a JSON scalar as text; PostgreSQL escapes the same characters."""
     return QUOTE(value)

@@ -228,7 +228,7 @@ def write_down(entries: list[Json], reason: str) -> None:
 
 
 async def tool_called(receive: Receive) -> str | None:
-    """Give the tool that a request calls, None when it calls none; read no more than needed."""
+    """Return the tool that a request calls, None when it calls none; read no more than needed."""
     body, more = b"", True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(STRANGERS_SECONDS):

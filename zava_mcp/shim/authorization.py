@@ -82,19 +82,19 @@ async def authorize(shim: Shim, issuer: Issuer | None, request: Request) -> Resp
 
 
 def bearer_token(request: Request) -> str:
-    """Give the token of the Authorization header, the one place we take it from; empty for none."""
+    """Return the token of the Authorization header, the one place it comes from; empty for none."""
     given = request.headers.getlist("authorization")
     return token_of(given[0]) if len(given) == 1 else ""
 
 
 def token_of(authorization: str) -> str:
-    """Give the bearer token of a header, empty for none."""
+    """Return the bearer token of a header, empty for none."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 async def verified(issuer: Issuer | None, token: str) -> Credential:
-    """Give what a token is: an API key as it is, or whom the issuer vouches for with it."""
+    """Return what a token is: an API key as it is, or whom the issuer vouches for with it."""
     if issuer is None or token.startswith(API_KEY):
         return token
     return await issuer.verify(token)

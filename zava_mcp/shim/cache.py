@@ -65,7 +65,7 @@ class Cache:
     async def answer(
         self, key: list[str], seconds: int, compute: Callable[[], Awaitable[str]]
     ) -> str:
-        """Give the answer of a key: one that is kept, one that is being made, or a new one."""
+        """Return the answer of a key: one that is kept, one that is being made, or a new one."""
         if self.store is None or self.last_change is None or seconds <= 0:
             return await compute()
         name = digest([*key, self.last_change])
@@ -89,7 +89,7 @@ class Cache:
         return text
 
     async def get(self, name: str) -> str | None:
-        """Give what is kept under a name."""
+        """Return what is kept under a name."""
         kept = await self.attempt(lambda store: store.get(name))
         return kept.decode() if isinstance(kept, bytes) else None
 

@@ -35,7 +35,7 @@ class Circuit:
 
     @property
     def is_open(self) -> bool:
-        """Say whether the database is away, as far as is known."""
+        """Return whether the database is away, as far as is known."""
         return not self.closed.is_set()
 
     def trip(self) -> None:

@@ -54,16 +54,16 @@ class Clients:
             client.telling.cancel()
 
     def of(self, ctx: Context) -> Client | None:
-        """Give the client of a request; None for one without a session."""
+        """Return the client of a request; None for one without a session."""
         return self.known.get(ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else "")
 
     def levels(self, ctx: Context) -> frozenset[str]:
-        """Give the levels of log messages that the client of a request wants."""
+        """Return the levels of log messages that the client of a request wants."""
         client = self.of(ctx)
         return client.levels if client else frozenset()
 
     def required(self, ctx: Context) -> Client:
-        """Give the client of a request. Raises ProtocolError for one without a session."""
+        """Return the client of a request. Raises ProtocolError for one without a session."""
         client = self.of(ctx)
         if client is None:
             raise ProtocolError(types.INVALID_REQUEST, NO_SESSION)

@@ -134,7 +134,7 @@ class Database:
             self.cooling = asyncio.get_running_loop().call_later(WARM_SECONDS, self.cool)
 
     def cool(self) -> None:
-        """Give the pool what is warm, so that it closes what is old or idle."""
+        """Return the pool what is warm, so that it closes what is old or idle."""
         if self.cooling is not None:
             self.cooling.cancel()
             self.cooling = None
@@ -144,7 +144,7 @@ class Database:
             task.add_done_callback(self.releasing.discard)
 
     async def release(self, connection: Any) -> None:
-        """Give the pool a connection."""
+        """Return the pool a connection."""
         with contextlib.suppress(*DATABASE_FAILURES):
             await self.pool.release(connection)
 
@@ -171,14 +171,14 @@ class Database:
             self.room.release()
 
     async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
-        """Give the one value of a statement that is all of its transaction."""
+        """Return the one value of a statement that is all of its transaction."""
         if not self.is_pooled:
             return await connection.fetchval(*statement, timeout=seconds)
         async with connection.transaction():  # else it could be prepared here and executed there
             return await connection.fetchval(*statement, timeout=seconds)
 
     async def ask(self, *statement: Any) -> Any:
-        """Give the one value of a statement of our own. Raises DatabaseError, DATABASE_FAILURES."""
+        """Return the value of a statement of our own. Raises DatabaseError, DATABASE_FAILURES."""
         async with self.connection(own=True) as connection:
             return await self.fetchval(connection, *statement)
 
@@ -204,7 +204,7 @@ class Database:
 
 
 def is_gone(connection: Any) -> bool:
-    """Say whether a connection was closed meanwhile, which the pool knows by then."""
+    """Return whether a connection was closed meanwhile, which the pool knows by then."""
     try:
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:
@@ -246,7 +246,7 @@ FIND_PROBE = "select pg_backend_pid(), current_setting('zava_mcp.probe', true)"
 
 
 def connect_arguments(settings: Settings, url: Url) -> Json:
-    """Give what all connections have in common; their limits are the database's, by login."""
+    """Return what all connections have in common; their limits are the database's, by login."""
     return {
         "dsn": getattr(settings, url).get_secret_value(),
         "timeout": CONNECT_SECONDS,
@@ -297,7 +297,7 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
 
 
 async def check_login(settings: Settings, url: Url) -> Json:
-    """Give the database's verdict on our login, and whether a pooler is between. Raises Refusal."""
+    """Return the verdict on our login, and whether a pooler is between. Raises Refusal."""
     arguments = connect_arguments(settings, url) | {"statement_cache_size": 0}
     try:
         connection = await asyncpg.connect(**arguments)
@@ -332,7 +332,7 @@ async def is_reset_by_pooler(connection: Any) -> bool:
 
 
 def named(url: Url) -> str:
-    """Give the variable of a setting."""
+    """Return the variable of a setting."""
     return f"ZAVA_{url.upper()}"
 
 

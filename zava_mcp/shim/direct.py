@@ -23,7 +23,7 @@ class Direct:
     hung_up: bool = False  # by the client, to whom nothing is sent any more
 
     def cancel(self) -> None:
-        """Give the call up."""
+        """Return the call up."""
         if not (self.given_up or self.hung_up):
             self.given_up = True
             self.end()
@@ -35,7 +35,7 @@ class Direct:
             self.end()
 
     def is_ended(self) -> bool:
-        """Say whether it was this that cancelled the task, which may go on then."""
+        """Return whether it was this that cancelled the task, which may go on then."""
         is_ended = self.given_up or self.hung_up
         if is_ended and self.task is not None:
             self.task.uncancel()

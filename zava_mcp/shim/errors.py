@@ -121,7 +121,7 @@ class RefusedError(ProtocolError):
 def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     error: Exception, call: Call
 ) -> MCPError | ProtocolError:
-    """Give what a client sees of a failed call. DETAIL and CONTEXT are never part of it.
+    """Return what a client sees of a failed call. DETAIL and CONTEXT are never part of it.
 
     A ProtocolError stands for what is no tool's failure: an unknown tool, a refused credential.
     """
@@ -155,7 +155,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
 
 
 def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
-    """Give a failure as an error of the protocol, for answers that know no isError."""
+    """Return a failure as an error of the protocol, for answers that know no isError."""
     if isinstance(failure, ProtocolError):
         return failure
     is_clients = failure.code in ("VALIDATION_ERROR", "NOT_FOUND", "AUTHORIZATION_ERROR")
@@ -182,7 +182,7 @@ def fault(said: Json, arguments: Json) -> Json:
 
 
 def is_lost(error: BaseException) -> bool:
-    """Say whether a connection was lost; a statement that took too long has its own still."""
+    """Return whether a connection was lost; a statement that took too long has its own still."""
     return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
 
 
@@ -196,7 +196,7 @@ def as_jsonb(value: Any) -> str:
 
 
 def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
-    """Give a client's value as an error may repeat it: short, and nothing that JSON cannot hold."""
+    """Return a client's value as an error may repeat it: short, and what JSON can hold."""
     if isinstance(value, str):
         return value[:limit].encode(errors="backslashreplace").decode()
     try:
@@ -207,7 +207,7 @@ def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
 
 
 def encoded(call: Call) -> str:
-    """Give the arguments as jsonb prints them. Raises ValidationError naming one that cannot be."""
+    """Return the arguments as jsonb prints them. Raises ValidationError, which names one."""
     try:
         as_jsonb([call.tool, call.arguments])
         return canonical(call.arguments)
@@ -230,7 +230,7 @@ def encoded(call: Call) -> str:
 
 
 def is_readable(text: str) -> bool:
-    """Say whether a reader of JSON surely gets through; where this says no, decoded knows.
+    """Return whether a reader of JSON surely gets through; where this says no, decoded knows.
 
     Few brackets cannot nest deeply. A number of DIGITS digits fills a whole block of half as many.
     """
@@ -240,7 +240,7 @@ def is_readable(text: str) -> bool:
 
 
 def decoded(text: str) -> Any:
-    """Give a result as a value. Raises ValidationError for one that readers of JSON fail at."""
+    """Return a result as a value. Raises ValidationError for one that readers of JSON fail at."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):  # Python's own limits, and those of most clients are lower

@@ -208,7 +208,7 @@ class Shim:
     async def read(
         self, statement: str, credential: Credential, action: str, *parameters: str | None
     ) -> str:
-        """Give what an entry point says to a caller, which changes nothing."""
+        """Return what an entry point says to a caller, which changes nothing."""
 
         async def once() -> str:
             async with self.database.connection() as connection:
@@ -220,13 +220,13 @@ class Shim:
         return await repeated(once, True, self.settings.retry_seconds)
 
     def proof(self, credential: Credential, action: str, *bound: str, repeated: int = 0) -> str:
-        """Give what proves to the database who calls, for one action."""
+        """Return what proves to the database who calls, for one action."""
         key = self.settings.assertion_key
         secret = key.get_secret_value() if key else ""
         return proof(credential, secret, action, *bound, repeated=repeated)
 
     def caller(self, ctx: Context | Direct) -> tuple[Credential, Json]:
-        """Give the credential of a request and whose it is."""
+        """Return the credential of a request and whose it is."""
         if isinstance(ctx, Direct):
             return ctx.credential, ctx.identity
         if ctx.request is None:
@@ -334,7 +334,7 @@ class Shim:
                 scope.cancel()
 
     def kind(self, call: Call) -> str:
-        """Give what a call is counted as: a tool that there is, or a method."""
+        """Return what a call is counted as: a tool that there is, or a method."""
         if call.kind == "tool":
             return call.tool if call.tool in self.catalog["tools"] else "other"
         return {"prompt": "prompts/get", "resource": "resources/read"}[call.kind]
@@ -342,7 +342,7 @@ class Shim:
     async def answer(
         self, ctx: Context | Direct, call: Call, arguments: str, known: Json, given: Json
     ) -> str:
-        """Give the result of a call as JSON text: a kept one, where the tool allows that."""
+        """Return the result of a call as JSON text: a kept one, where the tool allows that."""
         given = {**await self.embed(call, known["embed"]), **given}
         seconds = known.get("cache_seconds", 0)
         speaks = known["content"] or known["asks_first"] or "answers" in given
@@ -418,7 +418,7 @@ class Shim:
         return notices_to_client(connection, ctx, self.clients.levels(ctx), told)
 
     async def embed(self, call: Call, wanted: Json) -> Json:
-        """Give the vectors of the arguments that the tool wants as vectors, and their model."""
+        """Return the vectors of the arguments that the tool wants as vectors, and their model."""
         vectors = {}
         for name, spec in wanted.items():
             text = call.arguments.get(name)
@@ -463,10 +463,10 @@ def origin(ctx: Context | Direct) -> Json:
 
 
 def printable(client: str) -> str:
-    """Give a client's name as the log of calls keeps it."""
+    """Return a client's name as the log of calls keeps it."""
     return client[:200] if client.isprintable() else "".join(filter(str.isprintable, client))[:200]
 
 
 def logged_as(call: Call) -> str:
-    """Give how the log of calls names what was called."""
+    """Return how the log of calls names what was called."""
     return f"prompt:{call.tool}" if call.kind == "prompt" else call.tool

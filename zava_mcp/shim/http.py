@@ -81,7 +81,7 @@ class Endpoint:
             await self.limited(scope, receive, send)
 
     async def admits(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Say whether a credential is good; else refuse the request."""
+        """Return whether a credential is good; else refuse the request."""
         request = Request(scope)
         refusal = await admit(self.shim, self.issuer, request)
         if refusal is None:
@@ -132,14 +132,14 @@ class Endpoint:
 
 
 def is_of_session(request: Request, body: bytes, takes_stream: bool) -> bool:
-    """Say whether a request of a handshake revision belongs to a session, or begins one."""
+    """Return whether a request of a handshake revision belongs to a session, or begins one."""
     if request.method != "POST" or MCP_SESSION_ID_HEADER in request.headers:
         return True
     return takes_stream and b'"initialize"' in body and method_of(body) == "initialize"
 
 
 def method_of(body: bytes) -> object:
-    """Give the method of a message, None where there is none."""
+    """Return the method of a message, None where there is none."""
     try:
         message = json.loads(body)
     except (ValueError, RecursionError):
@@ -148,7 +148,7 @@ def method_of(body: bytes) -> object:
 
 
 def named(send: Send) -> Send:
-    """Give a client a session id with the response."""
+    """Return a client a session id with the response."""
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -160,7 +160,7 @@ def named(send: Send) -> Send:
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
-    """Give the Host and Origin headers to accept. Raises Refusal where nobody said which."""
+    """Return the Host and Origin headers to accept. Raises Refusal where nobody said which."""
     loopback = LOOPBACK if settings.host in ("127.0.0.1", "localhost", "::1") else []
     if not loopback and not settings.allowed_hosts:
         raise Refusal(

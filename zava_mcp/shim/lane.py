@@ -204,7 +204,7 @@ class Lane:
         return Taken(manner, asked, known, direct, call)
 
     def client(self, manner: Manner, meta: bytes) -> str | None:
-        """Give what a client calls itself in _meta, None where that is unusual."""
+        """Return what a client calls itself in _meta, None where that is unusual."""
         if not (meta or manner.is_modern):
             return ""
         if len(meta) > META_BYTES:
@@ -285,7 +285,7 @@ class Reply:
 
 
 def usual_headers(scope: Scope) -> Headers | None:
-    """Give the headers that have a meaning here, None where the request is unusual by them."""
+    """Return the headers that have a meaning here, None where the request is unusual by them."""
     if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
         return None
     found: Headers = {}
@@ -326,7 +326,7 @@ def understood(manner: Manner, meta: bytes) -> str | None:
 
 
 def replaying(messages: list[Message], receive: Receive) -> Receive:
-    """Give what was received once more."""
+    """Return what was received once more."""
     unread = messages[::-1]
 
     async def again() -> Message:
@@ -359,16 +359,16 @@ def watched(direct: Direct, receive: Receive, reply: Reply) -> Iterator[None]:
 
 
 def spliced(text: str, rest: bytes) -> bytes:
-    """Give a result with the database's text in it, which is JSON."""
+    """Return a result with the database's text in it, which is JSON."""
     shown = escaped_json(text)
     return text_result(shown, b',"structuredContent":%b,"isError":false%b' % (shown.encode(), rest))
 
 
 def text_result(text: str, rest: bytes) -> bytes:
-    """Give a result with one block of text."""
+    """Return a result with one block of text."""
     return b'"result":{"content":[{"type":"text","text":%b}]%b}' % (encode(text), rest)
 
 
 def error_of(error: ProtocolError) -> bytes:
-    """Give an error of the protocol."""
+    """Return an error of the protocol."""
     return b'"error":' + error.error.model_dump_json(exclude_none=True).encode()

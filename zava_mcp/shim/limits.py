@@ -118,7 +118,7 @@ class Limits:
         return await until_free(self.own, item, *key)
 
     def is_good(self, token: str) -> bool:
-        """Say whether a token was good when it came last."""
+        """Return whether a token was good when it came last."""
         return digest(token) in self.good_tokens
 
     async def judged(self, address: str, token: str, is_good: bool) -> None:
@@ -141,13 +141,13 @@ async def hit(limiter: SlidingWindowCounterRateLimiter, kind: str, who: str, lim
 async def until_free(
     limiter: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, *key: str
 ) -> int:
-    """Give the seconds until there is room again, 1 at least."""
+    """Return the seconds until there is room again, 1 at least."""
     until = (await limiter.get_window_stats(item, *key)).reset_time
     return max(1, math.ceil(until - time.time()))
 
 
 def network(address: str) -> str:
-    """Give what one client has for itself: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return what one client has for itself: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:  # of a Unix socket
@@ -165,7 +165,7 @@ def digest(token: str) -> bytes:
 
 
 def open_limits(redis_url: str | None, bad_tokens: int) -> Limits:
-    """Give the counters, shared by a Redis if there is one. Raises Refusal.
+    """Return the counters, shared by a Redis if there is one. Raises Refusal.
 
     Whether Redis answers shows at the first call; a server starts without.
     """

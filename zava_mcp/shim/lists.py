@@ -30,7 +30,7 @@ R = TypeVar("R", bound=types.PaginatedResult)
 def listing(
     result: type[R],
 ) -> Callable[[Shim, Context, types.PaginatedRequestParams | None], Awaitable[R]]:
-    """Give what answers the request for one of the lists with the database's list as it is."""
+    """Return what answers the request for one of the lists with the database's list as it is."""
     statement, action = LISTS[result]
 
     async def answer(shim: Shim, ctx: Context, params: types.PaginatedRequestParams | None) -> R:
@@ -48,7 +48,7 @@ def listing(
 async def ask(
     shim: Shim, ctx: Context, statement: str, action: str, *parameters: str | None
 ) -> str:
-    """Give what an entry point says to the caller of a request. Raises ProtocolError."""
+    """Return what an entry point says to the caller of a request. Raises ProtocolError."""
     try:
         async with shim.admitted(ctx):
             return await shim.read(statement, shim.caller(ctx)[0], action, *parameters)

@@ -76,7 +76,7 @@ class Metrics:
         Gauge(name, meaning, registry=self.registry).set_function(value)
 
     def of(self, metric: M, *labels: str) -> M:
-        """Give a metric with its labels, which is looked up once."""
+        """Return a metric with its labels, which is looked up once."""
         child: M | None = self.children.get((metric, *labels))
         if child is None:
             child = self.children[metric, *labels] = metric.labels(*labels)
@@ -109,7 +109,7 @@ class Metrics:
 
 
 def is_traced() -> bool:
-    """Say whether somebody set up OpenTelemetry."""
+    """Return whether somebody set up OpenTelemetry."""
     is_ours = isinstance(tracer, trace.ProxyTracer)
     return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
 
@@ -147,7 +147,7 @@ def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> 
 
 
 def may_read(settings: Settings, request: Request) -> bool:
-    """Say whether a request has the token, or where there is none comes from this very machine.
+    """Return whether a request has the token, or where there is none comes from this very machine.
 
     A request that a proxy on this machine hands on does not: whoever sent it is elsewhere.
     """

@@ -106,7 +106,7 @@ class Issuer:
         return jwt.PyJWK(found[0], header["alg"])
 
     def find(self, header: dict[str, Any]) -> list[dict[str, Any]]:
-        """Give the keys that a token may be signed with."""
+        """Return the keys that a token may be signed with."""
         return [
             key
             for key in self.keys
@@ -157,7 +157,7 @@ class Issuer:
 
 
 def http_client() -> httpx2.AsyncClient:
-    """Give a client that follows no redirect."""
+    """Return a client that follows no redirect."""
     return httpx2.AsyncClient(headers={"Accept": "application/json"}, timeout=FETCH_SECONDS)
 
 
@@ -176,7 +176,7 @@ async def get_json(client: httpx2.AsyncClient, url: str) -> Any:
 
 
 def scopes(claims: dict[str, Any]) -> set[str]:
-    """Give what a token allows: "scope" by RFC 8693, "scp" as some providers write it."""
+    """Return what a token allows: "scope" by RFC 8693, "scp" as some providers write it."""
     said = claims.get("scope", claims.get("scp", ""))
     return set(said.split() if isinstance(said, str) else map(str, said or ()))
 
@@ -188,13 +188,13 @@ def origin_and_path(url: str) -> tuple[str, str]:
 
 
 def metadata_url(settings: Settings) -> str:
-    """Give where clients find what resource_metadata says."""
+    """Return where clients find what resource_metadata says."""
     origin, path = origin_and_path(str(settings.oauth_audience))
     return f"{origin}{WELL_KNOWN}{path}"
 
 
 def metadata_paths(settings: Settings) -> set[str]:
-    """Give where we answer with it: beside the root, and for this server's own path."""
+    """Return where we answer with it: beside the root, and for this server's own path."""
     _, path = origin_and_path(str(settings.oauth_audience))
     return {WELL_KNOWN, f"{WELL_KNOWN}/mcp", f"{WELL_KNOWN}{path}"}
 

@@ -39,14 +39,14 @@ class SessionServer(Server[Any]):
         experimental_capabilities: dict[str, dict[str, Any]] | None = None,
         extensions: dict[str, dict[str, Any]] | None = None,
     ) -> InitializationOptions:
-        """Give what the answer to initialize says."""
+        """Return what the answer to initialize says."""
         return super().create_initialization_options(
             notification_options or ALL_CHANGES, experimental_capabilities, extensions
         )
 
 
 def new_server(shim: Shim) -> Server[Any]:
-    """Give the engine; what needs a session is there where clients can have one."""
+    """Return the engine; what needs a session is there where clients can have one."""
     server: Server[Any] = (SessionServer if shim.keeps_sessions else Server)(
         "zava-mcp",
         version=package_version(),
@@ -75,7 +75,7 @@ def new_server(shim: Shim) -> Server[Any]:
 
 
 def package_version() -> str:
-    """Give the version that is installed; a checkout that is not installed has none."""
+    """Return the version that is installed; a checkout that is not installed has none."""
     try:
         return importlib.metadata.version("zava-mcp")
     except importlib.metadata.PackageNotFoundError:

@@ -84,7 +84,7 @@ async def until_answered(
 
 
 def from_client(params: types.InputResponseRequestParams) -> Json:
-    """Give the answers and the state that a client of 2026-07-28 sends with its call."""
+    """Return the answers and the state that a client of 2026-07-28 sends with its call."""
     given: Json = {}
     if params.input_responses is not None:
         given["answers"] = {key: plain(answer) for key, answer in params.input_responses.items()}
@@ -94,7 +94,7 @@ def from_client(params: types.InputResponseRequestParams) -> Json:
 
 
 def storable(given: Json) -> Json:
-    """Give what a client answered. Raises ProtocolError where the database could not store it."""
+    """Return what a client answered. Raises ProtocolError where the database could not store it."""
     try:
         as_jsonb(given)
     except (ValueError, RecursionError):
@@ -151,6 +151,6 @@ async def ask(ctx: Context, question: Json) -> Json:
 
 
 def plain(answer: types.Result) -> Json:
-    """Give an answer as the client wrote it."""
+    """Return an answer as the client wrote it."""
     said: Json = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
     return said

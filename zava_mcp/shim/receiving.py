@@ -88,7 +88,7 @@ class TimelyProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def attend(self) -> None:
-        """Give the client its seconds, unless they run already or it is us who are waited for."""
+        """Return the client its seconds, unless they run already or it is us who are waited for."""
         cycle = self.cycle
         is_ours = self.pipeline or (cycle and not (cycle.more_body or cycle.response_complete))
         if is_ours:
@@ -115,5 +115,5 @@ class TimelyProtocol(HttpToolsProtocol):
 
 
 def timely(seconds: float) -> type[TimelyProtocol]:
-    """Give the protocol that waits so long for a request."""
+    """Return the protocol that waits so long for a request."""
     return type("TimelyProtocol", (TimelyProtocol,), {"seconds": seconds})

@@ -50,7 +50,7 @@ class Replica:
 
     @property
     def is_usable(self) -> bool:
-        """Say whether reads go there now."""
+        """Return whether reads go there now."""
         return self.usable() is not None
 
     async def look(self) -> None:

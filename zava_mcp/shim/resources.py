@@ -86,7 +86,7 @@ async def listen(
 
 
 async def is_readable(shim: Shim, ctx: Context, uri: str) -> bool:
-    """Say whether the caller may read a resource."""
+    """Return whether the caller may read a resource."""
     try:
         await read(shim, ctx, uri, {})
     except ProtocolError:

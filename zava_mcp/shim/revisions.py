@@ -17,7 +17,7 @@ HEADER = "mcp-protocol-version"
 
 
 def mismatch(header: str | None, body: bytes) -> Response | None:
-    """Give the response that refuses a message, where its envelope names another revision."""
+    """Return the response that refuses a message, where its envelope names another revision."""
     if PROTOCOL_VERSION_META_KEY.encode() not in body:
         return None
     try:

@@ -68,7 +68,7 @@ def serve(
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Give what makes the event loop: uvloop where there is one, which is much cheaper."""
+    """Return what makes the event loop: uvloop where there is one, which is much cheaper."""
     try:
         import uvloop
     except ImportError:  # on Windows
@@ -134,7 +134,7 @@ async def open_shim(settings: Settings, stdio: bool = False) -> AsyncIterator[Sh
 
 
 def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]] | None:
-    """Give a function from a text to its model and vector; without one, words have to do."""
+    """Return a function from a text to its model and vector; without one, words have to do."""
     key = settings.embedding_api_key
     try:
         embedder = embeddings.load_embedder(

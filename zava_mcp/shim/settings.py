@@ -215,7 +215,7 @@ def check_oauth(settings: Settings) -> None:
 
 
 def is_safe_url(url: object) -> bool:
-    """Say whether what comes from a URL is what its owner sent: https, or this very machine."""
+    """Return whether what comes from a URL is what its owner sent: https, or this very machine."""
     try:
         parts = urlsplit(str(url))
     except ValueError:

@@ -47,19 +47,19 @@ async def call_tool(
 
 
 def called(shim: Shim, name: str, arguments: Json | None, known: Json) -> Call:
-    """Give a call of a tool, of which that much is known."""
+    """Return a call of a tool, of which that much is known."""
     limit = min(known["timeout_ms"] / 1000, shim.settings.command_timeout)
     return Call(name, arguments or {}, limit)
 
 
 def told(failure: MCPError) -> str:
-    """Give what a client reads of a call that failed."""
+    """Return what a client reads of a call that failed."""
     said = {"code": failure.code, "message": str(failure), **failure.details}
     return escaped_json(json.dumps(said, ensure_ascii=False))
 
 
 def result(said: Said, is_content: bool) -> types.CallToolResult:
-    """Give what the database answered as a result: the blocks of a tool that makes its own."""
+    """Return what the database answered as a result: the blocks of a tool that makes its own."""
     if not is_content:
         content = types.TextContent(text=escaped_json(said.text))
         return types.CallToolResult(content=[content], structured_content=said.value)

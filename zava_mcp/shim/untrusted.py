@@ -18,7 +18,7 @@ HIDDEN = re.compile(
 
 
 def escaped(text: str) -> str:
-    """Give a text with what it hides written as JSON writes it: a backslash, u, four digits."""
+    """Return a text with what it hides written as JSON writes it: a backslash, u, four digits."""
     return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
@@ -29,5 +29,5 @@ def escaped_json(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Give a text of several lines so escaped, but for its line ends and tabs."""
+    """Return a text of several lines so escaped, but for its line ends and tabs."""
     return HIDDEN.sub(lambda found: found[0] if found[0] in "\n\t" else escaped(found[0]), text)

@@ -40,7 +40,7 @@ class Worker:
     began: float = field(default_factory=time.monotonic)
 
     def has_served(self) -> bool:
-        """Say whether it came as far as to serve."""
+        """Return whether it came as far as to serve."""
         self.line.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             return bool(self.line.recv(1))
@@ -144,7 +144,7 @@ def end_with(line: socket.socket) -> None:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Give the socket that all listen on. Raises Refusal."""
+    """Return the socket that all listen on. Raises Refusal."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)

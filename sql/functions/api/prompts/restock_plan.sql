@@ -60,7 +60,7 @@ Plan what to reorder, from what get_restock_suggestions suggests.
 @param category  Name of a category; without it all.
 @returns The task, and what the tool suggests to order so that the stock lasts 30 days, at most 50 products, the most urgent
 first.
-@error VALIDATION_ERROR The store is none of yours, or the category is unknown.
+@error VALIDATION_ERROR The store is outside your scope, or the category is unknown.
 @prompt title="Restock plan"
 $comment$;
 

@@ -50,7 +50,7 @@ Review the last seven days of your stores, with what to do next.
 
 @param store  Name of a store; without it all you may see.
 @returns The task, and the figures of the seven days before today and of the seven before those.
-@error VALIDATION_ERROR The store is none of yours.
+@error VALIDATION_ERROR The store is outside your scope.
 @prompt title="Weekly review"
 $comment$;
 

@@ -46,7 +46,7 @@ kept. The same idempotency_key twice changes it once.
 @param dry_run          True to be told what would happen; nothing is changed.
 @returns The stock before and after.
 @error VALIDATION_ERROR You may see several stores, and store_id names none.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND No product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for something else.
 @tool title="Adjust stock" destructive=true idempotent=true timeout=10s

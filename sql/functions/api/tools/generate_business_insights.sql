@@ -46,7 +46,7 @@ Sentences about the business for people to read, each with the numbers it rests 
 @param from_date      First day, in place of time_period.
 @param to_date        Last day, whole; null today.
 @returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @tool title="Business insights" cache=300s timeout=15s
 $comment$;

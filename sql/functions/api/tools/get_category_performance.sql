@@ -110,7 +110,7 @@ US dollars; revenue is net of discounts. Categories without a sale are there wit
 @param from_date    First day, in place of time_period.
 @param to_date      Last day, whole; null today.
 @returns One row a category; products are the different ones sold; margin for head office alone.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @tool title="Category performance" cache=60s timeout=10s output=brief
 $comment$;

@@ -36,7 +36,7 @@ little. lapsed: not recent, little. A customer belongs to one store. US dollars.
 @param from_date    First day, in place of time_period.
 @param to_date      Last day, whole; null today.
 @returns Figures of the different customers who bought in the period; nobody by name.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @tool title="Customer analysis" cache=300s timeout=15s output=brief
 $comment$;

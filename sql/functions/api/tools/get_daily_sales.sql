@@ -100,7 +100,7 @@ Every day of the period is there, with zeros where nothing was sold. US dollars;
 @param page_size    Days a page.
 @param cursor       next_cursor of the page before.
 @returns One row a day.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
 $comment$;

@@ -109,7 +109,7 @@ Stock of your stores and how many days it lasts, what runs out first at the top.
 @param page_size  Rows a page.
 @param cursor     next_cursor of the page before.
 @returns One row a product that a store carries; days_of_cover is null where nothing was sold.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @tool title="Inventory status" timeout=10s output=brief page_key=days_of_cover,daily_units,store,sku
 $comment$;

@@ -76,7 +76,7 @@ Products that were not sold, or of which there is enough, are left out.
 @param page_size    Rows a page.
 @param cursor       next_cursor of the page before.
 @returns One row a product of a store; suggested_cost in US dollars for head office alone.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @tool title="Restock suggestions" timeout=10s output=brief page_key=days_of_cover,suggested_units,store,sku
 $comment$;

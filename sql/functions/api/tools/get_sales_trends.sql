@@ -211,7 +211,7 @@ or 3 months; a year ago is 364 days, 52 weeks or 12 months ago. The step that st
 @param page_size    Steps a page.
 @param cursor       next_cursor of the page before.
 @returns One row a step, US dollars; a change is null when there was nothing to compare with.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @tool title="Sales trends" cache=60s timeout=10s output=brief page_key=starts_on
 $comment$;

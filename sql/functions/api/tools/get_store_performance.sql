@@ -69,7 +69,7 @@ Days are business days in the store's own time zone. Amounts are US dollars, rev
 @param from_date    First day, in place of time_period.
 @param to_date      Last day, whole; null today.
 @returns Figures and insights; margin for head office alone.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or after today.
 @tool title="Store performance" cache=60s timeout=10s
 $comment$;

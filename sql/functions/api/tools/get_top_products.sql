@@ -99,7 +99,7 @@ US dollars; revenue is net of discounts. Ties go by name. Products that were not
 @param page_size    Products a page.
 @param cursor       next_cursor of the page before.
 @returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
 @tool title="Top products" cache=60s timeout=10s output=brief page_key=revenue,units,name
 $comment$;

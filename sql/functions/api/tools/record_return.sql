@@ -46,7 +46,7 @@ none. The same idempotency_key twice records one return.
 @param restock          False when the goods cannot be sold again.
 @param dry_run          True to be told what would happen; nothing is changed.
 @returns What is to be paid back, what stays sold, and the stock.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such order, or the order no such line.
 @error CONFLICT More comes back than is left of a line, or the key was used for something else.
 @tool title="Record a return" destructive=true idempotent=true timeout=10s

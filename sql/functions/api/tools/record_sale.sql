@@ -48,7 +48,7 @@ sale: repeat a call whose answer was lost with the same key and the same argumen
 @param status           completed when the goods are handed over, pending when they are yet to be.
 @param dry_run          True to be told what would happen; nothing is changed.
 @returns The order with its lines, and the stock that is left.
-@error AUTHORIZATION_ERROR The store is none of yours.
+@error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such customer, or no product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for another sale.
 @tool title="Record a sale" destructive=false idempotent=true timeout=10s

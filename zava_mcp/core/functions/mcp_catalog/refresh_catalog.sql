@@ -65,7 +65,7 @@ end
 $$;
 
 comment on function mcp_catalog.refresh_catalog() is $comment$
-Build the catalogue of tools, resources, prompts and completions anew from the functions, types and comments as they are
+Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are
 now.
 
 A function that cannot be a good one becomes rows of mcp_catalog.catalog_refusal, and a WARNING. Listeners on the channel

@@ -8,15 +8,16 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 select
+    -- aclexplode refuses an empty list
     not exists (
-        select a.* from aclexplode(coalesce(one, usual)) as a
+        select a.* from aclexplode(nullif(coalesce(one, usual), '{}')) as a
         except
-        select b.* from aclexplode(coalesce(other, usual)) as b
+        select b.* from aclexplode(nullif(coalesce(other, usual), '{}')) as b
     )
     and not exists (
-        select b.* from aclexplode(coalesce(other, usual)) as b
+        select b.* from aclexplode(nullif(coalesce(other, usual), '{}')) as b
         except
-        select a.* from aclexplode(coalesce(one, usual)) as a
+        select a.* from aclexplode(nullif(coalesce(one, usual), '{}')) as a
     );
 $$;
 

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(34);
+select plan(37);
 
 -- one owner whom row-level security does not bind, one of the tables, and one without either
 create role test_strong bypassrls;
@@ -283,6 +283,34 @@ from (
         array['ZM301 column guest.countries.name']
     )
 ) as c (numbers, description, changes, expected);
+
+-- what these ask: whose roles are tools', what they reach, and which policies are looked at
+grant select on guest.order_list to mcp_tools;
+select is(
+    array(select t.name::text from mcp_migrate.tool_roles as t order by t.name),
+    array['mcp_sandbox', 'mcp_tools'],
+    'tool_roles: the toolkit''s own, which own all tools here'
+);
+select is(
+    (
+        select jsonb_object_agg(r.objid::regclass, r.is_direct)
+        from mcp_migrate.reached() as r
+        inner join pg_catalog.pg_class as c on r.objid = c.oid and r.classid = 'pg_class'::regclass
+        where c.relnamespace = 'guest'::regnamespace
+    ),
+    '{"guest.order_list": true, "guest.orders": false}'::jsonb,
+    'reached: a view by its grant, its table through it, and no other'
+);
+select is(
+    (
+        select jsonb_object_agg(p.polname, j.is_made)
+        from mcp_migrate.judged_policies as j
+        inner join pg_catalog.pg_policy as p on j.oid = p.oid
+        where p.polrelid = 'guest.orders'::regclass
+    ),
+    '{"orders_poor": false}'::jsonb,
+    'judged_policies: that of a table that tools reach, which no file of ours made'
+);
 
 select finish();
 rollback;
