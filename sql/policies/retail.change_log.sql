@@ -19,9 +19,19 @@ for all to zava_owner
 using (true)
 with check (true);
 comment on policy change_log_owner on retail.change_log is
-'Trigger functions and the demo generator, which run as the owner, see every row.';
+'The demo generator, which runs as the owner, sees every row.';
 
-revoke all on retail.change_log from public, mcp_sandbox;
+drop policy if exists change_log_insert on retail.change_log;
+create policy change_log_insert on retail.change_log
+for insert to mcp_core
+with check (true);
+comment on policy change_log_insert on retail.change_log is
+'Triggers with mcp_tool.log_inserts and mcp_tool.log_change write the changes of every store.';
+
+revoke all on retail.change_log from public, mcp_core, mcp_sandbox;
+grant insert (
+    store_id, table_name, operation, user_id, old_row, new_row
+) on retail.change_log to mcp_core;
 grant select on retail.change_log to mcp_tools;
 -- by column: without the system columns, which count what others do
 grant select (

@@ -57,3 +57,20 @@ after insert or update or delete or truncate on retail.customers
 for each statement execute function mcp_tool.notify_change();
 comment on trigger customers_notify_change on retail.customers is
 'Servers forget the answers they have kept.';
+
+create or replace trigger customers_log_insert
+after insert on retail.customers
+referencing new table as new_rows
+for each statement execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+comment on trigger customers_log_insert on retail.customers is 'Writes the change log.';
+
+create or replace trigger customers_log_update
+after update on retail.customers
+for each row when (old.* is distinct from new.*)
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+comment on trigger customers_log_update on retail.customers is 'Writes the change log.';
+
+create or replace trigger customers_log_delete
+after delete on retail.customers
+for each row execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+comment on trigger customers_log_delete on retail.customers is 'Writes the change log.';

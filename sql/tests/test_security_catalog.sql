@@ -118,9 +118,11 @@ select is_empty(
         r.rolname
     from pg_catalog.pg_policy as p
     inner join pg_catalog.pg_roles as r on r.oid = any(p.polroles)
-    where r.rolname <> all(array['mcp_tools', 'mcp_sandbox', 'zava_owner'])
+    where
+        r.rolname <> all(array['mcp_tools', 'mcp_sandbox', 'zava_owner'])
+        and (r.rolname, p.polname, p.polcmd) <> ('mcp_core', 'change_log_insert', 'a')
     $$,
-    'policies are for the roles that statements run as'
+    'policies are for the roles that statements run as, and for the functions that log'
 );
 
 select is_empty(

@@ -1,4 +1,4 @@
--- retail.log_inserts and retail.log_change: who changed which row of a transactional table, when,
+-- The triggers that write retail.change_log: who changed which row of a transactional table, when,
 -- and the row before and after.
 begin;
 set local search_path = tests, ext, public;

@@ -31,6 +31,7 @@ select results_eq(
     order by line
     $$,
     array[
+        'change_log_insert INSERT PERMISSIVE {mcp_core}',
         'change_log_owner ALL PERMISSIVE {zava_owner}',
         'change_log_select SELECT PERMISSIVE {mcp_sandbox,mcp_tools}'
     ],
@@ -58,10 +59,10 @@ select is_empty(
     cross join pg_catalog.pg_roles as r
     where
         a.attrelid = 'retail.change_log'::regclass
-        and r.rolname in ('mcp_tools', 'mcp_sandbox', 'mcp_core', 'zava_mcp')
+        and r.rolname in ('mcp_tools', 'mcp_sandbox', 'zava_mcp')
         and has_column_privilege(r.oid, a.attrelid, a.attnum, 'insert, update')
     $$,
-    'nobody writes a column'
+    'nobody writes a column but the functions that log'
 );
 
 -- the stores in scope; customers for the manager of the store

@@ -18,6 +18,10 @@ with expressions as (
         concat_ws(
             ' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
         ) as expression,
+        -- mcp_tool.log_change writes the changes of every tenant, and reads none
+        p.polcmd = 'a' and p.polroles = array(
+            select r.oid from pg_catalog.pg_roles as r where r.rolname = 'mcp_core'
+        ) as is_of_change_log,
         p.polpermissive
         and (
             pg_get_expr(p.polqual, p.polrelid) is not distinct from 'true'
@@ -48,6 +52,7 @@ cross join
         (
             e.is_open
             and e.polroles <> array[e.relowner]
+            and not e.is_of_change_log
             and (e.is_for_tools or (e.is_made and e.is_ours)),
             'it admits every row: only the owner of the table may have using (true)',
             'ZM112'

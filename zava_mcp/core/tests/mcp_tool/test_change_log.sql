@@ -1,0 +1,105 @@
+-- mcp_tool.log_inserts and log_change: who changed which row, in a log of the application's own.
+begin;
+set local search_path = tests, ext, public;
+select plan(10);
+select tests.load_fixture();
+
+create table demo.changes (
+    change_id integer generated always as identity,
+    tenant_id uuid not null,
+    table_name text not null,
+    operation text not null,
+    user_id uuid,
+    old_row jsonb,
+    new_row jsonb
+);
+alter table demo.changes enable row level security;
+create policy changes_insert on demo.changes for insert to mcp_core with check (true);
+grant insert (tenant_id, table_name, operation, user_id, old_row, new_row)
+on demo.changes to mcp_core;
+create trigger notes_log_insert
+after insert on demo.notes
+referencing new table as new_rows
+for each statement execute function mcp_tool.log_inserts('demo', 'changes', 'tenant_id');
+create trigger notes_log_change
+after update or delete on demo.notes
+for each row execute function mcp_tool.log_change('demo', 'changes', 'tenant_id', 'all notes');
+
+create function pg_temp.logged()
+returns text []
+language sql
+return array(
+    select
+        concat_ws(
+            ' ', c.operation, c.table_name, right(c.tenant_id::text, 1), u.name,
+            c.old_row ->> 'title', '>', c.new_row ->> 'title'
+        )
+    from demo.changes as c
+    left join mcp_auth.users as u on c.user_id = u.user_id
+    order by c.change_id
+);
+
+select lives_ok(
+    tests.writes(
+        'member_a',
+        format(
+            $$
+            insert into demo.notes (tenant_id, note_id, kind_id, title)
+            values (%1$L, %2$L, 1, 'a8'), (%1$L, %3$L, 1, 'a9')
+            $$, tests.tenant('a'), tests.note('a8'), tests.note('a9')
+        )
+    ),
+    'a member inserts two notes'
+);
+select is(
+    pg_temp.logged(),
+    array['insert notes a Test member_a > a8', 'insert notes a Test member_a > a9'],
+    'each row is logged with the user of the call'
+);
+select lives_ok(
+    tests.writes(
+        'admin',
+        format('update demo.notes set title = ''new'' where note_id = %L', tests.note('a8'))
+    ),
+    'an administrator changes one'
+);
+select lives_ok(
+    tests.writes(
+        'member_a', format('delete from demo.notes where note_id = %L', tests.note('a9'))
+    ),
+    'the member deletes the other'
+);
+select is(
+    (pg_temp.logged())[3:],
+    array['update all notes a Test admin a8 > new', 'delete all notes a Test member_a a9 >'],
+    'the rows before and after, under the name that the trigger gives the table'
+);
+update demo.notes set title = 'by hand' where note_id = tests.note('b1');
+select is(
+    (pg_temp.logged())[5:],
+    array['update all notes b Note B1 > by hand'],
+    'a change outside a call has no user'
+);
+-- the policy of the log
+comment on policy changes_insert on demo.changes is 'Triggers write the changes of every tenant.';
+select is_empty(
+    $$
+    select c.problem from mcp_migrate.check_policies as c
+    where c.object = 'changes_insert on demo.changes'
+    $$,
+    'that mcp_core may insert every row is no finding'
+);
+
+-- who may not use them
+select function_privs_are('mcp_tool', 'log_change', '{}'::text[], 'mcp_tools', '{}'::text[]);
+select function_privs_are('mcp_tool', 'log_inserts', '{}'::text[], 'mcp_tools', '{}'::text[]);
+select is_empty(
+    $$
+    select r.rolname
+    from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_members']) as r (rolname)
+    where has_any_column_privilege(r.rolname, 'demo.changes', 'select, insert, update')
+    $$,
+    'callers need no right on the log'
+);
+select finish();
+rollback;
