@@ -411,6 +411,13 @@ def test_who_exposes_is_told_that_every_row_is_seen(harbour: Harbour) -> None:
     assert "no row-level security" not in harbour.said["public.add_fee"]
 
 
+def test_a_policy_of_the_project_counts_before_it_is_applied(harbour: Harbour) -> None:
+    harbour.project.write({"policies/public.berths.sql": "select 1;"})
+    said = harbour.project.run("expose", "public.berths", "--to", AUDIENCE, "--dry-run")
+    (harbour.project.sql / "policies/public.berths.sql").unlink()
+    assert "no row-level security" not in said
+
+
 def test_secrets_are_pointed_out(harbour: Harbour) -> None:
     said = harbour.project.run("expose", '"Port"."Ship"', "--to", AUDIENCE, "--dry-run")
     assert "notice: the column apiToken looks like a secret: --columns leaves it out" in said

@@ -690,6 +690,15 @@ def test_user_is_added_and_listed(applied: Project, ada: str) -> None:
     assert users[1]["claims"] == {}
 
 
+def test_user_is_added_with_a_key(applied: Project, ada: str) -> None:
+    key = applied.run("user", "add", "Bob", "--audience", "shop_members", "--key").strip()
+    owner = "select mcp_auth.api_key_owner(%s) = mcp_auth.find_user('Bob')"
+    assert applied.value(owner, key) is True
+    report = applied.json("user", "add", "Eve", "--audience", "shop_members", "--key")
+    owner = "select mcp_auth.api_key_owner(%s)::text"
+    assert applied.value(owner, report["key"]) == report["user_id"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -12,6 +12,23 @@ import psycopg
 import pytest
 from scratch import Project, as_login, new_database
 
+# Who may do what with the application's schemas, tables and columns.
+ACCESS = """
+select n.nspname, c.relname, a.attname, g.grantee::regrole::text, g.privilege_type
+from pg_namespace as n
+left join pg_class as c on c.relnamespace = n.oid
+left join pg_attribute as a on a.attrelid = c.oid and a.attacl is not null
+cross join lateral (
+    select * from aclexplode(n.nspacl)
+    union all
+    select * from aclexplode(c.relacl)
+    union all
+    select * from aclexplode(a.attacl)
+) as g
+where n.nspname in ('crm', 'public')
+and g.grantee is distinct from c.relowner
+order by 1, 2, 3, 4, 5
+"""
 # An application that no one here wrote: its owner, its login and a report, with the privileges
 # that they have; APP stands before the names of the roles, which belong to the whole server.
 SCHEMA = """
@@ -213,6 +230,7 @@ def test_force_binds_the_owner_who_sees_what_it_saw(guest: Guest) -> None:
 
 def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     before = guest.seen()
+    access = guest.rows(ACCESS)
     guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id", "--force")
     guest.run("apply", "--no-lockdown", "--no-verify")
     secured = "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass"
@@ -220,6 +238,7 @@ def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     guest.run("uninstall", "--yes")
     assert guest.rows(secured, "crm.invoices") == [(False, False)]
     assert guest.seen() == before
+    assert guest.rows(ACCESS) == access
 
 
 def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> None:

@@ -30,6 +30,7 @@ from zava_mcp.migrate.ledger import (
 from zava_mcp.migrate.objects import row_security
 from zava_mcp.migrate.session import Settings, exclusive
 
+CORE_ROLES = {"mcp_core", "mcp_tools", "mcp_sandbox", "mcp_server"}
 LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
 YOYO = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock", "_yoyo_lock")
 
@@ -82,8 +83,9 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
     """Remove what the ledger made, of the project and of the core, and nothing else.
 
     It lists that first, with the rows of each table, and asks. Users, keys and the call log go with
-    the core. The ledger goes last. While another project of the database uses the core, only this
-    project goes. Roles belong to all databases of the server: they stay, unless --roles.
+    the core, and so do the privileges of its roles on objects of others. The ledger goes last.
+    While another project of the database uses the core, only this project goes. Roles belong to
+    all databases of the server: they stay, unless --roles.
 
     Example:
       zava-mcp migrate uninstall
@@ -134,7 +136,7 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
     project = settings.project
     ours = {name for kind, name in there if kind == "role"}
     ours |= {project.login, *project.roles, *project.audiences}
-    ours |= set() if state.others else {"mcp_core", "mcp_tools", "mcp_sandbox", "mcp_server"}
+    ours |= set() if state.others else CORE_ROLES
     return Removal(
         versioned={name: keys for name, keys in versioned.items() if keys or name in managed},
         objects=sum(key.partition("/")[0] in names for key in state.owners.values()),
@@ -175,10 +177,18 @@ def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal:
     for name, keys in removal.versioned.items():
         undo(conn, settings, tree, name, keys)
     if not state.others:
+        revoke_grants(conn, sorted(CORE_ROLES))
         with conn.transaction():
             for table in (*YOYO, *LEDGER):
                 conn.execute(f"drop table if exists mcp_migrate.{table}".encode())
             conn.execute("drop schema mcp_migrate")
+
+
+def revoke_grants(conn: Connection, roles: Sequence[str]) -> None:
+    """Revoke what files of the project granted to roles of the core on objects of others."""
+    query = (OWN_SQL / "revokes.sql").read_bytes()
+    for (statement,) in psycopg.RawCursor(conn).execute(query, [list(roles)]).fetchall():
+        conn.execute(statement.encode())
 
 
 def drop_roles(conn: Connection, removal: Removal) -> list[str]:

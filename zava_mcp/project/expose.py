@@ -231,7 +231,8 @@ def write(settings: Settings, wrappers: Sequence[Wrapper], dry_run: bool) -> Non
             target: Path = project.sql / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    said = {wrapper.original: notices(wrapper) for wrapper in wrappers}
+    secured = {path.stem for path in (project.sql / "policies").glob("*.sql")}
+    said = {wrapper.original: notices(wrapper, secured) for wrapper in wrappers}
     report: dict[str, Any] = {
         "tools": [wrapper.tool.strip('"') for wrapper in wrappers],
         "notices": said,

@@ -112,6 +112,7 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
     metavar="NAME=VALUE",
     help="What policies may ask by mcp_auth.claim; may be given again.",
 )
+@click.option("--key", "with_key", is_flag=True, help="Create an API key too; print it instead.")
 def user_add(
     settings: Settings,
     name: str,
@@ -119,13 +120,15 @@ def user_add(
     scope: tuple[str, ...],
     external_id: str | None,
     claims: tuple[str, ...],
+    with_key: bool,
 ) -> None:
-    """Add a user; print the id.
+    """Add a user; print the id, or with --key an API key, which is shown only this time.
 
     Ids of a scope are of the type that project.scope in zava.toml names.
 
     Example:
       zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --scope 8
+      zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --key
     """
     given = dict(claim.partition("=")[::2] for claim in claims)
     if bad := [claim for claim in claims if not claim.partition("=")[0] or "=" not in claim]:
@@ -134,8 +137,11 @@ def user_add(
         ids = typed(conn, settings.project.scope, scope)
         parameters = [name, audience, ids, external_id, json.dumps(given)]
         query = "select mcp_auth.add_user(%s, %s, %s::text[], %s, %s::jsonb)::text"
-        user_id = scalar(conn, query, parameters)
-    answer(settings, {"user_id": user_id}, user_id)
+        report = {"user_id": scalar(conn, query, parameters)}
+        if with_key:
+            query = "select mcp_auth.create_api_key(%s::uuid, '', null)"
+            report["key"] = scalar(conn, query, [report["user_id"]])
+    answer(settings, report, report.get("key", report["user_id"]))
 
 
 def typed(conn: Connection, kind: str, scope: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -323,15 +324,22 @@ def comment(wrapper: Wrapper) -> str:
     return text
 
 
-def notices(wrapper: Wrapper) -> list[str]:
-    """Say what whoever exposes it should know of the rows that callers get."""
+def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
+    """Say what whoever exposes it should know of the rows that callers get.
+
+    ``secured`` are the tables for which the project has policies that are not applied yet.
+    """
     reach, found = wrapper.reach, list[str]()
     for table in reach["open_tables"]:
+        if table.replace('"', "") in secured:
+            continue
         found.append(
             f"{table} has no row-level security: every caller of {', '.join(wrapper.audiences)}"
             f" sees every row; zava-mcp new policy {table} --tenant COLUMN restricts it"
         )
     for table in reach["closed_tables"]:
+        if table.replace('"', "") in secured:
+            continue
         found.append(
             f"{table} has row-level security, and no policy is for mcp_tools: the tool sees none of"
             f" its rows; zava-mcp new policy {table} --tenant COLUMN writes one"
