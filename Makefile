@@ -17,9 +17,9 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names eac
 test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-matrix: .venv  ## the core's pgTAP files on PostgreSQL 16, 17 and 18; Zava's files created on 16
-	@$(BIN)/python tests/needs.py pgtap
+matrix: needs  ## PostgreSQL 16, 17 and 18 for the core, Zava's files on 16; beside an application of others
 	@$(BIN)/python tests/matrix.py
+	@$(BIN)/pytest -n $(JOBS) tests/guest
 
 needs: .venv  ## what the tests need beside Python: installed where this user may, else named
 	@$(BIN)/python tests/needs.py
