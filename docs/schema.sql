@@ -1197,11 +1197,18 @@ ALTER FUNCTION mcp_catalog.base_type(type oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.base_type(type oid) IS 'The type beneath a domain, or beneath a domain over a domain.';
 REVOKE ALL ON FUNCTION mcp_catalog.base_type(type oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.borrowed_rights(function oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.borrowed_rights(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'What of a function''s signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.';
+REVOKE ALL ON FUNCTION mcp_catalog.borrowed_rights(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL''s own input function of the type, its domains included, says of the value; within arrays and composites of every part.';
+COMMENT ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL''s own input function of the type, its domains included, says of the value; within arrays and composites of every part. They count as mcp_catalog.settled_arguments gives them.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_cursor(cursor text) RETURNS void
@@ -1224,6 +1231,13 @@ CREATE FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb
 ALTER FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) IS 'Ask the user before a tool that is tagged destructive runs.';
 REVOKE ALL ON FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.cut(text text, length integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.cut(text text, length integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'A text of at most so many characters, with a mark where it was cut.';
+REVOKE ALL ON FUNCTION mcp_catalog.cut(text text, length integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.describe_tool(function oid) RETURNS mcp_catalog.tools
     LANGUAGE plpgsql STABLE
@@ -1253,6 +1267,13 @@ ALTER FUNCTION mcp_catalog.exposed_functions() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'The functions in the schemas that are offered, good tools or not.';
 REVOKE ALL ON FUNCTION mcp_catalog.exposed_functions() FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.first_hidden(text text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.first_hidden(text text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.first_hidden(text text) IS 'Where a text first holds a character that people do not see or that changes what they see: control characters other than tab and line ends, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters. One joiner, U+200C or U+200D, is part of a word or of an emoji; two in a row are not.';
+REVOKE ALL ON FUNCTION mcp_catalog.first_hidden(text text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1271,7 +1292,7 @@ CREATE FUNCTION mcp_catalog.has_hidden_characters(text text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.has_hidden_characters(text text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.has_hidden_characters(text text) IS 'Whether a text holds characters that people do not see or that change what they see: control characters other than tab and line feed, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters.';
+COMMENT ON FUNCTION mcp_catalog.has_hidden_characters(text text) IS 'Whether a text holds characters that people do not see or that change what they see, as mcp_catalog.first_hidden finds them.';
 REVOKE ALL ON FUNCTION mcp_catalog.has_hidden_characters(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) RETURNS boolean
@@ -1320,7 +1341,7 @@ CREATE FUNCTION mcp_catalog.mark_catalog_stale() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.mark_catalog_stale() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Note that DDL may have changed a tool. mcp_catalog.refresh_if_stale looks once, at the commit.';
+COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Note that DDL may have changed a tool, and refuse a function by which somebody who has no part in the tools would overload one. mcp_catalog.refresh_if_stale looks once, at the commit.';
 REVOKE ALL ON FUNCTION mcp_catalog.mark_catalog_stale() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
@@ -1329,6 +1350,13 @@ CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
 ALTER FUNCTION mcp_catalog.milliseconds(duration text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms or 5s.';
 REVOKE ALL ON FUNCTION mcp_catalog.milliseconds(duration text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'How to send a value whose JSON type is not the one that is wanted.';
+REVOKE ALL ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
@@ -1341,7 +1369,7 @@ CREATE FUNCTION mcp_catalog.parse_comment(comment text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.parse_comment(comment text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, then lines that start with @.';
+COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, whose paragraphs become one line each, then lines that start with @.';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_comment(comment text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) RETURNS text[]
@@ -1428,6 +1456,13 @@ ALTER FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, emb
 COMMENT ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) IS 'Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.';
 REVOKE ALL ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.schema_refusals(function oid, schema text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.schema_refusals(function oid, schema text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.schema_refusals(function oid, schema text) IS 'Why the @schema of a function cannot be offered: no call that follows it would be taken.';
+REVOKE ALL ON FUNCTION mcp_catalog.schema_refusals(function oid, schema text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1442,12 +1477,26 @@ ALTER FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, a
 COMMENT ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) IS 'The seal of what a client carries from one round of questions to the next: it holds for one user, one action and its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'What a call means where clients fill in every field and write integers as 5.0: an optional argument that is null, or an empty text that its type does not admit, is left out, so that it takes its default; a number without a fraction is an integer where one is wanted.';
+REVOKE ALL ON FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) IS 'What a client gets of a result of type mcp_tool.result.';
 REVOKE ALL ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.shown_arguments(arguments jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.shown_arguments(arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) IS 'The arguments of a call for the person who is asked to confirm it: first those of one value, then the lists, each with its count and its first ten entries. What is left out is said where it is left out.';
+REVOKE ALL ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
@@ -1525,6 +1574,27 @@ CREATE FUNCTION mcp_catalog.uri_variables(template text) RETURNS text[]
 ALTER FUNCTION mcp_catalog.uri_variables(template text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.uri_variables(template text) IS 'The variables of a URI template, in order.';
 REVOKE ALL ON FUNCTION mcp_catalog.uri_variables(template text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.visible(text text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.visible(text text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.visible(text text) IS 'A text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four digits. So are control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph separators; characters without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them, and U+FE0F. JSON text stays JSON text of the same value.';
+REVOKE ALL ON FUNCTION mcp_catalog.visible(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.visible_values(value jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.visible_values(value jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.visible_values(value jsonb) IS 'A JSON value in whose texts nothing hides: each as mcp_catalog.visible gives it.';
+REVOKE ALL ON FUNCTION mcp_catalog.visible_values(value jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) IS 'A JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON Schema''s integer is any number without a fraction, PostgreSQL''s input function takes none.';
+REVOKE ALL ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) RETURNS text
     LANGUAGE sql STABLE
@@ -2315,9 +2385,21 @@ CREATE VIEW mcp_migrate.check_descriptions WITH (security_invoker='true') AS
     'ZM303'::text AS number
    FROM (mcp_catalog.exposed_functions() f(oid)
      JOIN pg_proc p ON ((f.oid = p.oid)))
-  WHERE (obj_description(p.oid, 'pg_proc'::name) ~ '\mTODO:'::text);
+  WHERE (obj_description(p.oid, 'pg_proc'::name) ~ '\mTODO:'::text)
+UNION ALL
+ SELECT (t.function)::text AS object,
+    format('the name %s has a dot or more than 60 characters, and hosts put theirs before it and refuse what is longer than 64: rename the function'::text, t.name) AS problem,
+    'ZM304'::text AS number
+   FROM mcp_catalog.tools t
+  WHERE (t.name !~ '^[A-Za-z0-9_-]{1,60}$'::text)
+UNION ALL
+ SELECT (t.function)::text AS object,
+    format('its description has %s characters, and hosts cut it, some after 1024: write what a choice of tools needs, and the rest into the arguments and results'::text, length(t.description)) AS problem,
+    'ZM304'::text AS number
+   FROM mcp_catalog.tools t
+  WHERE (length(t.description) > 2000);
 ALTER VIEW mcp_migrate.check_descriptions OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_descriptions IS 'Tools whose comment is not written yet.';
+COMMENT ON VIEW mcp_migrate.check_descriptions IS 'Tools whose comment is not written yet, or whose name or description hosts refuse or cut.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.number IS 'Number in mcp_migrate.checks.';
@@ -2383,7 +2465,7 @@ CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
                 END AS object
            FROM mcp_migrate.access() a(kind, object, class, grantee, privilege, column_name)
           WHERE (((a.grantee = (0)::oid) OR (a.grantee IN ( SELECT o.oid
-                   FROM ours o))) AND (NOT (EXISTS ( SELECT
+                   FROM ours o))) AND (NOT ((a.class = 'runaway'::text) AND (a.grantee = ANY (ARRAY[(to_regrole('mcp_core'::text))::oid, (to_regrole('mcp_tools'::text))::oid])))) AND (NOT (EXISTS ( SELECT
                    FROM mcp_migrate.given_back g_1
                   WHERE ((a.grantee <> (0)::oid) AND (g_1.role = ((a.grantee)::regrole)::text) AND (g_1.privilege = a.privilege) AND (a.column_name = ''::text) AND (g_1.kind = a.kind) AND (COALESCE(g_1.object, quote_ident((current_database())::text)) = a.object))))))
         )
@@ -2625,7 +2707,7 @@ CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
     level,
     name,
     title
-   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
 ALTER VIEW mcp_migrate.checks OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
 COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
@@ -2774,14 +2856,14 @@ CREATE FUNCTION mcp_migrate.lock_down() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lock_down() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
+COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. What runs away stays with whoever owns something here, or was granted CONNECT, but for mcp_sandbox and the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
 REVOKE ALL ON FUNCTION mcp_migrate.lock_down() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_changes() RETURNS TABLE(is_grant boolean, kind text, object text, column_name text, role name, privilege text, class text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lockdown_changes() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared, revokes from PUBLIC, and revokes of what a line gave that is gone.';
+COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of what is of class runaway to whoever owns something here or was granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_changes() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login boolean, loses text, privileges bigint, objects text[])
@@ -2805,10 +2887,150 @@ ALTER FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text,
 COMMENT ON FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) IS 'Write an access list as it was, where it grants the same already: its order, and null for the default.';
 REVOKE ALL ON FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) FROM PUBLIC;
 
+CREATE SCHEMA mcp_operator;
+ALTER SCHEMA mcp_operator OWNER TO postgres;
+COMMENT ON SCHEMA mcp_operator IS 'What the operators of schema mcp_sandbox call. Nobody uses it by name.';
+
+CREATE FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) IS 'The built-in operator <@, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) IS 'The built-in operator @>, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) IS 'The built-in operator &&, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.ilike_char(one character, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.ilike_char(one character, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.ilike_char(one character, other text) IS 'The built-in operator ~~*, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.ilike_char(one character, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.ilike_char(one character, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.ilike_text(one text, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.ilike_text(one text, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.ilike_text(one text, other text) IS 'The built-in operator ~~*, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.ilike_text(one text, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.ilike_text(one text, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) IS 'The built-in operator <@, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) IS 'The built-in operator @>, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) IS 'The built-in operator ?&, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) IS 'The built-in operator ?|, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.like_char(one character, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.like_char(one character, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.like_char(one character, other text) IS 'The built-in operator ~~, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.like_char(one character, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.like_char(one character, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.like_text(one text, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.like_text(one text, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.like_text(one text, other text) IS 'The built-in operator ~~, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.like_text(one text, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.like_text(one text, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.not_ilike_char(one character, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.not_ilike_char(one character, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.not_ilike_char(one character, other text) IS 'The built-in operator !~~*, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.not_ilike_char(one character, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.not_ilike_char(one character, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.not_ilike_text(one text, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.not_ilike_text(one text, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.not_ilike_text(one text, other text) IS 'The built-in operator !~~*, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.not_ilike_text(one text, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.not_ilike_text(one text, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.not_like_char(one character, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.not_like_char(one character, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.not_like_char(one character, other text) IS 'The built-in operator !~~, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.not_like_char(one character, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.not_like_char(one character, other text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_operator.not_like_text(one text, other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_operator.not_like_text(one text, other text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_operator.not_like_text(one text, other text) IS 'The built-in operator !~~, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_operator.not_like_text(one text, other text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_operator.not_like_text(one text, other text) TO mcp_sandbox;
+
 CREATE SCHEMA mcp_sandbox;
 ALTER SCHEMA mcp_sandbox OWNER TO postgres;
 COMMENT ON SCHEMA mcp_sandbox IS 'Stand-ins for built-ins that can fill the memory: what SQL of a client finds in their place.';
 GRANT USAGE ON SCHEMA mcp_sandbox TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) IS 'The built-in array_to_string, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.btrim(value text, letters text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.btrim(value text, letters text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.btrim(value text, letters text) IS 'The built-in btrim, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) TO mcp_sandbox;
 
 CREATE FUNCTION mcp_sandbox.lpad(value text, length integer, fill text DEFAULT ' '::text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
@@ -2818,6 +3040,14 @@ COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS '
 REVOKE ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) TO mcp_sandbox;
 
+CREATE FUNCTION mcp_sandbox.ltrim(value text, letters text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.ltrim(value text, letters text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.ltrim(value text, letters text) IS 'The built-in ltrim, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) TO mcp_sandbox;
+
 CREATE FUNCTION mcp_sandbox.repeat(value text, times integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2826,6 +3056,14 @@ COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'The built-
 REVOKE ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) TO mcp_sandbox;
 
+CREATE FUNCTION mcp_sandbox.replace(value text, part text, substitute text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.replace(value text, part text, substitute text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) IS 'The built-in replace, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) TO mcp_sandbox;
+
 CREATE FUNCTION mcp_sandbox.rpad(value text, length integer, fill text DEFAULT ' '::text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2833,6 +3071,145 @@ ALTER FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) OWNER TO 
 COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'The built-in rpad, for SQL of clients, with an end.';
 REVOKE ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.rtrim(value text, letters text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.rtrim(value text, letters text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.rtrim(value text, letters text) IS 'The built-in rtrim, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) IS 'The built-in split_part, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) IS 'The built-in string_to_array, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.strpos(value text, part text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.strpos(value text, part text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.strpos(value text, part text) IS 'The built-in strpos, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) TO mcp_sandbox;
+
+CREATE FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) IS 'The built-in translate, for SQL of clients, with an end.';
+REVOKE ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) TO mcp_sandbox;
+
+CREATE OPERATOR mcp_sandbox.!~~ (
+    FUNCTION = mcp_operator.not_like_char,
+    LEFTARG = character,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.!~~ (character, text) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.!~~ (
+    FUNCTION = mcp_operator.not_like_text,
+    LEFTARG = text,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.!~~ (text, text) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.!~~* (
+    FUNCTION = mcp_operator.not_ilike_char,
+    LEFTARG = character,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.!~~* (character, text) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.!~~* (
+    FUNCTION = mcp_operator.not_ilike_text,
+    LEFTARG = text,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.!~~* (text, text) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.&& (
+    FUNCTION = mcp_operator.array_overlaps,
+    LEFTARG = anyarray,
+    RIGHTARG = anyarray
+);
+ALTER OPERATOR mcp_sandbox.&& (anyarray, anyarray) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.<@ (
+    FUNCTION = mcp_operator.array_contained,
+    LEFTARG = anyarray,
+    RIGHTARG = anyarray
+);
+ALTER OPERATOR mcp_sandbox.<@ (anyarray, anyarray) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.<@ (
+    FUNCTION = mcp_operator.json_contained,
+    LEFTARG = jsonb,
+    RIGHTARG = jsonb
+);
+ALTER OPERATOR mcp_sandbox.<@ (jsonb, jsonb) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.?& (
+    FUNCTION = mcp_operator.json_has_all,
+    LEFTARG = jsonb,
+    RIGHTARG = text[]
+);
+ALTER OPERATOR mcp_sandbox.?& (jsonb, text[]) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.?| (
+    FUNCTION = mcp_operator.json_has_any,
+    LEFTARG = jsonb,
+    RIGHTARG = text[]
+);
+ALTER OPERATOR mcp_sandbox.?| (jsonb, text[]) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.@> (
+    FUNCTION = mcp_operator.array_contains,
+    LEFTARG = anyarray,
+    RIGHTARG = anyarray
+);
+ALTER OPERATOR mcp_sandbox.@> (anyarray, anyarray) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.@> (
+    FUNCTION = mcp_operator.json_contains,
+    LEFTARG = jsonb,
+    RIGHTARG = jsonb
+);
+ALTER OPERATOR mcp_sandbox.@> (jsonb, jsonb) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.~~ (
+    FUNCTION = mcp_operator.like_char,
+    LEFTARG = character,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.~~ (character, text) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.~~ (
+    FUNCTION = mcp_operator.like_text,
+    LEFTARG = text,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.~~ (text, text) OWNER TO postgres;
+
+CREATE OPERATOR mcp_sandbox.~~* (
+    FUNCTION = mcp_operator.ilike_char,
+    LEFTARG = character,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.~~* (character, text) OWNER TO postgres;
+CREATE OPERATOR mcp_sandbox.~~* (
+    FUNCTION = mcp_operator.ilike_text,
+    LEFTARG = text,
+    RIGHTARG = text
+);
+ALTER OPERATOR mcp_sandbox.~~* (text, text) OWNER TO postgres;
 
 CREATE SCHEMA mcp_tool;
 ALTER SCHEMA mcp_tool OWNER TO postgres;

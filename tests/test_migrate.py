@@ -351,6 +351,31 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
             {"0001_shop.sql": "create table item (i int);\n", **DOWN},
             "'create table item' names no schema",
         ),
+        (
+            {"0001_shop.sql": "create table if not exists item (i int);\n", **DOWN},
+            "'create table if not exists item' names no schema",
+        ),
+        (
+            {"0001_shop.sql": UP + "create statistics s on a, b from shop.t;\n", **DOWN},
+            ":2: 'create statistics s' names no schema",
+        ),
+        (
+            {"0001_shop.sql": UP + "copy shop.t (i) from stdin;\n1\n\\.\n", **DOWN},
+            ":2: copy from stdin or to stdout needs psql; write insert into ... values",
+        ),
+        (
+            {"0001_shop.sql": "\\restrict secret\n" + UP, **DOWN},
+            ":1: '\\restrict' is a command of psql; delete the line; pg_dump begins",
+        ),
+        (
+            {"0001_shop.sql": UP, "0001_shop.rollback.sql": "drop schema shop \\g\n"},
+            "(rollback:1: '\\g' is a command of psql",
+        ),
+        (
+            {"functions/shop/t.sql": TOTAL + "copy shop.t from stdin;\n1\t\\N\n\\.\n"},
+            ":8: copy from stdin or to stdout needs psql",
+        ),
+        ({"functions/shop/t.sql": "\\restrict secret\n" + TOTAL}, "is a command of psql"),
         ({"schema.sql": UP}, "sql/schema.sql: not a name that apply knows"),
         (
             {"functions/total.sql": TOTAL},
@@ -420,10 +445,14 @@ def test_what_only_looks_forbidden_is_accepted(project: Project) -> None:
                 "insert into shop.item select 1, length(t) from n;\n"
                 "do $do$ begin perform $q$;commit;$q$; end $do$;\n"
                 "select E'it\\'s; create policy p' as \"begin; end\";\n"
+                "/* a; /* commit; */ create view v; */\n"
+                "do $Do$ begin perform 1; end $Do$; create table if not exists shop.odd (i int);\n"
+                "create statistics if not exists shop.odd_s on (i + 1) from shop.odd;\n"
+                "create statistics on item_id, price from shop.item;\n"
                 "create function pg_temp.hello() returns integer language sql\n"
                 "begin atomic select case when true then 1 end; end;\n"
             ),
-            "0002_odd.rollback.sql": "truncate shop.item;\n",
+            "0002_odd.rollback.sql": "truncate shop.item; drop table shop.odd;\n",
         }
     )
     assert project.json("apply")["applied"] == ["shop/0001_shop", "shop/0002_odd"]
@@ -443,6 +472,15 @@ def test_failing_versioned_file_names_file_line_and_hint(shop: Project) -> None:
         4,
         "42883",
     )
+
+
+def test_warnings_of_a_versioned_file_are_shown_once(shop: Project) -> None:
+    text = "do $$ begin raise warning 'look here'; raise notice 'not here'; end $$;\n"
+    for number in ("0002_a", "0003_b"):
+        shop.write({f"{number}.sql": text, f"{number}.rollback.sql": "select 1;\n"})
+    _, said = shop.start("apply").communicate(timeout=300)
+    assert said.count("warning: look here\n") == 2
+    assert "not here" not in said
 
 
 def test_rows_of_a_select_stay_off_standard_output(project: Project) -> None:
@@ -829,6 +867,15 @@ def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project)
     assert shop.run("drift", code=1) == drift
     shop.rows("drop function shop.stray()")
     assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
+
+
+def test_what_an_operator_calls_is_no_drift(shop: Project) -> None:
+    """A managed function that an operator needs could not be dropped, so none can make it."""
+    shop.run("apply")
+    shop.rows("create function shop.same(a int, b int) returns bool language sql return a = b")
+    assert "unmanaged\troutine shop.same(integer,integer)" in shop.run("drift", code=1)
+    shop.rows("create operator shop.=== (function = shop.same, leftarg = int, rightarg = int)")
+    assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
 
 
 def test_apply_all_names_what_it_would_drop_and_asks(shop: Project) -> None:

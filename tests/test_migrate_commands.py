@@ -199,7 +199,7 @@ def test_a_missing_plan_fails_and_what_ran_before_an_error_is_told(
         ("select plan(1);\n", "must start with 'begin;' and end with 'rollback;'"),
         ("begin;\nselect 1;\ncommit;\n", "must start with 'begin;' and end with 'rollback;'"),
         ("begin;\ncommit;\nbegin;\nrollback;\n", ":2: 'commit' would end its transaction"),
-        ("begin;\n\\set x 1\nrollback;\n", ":2: a command of psql"),
+        ("begin;\n\\set x 1\nrollback;\n", ":2: '\\set' is a command of psql; delete the line"),
     ],
 )
 def test_a_file_that_would_leave_traces_is_not_run(

@@ -103,6 +103,7 @@ select results_eq(
         'idle_in_transaction_session_timeout=60s',
         'jit=off',
         'lock_timeout=5s',
+        'row_security=on',
         'statement_timeout=60s',
         'temp_file_limit=1GB',
         'transaction_timeout=90s',

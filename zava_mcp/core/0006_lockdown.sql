@@ -86,6 +86,7 @@ from (
         array['set_config(text,text,boolean)', 'current_setting(text,boolean)', 'pg_backend_pid()']
     ),
     ('mcp_core', 'which tools an audience has', array['has_function_privilege(name,oid,text)']),
+    ('mcp_core', 'who may own what is beside the tools', array['pg_has_role(oid,name,text)']),
     (
         'mcp_core', 'messages, keys and the text of calls; never a caller''s pattern or length',
         array['format(text,"any")', 'repeat(text,integer)']
@@ -107,8 +108,8 @@ from (
         array[
             'pg_catalog.pg_proc', 'pg_catalog.pg_type', 'pg_catalog.pg_attribute',
             'pg_catalog.pg_enum', 'pg_catalog.pg_namespace', 'pg_catalog.pg_depend',
-            'pg_catalog.pg_description', 'obj_description(oid,name)',
-            'col_description(oid,integer)', 'format_type(oid,integer)',
+            'pg_catalog.pg_description', 'pg_catalog.pg_constraint', 'pg_catalog.pg_cast',
+            'obj_description(oid,name)', 'col_description(oid,integer)', 'format_type(oid,integer)',
             'oidvectortypes(oidvector)', 'to_regnamespace(text)',
             'pg_get_function_arg_default(oid,integer)', 'aclexplode(aclitem[])'
         ]
@@ -138,6 +139,10 @@ from (
             'format(text,"any")', 'repeat(text,integer)', 'lpad(text,integer,text)',
             'rpad(text,integer,text)'
         ]
+    ),
+    (
+        'mcp_tools', 'how long a value of the sandbox''s stand-ins is',
+        array['pg_column_size("any")']
     )
 ) as v (role, reason, objects)
 cross join unnest(v.objects) as o (object);
@@ -147,3 +152,66 @@ values (
     'lockdown', 'null',
     'Whether PostgreSQL''s own functions and catalogues are locked; null before the first apply.'
 );
+
+-- Operators for SQL of clients, in front of built-in ones that run away with long arguments. Their
+-- functions are made here: a managed function that an operator needs could not be dropped.
+create schema mcp_operator;
+comment on schema mcp_operator is
+'What the operators of schema mcp_sandbox call. Nobody uses it by name.';
+grant create on schema mcp_operator to mcp_tools;
+do $do$
+declare
+    v_operator record;
+begin
+    for v_operator in
+        select o.*
+        from (
+            values
+            ('like_text', '~~', 'text', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('not_like_text', '!~~', 'text', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('ilike_text', '~~*', 'text', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('not_ilike_text', '!~~*', 'text', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('like_char', '~~', 'bpchar', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('not_like_char', '!~~', 'bpchar', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('ilike_char', '~~*', 'bpchar', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('not_ilike_char', '!~~*', 'bpchar', 'text', 'octet_length(one)::bigint * octet_length(other) > 100000000'),
+            ('array_overlaps', '&&', 'anyarray', 'anyarray', 'cardinality(one)::bigint * cardinality(other) > 4000000'),
+            ('array_contains', '@>', 'anyarray', 'anyarray', 'cardinality(one)::bigint * cardinality(other) > 4000000'),
+            ('array_contained', '<@', 'anyarray', 'anyarray', 'cardinality(one)::bigint * cardinality(other) > 4000000'),
+            ('json_contains', '@>', 'jsonb', 'jsonb', 'pg_column_size(one)::bigint * pg_column_size(other) > 1000000000'),
+            ('json_contained', '<@', 'jsonb', 'jsonb', 'pg_column_size(one)::bigint * pg_column_size(other) > 1000000000'),
+            ('json_has_any', '?|', 'jsonb', 'text[]', 'pg_column_size(one)::bigint * cardinality(other) > 10000000'),
+            ('json_has_all', '?&', 'jsonb', 'text[]', 'pg_column_size(one)::bigint * cardinality(other) > 10000000')
+        ) as o (name, sign, one, other, bound)
+    loop
+        execute format(
+            'create function mcp_operator.%I(one %s, other %s) returns boolean language plpgsql immutable strict '
+            'parallel safe security definer set search_path = pg_catalog, pg_temp as %L',
+            v_operator.name, v_operator.one, v_operator.other,
+            format(
+                E'begin\n    if %s then\n        raise program_limit_exceeded using\n            message = %L,\n'
+                '            hint = ''Compare shorter values.'';\n    end if;\n    return one operator(pg_catalog.%s) other;\nend',
+                v_operator.bound, format('the operator %s takes no values as long as these here', v_operator.sign), v_operator.sign
+            )
+        );
+        execute format(
+            'comment on function mcp_operator.%I(%s, %s) is %L', v_operator.name, v_operator.one, v_operator.other,
+            format(
+                E'The built-in operator %s, for SQL of clients, with an end.\n\n@param one    The left side.\n'
+                '@param other  The right side.\n@returns True or false.\n@error 54000 The values are too long for it.',
+                v_operator.sign
+            )
+        );
+        execute format(
+            'revoke all on function mcp_operator.%1$I(%2$s, %3$s) from public; '
+            'grant execute on function mcp_operator.%1$I(%2$s, %3$s) to mcp_sandbox; '
+            'create operator mcp_sandbox.%4$s (function = mcp_operator.%1$I, leftarg = %2$s, rightarg = %3$s)',
+            v_operator.name, v_operator.one, v_operator.other, v_operator.sign
+        );
+        execute format(
+            'alter function mcp_operator.%I(%s, %s) owner to mcp_tools', v_operator.name, v_operator.one, v_operator.other
+        );
+    end loop;
+end
+$do$;
+revoke create on schema mcp_operator from mcp_tools;

@@ -22,11 +22,13 @@ DIRECTIVE = re.compile(
     r"^\s*--\s*(transactional|depends|irreversible|allow-edit)\s*:[ \t]*(.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-OPAQUE = re.compile(  # comments, strings, quoted names, dollar-quoted bodies
-    r"--[^\n]*|/\*.*?\*/|\be'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
-    r"|(?<!\w)(\$(?:[a-z_]\w*)?\$).*?\1",
-    re.IGNORECASE | re.DOTALL,
+# how PostgreSQL's lexer begins a comment, a string, a quoted name or a dollar-quoted body
+OPAQUE = re.compile(
+    r"--[^\n]*|(?P<comment>/\*)|(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z)"
+    r"|\"(?:[^\"]|\"\")*(?:\"|\Z)|(?<![\w$])(?P<tag>\$(?:[^\W\d]\w*)?\$)",
+    re.DOTALL,
 )
+COMMENT = re.compile(r"/\*|\*/")  # one comment holds others
 TOKEN = re.compile(r";|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.IGNORECASE)
 
 # The rules look at the first words of a statement, in lower case with single spaces.
@@ -45,10 +47,14 @@ VERSIONED_KIND = re.compile(
 TRANSACTION = re.compile(
     r"(?:begin|start transaction|commit|rollback|abort|end|savepoint|release|prepare transaction)\b"
 )
+# possessive: a word that may be left out is never taken for the name
 UNQUALIFIED = re.compile(
-    r"create (?:unlogged )?(?:table|type|domain|sequence|materialized view) (?:if not exists )?"
-    r"[^\s.(;]+(?=[\s(;])"
+    r"create (?:(?:unlogged|foreign) )?(?:table|type|domain|sequence|materialized view|collation"
+    r"|conversion|statistics(?! on )|text search (?:configuration|dictionary|parser|template)) "
+    r"(?:if not exists )?+[^\s.(;]+(?=[\s(;])"
 )
+COPY = re.compile(r"copy .* (?:from stdin|to stdout) ")
+META = re.compile(r"\\[a-z!?]\w*", re.IGNORECASE)  # of psql; no operator has a backslash
 CREATE_SCHEMA = re.compile(r"create schema (?!if not exists |authorization )([^\s;]+)")
 CONCURRENT = re.compile(
     r"(?:(?:create|drop)(?: unique)? index|reindex .*|refresh .*) concurrently "
@@ -189,7 +195,7 @@ def statements(text: str) -> list[tuple[int, str]]:
 
     Good enough to name a line and to see what is created; what runs is never cut by it.
     """
-    masked = OPAQUE.sub(blank, text)
+    masked = mask(text)
     found, start, depth = [], 0, 0
     for token in [*TOKEN.finditer(masked), None]:
         word = token[0].lower() if token else ";"
@@ -205,9 +211,31 @@ def statements(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def blank(opaque: re.Match[str]) -> str:
+def mask(text: str) -> str:
     """Hide what is no keyword: a quoted name stays a word, the rest becomes space."""
-    return re.sub(r"[^\n]", "x" if opaque[0].startswith('"') else " ", opaque[0])
+    parts, place = list[str](), 0
+    while opening := OPAQUE.search(text, place):
+        end = opening.end()
+        if opening["comment"]:
+            end = comment_end(text, end)
+        elif opening["tag"]:
+            closing = text.find(opening["tag"], end)
+            end = len(text) if closing < 0 else closing + len(opening["tag"])
+        hidden = "x" if opening[0].startswith('"') else " "
+        inside = text[opening.start() : end]
+        parts += text[place : opening.start()], re.sub(r"[^\n]", hidden, inside)
+        place = end
+    return "".join([*parts, text[place:]])
+
+
+def comment_end(text: str, start: int) -> int:
+    """Find the end of a comment whose "/*" ends at ``start``."""
+    depth = 1
+    for match in COMMENT.finditer(text, start):
+        depth += 1 if match[0] == "/*" else -1
+        if not depth:
+            return match.end()
+    return len(text)
 
 
 def rule_problems(tree: Tree) -> list[str]:
@@ -254,9 +282,10 @@ def versioned_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
             yield f"{where}: '{match[0].strip()}' belongs under functions/ or policies/"
         if match := UNQUALIFIED.match(head):
             yield f"{where}: '{match[0]}' names no schema"
-    yield from transaction_problems(file)
+    yield from (*transaction_problems(file), *psql_problems(file))
     if rollback:
-        yield from (f" (rollback{problem})" for problem in transaction_problems(rollback))
+        found = (*transaction_problems(rollback), *psql_problems(rollback))
+        yield from (f" (rollback{problem})" for problem in found)
     if any(CONCURRENT.match(head) for _, head in heads):
         yield from concurrent_problems(file, [head for _, head in heads])
 
@@ -338,7 +367,7 @@ def managed_problems(file: SqlFile) -> Iterator[str]:
         if match := VERSIONED_KIND.match(head):
             where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0].strip()}' belongs into a versioned file, NNNN_name.sql"
-    yield from transaction_problems(file)
+    yield from (*transaction_problems(file), *psql_problems(file))
 
 
 def public_problems(file: SqlFile) -> Iterator[str]:
@@ -349,6 +378,19 @@ def public_problems(file: SqlFile) -> Iterator[str]:
     for start, head in heads:
         if re.match(rf"create (?:or replace )?{CODE}", head) and " view " not in head[:40]:
             yield f":{line_of(file.text, start)}: PUBLIC may execute it: revoke all on function ..."
+
+
+def psql_problems(file: SqlFile) -> Iterator[str]:
+    """Say what only psql understands: a file is sent to the server as it is."""
+    for start, head in statements(file.text):
+        if COPY.match(head):
+            where = f":{line_of(file.text, start)}"
+            yield f"{where}: copy from stdin or to stdout needs psql; write insert into ... values"
+            return  # its rows look like anything
+    if meta := META.search(mask(file.text)):
+        where = f":{line_of(file.text, meta.start())}"
+        more = "; pg_dump begins and ends its files with it" if "restrict" in meta[0] else ""
+        yield f"{where}: '{meta[0]}' is a command of psql; delete the line{more}"
 
 
 def needs_superuser(file: SqlFile) -> bool:
@@ -368,6 +410,4 @@ def test_problems(file: SqlFile) -> Iterator[str]:
     for start, head in heads[1:-1]:
         if TRANSACTION.match(head) and not head.startswith(("savepoint", "release", "rollback to")):
             yield f":{line_of(file.text, start)}: '{head.strip()}' would end its transaction"
-    if meta := re.search(r"^\\", OPAQUE.sub(blank, file.text), re.MULTILINE):
-        where = line_of(file.text, meta.start())
-        yield f":{where}: a command of psql, which no other runner understands"
+    yield from psql_problems(file)

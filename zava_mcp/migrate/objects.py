@@ -461,7 +461,11 @@ def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Ob
     query = f"""
     select kind, identity, schema, {DIGEST}, exists (
         select from pg_depend as d
-        where d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
+        where
+            d.classid = o.classid and d.objid = o.objid and d.deptype = 'e'
+            -- what an operator or a cast calls could not be replaced, so a versioned file makes it
+            or d.refclassid = o.classid and d.refobjid = o.objid
+            and d.classid in ('pg_operator'::regclass, 'pg_cast'::regclass)
     )
     from ({OBJECTS}) as o
     """  # noqa: S608 - no value is in the text
@@ -472,9 +476,9 @@ def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Ob
     schemas = {name for (name,) in conn.execute(judged, [trees]).fetchall()}
     found = [
         (STRAY, Object(kind, identity), NO_FILE)
-        for kind, identity, schema, _, is_extension in rows
+        for kind, identity, schema, _, is_expected in rows
         if schema in schemas
-        and not is_extension
+        and not is_expected
         and (kind, identity) not in state.owners.keys() | state.foreign
     ]
     for item, path in state.owners.items():

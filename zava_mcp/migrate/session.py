@@ -79,9 +79,12 @@ def parsed(url: str) -> dict[str, Any]:
             message = f"{scheme}:// is no PostgreSQL: zava-mcp serves PostgreSQL alone"
         raise Failure(f"--database-url: {message}", USAGE)
     try:
-        return conninfo_to_dict(url)
+        found = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise Failure(f"--database-url: {str(error).strip()}", USAGE) from error
+    if "@" in str(found.get("host", "")):
+        raise Failure("--database-url: user or password holds an @: write %40 for it", USAGE)
+    return found
 
 
 def uri(settings: Settings) -> str:

@@ -67,6 +67,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         """Return a function that runs a file's text."""
 
         def step(conn: Connection) -> None:
+            conn.add_notice_handler(show_warning)  # yoyo opens a connection for each file
             self.found = creations(conn)
             set_search_path(conn, self.extensions)
             for start, text in self.parts(file):
@@ -104,7 +105,6 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         def step(conn: Connection) -> None:
             self.failing = None  # errors from here on are not the file's
             conn.execute("set local search_path to ''")
-            conn.add_notice_handler(show_warning)
             closing(conn)
 
         return step

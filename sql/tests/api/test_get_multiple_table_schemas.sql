@@ -207,7 +207,8 @@ select is(
 -- bad arguments
 select is(
     tests.refusal('manager_a', 'get_multiple_table_schemas', '{"table_names": "orders"}'),
-    '{"code": "22023", "message": "table_names must be an array of text", "hint": "",
+    '{"code": "22023", "message": "table_names must be an array of text",
+    "hint": "Send the array itself, not a text that holds it.",
     "column": "table_names", "constraint": "an array of text"}',
     'one name must be in an array too'
 );

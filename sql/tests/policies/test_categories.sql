@@ -11,7 +11,7 @@ immutable
 return $query$
     select concat(c.name, ': ', c.description) as line
     from retail.categories as c
-    where c.name like 'Test %'
+    where starts_with(c.name, 'Test ')
     order by line
 $query$;
 

@@ -12,7 +12,7 @@ return $query$
     select concat_ws(' ', p.sku, c.cost) as line
     from retail.product_costs as c
     inner join retail.products as p on c.product_id = p.product_id
-    where p.sku like 'TEST-%'
+    where starts_with(p.sku, 'TEST-')
     order by line
 $query$;
 

@@ -13,7 +13,7 @@ select
     array_prepend(1, array_fill(0, array[1535]))::retail.embedding,
     sha256('test')
 from retail.products as p
-where p.sku like 'TEST-%';
+where starts_with(p.sku, 'TEST-');
 
 create function pg_temp.fixture_rows()
 returns text

@@ -11,7 +11,7 @@ immutable
 return $query$
     select concat(t.name, ' in ', right(t.category_id::text, 2)) as line
     from retail.product_types as t
-    where t.name like 'Test %'
+    where starts_with(t.name, 'Test ')
     order by line
 $query$;
 

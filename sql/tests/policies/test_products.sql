@@ -11,7 +11,7 @@ immutable
 return $query$
     select concat_ws(' ', p.sku, p.base_price, p.name || ':', p.description) as line
     from retail.products as p
-    where p.sku like 'TEST-%'
+    where starts_with(p.sku, 'TEST-')
     order by line
 $query$;
 

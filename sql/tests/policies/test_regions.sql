@@ -11,7 +11,7 @@ immutable
 return $query$
     select r.name::text as line
     from retail.regions as r
-    where r.name like 'Test %'
+    where starts_with(r.name, 'Test ')
     order by line
 $query$;
 

@@ -11,7 +11,7 @@ immutable
 return $query$
     select concat_ws(' ', right(s.store_id::text, 1), s.name) as line
     from retail.stores as s
-    where s.name like 'Test %'
+    where starts_with(s.name, 'Test ')
     order by line
 $query$;
 

@@ -1,7 +1,7 @@
 -- retail.asked_period: which stores and days a tool is asked about, and what is refused.
 begin;
 set local search_path = tests, ext, public;
-select plan(46);
+select plan(45);
 select tests.load_fixture();
 -- in a session whose own day is never a store's
 select is(set_config('timezone', '<TEST>-100', true), '<TEST>-100', 'four days ahead');
@@ -234,7 +234,7 @@ select
     )
 from (
     values
-    ('1999-12-31'), ('2100-01-01'), ('infinity'), ('2023-02-29'), ('last week'), ('')
+    ('1999-12-31'), ('2100-01-01'), ('infinity'), ('2023-02-29'), ('last week')
 ) as c (value);
 select is(
     tests.refusal(

@@ -15,6 +15,8 @@ declare
         array['transaction_timeout', '90s'],
         array['work_mem', '4MB'],
         array['jit', 'off'],
+        -- off, as some dumps are made, every read of a table with policies is refused
+        array['row_security', 'on'],
         array['temp_file_limit', '1GB']
     ];
     v_setting text[];

@@ -15,7 +15,7 @@ begin
         return null;
     end if;
     if not mcp_tool.can('elicitation') then
-        if not arguments ? 'dry_run' and exists (select from unnest(tool.parameters) as p where p.name = 'dry_run') then
+        if jsonb_typeof(arguments -> 'dry_run') is distinct from 'boolean' and exists (select from unnest(tool.parameters) as p where p.name = 'dry_run') then
             perform mcp_tool.invalid(
                 'dry_run', 'true to try it out, or false to do it: this client cannot ask its user to confirm'
             );
@@ -26,7 +26,7 @@ begin
     if v_answer is null then
         return mcp_tool.ask(
             'confirm',
-            format(E'%s?\n%s', tool.title, left(jsonb_pretty(arguments), 2000)),
+            format(E'%s?\n%s', tool.title, mcp_catalog.shown_arguments(arguments)),
             '{
                 "type": "object",
                 "properties": {"confirm": {"type": "boolean", "title": "Do it"}},

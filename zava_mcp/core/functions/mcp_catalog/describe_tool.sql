@@ -11,6 +11,8 @@ declare
     v_tags jsonb := v_comment -> 'tags';
     v_row jsonb;
     v_counts jsonb;
+    v_hidden text;
+    v_name text;
     v_tool mcp_catalog.tools;
 begin
     select p.* into strict v_function from pg_proc as p where p.oid = describe_tool.function;
@@ -83,13 +85,30 @@ begin
         where p.dimensions is not null
     ), '{}');
     -- what types, domains, enums and columns are called and said to be
-    if exists (
-        select
-        from jsonb_path_query(jsonb_build_array(v_tool.input_schema, v_tool.output_schema), 'strict $.**') as v
-        where mcp_catalog.has_hidden_characters(v #>> '{}')
-    ) then
-        raise invalid_parameter_value using
-            message = 'a name, label or comment of its types has control, bidi or invisible characters: remove them';
+    select
+        format(
+            'a name, label or comment of its types has a control, bidi or invisible character, %s of %s: remove it',
+            mcp_catalog.first_hidden(v #>> '{}'), mcp_catalog.visible(left(v::text, 100))
+        )
+    into v_hidden
+    from jsonb_path_query(jsonb_build_array(v_tool.input_schema, v_tool.output_schema), 'strict $.**') as v
+    where jsonb_typeof(v) = 'string' and mcp_catalog.has_hidden_characters(v #>> '{}')
+    limit 1;
+    -- names of properties are keys
+    select
+        format(
+            'a name, label or comment of its types has a control, bidi or invisible character, %s of %s: remove it',
+            mcp_catalog.first_hidden(k.name), mcp_catalog.visible(to_json(k.name)::text)
+        )
+    into v_name
+    from jsonb_path_query(
+        jsonb_build_array(v_tool.input_schema, v_tool.output_schema), 'strict $.** ? (@.type() == "object")'
+    ) as o
+    cross join jsonb_object_keys(o) as k (name)
+    where mcp_catalog.has_hidden_characters(k.name)
+    limit 1;
+    if coalesce(v_hidden, v_name) is not null then
+        raise invalid_parameter_value using message = coalesce(v_hidden, v_name);
     end if;
     return v_tool;
 end

@@ -4,7 +4,33 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_newcomer text;
 begin
+    -- PostgreSQL finds a function by its arguments: a second one of the name could be called in place of the tool
+    if tg_tag in ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE') then
+        select c.object_identity
+        into v_newcomer
+        from pg_event_trigger_ddl_commands() as c
+        inner join pg_proc as n on c.classid = 'pg_proc'::regclass and c.objid = n.oid
+        inner join mcp_catalog.exposed_schemas as s on c.schema_name = quote_ident(s.schema)
+        where n.proowner not in ('mcp_tools'::regrole, 'mcp_sandbox'::regrole)
+            and not pg_has_role(n.proowner, 'mcp_tools', 'member')
+            and exists (
+                select
+                from pg_proc as t
+                where t.pronamespace = n.pronamespace
+                    and t.proname = n.proname
+                    and t.oid <> n.oid
+                    and t.proowner in ('mcp_tools'::regrole, 'mcp_sandbox'::regrole)
+            )
+        limit 1;
+        if found then
+            raise duplicate_function using
+                message = format('%s has the name of a tool', v_newcomer),
+                hint = 'Give it another name, or another schema.';
+        end if;
+    end if;
     -- a dropped object is no longer there to be looked at
     if tg_tag like 'DROP %' or exists (
         select
@@ -18,7 +44,9 @@ end
 $$;
 
 comment on function mcp_catalog.mark_catalog_stale() is $comment$
-Note that DDL may have changed a tool. mcp_catalog.refresh_if_stale looks once, at the commit.
+Note that DDL may have changed a tool, and refuse a function by which somebody who has no part in the tools would overload one. mcp_catalog.refresh_if_stale looks once, at the commit.
+
+@error 42723 The function has the name of a tool, and its owner is no member of mcp_tools.
 $comment$;
 
 alter function mcp_catalog.mark_catalog_stale() owner to mcp_core;

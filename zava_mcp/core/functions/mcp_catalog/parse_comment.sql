@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- everything before the first line that starts with @
-    v_prose text := btrim(regexp_replace(coalesce(comment, ''), '(^|\n)@.*$', ''), E' \n\t');
+    v_prose text := btrim(regexp_replace(replace(coalesce(comment, ''), E'\r\n', E'\n'), '(^|\n)@.*$', ''), E' \n\t');
     v_params jsonb := '{}';
     v_kinds jsonb := '{}';
     v_completes jsonb := '[]';
@@ -19,7 +19,7 @@ declare
     v_part text[];
 begin
     for v_block in
-        select regexp_split_to_table(substring(comment from '(?:^|\n)(@.*)$'), '\n(?=@)')
+        select regexp_split_to_table(substring(replace(comment, E'\r\n', E'\n') from '(?:^|\n)(@.*)$'), '\n(?=@)')
     loop
         v_part := regexp_match(btrim(regexp_replace(v_block, '\s+', ' ', 'g')), '^@(\w+) ?(.*)$');
         case v_part[1]
@@ -47,7 +47,8 @@ begin
     end loop;
     return jsonb_build_object(
         'summary', split_part(v_prose, E'\n', 1),
-        'prose', v_prose,
+        -- a line end inside a paragraph is none to a reader; before a list, an indented or an empty line it is
+        'prose', regexp_replace(v_prose, '(?<=[^\n\s])\n(?![\s*+#>|`-]|\d+[.)]\s)', ' ', 'g'),
         'params', v_params,
         'returns', v_returns,
         'errors', v_errors,
@@ -61,7 +62,7 @@ end
 $$;
 
 comment on function mcp_catalog.parse_comment(text) is $comment$
-Take a function's comment apart: prose, then lines that start with @.
+Take a function's comment apart: prose, whose paragraphs become one line each, then lines that start with @.
 
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],

@@ -10,6 +10,7 @@ declare
     v_comment jsonb := mcp_catalog.parse_comment(obj_description(function, 'pg_proc'));
     v_owner name;
     v_inputs text[];
+    v_reason text;
 begin
     select p.* into strict v_function from pg_proc as p where p.oid = refusals.function;
     select r.rolname into v_owner from pg_roles as r where r.oid = v_function.proowner;
@@ -22,6 +23,13 @@ begin
         return next 'is no plain function: write one';
         return;
     end if;
+    -- before anything evaluates a type of it
+    for v_reason in select b.reason from mcp_catalog.borrowed_rights(function) as b (reason) loop
+        return next v_reason;
+    end loop;
+    if v_reason is not null then
+        return;
+    end if;
     if v_function.proname !~ '^[A-Za-z0-9_.-]{1,128}$' then
         return next 'the name has characters that MCP does not allow: use letters, digits, "_", "-" and "."';
     end if;
@@ -30,6 +38,8 @@ begin
         from pg_proc as p
         join mcp_catalog.exposed_schemas as s on p.pronamespace = to_regnamespace(quote_ident(s.schema))
         where p.proname = v_function.proname
+            -- a function of somebody else takes no good tool away: it is refused itself
+            and (p.oid = v_function.oid or p.proowner in ('mcp_tools'::regrole, 'mcp_sandbox'::regrole))
     ) > 1 then
         return next 'the name is overloaded: give each function its own name';
     end if;
@@ -64,8 +74,20 @@ begin
     elsif v_comment ->> 'summary' = '' or length(v_comment ->> 'summary') > 100 then
         return next 'the first line of the comment must be a summary of 1 to 100 characters';
     end if;
-    if mcp_catalog.has_hidden_characters(obj_description(function, 'pg_proc')) then
-        return next 'the comment has control, bidi or invisible characters, which hide instructions: remove them';
+    v_reason := mcp_catalog.first_hidden(obj_description(function, 'pg_proc'));
+    if v_reason is not null then
+        return next format(
+            'the comment has a control, bidi or invisible character, %s, which hides instructions: remove it', v_reason
+        );
+    end if;
+    return query
+    select format('argument %s: hosts take names of 1 to 64 letters, digits and "_" alone: rename it', to_json(i)::text)
+    from unnest(v_inputs) as i
+    where i !~ '^[A-Za-z0-9_]{1,64}$' and not mcp_catalog.has_hidden_characters(i) and i <> '';
+    if v_comment ->> 'schema' is not null then
+        return query
+        select r.reason
+        from mcp_catalog.schema_refusals(function, v_comment ->> 'schema') as r (reason);
     end if;
     return query
     select format('the name of argument or column %s has control, bidi or invisible characters: rename it', to_json(n)::text)

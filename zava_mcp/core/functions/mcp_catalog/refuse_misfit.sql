@@ -19,7 +19,11 @@ begin
         return;
     end if;
     if not mcp_catalog.has_json_type(value, v_schema_type) then
-        perform mcp_tool.invalid(field, v_requirement);
+        raise invalid_parameter_value using
+            message = format('%s must be %s', field, v_requirement),
+            hint = coalesce(mcp_catalog.misfit_hint(value, v_schema_type), ''),
+            column = field,
+            constraint = v_requirement;
     end if;
 
     if v_base.typcategory = 'A' then
@@ -38,9 +42,9 @@ begin
             limit 1
         loop
             raise invalid_parameter_value using
-                message = format('unknown field: %s.%s', field, left(v_key, 100)),
+                message = format('unknown field: %s.%s', field, mcp_catalog.visible(left(v_key, 100))),
                 hint = format('The fields are: %s.', array_to_string(v_names, ', ')),
-                column = format('%s.%s', field, left(v_key, 60)),
+                column = format('%s.%s', field, mcp_catalog.visible(left(v_key, 60))),
                 constraint = 'a known field';
         end loop;
         perform mcp_catalog.refuse_misfit(value -> a.attname, a.atttypid, format('%s.%s', field, a.attname))
@@ -49,14 +53,14 @@ begin
         order by a.attnum;
     elsif v_schema_type is not null then
         -- json takes any value as it is, not its text
-        if not pg_input_is_valid(value #>> '{}', format_type(type, null)) then
+        if not pg_input_is_valid(value #>> '{}', format_type(type, -1)) then
             perform mcp_tool.invalid(field, v_requirement);
         end if;
         return;
     end if;
 
     -- what a domain asks of the whole
-    if not mcp_catalog.fits_type(value, format_type(type, null)) then
+    if not mcp_catalog.fits_type(value, format_type(type, -1)) then
         perform mcp_tool.invalid(field, v_requirement);
     end if;
 end

@@ -11,9 +11,9 @@ declare
     v_names text := (select string_agg(distinct p.client_name, ', ') from unnest(parameters) as p);
 begin
     raise invalid_parameter_value using
-        message = format('unknown argument: %s', left(name, 100)),
+        message = format('unknown argument: %s', mcp_catalog.visible(left(name, 100))),
         hint = coalesce('The arguments are: ' || v_names || '.', 'This tool takes no arguments.'),
-        column = left(name, 60),
+        column = mcp_catalog.visible(left(name, 60)),
         constraint = 'a known argument';
 end
 $$;

@@ -40,9 +40,10 @@ begin
         when 'date'::regtype then 'a date, YYYY-MM-DD'
         when 'timestamptz'::regtype then 'a date and time, ISO 8601'
         when 'text'::regtype then 'text'
+        when 'bytea'::regtype then 'bytes in hexadecimal after \x, as in \x00ff'
         when 'numeric'::regtype then 'a number'
         when 'float8'::regtype then 'a number'
-        else format('a value of type %s', format_type(v_base.oid, null))
+        else format('a value of type %s', format_type(v_base.oid, -1))
     end;
 end
 $$;

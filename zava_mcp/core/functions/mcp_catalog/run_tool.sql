@@ -18,6 +18,7 @@ declare
     v_is_cut boolean;
     v_mode text;
 begin
+    arguments := mcp_catalog.settled_arguments(tool.parameters, arguments);
     -- request.jwt.claims is not signed: where mcp_auth.set_context writes it, no caller's SQL may
     if current_setting('request.jwt.claims', true) <> ''
         and has_function_privilege(

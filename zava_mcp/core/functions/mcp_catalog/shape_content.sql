@@ -19,12 +19,17 @@ begin atomic
 
     question as (
         select
-            jsonb_object_agg(b.block -> 'ask' ->> 'key', (b.block -> 'ask') - 'key') as asked,
+            jsonb_object_agg(
+                b.block -> 'ask' ->> 'key',
+                -- people read it: nothing in it may hide or turn around what they agree to
+                mcp_catalog.visible_values((b.block -> 'ask') - 'key')
+            ) as asked,
             jsonb_object_agg(
                 b.block -> 'ask' ->> 'key',
                 jsonb_build_object(
                     'method', b.block -> 'ask' -> 'method',
-                    'schema', b.block -> 'ask' -> 'params' -> 'requestedSchema'
+                    'schema',
+                    mcp_catalog.visible_values(b.block -> 'ask' -> 'params' -> 'requestedSchema')
                 )
             ) as remembered
         from block as b

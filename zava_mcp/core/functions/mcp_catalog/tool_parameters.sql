@@ -36,7 +36,7 @@ begin
         v_base := mcp_catalog.base_type(v_argument.type);
         v_parameter.name := v_argument.name;
         v_parameter.client_name := v_argument.name;
-        v_parameter.type_name := format_type(v_argument.type, null);
+        v_parameter.type_name := format_type(v_argument.type, -1);
         v_parameter.is_scalar := v_base.typtype <> 'c' and v_base.typcategory <> 'A';
         v_parameter.is_required := not v_argument.has_default;
         v_parameter.is_nullable := coalesce(v_argument.default_text like 'NULL::%', false);
@@ -63,6 +63,9 @@ begin
             || mcp_catalog.described(v_comment -> 'params' ->> v_argument.name)
             || mcp_catalog.literal_default(v_argument.default_text);
         v_parameter.json_type := v_parameter.schema ->> 'type';
+        if v_parameter.json_type = 'array' and not v_parameter.schema ? 'maxItems' then
+            v_parameter.schema := v_parameter.schema || '{"maxItems": 1000}';
+        end if;
         v_parameters := v_parameters || v_parameter;
     end loop;
     return v_parameters;

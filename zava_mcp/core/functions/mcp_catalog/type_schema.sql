@@ -23,8 +23,19 @@ begin
     select t.* into strict v_type from pg_type as t where t.oid = type_schema.type;
 
     if v_type.typtype = 'd' then
-        v_schema := mcp_catalog.type_schema(v_type.typbasetype, v_type.typtypmod, false, depth + 1)
-            || coalesce(substring(v_comment from '@schema\s+(\{.*\})')::jsonb, '{}');
+        v_schema := mcp_catalog.type_schema(v_type.typbasetype, v_type.typtypmod, is_output, depth + 1);
+        -- what PostgreSQL emits as text, where the domain rules that out
+        if is_output and v_schema -> 'type' @> '["number", "string"]' and not exists (
+            select
+            from unnest(array['NaN', 'Infinity', '-Infinity']) as n (value)
+            where pg_input_is_valid(n.value, format_type(type, -1))
+        ) then
+            v_schema := jsonb_set(v_schema, '{type}', '["number", "null"]');
+        end if;
+        v_schema := v_schema || (
+            coalesce(substring(v_comment from '@schema\s+(\{.*\})')::jsonb, '{}')
+            - case when is_output then array['type', 'format', 'minItems', 'maxItems'] else '{}' end
+        );
     elsif v_type.typtype = 'e' then
         select jsonb_build_object('type', 'string', 'enum', jsonb_agg(e.enumlabel order by e.enumsortorder))
         into v_schema
@@ -35,7 +46,7 @@ begin
             'type', 'object',
             'properties', coalesce(jsonb_object_agg(
                 a.attname,
-                mcp_catalog.type_schema(a.atttypid, a.atttypmod, is_output and not a.attnotnull, depth + 1)
+                mcp_catalog.type_schema(a.atttypid, a.atttypmod, is_output, depth + 1)
                 || mcp_catalog.described(col_description(a.attrelid, a.attnum))
             ), '{}'),
             'required', coalesce(
@@ -50,10 +61,18 @@ begin
         join pg_type as t on t.oid = a.atttypid
         where a.attrelid = v_type.typrelid and a.attnum > 0 and not a.attisdropped;
     elsif v_type.typcategory = 'A' then
-        v_schema := jsonb_build_object(
-            'type', 'array',
-            'items', mcp_catalog.type_schema(v_type.typelem, type_modifier, is_output, depth + 1)
-        );
+        v_schema := mcp_catalog.type_schema(v_type.typelem, type_modifier, is_output, depth + 1);
+        -- the type does not say how many dimensions a value has
+        if is_output and v_schema ? 'enum' then
+            v_schema := jsonb_build_object('anyOf', jsonb_build_array(v_schema, '{"type": "array"}'::jsonb));
+        elsif is_output and v_schema ? 'type' and not v_schema -> 'type' ? 'array' then
+            v_schema := jsonb_set(v_schema, '{type}', (v_schema -> 'type') || '["array"]');
+        end if;
+        v_schema := jsonb_build_object('type', 'array', 'items', v_schema);
+    -- to_jsonb takes the cast to json that the type has
+    elsif is_output and v_type.oid >= 16384
+        and exists (select from pg_cast as c where c.castsource = v_type.oid and c.casttarget = 'json'::regtype) then
+        v_schema := '{}';
     else
         v_schema := case v_type.oid
             when 'int2'::regtype then '{"type": "integer", "minimum": -32768, "maximum": 32767}'
@@ -71,24 +90,32 @@ begin
                     then case when is_output then '{"type": ["number", "string"]}' else '{"type": "number"}' end
                 when v_type.oid in ('varchar'::regtype, 'bpchar'::regtype) and type_modifier > 4
                     then format('{"type": "string", "maxLength": %s}', type_modifier - 4)
+                -- PostgreSQL would take any other text for the bytes of its letters
+                when v_type.oid = 'bytea'::regtype then '{"type": "string", "pattern": "^\\\\x([0-9A-Fa-f]{2})*$"}'
                 -- what is not known leaves and enters as its text
                 else '{"type": "string"}'
             end
         end::jsonb;
         if is_output and v_type.oid in ('int2'::regtype, 'int4'::regtype) then
             v_schema := '{"type": "integer"}';
+        elsif is_output and v_type.oid in ('date'::regtype, 'timestamptz'::regtype) then
+            -- infinity, years before 1 and after 9999 have no form of RFC 3339
+            v_schema := '{"type": "string"}';
         end if;
     end if;
 
     if v_type.typtype = 'd' then
         v_schema := v_schema || mcp_catalog.described(nullif(v_said, ''));
     end if;
-    if is_output and v_schema ? 'type' and not v_type.typnotnull then
-        v_schema := jsonb_set(v_schema, '{type}', case jsonb_typeof(v_schema -> 'type')
-            when 'array' then (v_schema -> 'type') || '["null"]'
-            else jsonb_build_array(v_schema -> 'type', 'null')
-        end);
-        if v_schema ? 'enum' then
+    -- also what a column or domain forbids is null in a row that is not there
+    if is_output and v_schema ? 'type' then
+        if jsonb_typeof(v_schema -> 'type') <> 'array' then
+            v_schema := jsonb_set(v_schema, '{type}', jsonb_build_array(v_schema -> 'type'));
+        end if;
+        if not v_schema -> 'type' ? 'null' then
+            v_schema := jsonb_set(v_schema, '{type}', (v_schema -> 'type') || '["null"]');
+        end if;
+        if v_schema ? 'enum' and not v_schema -> 'enum' @> '[null]' then
             v_schema := jsonb_set(v_schema, '{enum}', (v_schema -> 'enum') || '[null]');
         end if;
     end if;
@@ -102,7 +129,8 @@ composites, arrays, and every scalar type.
 
 @param type           The type.
 @param type_modifier  Its modifier, as in pg_attribute.atttypmod; -1 none.
-@param is_output      Whether values leave: then null is possible unless the type or column forbids it.
+@param is_output      Whether values leave: then it admits all that to_jsonb makes of one: null, NaN and the infinities as text
+of what a domain does not rule out, arrays in arrays, what a cast to json makes of it.
 @param depth          How deep inside another type; callers leave it out.
 @returns A schema object; {} admits anything.
 $comment$;

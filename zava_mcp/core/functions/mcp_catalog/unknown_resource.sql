@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise undefined_function using
-        message = format('unknown resource: %s', left(uri, 200)),
+        message = format('unknown resource: %s', mcp_catalog.visible(left(uri, 200))),
         constraint = 'unknown_resource';
 end
 $$;

@@ -7,10 +7,32 @@ select
     'ZM303' as number
 from mcp_catalog.exposed_functions() as f (oid)
 inner join pg_catalog.pg_proc as p on f.oid = p.oid
-where obj_description(p.oid, 'pg_proc') ~ '\mTODO:';
+where obj_description(p.oid, 'pg_proc') ~ '\mTODO:'
+union all
+select
+    t.function::text as object,
+    format(
+        'the name %s has a dot or more than 60 characters, and hosts put theirs before it and '
+        'refuse what is longer than 64: rename the function',
+        t.name
+    ) as problem,
+    'ZM304' as number
+from mcp_catalog.tools as t
+where t.name !~ '^[A-Za-z0-9_-]{1,60}$'
+union all
+select
+    t.function::text as object,
+    format(
+        'its description has %s characters, and hosts cut it, some after 1024: write what a choice '
+        'of tools needs, and the rest into the arguments and results',
+        length(t.description)
+    ) as problem,
+    'ZM304' as number
+from mcp_catalog.tools as t
+where length(t.description) > 2000;
 
 comment on view mcp_migrate.check_descriptions is
-'Tools whose comment is not written yet.';
+'Tools whose comment is not written yet, or whose name or description hosts refuse or cut.';
 comment on column mcp_migrate.check_descriptions.object is 'What it is about.';
 comment on column mcp_migrate.check_descriptions.problem is 'What is wrong, and what to change.';
 comment on column mcp_migrate.check_descriptions.number is 'Number in mcp_migrate.checks.';

@@ -27,6 +27,11 @@ gap as (
     from mcp_migrate.access() as a
     where
         (a.grantee = 0 or a.grantee in (select o.oid from ours as o))
+        -- who runs no SQL of clients keeps it
+        and not (
+            a.class = 'runaway'
+            and a.grantee in (to_regrole('mcp_core'), to_regrole('mcp_tools'))
+        )
         and not exists (
             select
             from mcp_migrate.given_back as g

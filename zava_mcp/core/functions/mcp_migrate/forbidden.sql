@@ -44,6 +44,32 @@ machinery as materialized (
     select unnest(array['enum_in', 'enum_out', 'enum_send']::regproc[]::oid[])
 ),
 
+-- the time of one call grows faster than its arguments, and it does not ask whether to stop:
+-- tests/security/runaway.py finds them; of xpath, libxml does not ask
+runaway as materialized (
+    select p.oid as id
+    from pg_proc as p
+    where
+        p.pronamespace = 'pg_catalog'::regnamespace
+        and (
+            p.proname = any(array[
+                'position', 'strpos', 'replace', 'translate', 'split_part', 'string_to_array',
+                'string_to_table', 'array_to_string', 'normalize', 'is_normalized',
+                'like', 'notlike', 'textlike', 'textnlike', 'texticlike', 'texticnlike',
+                'bpcharlike', 'bpcharnlike', 'bpchariclike', 'bpcharicnlike',
+                'bytealike', 'byteanlike', 'arraycontains', 'arraycontained', 'arrayoverlap',
+                'jsonb_contains', 'jsonb_contained', 'jsonb_exists_any', 'jsonb_exists_all',
+                'path_distance', 'path_inter', 'poly_distance', 'poly_overlap',
+                'xpath', 'xpath_exists', 'xmlexists',
+                'ts_rank', 'ts_rank_cd', 'tsquery_or', 'tsquery_phrase'
+            ])
+            or p.proname in ('btrim', 'ltrim', 'rtrim') and p.pronargs = 2
+            or p.proname = 'jsonb_delete' and p.proargtypes[1] = 'text[]'::regtype
+            or p.proname = 'ts_rewrite' and p.pronargs = 3
+        )
+        and not 'name'::regtype = any(p.proargtypes::oid[])
+),
+
 function as (
     select
         p.oid as id,
@@ -69,6 +95,7 @@ function as (
         )
         and (
             p.proname in ('repeat', 'lpad', 'rpad', 'format', 'array_fill', 'pg_partition_root')
+            or p.oid in (select r.id from runaway as r)
             or (
                 p.provolatile = 'v'
                 and p.proname <> all(array[
@@ -110,6 +137,7 @@ object as (
         f.name as object,
         -- the first that fits
         case
+            when f.id in (select r.id from runaway as r) then 'runaway'
             when f.proname ~ '_to_xml|^ts_(stat|rewrite)$|^(dblink|crosstab|connectby|xpath_table)'
                 then 'runs SQL'
             when f.proname ~ 'advisory' then 'locks'
@@ -201,11 +229,12 @@ comment on function mcp_migrate.forbidden() is $comment$
 What nobody may use unasked, of PostgreSQL's own objects and those of extensions.
 
 Functions that are volatile (but for a few harmless ones); stable ones that read more than the clock, the time zone, the
-text search configuration or their arguments; those that make a long value from a small argument. All relations of
+text search configuration or their arguments; those that make a long value from a small argument; those that run away
+with long arguments and cannot be stopped, which every role but the sandbox keeps. All relations of
 pg_catalog and of extensions, the schemas information_schema and public, the trusted languages, this database. Of
 extensions, what lies in a schema that our roles may use. A function of the next PostgreSQL or of a new extension is judged by the same rule.
 
-@returns kind, object (its name for GRANT), class (runs SQL, locks, files, settings, memory, statistics, sessions,
+@returns kind, object (its name for GRANT), class (runaway, runs SQL, locks, files, settings, memory, statistics, sessions,
 effects or catalogue), is_public (whether PostgreSQL or the extension lets PUBLIC use it), acl (who may use it now).
 $comment$;
 

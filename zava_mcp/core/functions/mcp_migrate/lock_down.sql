@@ -11,7 +11,10 @@ declare
     v_count integer := 0;
 begin
     if not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then
-        if exists (select from mcp_migrate.lockdown_changes()) then
+        -- a role that came since lacks what runs away: that opens nothing
+        if exists (
+            select from mcp_migrate.lockdown_changes() as c where c.role is null or c.class is distinct from 'runaway'
+        ) then
             raise insufficient_privilege using
                 message = format('this database is not locked down, and %s may not do it', current_user),
                 hint = 'Have a superuser run: zava-mcp migrate lockdown on';
@@ -67,7 +70,8 @@ $$;
 
 comment on function mcp_migrate.lock_down() is $comment$
 Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and
-mcp_migrate.spared list. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already
+mcp_migrate.spared list. What runs away stays with whoever owns something here, or was granted CONNECT, but for mcp_sandbox and
+the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already
 nothing happens, so it may be called again: after a restore, an upgrade or a new extension.
 
 @returns How many privileges PUBLIC lost.

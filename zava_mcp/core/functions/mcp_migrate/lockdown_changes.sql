@@ -52,13 +52,59 @@ spared as (
     where n.nspname = 'mcp_migrate' and not r.rolsuper
 ),
 
+runaway as (
+    select f.object from mcp_migrate.forbidden() as f where f.class = 'runaway'
+),
+
+-- whose SQL runs here: who owns something, or may connect by a grant of its own
+keepers as (
+    select r.rolname as role
+    from pg_roles as r
+    where
+        not r.rolsuper
+        and r.rolname !~ '^pg_'
+        and r.rolname not in ('mcp_sandbox', 'mcp_server')
+        and r.rolname not in (select s.role from spared as s)
+        and (
+            exists (
+                select
+                from pg_shdepend as d
+                where
+                    d.refclassid = 'pg_authid'::regclass
+                    and d.refobjid = r.oid
+                    and d.deptype = 'o'
+                    and d.dbid = (select b.oid from pg_database as b where b.datname = current_database())
+            )
+            or exists (
+                select
+                from pg_database as b
+                cross join aclexplode(b.datacl) as a
+                where b.datname = current_database() and a.grantee = r.oid and a.privilege_type = 'CONNECT'
+            )
+        )
+        -- nor the logins of servers; a migration login, which is a member too, has mcp_core besides
+        and not exists (
+            select
+            from pg_auth_members as m
+            where
+                m.member = r.oid
+                and m.roleid in (to_regrole('mcp_server'), to_regrole('mcp_sandbox'))
+                and not exists (
+                    select
+                    from pg_auth_members as o
+                    where o.member = r.oid and o.roleid = to_regrole('mcp_core')
+                )
+        )
+),
+
 wanted as (
     select
         g.kind,
         coalesce(g.object, quote_ident(current_database())) as object,
         '' as column_name,
         g.role,
-        g.privilege
+        g.privilege,
+        null as class
     from mcp_migrate.given_back as g
     union
     select
@@ -66,9 +112,23 @@ wanted as (
         o.object,
         o.column_name,
         s.role,
-        o.privilege
+        o.privilege,
+        null as class
     from open as o
     cross join spared as s
+    union
+    -- what runs away does so in SQL of clients alone: others keep it
+    select
+        o.kind,
+        o.object,
+        o.column_name,
+        k.role,
+        o.privilege,
+        'runaway' as class
+    from open as o
+    inner join runaway as a on o.object = a.object
+    cross join keepers as k
+    where o.kind = 'function'
 )
 
 select
@@ -78,7 +138,7 @@ select
     w.column_name,
     w.role,
     w.privilege,
-    null as class
+    w.class
 from wanted as w
 where not exists (
     select
@@ -132,11 +192,12 @@ where a.grantee = 0;
 $$;
 
 comment on function mcp_migrate.lockdown_changes() is $comment$
-What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared,
-revokes from PUBLIC, and revokes of what a line gave that is gone.
+What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of
+what is of class runaway to whoever owns something here or was granted CONNECT, but for mcp_sandbox and the logins of
+servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.
 
 @returns is_grant; kind, object, column_name, privilege as mcp_migrate.access; role, null is PUBLIC; class, of what PUBLIC
-loses.
+loses, and of what runs away.
 $comment$;
 
 revoke all on function mcp_migrate.lockdown_changes() from public;

@@ -6,19 +6,25 @@ security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
     select
-        jsonb_build_array(
-            jsonb_build_object(
-                'type', 'audio', 'data', mcp_tool.base64(audio.data), 'mimeType', audio.mime
-            )
-        );
+        case
+            when audio.data is null then '[]'
+            else
+                jsonb_build_array(
+                    jsonb_build_object(
+                        'type', 'audio',
+                        'data', mcp_tool.base64(audio.data),
+                        'mimeType', coalesce(audio.mime, 'application/octet-stream')
+                    )
+                )
+        end;
 end;
 
 comment on function mcp_tool.audio(bytea, text) is $comment$
 A sound, as content of a tool or a prompt.
 
-@param data  Its bytes, as a file of it holds them.
-@param mime  Its MIME type, audio/wav for example.
-@returns One content block.
+@param data  Its bytes, as a file of it holds them; null there is none.
+@param mime  Its MIME type, audio/wav for example; null it is not known.
+@returns One content block, or none.
 $comment$;
 
 alter function mcp_tool.audio(bytea, text) owner to mcp_tools;

@@ -6,19 +6,25 @@ security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
     select
-        jsonb_build_array(
-            jsonb_build_object(
-                'type', 'image', 'data', mcp_tool.base64(image.data), 'mimeType', image.mime
-            )
-        );
+        case
+            when image.data is null then '[]'
+            else
+                jsonb_build_array(
+                    jsonb_build_object(
+                        'type', 'image',
+                        'data', mcp_tool.base64(image.data),
+                        'mimeType', coalesce(image.mime, 'application/octet-stream')
+                    )
+                )
+        end;
 end;
 
 comment on function mcp_tool.image(bytea, text) is $comment$
 An image, as content of a tool or a prompt.
 
-@param data  Its bytes, as a file of it holds them.
-@param mime  Its MIME type, image/png for example.
-@returns One content block.
+@param data  Its bytes, as a file of it holds them; null there is none.
+@param mime  Its MIME type, image/png for example; null it is not known.
+@returns One content block, or none.
 $comment$;
 
 alter function mcp_tool.image(bytea, text) owner to mcp_tools;

@@ -64,18 +64,19 @@ begin
             or cardinality_violation or read_only_sql_transaction or program_limit_exceeded then
             get stacked diagnostics v_hint = pg_exception_hint, v_context = pg_exception_context;
             -- a parse error carries its position, which only raising it as it is keeps; so does what is not allowed
-            if sqlstate = '42501' and sqlerrm like 'permission denied for function %' then
+            if sqlstate = '42501' and starts_with(sqlerrm, 'permission denied for function ') then
                 raise insufficient_privilege using
                     message = sqlerrm,
-                    hint = 'Of the functions that are built in, those that only compute are offered. '
-                        'Build text with || and concat_ws.';
+                    hint = 'Of the functions that are built in, those that only compute are offered, and those that '
+                        'long texts run away with only by their plain names: strpos(), btrim(), replace(). Build '
+                        'text with || and concat_ws.';
             end if;
             if sqlstate = '42501' and sqlerrm ~ '^permission denied for (table|view|materialized view|foreign table) ' then
                 raise insufficient_privilege using
                     message = sqlerrm,
                     hint = 'Name columns that the table schemas list. System columns, ctid and the like, are not offered.';
             end if;
-            if sqlstate = '42P01' and sqlerrm like 'relation %' then
+            if sqlstate = '42P01' and starts_with(sqlerrm, 'relation ') then
                 v_table := mcp_tool.nearest_table(substring(sqlerrm from '"(.+)"'));
                 raise undefined_table using
                     message = sqlerrm,
@@ -86,7 +87,7 @@ begin
                     column = run_query.argument, constraint = 'one SELECT of tables that exist';
             end if;
             if sqlstate = '42501'
-                or not v_is_open and sqlstate <> '42P11' and v_context not like 'SQL statement %' then
+                or not v_is_open and sqlstate <> '42P11' and not starts_with(v_context, 'SQL statement ') then
                 raise;
             end if;
             raise exception using

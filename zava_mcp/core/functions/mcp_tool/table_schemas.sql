@@ -12,8 +12,9 @@ begin atomic
     with readable as (
         select
             c.oid,
-            format('%s.%s', n.nspname, c.relname) as table_name,
-            c.relname::text as bare_name
+            format('%I.%I', n.nspname, c.relname) as table_name,
+            lower(format('%s.%s', n.nspname, c.relname)) as plain_name,
+            lower(c.relname) as bare_name
         from pg_catalog.pg_class as c
         inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
         where
@@ -28,7 +29,9 @@ begin atomic
         select a.asked
         from unnest(table_schemas.table_names) as a (asked)
         where not exists (
-            select from readable as r where lower(btrim(a.asked)) in (r.table_name, r.bare_name)
+            select
+            from readable as r
+            where lower(replace(btrim(a.asked), '"', '')) in (r.plain_name, r.bare_name)
         )
     ),
 
@@ -113,7 +116,7 @@ begin atomic
             or exists (
                 select
                 from unnest(table_schemas.table_names) as a (asked)
-                where lower(btrim(a.asked)) in (r.table_name, r.bare_name)
+                where lower(replace(btrim(a.asked), '"', '')) in (r.plain_name, r.bare_name)
             )
     )
 

@@ -380,7 +380,7 @@ return tests.call(
 select is(
     pg_temp.confirm(null, 'test_dry', '{"x": 7}') -> 'ask',
     '{"confirm": {"method": "elicitation/create", "params": {
-        "message": "Take away?\n{\n    \"x\": 7\n}",
+        "message": "Take away?\nx: 7",
         "requestedSchema": {
             "type": "object",
             "properties": {"confirm": {"type": "boolean", "title": "Do it"}},

@@ -47,7 +47,7 @@ select s.setting
 from
     unnest(array[
         'statement_timeout=60s', 'lock_timeout=5s', 'idle_in_transaction_session_timeout=60s',
-        'work_mem=4MB', 'jit=off', 'temp_file_limit=1GB'
+        'work_mem=4MB', 'jit=off', 'row_security=on', 'temp_file_limit=1GB'
     ]) as s (setting)
 union all
 -- PostgreSQL 16 has no bound for a transaction

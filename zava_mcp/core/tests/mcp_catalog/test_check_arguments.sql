@@ -2,7 +2,7 @@
 -- refuse_unknown_argument.
 begin;
 set local search_path = tests, ext, public;
-select plan(123);
+select plan(125);
 
 create schema test_types;
 create type test_types.pair as (a integer, b demo.result_limit);
@@ -109,7 +109,25 @@ select
     is(
         pg_temp.refusal(jsonb_build_object(a.name, a.value::jsonb)),
         jsonb_build_object(
-            'code', a.code, 'message', a.name || ' must be ' || a.requirement, 'hint', '',
+            'code', a.code, 'message', a.name || ' must be ' || a.requirement, 'hint',
+            coalesce(
+                (
+                    select h.hint
+                    from (
+                        values
+                        ('whole', '1.5', '1.5 has a fraction: send a whole number.'),
+                        ('count', '1.5', '1.5 has a fraction: send a whole number.'),
+                        ('whole', '"1"', 'Send 1 without quotes.'),
+                        ('amount', '"1"', 'Send 1 without quotes.'),
+                        ('word', '5', 'Send 5 in quotes.'),
+                        ('yes', '"true"', 'Send true without quotes.'),
+                        ('numbers', '1', 'Send an array, also of one.'),
+                        ('numbers', '{"0": 1}', 'Send an array, also of one.'),
+                        ('lines', '{}', 'Send an array, also of one.')
+                    ) as h (name, value, hint)
+                    where a.name = h.name and a.value = h.value
+                ), ''
+            ),
             'column', a.name, 'constraint', a.requirement
         ),
         format('refused: %s = %s', a.name, a.value)
@@ -124,7 +142,6 @@ from (
     ('whole', '"1"', '22023', 'an integer from -2147483648 to 2147483647'),
     ('whole', 'true', '22023', 'an integer from -2147483648 to 2147483647'),
     ('whole', '[1]', '22023', 'an integer from -2147483648 to 2147483647'),
-    ('whole', 'null', '22004', 'an integer from -2147483648 to 2147483647'),
     ('big', '9223372036854775808', '22023', 'an integer'),
     ('amount', '"1"', '22023', 'a number'),
     ('amount', '"NaN"', '22023', 'a number'),
@@ -135,7 +152,6 @@ from (
     ('yes', '"true"', '22023', 'true or false'),
     ('yes', '1', '22023', 'true or false'),
     ('id', '"not-a-uuid"', '22023', 'a UUID'),
-    ('id', '""', '22023', 'a UUID'),
     ('day', '"2023-02-29"', '22023', 'a date, YYYY-MM-DD'),
     ('day', '"yesterday noon-ish"', '22023', 'a date, YYYY-MM-DD'),
     ('moment', '"25:00"', '22023', 'a date and time, ISO 8601'),
@@ -153,7 +169,6 @@ from (
     ('pair', '[1, 2]', '22023', 'an object with a, b'),
     ('lines', '{}', '22023', 'at most two lines'),
     ('lines', '[]', '22023', 'at most two lines'),
-    ('anything', 'null', '22004', 'a value of type jsonb'),
     ('named', '{"title": "x"}', '22023', 'a value of type jsonb'),
     ('text', '[0.1, 0.2]', '22023', 'text')
 ) as a (name, value, code, requirement);
@@ -162,7 +177,8 @@ select
     is(
         pg_temp.refusal(jsonb_build_object(a.name, a.value::jsonb)),
         jsonb_build_object(
-            'code', '22023', 'message', a.field || ' must be ' || a.requirement, 'hint', '',
+            'code', '22023', 'message', a.field || ' must be ' || a.requirement, 'hint',
+            '',
             'column', a.field, 'constraint', a.requirement
         ),
         format('refused: %s = %s', a.name, a.value)
@@ -208,6 +224,31 @@ select is(
     'all_time',
     'refused: a label in another case'
 );
+
+-- what no type bounds
+select
+    is(
+        pg_temp.refusal(jsonb_build_object(a.name, a.value)) ->> 'message',
+        a.message,
+        format('too much: %s', a.name)
+    )
+from (
+    values
+    (
+        'words', to_jsonb(array(select 'x' from generate_series(1, 1001))),
+        'words must be at most 1000 entries'
+    ),
+    ('words', to_jsonb(array(select 'x' from generate_series(1, 1000))), null),
+    (
+        'word', to_jsonb((select string_agg('x', '') from generate_series(1, 100000))),
+        'word must be at most 100000 characters'
+    ),
+    ('word', to_jsonb((select string_agg('x', '') from generate_series(1, 99998))), null),
+    (
+        'anything', to_jsonb((select string_agg('x', '') from generate_series(1, 100000))),
+        'anything must be at most 100000 characters'
+    )
+) as a (name, value, message);
 
 -- missing arguments, the first one in order
 select

@@ -151,7 +151,7 @@ from (
 ) as d (description, title);
 select is(
     (pg_temp.make('', 'integer', E'Count.\n\nTwo\nlines.\n@error X y\n@tool cache=1s')).description,
-    E'Count.\n\nTwo\nlines.',
+    E'Count.\n\nTwo lines.',
     'the description is the prose, without tags'
 );
 
@@ -273,7 +273,7 @@ from (
     (
         '', 'integer[]',
         '{"kind": "scalar", "schema": {"type": "object", "required": ["value"], "properties":
-        {"value": {"type": ["array", "null"], "items": {"type": ["integer", "null"]},
+        {"value": {"type": ["array", "null"], "items": {"type": ["integer", "null", "array"]},
         "description": "What."}}}}'
     ),
     (
@@ -362,17 +362,31 @@ select
     throws_ok(
         format('select pg_temp.make(%L, %L)', h.arguments, h.result),
         '22023',
-        'a name, label or comment of its types has control, bidi or invisible characters: '
-        'remove them',
+        format(
+            'a name, label or comment of its types has a control, bidi or invisible character, %s: '
+            'remove it', h.found
+        ),
         format('hidden in %s', h.place)
     )
 from (
     values
-    ('x demo.test_domain', 'integer', 'the comment of an argument''s domain'),
-    ('x demo.test_enum', 'integer', 'a label of an argument''s enum'),
-    ('', 'demo.test_row', 'the comment of a result''s column'),
-    (U&'out a integer, out "b\2066" integer', 'record', 'the name of a result')
-) as h (arguments, result, place);
+    (
+        'x demo.test_domain', 'integer', 'the comment of an argument''s domain',
+        'U+202E at line 1, column 3 of "A \u202etset."'
+    ),
+    (
+        'x demo.test_enum', 'integer', 'a label of an argument''s enum',
+        'U+200B at line 1, column 3 of "ba\u200bd"'
+    ),
+    (
+        '', 'demo.test_row', 'the comment of a result''s column',
+        'U+001B at line 1, column 3 of "A \u001b[31mtest."'
+    ),
+    (
+        U&'out a integer, out "b\2066" integer', 'record', 'the name of a result',
+        'U+2066 at line 1, column 2 of "b\u2066"'
+    )
+) as h (arguments, result, place, found);
 
 select finish();
 rollback;

@@ -12,7 +12,7 @@ select is(
     ),
     '{
         "summary": "Summary.",
-        "prose": "Summary.\n\nMore prose,\nin two lines.",
+        "prose": "Summary.\n\nMore prose, in two lines.",
         "params": {"tenant_id": "The tenant; null takes yours.", "x": "Another."},
         "returns": "One row.",
         "errors": [{"code": "VALIDATION_ERROR", "text": "It is wrong."}],
@@ -63,7 +63,7 @@ from (
 select is(
     mcp_catalog.parse_comment(E'First line.\nSecond line.')
     - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema'],
-    '{"summary": "First line.", "prose": "First line.\nSecond line."}',
+    '{"summary": "First line.", "prose": "First line. Second line."}',
     'the summary is the first line'
 );
 select is(

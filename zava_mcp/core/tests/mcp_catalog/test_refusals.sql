@@ -1,8 +1,9 @@
 -- mcp_catalog.refusals: each reason why a function cannot be a tool, named, with what to change.
+-- needs: superuser
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(74);
+select plan(92);
 
 -- a good tool, from which each refused one differs in one thing
 create function pg_temp.make(
@@ -201,28 +202,30 @@ select
     results_eq(
         format('select pg_temp.make(comment => %L)', c.comment || E'\n@param x  X.'),
         array[
-            'the comment has control, bidi or invisible characters, which hide instructions: '
-            'remove them'
+            format(
+                'the comment has a control, bidi or invisible character, %s, which hides '
+                'instructions: remove it', c.place
+            )
         ],
         format('a comment with %s', c.what)
     )
 from (
     values
-    (E'A \u001B[31mtest.', 'an ANSI escape'),
-    (E'A test.\u009B31m', 'a C1 control character'),
-    (E'A test.\n\nMore\rless.', 'a carriage return'),
-    (E'A test.\n\n\u202Egnissorg\u202C', 'a bidi override'),
-    (E'A \u2067test\u2069.', 'a bidi isolate'),
-    (E'A\u200F test.', 'a bidi mark'),
-    (E'A\u061C test.', 'the Arabic bidi mark'),
-    (E'A\u200B test.', 'a zero-width space'),
-    (E'A\uFEFF test.', 'a byte order mark'),
-    (E'A\u00AD test.', 'a soft hyphen'),
-    (E'A\u2028 test.', 'a line separator'),
-    (E'A\u3164 test.', 'a Hangul filler'),
-    (E'A test.\U000E0049\U000E0067', 'tag characters'),
-    (E'A test.\U000E0101', 'a variation selector that no font shows')
-) as c (comment, what);
+    (E'A \u001B[31mtest.', 'an ANSI escape', 'U+001B at line 1, column 3'),
+    (E'A test.\u009B31m', 'a C1 control character', 'U+009B at line 1, column 8'),
+    (E'A test.\n\nMore\rless.', 'a carriage return', 'U+000D at line 3, column 5'),
+    (E'A test.\n\n\u202Egnissorg\u202C', 'a bidi override', 'U+202E at line 3, column 1'),
+    (E'A \u2067test\u2069.', 'a bidi isolate', 'U+2067 at line 1, column 3'),
+    (E'A\u200F test.', 'a bidi mark', 'U+200F at line 1, column 2'),
+    (E'A\u061C test.', 'the Arabic bidi mark', 'U+061C at line 1, column 2'),
+    (E'A\u200B test.', 'a zero-width space', 'U+200B at line 1, column 2'),
+    (E'A\uFEFF test.', 'a byte order mark', 'U+FEFF at line 1, column 2'),
+    (E'A\u00AD test.', 'a soft hyphen', 'U+00AD at line 1, column 2'),
+    (E'A\u2028 test.', 'a line separator', 'U+2028 at line 1, column 2'),
+    (E'A\u3164 test.', 'a Hangul filler', 'U+3164 at line 1, column 2'),
+    (E'A test.\U000E0049\U000E0067', 'tag characters', 'U+E0049 at line 1, column 8'),
+    (E'A test.\U000E0101', 'a variation selector that no font shows', 'U+E0101 at line 1, column 8')
+) as c (comment, what, place);
 select is_empty(
     format(
         'select pg_temp.make(comment => %L)',
@@ -242,6 +245,177 @@ select results_eq(
     ],
     'an argument whose name hides something'
 );
+
+-- names that hosts refuse
+select
+    results_eq(
+        format(
+            'select pg_temp.make(arguments => %L, comment => %L)',
+            a.argument || ' integer',
+            E'A test.\n@param ' || a.name || '  X.'
+        ),
+        array[
+            format(
+                'argument %s: hosts take names of 1 to 64 letters, digits and "_" alone: rename it',
+                to_json(a.name)
+            )
+        ],
+        format('an argument named %s', a.name)
+    )
+from (values ('größe', 'größe'), ('"store-id"', 'store-id')) as a (argument, name);
+
+-- what of a signature would run as mcp_core
+create schema test_author;
+create function test_author.steal(value text) returns boolean
+language sql
+return steal.value <> '';
+create function test_author.safe(value text) returns boolean
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+return safe.value <> '';
+create function test_author.number() returns integer
+language sql
+return 1;
+create function test_author.at(value text, other text) returns boolean
+language sql
+return at.value <> at.other;
+do $$
+begin
+    create operator test_author.@@@ (
+        function = test_author.at, leftarg = text, rightarg = text
+    );
+    create domain test_author.operated as text
+    constraint operated_check check (value operator(test_author.@@@) 'x');
+end
+$$;
+create domain test_author.stolen as text constraint stolen_check check (test_author.steal(value));
+create domain test_author.fine as text constraint fine_check check (
+    test_author.safe(value) and length(value) < 10
+);
+create domain test_author.xml as text
+constraint xml_check check (query_to_xml(value, true, true, '') is not null);
+create type test_author.part as (a test_author.stolen);
+create type test_author.cast_one as (a text);
+create function test_author.to_json(value test_author.cast_one) returns json
+language sql
+return '{}'::json;
+create cast (test_author.cast_one as json) with function test_author.to_json(test_author.cast_one);
+select
+    results_eq(
+        format('select pg_temp.make(%L, %L)', c.arguments, c.result),
+        array[
+            format(
+                '%s, which would run with the rights of mcp_core: make that function security '
+                'definer, or do without it', c.reason
+            )
+        ],
+        format('refused: (%s) returns %s', c.arguments, c.result)
+    )
+from (
+    values
+    (
+        'x test_author.stolen', 'integer',
+        'the CHECK stolen_check of its type test_author.stolen calls test_author.steal(text)'
+    ),
+    (
+        'x test_author.stolen[]', 'integer',
+        'the CHECK stolen_check of its type test_author.stolen calls test_author.steal(text)'
+    ),
+    (
+        'x test_author.part', 'integer',
+        'the CHECK stolen_check of its type test_author.stolen calls test_author.steal(text)'
+    ),
+    (
+        'x integer', 'test_author.stolen',
+        'the CHECK stolen_check of its type test_author.stolen calls test_author.steal(text)'
+    ),
+    (
+        'x test_author.operated', 'integer',
+        'the CHECK operated_check of its type test_author.operated calls test_author.at(text,text)'
+    ),
+    (
+        'x test_author.xml', 'integer',
+        'the CHECK xml_check of its type test_author.xml calls '
+        'query_to_xml(text,boolean,boolean,text)'
+    ),
+    (
+        'x integer default test_author.number()', 'integer',
+        'the default of an argument calls test_author.number()'
+    ),
+    (
+        'x integer', 'test_author.cast_one',
+        'the cast of its type test_author.cast_one to json calls '
+        'test_author.to_json(test_author.cast_one)'
+    )
+) as c (arguments, result, reason);
+select is_empty(
+    $$select pg_temp.make('x test_author.fine default now()::text')$$,
+    'a definer function runs as its owner, what is built in does no harm'
+);
+
+-- an overload by somebody who has no part in the tools
+create role test_stranger;
+grant usage, create on schema demo_api to test_stranger;
+grant usage on language sql to test_stranger;
+create function demo_api.test_it(x integer) returns integer
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as 'begin end';
+select tests.offer('demo_api.test_it(integer)', E'A test.\n\n@param x  A number.');
+select throws_ok(
+    tests.writes(
+        null, 'create function demo_api.test_it() returns integer language sql return 1',
+        'test_stranger'
+    ),
+    '42723',
+    'demo_api.test_it() has the name of a tool',
+    'a stranger cannot overload a tool'
+);
+do 'begin alter event trigger mcp_catalog_stale disable; end';
+set local role test_stranger;
+create function demo_api.test_it() returns integer language sql return 1;
+reset role;
+do 'begin alter event trigger mcp_catalog_stale enable; end';
+select is_empty(
+    $$select mcp_catalog.refusals('demo_api.test_it(integer)'::regprocedure)$$,
+    'and one that got there takes no good tool away'
+);
+select isnt_empty(
+    $$select mcp_catalog.refusals('demo_api.test_it()'::regprocedure)$$,
+    'it is refused itself'
+);
+drop function demo_api.test_it();
+drop function demo_api.test_it(integer);
+
+-- an @schema that no call can follow
+select
+    results_eq(
+        format(
+            'select pg_temp.make(arguments => %L, comment => %L)', 'x integer',
+            E'A test.\n@param x  X.\n@schema ' || c.schema
+        ),
+        c.reasons,
+        format('@schema %s', c.schema)
+    )
+from (
+    values
+    ('{"type": "object", "properties": {"x": {"type": "integer", "maximum": 5}}}', '{}'::text[]),
+    (
+        '{"type": "object", "properties": {"x": {}, "y": {}}}',
+        array['@schema names "y", which is no argument: a call that sends it is refused']
+    ),
+    (
+        '{"type": "object", "properties": {"x": {}}, "required": ["z"]}',
+        array['@schema names "z", which is no argument: a call that sends it is refused']
+    ),
+    (
+        '{"type": "object", "properties": {}}',
+        array['@schema does not offer the argument x, which has no default: add it']
+    )
+) as c (schema, reasons);
 
 -- owner and rights
 select

@@ -86,7 +86,7 @@ from (
         'ids',
         '{"type_name": "uuid[]", "is_scalar": false, "is_required": false, "is_nullable": false,
         "json_type": "array",
-        "schema": {"type": "array", "items": {"type": "string", "format": "uuid"}, "default": []}}'
+        "schema": {"type": "array", "items": {"type": "string", "format": "uuid"}, "default": [], "maxItems": 1000}}'
     ),
     (
         'extra',
@@ -126,7 +126,7 @@ select results_eq(
     $$values
     ('x', 'x', null, true, false, 'string', '{"type": "string"}'::jsonb),
     ('x_embedding', 'x', 3, false, true, 'string', '{"type": "string"}'),
-    ('y', 'y', null, false, true, 'array', '{"type": "array", "items": {"type": "number"}}')$$,
+    ('y', 'y', null, false, true, 'array', '{"type": "array", "items": {"type": "number"}, "maxItems": 1000}')$$,
     'x_embedding is x to the client; another vector stays what it is'
 );
 select results_eq(

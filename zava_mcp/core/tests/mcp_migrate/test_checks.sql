@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(58);
+select plan(61);
 
 -- the application of the tests, as if files had made it, with a hook, a tool of the sandbox and a
 -- foreign key whose columns come after others in a key
@@ -81,7 +81,7 @@ select set_eq(
     'select s.name::text from mcp_migrate.managed_schemas as s',
     array[
         'demo', 'demo_api', 'mcp', 'mcp_auth', 'mcp_catalog', 'mcp_log', 'mcp_migrate',
-        'mcp_sandbox', 'mcp_tool'
+        'mcp_operator', 'mcp_sandbox', 'mcp_tool'
     ],
     'managed_schemas: those that the checks look at'
 );
@@ -167,6 +167,30 @@ from (
         'check_catalog',
         'create function demo.fault() returns integer language sql return 1',
         '{}'
+    ),
+    (
+        'check_descriptions',
+        'update mcp_catalog.tools as t set description = repeat(''x'', 2000) '
+        'where t.name = ''list_notes''',
+        '{}'
+    ),
+    (
+        'check_descriptions',
+        'update mcp_catalog.tools as t set description = repeat(''x'', 2001) '
+        'where t.name = ''list_notes''',
+        array[
+            'demo_api.list_notes(): its description has 2001 characters, and hosts cut it, some '
+            'after 1024: write what a choice of tools needs, and the rest into the arguments and '
+            'results'
+        ]
+    ),
+    (
+        'check_descriptions',
+        'update mcp_catalog.tools set name = ''notes.list'' where name = ''list_notes''',
+        array[
+            'demo_api.list_notes(): the name notes.list has a dot or more than 60 characters, and '
+            'hosts put theirs before it and refuse what is longer than 64: rename the function'
+        ]
     ),
     (
         'check_comments',

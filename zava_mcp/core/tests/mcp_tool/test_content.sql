@@ -1,7 +1,7 @@
 -- What mcp_tool.text and its sisters build, letter by letter.
 begin;
 set local search_path = tests, ext, public;
-select plan(35);
+select plan(42);
 
 select
     is(
@@ -46,6 +46,19 @@ from (
         '[{"type": "resource",
         "resource": {"uri": "a://b", "mimeType": "text/plain", "text": ""}}]'
     ),
+    ('no image', mcp_tool.image(null, 'image/png'), '[]'),
+    ('no sound', mcp_tool.audio(null, 'audio/wav'), '[]'),
+    (
+        'an image of no type', mcp_tool.image('\x00', null),
+        '[{"type": "image", "data": "AA==", "mimeType": "application/octet-stream"}]'
+    ),
+    ('no link', mcp_tool.resource_link(null, 'b'), '[]'),
+    (
+        'a link without a name', mcp_tool.resource_link('a://b', null),
+        '[{"type": "resource_link", "uri": "a://b", "name": "a://b"}]'
+    ),
+    ('no resource', mcp_tool.embedded_resource(null, 'text/plain', 'x'), '[]'),
+    ('annotations of none', mcp_tool.annotate(mcp_tool.image(null, ''), array['user']), '[]'),
     ('structured', mcp_tool.structured('{"a": 1}'), '[{"structured": {"a": 1}}]'),
     ('fail', mcp_tool.fail('No.'), '[{"type": "text", "text": "No."}, {"isError": true}]'),
     ('keep', mcp_tool.keep('[1]'), '[{"kept": [1]}]'),

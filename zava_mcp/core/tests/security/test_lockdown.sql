@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(142);
+select plan(143);
 select tests.load_fixture();
 
 -- extensions where the sandbox reaches them, of which PUBLIC may execute everything at first
@@ -58,6 +58,7 @@ select
     )
 from (
     values
+    ('runaway', 'textlike', '''a'' operator(pg_catalog.~~) ''a'''),
     ('runs SQL', 'query_to_xml', 'query_to_xml(''select 1'', true, true, '''')'),
     ('runs SQL', 'ts_stat', 'ts_stat(''select null::tsvector'')'),
     ('runs SQL', 'ts_rewrite', 'ts_rewrite(''a'', ''select null::tsquery, null::tsquery'')'),
@@ -516,14 +517,14 @@ select throws_ok(
     tests.writes(null, 'select mcp_migrate.lock_down()', 'test_login'),
     '42501',
     null::text,
-    'where it is on, who may not see the catalogues cannot tell'
+    'who may not see the catalogues cannot tell'
 );
 insert into mcp_migrate.spared (role) values ('test_login');
 select is(mcp_migrate.lock_down(), 0, 'one that is spared');
 select results_eq(
     tests.reads(null, 'select mcp_migrate.lock_down()', 'test_login'),
     array['0'],
-    'sees that it is done, and goes on'
+    'sees that it is done'
 );
 
 select finish();

@@ -1,0 +1,105 @@
+create or replace function mcp_catalog.borrowed_rights(function oid)
+returns setof text
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    -- the types of arguments and results, with all that they are made of
+    with recursive used as (
+        select t.type
+        from pg_catalog.pg_proc as p
+        cross join
+            lateral unnest(
+                coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype
+            ) as t (type)
+        where p.oid = borrowed_rights.function
+        union
+        select part.type
+        from used as u
+        inner join pg_catalog.pg_type as t on u.type = t.oid
+        cross join
+            lateral (
+                select t.typbasetype as type
+                union all
+                select t.typelem
+                union all
+                select a.atttypid
+                from pg_catalog.pg_attribute as a
+                where
+                    t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0
+                    and not a.attisdropped
+            ) as part
+        where part.type <> 0
+    ),
+
+    -- what PostgreSQL evaluates for a call before and after the function itself, as mcp_core
+    expression as (
+        select
+            format('the CHECK %s of its type %s', c.conname, format_type(c.contypid, -1)) as place,
+            c.conbin::text as tree
+        from pg_catalog.pg_constraint as c
+        inner join used as u on c.contypid = u.type
+        where c.conbin is not null
+        union all
+        select
+            'the default of an argument',
+            p.proargdefaults::text
+        from pg_catalog.pg_proc as p
+        where p.oid = borrowed_rights.function and p.proargdefaults is not null
+        union all
+        select
+            format('the cast of its type %s to json', format_type(c.castsource, -1)),
+            format(':funcid %s ', c.castfunc)
+        from pg_catalog.pg_cast as c
+        inner join used as u on c.castsource = u.type
+        where c.casttarget = 'json'::regtype and c.castfunc <> 0
+    ),
+
+    called as (
+        select distinct
+            e.place,
+            p.oid,
+            p.proname,
+            p.prosecdef,
+            p.pronamespace
+        from expression as e
+        cross join regexp_matches(e.tree, ':(?:func|opfunc)id ([0-9]+) ', 'g') as m (id)
+        inner join pg_catalog.pg_proc as p on p.oid = m.id[1]::oid
+    )
+
+    select
+        format(
+            '%s calls %s, which would run with the rights of mcp_core: make that function '
+            'security definer, or do without it',
+            c.place, c.oid::regprocedure
+        )
+    from called as c
+    where
+        not c.prosecdef
+        and case
+            when
+                c.pronamespace = 'pg_catalog'::regnamespace
+                then c.proname ~ '_to_xml|^ts_(stat|rewrite)$|^set_config$|^pg_(read|ls)_|^lo_'
+            else not exists (
+                select
+                from pg_catalog.pg_depend as d
+                where
+                    d.classid = 'pg_catalog.pg_proc'::regclass
+                    and d.objid = c.oid
+                    and d.deptype = 'e'
+            )
+        end
+    order by 1;
+end;
+
+comment on function mcp_catalog.borrowed_rights(oid) is $comment$
+What of a function's signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a
+default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.
+
+@param function  The function.
+@returns One sentence a call, with what to change.
+$comment$;
+
+alter function mcp_catalog.borrowed_rights(oid) owner to mcp_core;
+revoke all on function mcp_catalog.borrowed_rights(oid) from public;

@@ -1,0 +1,32 @@
+create or replace function mcp_sandbox.replace(value text, part text, substitute text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if octet_length(value)::bigint * octet_length((part || substitute)) > 100000000 then
+        raise program_limit_exceeded using
+            message = 'replace() takes texts whose lengths multiply to at most 100000000 bytes here',
+            hint = 'Pass shorter texts.';
+    end if;
+    return pg_catalog.replace(value, part, substitute);
+end
+$$;
+
+comment on function mcp_sandbox.replace(text, text, text) is $comment$
+The built-in replace, for SQL of clients, with an end.
+
+@param value       A text.
+@param part        What to replace.
+@param substitute  By what.
+@returns The text.
+@error 54000 The arguments are too long for it.
+$comment$;
+
+alter function mcp_sandbox.replace(text, text, text) owner to mcp_tools;
+revoke all on function mcp_sandbox.replace(text, text, text) from public;
+grant execute on function mcp_sandbox.replace(text, text, text) to mcp_sandbox;

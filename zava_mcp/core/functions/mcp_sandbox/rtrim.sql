@@ -1,0 +1,31 @@
+create or replace function mcp_sandbox.rtrim(value text, letters text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if octet_length(value)::bigint * octet_length(letters) > 100000000 then
+        raise program_limit_exceeded using
+            message = 'rtrim() takes texts whose lengths multiply to at most 100000000 bytes here',
+            hint = 'Pass shorter texts.';
+    end if;
+    return pg_catalog.rtrim(value, letters);
+end
+$$;
+
+comment on function mcp_sandbox.rtrim(text, text) is $comment$
+The built-in rtrim, for SQL of clients, with an end.
+
+@param value    A text.
+@param letters  Characters to take away.
+@returns The text.
+@error 54000 The arguments are too long for it.
+$comment$;
+
+alter function mcp_sandbox.rtrim(text, text) owner to mcp_tools;
+revoke all on function mcp_sandbox.rtrim(text, text) from public;
+grant execute on function mcp_sandbox.rtrim(text, text) to mcp_sandbox;

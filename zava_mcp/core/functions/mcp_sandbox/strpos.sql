@@ -1,0 +1,31 @@
+create or replace function mcp_sandbox.strpos(value text, part text)
+returns integer
+language plpgsql
+immutable
+strict
+parallel safe
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if octet_length(value)::bigint * octet_length(part) > 100000000 then
+        raise program_limit_exceeded using
+            message = 'strpos() takes texts whose lengths multiply to at most 100000000 bytes here',
+            hint = 'Pass shorter texts.';
+    end if;
+    return pg_catalog.strpos(value, part);
+end
+$$;
+
+comment on function mcp_sandbox.strpos(text, text) is $comment$
+The built-in strpos, for SQL of clients, with an end.
+
+@param value  Text to look in.
+@param part   What to look for.
+@returns Its place, 0 for none.
+@error 54000 The arguments are too long for it.
+$comment$;
+
+alter function mcp_sandbox.strpos(text, text) owner to mcp_tools;
+revoke all on function mcp_sandbox.strpos(text, text) from public;
+grant execute on function mcp_sandbox.strpos(text, text) to mcp_sandbox;
