@@ -165,12 +165,6 @@ def test_a_failure_is_told_everywhere_and_stops_no_other_file(
             "select ok(nothing('x'));",
             ":5: 42883 function nothing(unknown) does not exist",
         ),
-        (
-            "copy",
-            1,
-            "copy mcp_auth.users from stdin;",
-            "copy to or from the client is not for tests",
-        ),
         ("gone", 1, "select pg_terminate_backend(pg_backend_pid());", "57P01"),
     ],
 )
@@ -181,6 +175,12 @@ def test_a_plan_that_is_not_kept_and_an_error_fail(
     problems = report["files"][0]["problems"]
     assert any(problem in each for each in problems), problems
     assert applied.value("select to_regnamespace('tests')") is None
+
+
+def test_copy_from_the_client_is_refused(applied: Project, tmp_path: Path) -> None:
+    path = tap_file(tmp_path, "copy", "copy mcp_auth.users from stdin;")
+    said = applied.run("test", path, code=65)
+    assert "copy from stdin or to stdout needs psql; write insert into ... values" in said
 
 
 def test_a_missing_plan_fails_and_what_ran_before_an_error_is_told(

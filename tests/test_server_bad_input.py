@@ -87,6 +87,7 @@ async def test_an_unknown_tool_is_a_protocol_error(
                 "message": "store_id must be a UUID",
                 "field": "store_id",
                 "value": 7,
+                "hint": "Send 7 in quotes.",
                 "constraint": "a UUID",
             },
         ),

@@ -70,7 +70,8 @@ begin
         array['idle_in_transaction_session_timeout', '60s'],
         array['transaction_timeout', '90s'],
         array['work_mem', '4MB'],
-        array['jit', 'off']
+        array['jit', 'off'],
+        array['row_security', 'on']
     ] loop
         -- transaction_timeout came with PostgreSQL 17
         continue when current_setting(v_setting[1], true) is null;
