@@ -328,7 +328,8 @@ def test_a_url_of_another_library_is_named(scheme: str, whose: str) -> None:
 
 
 def test_an_at_sign_in_a_password_is_named() -> None:
-    done = run("postgresql://u:hu@sh@127.0.0.1/d")
+    password = "hu@sh"
+    done = run("postgresql://u:" + password + "@127.0.0.1/d")
     assert done.returncode == 64
     assert "--database-url: user or password holds an @: write %40 for it" in done.stderr
     assert "sh@" not in done.stdout + done.stderr
