@@ -121,7 +121,7 @@ grant execute on function types_api.{name}() to mcp_core, type_readers;
 
 
 def tools() -> dict[str, tuple[str, str]]:
-    """Give {name: (what it returns, its body)}: each value alone, in rows and in a column."""
+    """Return {name: (what it returns, its body)}: each value alone, in rows and in a column."""
     made = {}
     for number, (kind, values) in enumerate(VALUES.items()):
         for place, value in enumerate(values):

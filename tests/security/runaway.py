@@ -46,7 +46,7 @@ DEAF = 1.0  # seconds from the cancellation to its effect
 
 
 def each(value: str, size: int) -> str:
-    """Give an expression over numbers g, as many as have room at so many bytes each."""
+    """Return an expression over numbers g, as many as have room at so many bytes each."""
     return f"(select {value} from generate_series(1, @n / {size}) g)"
 
 
@@ -225,12 +225,12 @@ class Finding:
 
     @property
     def runs_away(self) -> bool:
-        """Say whether it is to be kept from the sandbox."""
+        """Return whether it is to be kept from the sandbox."""
         return self.late > DEAF
 
 
 def kind(type_name: str) -> str:
-    """Give the type whose shapes a type is called with; "" when it cannot be had by a query."""
+    """Return the type whose shapes a type is called with; "" when no query can make one."""
     name = SAME.get(type_name, type_name)
     return '"char"' if type_name == "char" else name
 
@@ -246,7 +246,7 @@ class Bench:
         connection.execute("set statement_timeout = 0")
 
     def table(self, kind_: str, shape: str, size: int) -> str:
-        """Give the name of a temporary table with one value."""
+        """Create a temporary table with one value, and return its name."""
         name = f"{kind_}_{shape}_{size}".replace('"', "").replace("[]", "s").replace(" ", "_")
         if name not in self.values:
             value = SHAPES[kind_][shape].replace("@n", str(size))
@@ -347,7 +347,7 @@ class Bench:
 
 
 def candidates(connection: psycopg.Connection[Any]) -> Iterator[Candidate]:
-    """Give what is to be tried."""
+    """Return what is to be tried."""
     rows = connection.execute(CANDIDATES.encode()).fetchall()
     for function, returns_set, is_variadic, name, types in rows:
         kinds = [kind(type_name) for type_name in types]

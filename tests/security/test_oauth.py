@@ -111,7 +111,7 @@ def tapped(
 
 
 def vouched_for(issuer: Provider) -> Subject:
-    """Give whom a token of the provider vouches for, with the claims that are not the token's."""
+    """Return the subject of a provider's token, with the claims that are not the token's."""
     claims = issuer.claims(exp=None, iat=None)
     return Subject(claims["sub"], json.dumps(claims, sort_keys=True))
 

@@ -497,7 +497,7 @@ def undo(
 
 
 def lift_lockdown(conn: Connection) -> bool:
-    """Give back what the lock-down took, before its record may go; say whether it was on."""
+    """Lift the lock-down, before its record is dropped; return whether it was on."""
     if not scalar(conn, "select to_regclass('mcp_migrate.locked')"):
         return False
     setting = "select value = 'true' from mcp_catalog.settings where name = 'lockdown'"

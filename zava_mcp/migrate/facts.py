@@ -182,7 +182,7 @@ def roles(facts: Facts) -> Iterator[Line]:
 
 
 def login(facts: Facts) -> Iterator[Line]:
-    """Say what the login may do, and what it may not."""
+    """Return what the login may do, and what it may not."""
     me = facts["login"]
     may = {
         "is a superuser": me["is_superuser"],
@@ -242,7 +242,7 @@ def logins(facts: Facts) -> Iterator[Line]:
 
 
 def trees(tree: Tree, state: State) -> Iterator[Line]:
-    """Say how far the files of each tree are applied."""
+    """Return how far the files of each tree are applied."""
     for source in tree.sources:
         mine = {key: kind for key, kind in state.versioned.items() if in_tree(key, source.name)}
         wrong = sorted(key for key, kind in mine.items() if kind in DIFFERS)

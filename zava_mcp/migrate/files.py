@@ -371,7 +371,7 @@ def managed_problems(file: SqlFile) -> Iterator[str]:
 
 
 def public_problems(file: SqlFile) -> Iterator[str]:
-    """Say which function of a file PUBLIC may execute, as PostgreSQL lets it with each new one."""
+    """Return the functions of a file that PUBLIC may execute: every new one, until a revoke."""
     heads = statements(file.text)
     if any(re.match(r"revoke .* from public ", head) for _, head in heads):
         return
@@ -381,7 +381,7 @@ def public_problems(file: SqlFile) -> Iterator[str]:
 
 
 def psql_problems(file: SqlFile) -> Iterator[str]:
-    """Say what only psql understands: a file is sent to the server as it is."""
+    """Return what only psql understands: a file is sent to the server as it is."""
     for start, head in statements(file.text):
         if COPY.match(head):
             where = f":{line_of(file.text, start)}"

@@ -15,6 +15,7 @@ from zava_mcp.config import CORE
 from zava_mcp.migrate import yoyo
 from zava_mcp.migrate.apply import check_reversible, lift_lockdown, preflight, undo
 from zava_mcp.migrate.console import answer, command
+from zava_mcp.migrate.facts import CORE_ROLES
 from zava_mcp.migrate.files import Tree
 from zava_mcp.migrate.ledger import (
     OWN_SQL,
@@ -30,7 +31,6 @@ from zava_mcp.migrate.ledger import (
 from zava_mcp.migrate.objects import row_security
 from zava_mcp.migrate.session import Settings, exclusive
 
-CORE_ROLES = {"mcp_core", "mcp_tools", "mcp_sandbox", "mcp_server"}
 LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
 YOYO = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock", "_yoyo_lock")
 
@@ -47,7 +47,7 @@ class Removal:
     kept: dict[str, str] = field(default_factory=dict)
 
     def lines(self, drops_roles: bool) -> list[str]:
-        """Say it, for people."""
+        """Return it as lines, for people."""
         files = sum(map(len, self.versioned.values()))
         listed = [
             f"trees\t{', '.join(self.versioned)}",
@@ -136,7 +136,7 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
     project = settings.project
     ours = {name for kind, name in there if kind == "role"}
     ours |= {project.login, *project.roles, *project.audiences}
-    ours |= set() if state.others else CORE_ROLES
+    ours |= set() if state.others else set(CORE_ROLES)
     return Removal(
         versioned={name: keys for name, keys in versioned.items() if keys or name in managed},
         objects=sum(key.partition("/")[0] in names for key in state.owners.values()),
@@ -177,7 +177,7 @@ def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal:
     for name, keys in removal.versioned.items():
         undo(conn, settings, tree, name, keys)
     if not state.others:
-        revoke_grants(conn, sorted(CORE_ROLES))
+        revoke_grants(conn, CORE_ROLES)
         with conn.transaction():
             for table in (*YOYO, *LEDGER):
                 conn.execute(f"drop table if exists mcp_migrate.{table}".encode())

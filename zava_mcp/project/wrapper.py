@@ -325,7 +325,7 @@ def comment(wrapper: Wrapper) -> str:
 
 
 def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
-    """Say what whoever exposes it should know of the rows that callers get.
+    """Return what whoever exposes it should know of the rows that callers get.
 
     ``secured`` are the tables for which the project has policies that are not applied yet.
     """

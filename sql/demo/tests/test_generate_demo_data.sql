@@ -2,7 +2,7 @@
 -- refused where it must be. In a database that zava-mcp demo has filled; all is rolled back.
 begin;
 set local search_path = tests, ext, public;
-select plan(31);
+select plan(32);
 
 -- Chance -----------------------------------------------------------------------------------------
 
@@ -106,6 +106,7 @@ select
         'loading the catalogue that is there stores nothing'
     )
 from catalogue as c;
+select is(retail_demo.load('{}'), '{}', 'nor does the whole demo, where there are stores');
 select results_eq(
     $$
     select d.name, d.digest

@@ -1,4 +1,6 @@
--- Zava's resources, prompts and completions: what each gives, on fixed data, to whom.
+-- Zava's resources (store_list, store_report, table_list, table_schema), prompts and completions
+-- (complete_store_name, complete_store_id, complete_category, complete_table_name): what each
+-- returns, on fixed data, to whom.
 begin;
 set local search_path = tests, ext, public;
 select plan(49);

@@ -1,4 +1,5 @@
--- mcp_catalog.refusals: each reason why a function cannot be a tool, named, with what to change.
+-- mcp_catalog.refusals, with schema_refusals and borrowed_rights: each reason why a function cannot
+-- be a tool, named, with what to change.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
