@@ -52,7 +52,7 @@ def rows(uri: str, query: str) -> list[Any]:
 
 
 def products(shop: Shop, count: int, stock: int) -> list[str]:
-    """Return the store this stock of some products, and name them."""
+    """Set the stock of some products of the store, and return their names."""
     [(skus,)] = rows(
         shop.uri,
         "with chosen as (select product_id from retail.inventory"

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure
+from zava_mcp.project.catalogue import query
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "tenant"
 PART = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")'
@@ -36,108 +37,6 @@ KINDS = {
     "m": "is a materialized view, which has no row-level security: offer a function of its rows",
     "f": "is a foreign table, which has no row-level security: offer a function of its rows",
 }
-RELATION = """
-select
-    c.oid::bigint as oid, n.nspname::text as schema, c.relname::text as name,
-    c.oid::regclass::text as shown, quote_ident(n.nspname) as quoted_schema,
-    c.relkind::text as kind, c.relispartition as is_partition,
-    pg_get_userbyid(c.relowner)::text as owner, c.relrowsecurity as is_on,
-    c.relforcerowsecurity as is_forced, r.rolsuper or r.rolbypassrls as is_owner_free,
-    exists (
-        select from pg_policy as p
-        where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
-    ) as has_policies,
-    (
-        select string_agg(i.inhparent::regclass::text, ', ')
-        from pg_inherits as i where i.inhrelid = c.oid
-    ) as parents,
-    coalesce((
-        select bool_or(pg_has_role(t.oid, c.relowner, 'usage'))
-        from pg_roles as t where t.rolname = any(%(tools)s)
-    ), false) as is_of_tools,
-    not coalesce((
-        select bool_and(has_schema_privilege(t.oid, n.oid, 'usage'))
-        from pg_roles as t where t.rolname = any(%(tools)s)
-    ), false) as is_schema_closed,
-    (
-        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
-        from pg_attribute as a
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    ) as columns
-from pg_class as c
-join pg_namespace as n on n.oid = c.relnamespace
-join pg_roles as r on r.oid = c.relowner
-where c.oid = to_regclass(%(table)s) and c.relkind in ('r', 'p', 'v', 'm', 'f')
-"""
-NEAR = """
-select string_agg(format('%%I.%%I', n.nspname, c.relname), ', ' order by 1)
-from pg_class as c
-join pg_namespace as n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and lower(c.relname) = lower(%s)
-"""
-COLUMNS = """
-select a.attname::text as name, quote_ident(a.attname) as quoted,
-    format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type,
-    a.attnotnull as is_required
-from pg_attribute as a
-join pg_type as t on t.oid = a.atttypid
-where a.attrelid = %(oid)s and a.attnum > 0 and not a.attisdropped
-order by a.attnum
-"""
-# who may do something with its rows today: by a grant on it or on a column, or by membership of
-# the predefined roles; superusers and who has BYPASSRLS are bound by no policy
-ROLES = """
-with granted (role, privilege) as (
-    select a.grantee, a.privilege_type
-    from pg_class as c
-    cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
-    where c.oid = %(oid)s
-    union
-    select a.grantee, a.privilege_type
-    from pg_attribute as t
-    cross join aclexplode(t.attacl) as a
-    where t.attrelid = %(oid)s and t.attnum > 0 and not t.attisdropped
-    union
-    select m.roleid, v.privilege
-    from pg_auth_members as m
-    join pg_roles as r on r.oid = m.roleid
-    join (
-        values ('pg_read_all_data', 'SELECT'), ('pg_write_all_data', 'UPDATE')
-    ) as v (role, privilege) on v.role = r.rolname
-)
-select
-    case g.role when 0 then 'public' else r.rolname::text end as name,
-    case g.role when 0 then 'public' else quote_ident(r.rolname) end as quoted,
-    g.role = 0 or coalesce((
-        select bool_or(pg_has_role(t.oid, g.role, 'usage'))
-        from pg_roles as t where t.rolname = any(%(tools)s)
-    ), false) as has_tools,
-    bool_or(g.privilege = 'SELECT' and g.role <> 0 and left(r.rolname, 3) <> 'pg_') as is_reader
-from granted as g
-left join pg_roles as r on r.oid = g.role
-join pg_class as c on c.oid = %(oid)s
-where g.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-    and (g.role = 0 or r.oid is not null)
-    and (g.role <> c.relowner or %(owner)s)
-    and coalesce(
-        not (r.rolsuper or r.rolbypassrls)
-        and r.rolname <> all (array['mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server']), true
-    )
-group by g.role, r.rolname
-order by g.role = 0, name
-"""
-VIEWS = """
-select distinct v.oid::regclass::text as name, v.relkind::text as kind,
-    pg_get_userbyid(v.relowner)::text as owner
-from pg_depend as d
-join pg_rewrite as w on w.oid = d.objid and d.classid = 'pg_rewrite'::regclass
-join pg_class as v on v.oid = w.ev_class
-where d.refclassid = 'pg_class'::regclass and d.refobjid = %(oid)s and v.oid <> %(oid)s
-    and v.relkind in ('v', 'm')
-    and not coalesce(v.reloptions @> array['security_invoker=true'], false)
-    and not coalesce(v.reloptions @> array['security_invoker=on'], false)
-order by name
-"""
 
 
 @dataclass(frozen=True)
@@ -159,13 +58,13 @@ def read_tenancy(
     """Read what a database says of a table and its tenant column. Raises Failure."""
     with conn.cursor(row_factory=dict_row) as cursor:
 
-        def rows(query: str, **values: Any) -> list[dict[str, Any]]:
-            return cursor.execute(query.encode(), {"tools": list(TOOLS), **values}).fetchall()
+        def rows(name: str, **values: Any) -> list[dict[str, Any]]:
+            return cursor.execute(query(name), {"tools": list(TOOLS), **values}).fetchall()
 
-        found = rows(RELATION, table=table)
+        found = rows("tenancy_table", table=table)
         if not found:
             bare = table.partition('."')[2].rstrip('"') or table.rpartition(".")[2]
-            near = conn.execute(NEAR.encode(), [bare]).fetchone()
+            near = conn.execute(query("tenancy_near"), [bare]).fetchone()
             known = f"; there is {near[0]}" if near and near[0] else ""
             raise Failure(f"there is no table {table}{known}", USAGE)
         relation = found[0]
@@ -182,7 +81,7 @@ def read_tenancy(
                 " would bind them",
                 USAGE,
             )
-        columns = {row["name"]: row for row in rows(COLUMNS, oid=relation["oid"])}
+        columns = {row["name"]: row for row in rows("tenancy_columns", oid=relation["oid"])}
         if column not in columns:
             raise Failure(f"--tenant: {shown} has no column {column}: {', '.join(columns)}", USAGE)
         own = columns[column]["type"]
@@ -197,7 +96,7 @@ def read_tenancy(
             raise Failure(f"--type: {column} is of type {own}, which asks for {scope}", USAGE)
         # an owner is bound by FORCE alone; where policies stand already, they say who sees what
         binds = is_forced and not relation["is_owner_free"]
-        roles = [] if relation["is_on"] else rows(ROLES, oid=relation["oid"], owner=binds)
+        roles = [] if relation["is_on"] else rows("tenancy_roles", oid=relation["oid"], owner=binds)
         tenancy = Tenancy(
             relation,
             columns[column]["quoted"],
@@ -206,7 +105,9 @@ def read_tenancy(
             is_forced,
             roles,
         )
-        tenancy.hints.extend(hints(tenancy, columns[column], rows(VIEWS, oid=relation["oid"])))
+        tenancy.hints.extend(
+            hints(tenancy, columns[column], rows("tenancy_views", oid=relation["oid"]))
+        )
     return tenancy
 
 

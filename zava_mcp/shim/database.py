@@ -134,7 +134,7 @@ class Database:
             self.cooling = asyncio.get_running_loop().call_later(WARM_SECONDS, self.cool)
 
     def cool(self) -> None:
-        """Return the pool what is warm, so that it closes what is old or idle."""
+        """Return the warm connections to the pool, which closes those that are old or idle."""
         if self.cooling is not None:
             self.cooling.cancel()
             self.cooling = None
@@ -144,7 +144,7 @@ class Database:
             task.add_done_callback(self.releasing.discard)
 
     async def release(self, connection: Any) -> None:
-        """Return the pool a connection."""
+        """Return a connection to the pool."""
         with contextlib.suppress(*DATABASE_FAILURES):
             await self.pool.release(connection)
 

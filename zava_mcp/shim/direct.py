@@ -23,7 +23,7 @@ class Direct:
     hung_up: bool = False  # by the client, to whom nothing is sent any more
 
     def cancel(self) -> None:
-        """Return the call up."""
+        """Cancel the call."""
         if not (self.given_up or self.hung_up):
             self.given_up = True
             self.end()

@@ -148,7 +148,7 @@ def method_of(body: bytes) -> object:
 
 
 def named(send: Send) -> Send:
-    """Return a client a session id with the response."""
+    """Add a session id to the response."""
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -88,7 +88,7 @@ class TimelyProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def attend(self) -> None:
-        """Return the client its seconds, unless they run already or it is us who are waited for."""
+        """Start the time for a request, unless it runs already or the client waits for us."""
         cycle = self.cycle
         is_ours = self.pipeline or (cycle and not (cycle.more_body or cycle.response_complete))
         if is_ours:

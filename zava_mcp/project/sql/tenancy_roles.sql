@@ -1,0 +1,40 @@
+-- Who may do something with the rows of a table today: by a grant on it or on a column, or by
+-- membership of the predefined roles. Superusers and who has BYPASSRLS are bound by no policy.
+with granted (role, privilege) as (
+    select a.grantee, a.privilege_type
+    from pg_class as c
+    cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
+    where c.oid = %(oid)s
+    union
+    select a.grantee, a.privilege_type
+    from pg_attribute as t
+    cross join aclexplode(t.attacl) as a
+    where t.attrelid = %(oid)s and t.attnum > 0 and not t.attisdropped
+    union
+    select m.roleid, v.privilege
+    from pg_auth_members as m
+    join pg_roles as r on r.oid = m.roleid
+    join (
+        values ('pg_read_all_data', 'SELECT'), ('pg_write_all_data', 'UPDATE')
+    ) as v (role, privilege) on v.role = r.rolname
+)
+select
+    case g.role when 0 then 'public' else r.rolname::text end as name,
+    case g.role when 0 then 'public' else quote_ident(r.rolname) end as quoted,
+    g.role = 0 or coalesce((
+        select bool_or(pg_has_role(t.oid, g.role, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as has_tools,
+    bool_or(g.privilege = 'SELECT' and g.role <> 0 and left(r.rolname, 3) <> 'pg_') as is_reader
+from granted as g
+left join pg_roles as r on r.oid = g.role
+join pg_class as c on c.oid = %(oid)s
+where g.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    and (g.role = 0 or r.oid is not null)
+    and (g.role <> c.relowner or %(owner)s)
+    and coalesce(
+        not (r.rolsuper or r.rolbypassrls)
+        and r.rolname <> all (array['mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server']), true
+    )
+group by g.role, r.rolname
+order by g.role = 0, name

@@ -1,0 +1,32 @@
+-- A table whose rows get a tenant: its kind, its owner, and what stands on it already.
+select
+    c.oid::bigint as oid, n.nspname::text as schema, c.relname::text as name,
+    c.oid::regclass::text as shown, quote_ident(n.nspname) as quoted_schema,
+    c.relkind::text as kind, c.relispartition as is_partition,
+    pg_get_userbyid(c.relowner)::text as owner, c.relrowsecurity as is_on,
+    c.relforcerowsecurity as is_forced, r.rolsuper or r.rolbypassrls as is_owner_free,
+    exists (
+        select from pg_policy as p
+        where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+    ) as has_policies,
+    (
+        select string_agg(i.inhparent::regclass::text, ', ')
+        from pg_inherits as i where i.inhrelid = c.oid
+    ) as parents,
+    coalesce((
+        select bool_or(pg_has_role(t.oid, c.relowner, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as is_of_tools,
+    not coalesce((
+        select bool_and(has_schema_privilege(t.oid, n.oid, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as is_schema_closed,
+    (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_attribute as a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    ) as columns
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+join pg_roles as r on r.oid = c.relowner
+where c.oid = to_regclass(%(table)s) and c.relkind in ('r', 'p', 'v', 'm', 'f')
