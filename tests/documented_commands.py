@@ -40,6 +40,7 @@ SETTINGS = {**cluster.THROW_AWAY, "max_wal_size": "64MB", "min_wal_size": "32MB"
 TIMED_OUT = 124  # as timeout(1) has it
 PRINTED_PORT = "127.0.0.1:8000"
 ASKED = "asked for --help, or by make -n"
+WRITTEN = "a file, written"
 SHELL = {"sh", "bash", "console", ""}
 RULES = r"(?:^ *<!-- (?:not run|instead|before|after|exit|until): .*? -->\n+)*"
 BLOCK = re.compile(rf"({RULES})^( *)```(\w*)([^\n]*)\n(.*?)^\2``` *$", re.MULTILINE | re.DOTALL)
@@ -151,7 +152,7 @@ def commands_in(name: str, line: int, language: str, info: str, body: str) -> li
     """List the commands of one block; those of console blocks stand after a prompt."""
     if title := re.search(r'title="([^"]+)"', info):
         write = f'mkdir -p "$(dirname {title[1]})" && cat >{title[1]}'
-        return [Command(name, line, f"(write {title[1]})", body, "a file, written", write)]
+        return [Command(name, line, f"(write {title[1]})", body, WRITTEN, write)]
     if language == "sql":
         return [Command(name, line, "psql", body, "by psql", PSQL)]
     if language not in SHELL:
@@ -216,6 +217,10 @@ def run_document(name: str, text: str, original: Path) -> list[Result]:
         checkout, work = folder / "zava", folder / "work"
         work.mkdir()
         subprocess.run(["cp", "-a", "--reflink=auto", original, checkout], check=True)
+        for command in commands:
+            if command.how == WRITTEN:  # by a reader who has done this before
+                path = command.text.removeprefix("(write ").removesuffix(")")
+                (checkout / path).unlink(missing_ok=True)
         asks = all(command.how == ASKED or not command.run for command in commands)
         data = checkout / ".data"
         with nullcontext("") if asks else cluster.server(data, SETTINGS) as uri:

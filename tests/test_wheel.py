@@ -166,7 +166,7 @@ def test_a_project_from_init_to_rollback(
             "North: order paint",
         ]
 
-        again = installed.run("zava-mcp", "dev", cwd=project)
+        again = installed.run("zava-mcp", "dev", "--port", str(free_port), cwd=project)
         assert (again.returncode, again.stdout) == (1, "")
         assert f"{project}/.data is in use by process {process.pid}: stop that" in again.stderr
 

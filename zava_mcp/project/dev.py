@@ -58,8 +58,9 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
     with suppress(KeyboardInterrupt), interruptible(), ExitStack() as stack:
         began = time.monotonic()
         require_known_settings()
-        require_free(host, port)
+        # first, since the port of a second one here is taken by the first
         stack.enter_context(cluster.exclusive(project.data_dir))
+        require_free(host, port)
         with step("PostgreSQL started"):
             uri = stack.enter_context(cluster.server(project.data_dir))
         if not prepare(project, uri, embedder, size, verbose):

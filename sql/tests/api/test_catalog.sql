@@ -1,7 +1,7 @@
 -- The catalogue of Zava Retail: the tools of each audience, and what a client is shown of them.
 begin;
 set local search_path = tests, ext, public;
-select plan(13);
+select plan(16);
 select tests.load_fixture();
 
 create function pg_temp.tools(who text)
@@ -16,34 +16,54 @@ return array(
     from jsonb_array_elements(pg_temp.tools(names.who)) with ordinality as e (t, position)
     order by e.position
 );
+-- a tool that comes later has a test of its own
+create temp table known (who text, audience name, names text []) on commit drop;
+insert into known (who, audience, names)
 select
-    is(
-        pg_temp.names(c.who),
-        array(
-            select t
-            from
-                unnest(
-                    c.own || array[
-                        'adjust_inventory', 'execute_sales_query', 'find_similar_products',
-                        'generate_business_insights',
-                        'get_category_performance', 'get_current_utc_date',
-                        'get_customer_analysis', 'get_daily_sales',
-                        'get_frequently_bought_together', 'get_inventory_status',
-                        'get_multiple_table_schemas', 'get_restock_suggestions',
-                        'get_sales_trends', 'get_store_performance', 'get_top_products',
-                        'list_stores', 'search_products_by_description'
-                    ]
-                ) as t
-            order by t collate "C"
-        ),
-        format('%s, by name', c.who)
-    )
+    c.who,
+    c.audience,
+    c.own || array[
+        'adjust_inventory', 'execute_sales_query', 'find_similar_products',
+        'generate_business_insights', 'get_category_performance', 'get_current_utc_date',
+        'get_customer_analysis', 'get_daily_sales', 'get_frequently_bought_together',
+        'get_inventory_status', 'get_multiple_table_schemas', 'get_restock_suggestions',
+        'get_sales_trends', 'get_store_performance', 'get_top_products', 'list_stores',
+        'search_products_by_description'
+    ]
 from (
     values
-    ('manager_a', array['list_customers', 'recommend_products', 'record_return', 'record_sale']),
-    ('regional', array['compare_stores']),
-    ('head', array['compare_stores', 'get_performance_summary', 'get_slow_calls'])
-) as c (who, own);
+    (
+        'manager_a',
+        'store_managers',
+        array['list_customers', 'recommend_products', 'record_return', 'record_sale']
+    ),
+    ('regional', 'regional_managers', array['compare_stores']),
+    ('head', 'head_office', array['compare_stores', 'get_performance_summary', 'get_slow_calls'])
+) as c (who, audience, own);
+select
+    is(
+        array(
+            select n.name
+            from unnest(pg_temp.names(k.who)) with ordinality as n (name, position)
+            where n.name = any(array(select unnest(o.names) from known as o))
+            order by n.position
+        ),
+        array(select n.name from unnest(k.names) as n (name) order by n.name collate "C"),
+        format('%s, by name', k.who)
+    )
+from known as k;
+select
+    is(
+        pg_temp.names(k.who),
+        array(
+            select t.name
+            from mcp_catalog.tools as t
+            where has_function_privilege(k.audience, t.function, 'execute')
+            order by t.name collate "C"
+        ),
+        format('%s: all that the audience may execute, and nothing else', k.who)
+    )
+from known as k;
 select is(
     jsonb_path_query_first(
         pg_temp.tools('manager_a'), '$[*] ? (@.name == "get_current_utc_date")'
