@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from scratch import Project, as_login, new_database
+from scratch import Project, as_login, name_of, new_database
 
 # Who may do what with the application's schemas, tables and columns.
 ACCESS = """
@@ -105,9 +105,13 @@ LOGINS = ("owner", "login", "report", "analyst", "stranger")
 
 @dataclass
 class Guest(Project):
-    """A project in the database of an application, whose roles have a prefix."""
+    """A project in the database of an application, whose roles have a prefix.
 
-    app: str = ""
+    Its commands run as the application's owner, who is no superuser; ``admin`` sees all.
+    """
+
+    admin: Project
+    app: str
 
     def ask(self, login: str, query: str) -> Any:
         """Return the rows that a login of the application gets, or the SQLSTATE; roll back."""
@@ -130,7 +134,7 @@ class Guest(Project):
 
     def rows_of(self, query: str, *scope: str) -> Any:
         """Return the rows of a query as a tool of a caller with this scope; roll back."""
-        with psycopg.connect(self.uri) as conn:
+        with psycopg.connect(self.admin.uri) as conn:
             name = uuid.uuid4().hex
             conn.execute(
                 "select mcp_auth.begin_request(mcp_auth.create_api_key("
@@ -151,13 +155,17 @@ def guest(server: str, tmp_path: Path) -> Iterator[Guest]:
     """A database of an application with the core in it, and a project without files."""
     app = f"app_{uuid.uuid4().hex[:8]}"
     with new_database(server) as uri:
-        project = Guest(uri, tmp_path, app)
+        admin = Project(uri, tmp_path)
+        owner = f"{app}_owner"
+        project = Guest(as_login(uri, owner), tmp_path, admin, app)
         (tmp_path / "sql").mkdir()
         (tmp_path / "zava.toml").write_text(
             '[project]\nname = "crm_mcp"\naudiences = ["crm_clerks"]\nscope = "bigint"\n'
         )
         for statement in SCHEMA.replace("APP", app).split(";\n"):
-            project.rows(statement)
+            admin.rows(statement)
+        named = ("--login", owner, "--database", name_of(uri))
+        admin.rows(admin.run("bootstrap", "--print", *named))
         project.run("apply", "--no-lockdown", "--no-verify")
         project.run("audience", "add", "crm_clerks")
         try:
@@ -257,13 +265,13 @@ def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> Non
 
 
 def test_a_role_of_which_tools_are_members_opens_nothing_to_them(guest: Guest) -> None:
-    guest.rows(f"grant {guest.app}_group to mcp_tools")
+    guest.admin.rows(f"grant {guest.app}_group to mcp_tools")
     before = guest.seen()
     guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
     guest.run("apply", "--no-lockdown", "--no-verify")
     assert guest.seen() == before
     assert guest.rows_of(QUERIES["invoices"], "2") == before["owner invoices"][2:3]
-    guest.rows(f"revoke {guest.app}_group from mcp_tools")
+    guest.admin.rows(f"revoke {guest.app}_group from mcp_tools")
 
 
 def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:

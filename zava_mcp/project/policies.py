@@ -275,10 +275,18 @@ def proof(tenancy: Tenancy, audience: str) -> str:
             reader,
             {
                 "'COUNT_SQL'": literal(count),
+                "'SCHEMA_NAME'": literal(relation["schema"]),
+                "'TABLE_NAME'": literal(relation["name"]),
+                "'BEFORE_NAME'": literal(policy_name(relation, "_as_before")),
+                "'BUT_TOOLS_NAME'": literal(policy_name(relation, "_but_tools")),
                 "'ROLE_NAME'": literal(name),
-                "'ROLE_NAME sees every row, as before'": literal(
-                    f"{name} sees every row, as before"
-                ),
+                **{
+                    f"'ROLE_NAME {seen}'": literal(f"{name} {seen}")
+                    for seen in (
+                        "sees every row, as before",
+                        "sees every row by its policy, as before",
+                    )
+                },
             },
         )
         for name in readers
