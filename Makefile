@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 CALLS ?= 100000
-JOBS ?= 2# that make test runs side by side, each with a database of its own
+JOBS ?= 3# tests side by side, each with a database of its own; they wait too, so one more than processors
 BIN := .venv/bin
 
 help:  ## what can be made
@@ -17,9 +17,9 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names eac
 test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-matrix: needs  ## PostgreSQL 16, 17 and 18 for the core, Zava's files on 16; beside an application of others
+matrix: needs  ## PostgreSQL 16, 17 and 18; beside an application of others; the wheel; each documented command
 	@$(BIN)/python tests/matrix.py
-	@$(BIN)/pytest -n $(JOBS) tests/guest
+	@$(BIN)/pytest -n $(JOBS) tests/guest tests/packaging
 
 needs: .venv  ## what the tests need beside Python: installed where this user may, else named
 	@$(BIN)/python tests/needs.py

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = (
     "tests/test_init.py",
-    "tests/test_wheel.py",
+    "tests/packaging/test_wheel.py",
     "tests/test_server.py",
 )
 

@@ -2,8 +2,8 @@
 
 Commands are what stands in fenced blocks: the lines of sh blocks, what follows "$ " and "zava=> ",
 and SQL. A document is one bash session, in a copy of the checkout with a database of its own. As a
-program, python -m tests.documented_commands, this takes names of documents, or none for all. What
-a block needs stands before it, as HTML comments:
+program, python -m tests.packaging.documented_commands, this takes names of documents, or none for
+all. What a block needs stands before it, as HTML comments:
 
     <!-- not run: why -->      it is listed, with the reason
     <!-- instead: command -->  this is run in its place, since it takes too long
@@ -34,7 +34,7 @@ from typing import NamedTuple
 from benchmarks import zava
 from zava_mcp.local import cluster
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 2000
 SETTINGS = {**cluster.THROW_AWAY, "max_wal_size": "64MB", "min_wal_size": "32MB"}  # it is copied
 TIMED_OUT = 124  # as timeout(1) has it
