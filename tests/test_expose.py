@@ -414,8 +414,10 @@ def test_who_exposes_is_told_that_every_row_is_seen(harbour: Harbour) -> None:
 def test_a_policy_of_the_project_counts_before_it_is_applied(harbour: Harbour) -> None:
     harbour.project.write({"policies/public.berths.sql": "select 1;"})
     said = harbour.project.run("expose", "public.berths", "--to", AUDIENCE, "--dry-run")
+    around = harbour.project.run("expose", "public.deep_berths", "--to", AUDIENCE, code=1)
     (harbour.project.sql / "policies/public.berths.sql").unlink()
     assert "no row-level security" not in said
+    assert "public.deep_berths cannot be exposed: it reads public.berths with the rights" in around
 
 
 def test_secrets_are_pointed_out(harbour: Harbour) -> None:

@@ -23,6 +23,7 @@ from zava_mcp.project.catalogue import (
     list_exposable,
     reach_of,
 )
+from zava_mcp.project.policies import file_stem
 from zava_mcp.project.wrapper import Wrapper, files_of, notices, wrap_relation, wrap_routine
 
 TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -159,6 +160,19 @@ def wrapped(
             "    Safe: a tool of your own over the tables: zava-mcp new tool",
             FAILED,
         )
+    secured = policies_of(project)
+    around = [
+        table["shown"]
+        for table in reach["open_tables"]
+        if not table["as_caller"] and file_stem(table) in secured
+    ]
+    if around:
+        raise Failure(
+            f"{each.shown} cannot be exposed: it reads {', '.join(around)} with the rights of its"
+            " owner, around the policy that the project has for it\n    Safe: a view with"
+            " security_invoker, or a tool of your own over the tables: zava-mcp new tool",
+            FAILED,
+        )
     if each.is_routine:
         described = describe_routine(conn, each.oid, concrete_type(conn, each, concrete))
     else:
@@ -193,6 +207,11 @@ def concrete_type(conn: Connection, each: Exposable, concrete: str | None) -> st
     if not found or found == "-":
         raise Failure(f"--type: there is no type {concrete}", USAGE)
     return str(found)
+
+
+def policies_of(project: Project) -> set[str]:
+    """Return the stems of the files of policies in a project; apply may still be to come."""
+    return {path.stem for path in (project.sql / "policies").glob("*.sql")}
 
 
 def search_path(conn: Connection, schema: str) -> list[str]:
@@ -231,8 +250,7 @@ def write(settings: Settings, wrappers: Sequence[Wrapper], dry_run: bool) -> Non
             target: Path = project.sql / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    secured = {path.stem for path in (project.sql / "policies").glob("*.sql")}
-    said = {wrapper.original: notices(wrapper, secured) for wrapper in wrappers}
+    said = {wrapper.original: notices(wrapper, policies_of(project)) for wrapper in wrappers}
     report: dict[str, Any] = {
         "tools": [wrapper.tool.strip('"') for wrapper in wrappers],
         "notices": said,

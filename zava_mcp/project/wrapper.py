@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zava_mcp.migrate.ledger import USAGE, Failure
+from zava_mcp.project.policies import file_stem
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "expose"
 LINE = 100  # characters
@@ -327,19 +328,21 @@ def comment(wrapper: Wrapper) -> str:
 def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
     """Return what whoever exposes it should know of the rows that callers get.
 
-    ``secured`` are the tables for which the project has policies that are not applied yet.
+    ``secured`` names the files of policies that the project has, applied or not.
     """
     reach, found = wrapper.reach, list[str]()
-    for table in reach["open_tables"]:
-        if table.replace('"', "") in secured:
-            continue
+    tables = {
+        kind: dict.fromkeys(
+            table["shown"] for table in reach[kind] if file_stem(table) not in secured
+        )
+        for kind in ("open_tables", "closed_tables")
+    }
+    for table in tables["open_tables"]:
         found.append(
             f"{table} has no row-level security: every caller of {', '.join(wrapper.audiences)}"
             f" sees every row; zava-mcp new policy {table} --tenant COLUMN restricts it"
         )
-    for table in reach["closed_tables"]:
-        if table.replace('"', "") in secured:
-            continue
+    for table in tables["closed_tables"]:
         found.append(
             f"{table} has row-level security, and no policy is for mcp_tools: the tool sees none of"
             f" its rows; zava-mcp new policy {table} --tenant COLUMN writes one"

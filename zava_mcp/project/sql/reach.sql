@@ -227,14 +227,25 @@ select jsonb_build_object(
         where w.kind = 't' and 'insert' = any(w.privileges)
     ), '[]'),
     'open_tables', coalesce((
-        select jsonb_agg(distinct r.id::regclass::text)
+        select
+            jsonb_agg(distinct jsonb_build_object(
+                'shown', c.oid::regclass::text,
+                'schema', c.relnamespace::regnamespace::text,
+                'name', c.relname,
+                'as_caller', r.is_caller
+            ))
         from reached as r
         inner join pg_catalog.pg_class as c on r.id = c.oid
         where r.kind = 't' and c.relkind in ('r', 'p') and not c.relrowsecurity
     ), '[]'),
     'closed_tables', coalesce((
         -- row-level security that lets mcp_tools see nothing: no policy is for it
-        select jsonb_agg(distinct r.id::regclass::text)
+        select
+            jsonb_agg(distinct jsonb_build_object(
+                'shown', c.oid::regclass::text,
+                'schema', c.relnamespace::regnamespace::text,
+                'name', c.relname
+            ))
         from reached as r
         inner join pg_catalog.pg_class as c on r.id = c.oid
         where
