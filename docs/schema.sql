@@ -347,13 +347,13 @@ COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential b
 REVOKE ALL ON FUNCTION mcp.authenticate(credential text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.authenticate(credential text) TO mcp_server;
 
-CREATE FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) IS 'Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an assistant can do goes through here, so that psql can do exactly the same.';
-REVOKE ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb) TO mcp_server;
+ALTER FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) IS 'Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an assistant can do goes through here, so that psql can do exactly the same.';
+REVOKE ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) TO mcp_server;
 
 CREATE FUNCTION mcp.check_login() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -378,13 +378,21 @@ ALTER FUNCTION mcp.finish_embeddings(model text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Make a model whose vectors are complete the one that searches use, and build its index. The application''s hook does it.';
 REVOKE ALL ON FUNCTION mcp.finish_embeddings(model text) FROM PUBLIC;
 
-CREATE FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb DEFAULT '{}'::jsonb, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb DEFAULT '{}'::jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) IS 'Get a prompt: verify the caller, find the prompt, check the arguments, execute it read-only.';
-REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb) TO mcp_server;
+ALTER FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) IS 'Get a prompt: verify the caller, find the prompt, check the arguments, execute it read-only.';
+REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) TO mcp_server;
+
+CREATE FUNCTION mcp.handle(credential text, method text, params text, context jsonb DEFAULT '{}'::jsonb) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.handle(credential text, method text, params text, context jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) IS 'Answer one request of a client: the one statement that the shim sends, whatever the method. It asks the entry point of the method, and shapes what that answers for the client''s revision of the protocol.';
+REVOKE ALL ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) TO mcp_server;
 
 CREATE FUNCTION mcp.health() RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -441,13 +449,13 @@ ALTER FUNCTION mcp.pending_embeddings(model text, batch integer) OWNER TO mcp_co
 COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'The next texts that have no vector of a model. The application''s hook does it.';
 REVOKE ALL ON FUNCTION mcp.pending_embeddings(model text, batch integer) FROM PUBLIC;
 
-CREATE FUNCTION mcp.read_resource(credential text, uri text, request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION mcp.read_resource(credential text, uri text, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.read_resource(credential text, uri text, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) IS 'Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.';
-REVOKE ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb) TO mcp_server;
+ALTER FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) IS 'Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.';
+REVOKE ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) TO mcp_server;
 
 CREATE FUNCTION mcp.record_calls(calls jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -687,19 +695,19 @@ ALTER FUNCTION mcp_auth.api_key_owner(credential text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.api_key_owner(credential text) IS 'Whose API key it is.';
 REVOKE ALL ON FUNCTION mcp_auth.api_key_owner(credential text) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) RETURNS jsonb
+CREATE FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) IS 'What the access token of a caller says, whom the shim asserts to have verified for this one action.';
-REVOKE ALL ON FUNCTION mcp_auth.assertion_claims(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) IS 'What the access token of a caller says, whom the shim asserts to have verified for this one action.';
+REVOKE ALL ON FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
-CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/authenticate'::text, arguments jsonb DEFAULT '{}'::jsonb, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
+CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/authenticate'::text, signed text DEFAULT '{}'::text, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and write the signed context for this transaction.';
-REVOKE ALL ON FUNCTION mcp_auth.begin_request(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.begin_request(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.begin_request(credential text, action text, signed text, request_id text) IS 'Verify a credential and write the signed context for this transaction.';
+REVOKE ALL ON FUNCTION mcp_auth.begin_request(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.check_audience(audience name) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -774,12 +782,12 @@ COMMENT ON FUNCTION mcp_auth.has_audience(audience name) IS 'Whether the caller 
 REVOKE ALL ON FUNCTION mcp_auth.has_audience(audience name) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.has_audience(audience name) TO mcp_tools, mcp_sandbox;
 
-CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authenticate'::text, arguments jsonb DEFAULT '{}'::jsonb, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
+CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authenticate'::text, signed text DEFAULT '{}'::text, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
-REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, arguments jsonb, request_id text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
+REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1267,6 +1275,13 @@ ALTER FUNCTION mcp_catalog.exposed_functions() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'The functions in the schemas that are offered, good tools or not.';
 REVOKE ALL ON FUNCTION mcp_catalog.exposed_functions() FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) IS 'The result object of a method, as the client''s revision of the protocol has it.';
+REVOKE ALL ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.first_hidden(text text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1581,6 +1596,13 @@ CREATE FUNCTION mcp_catalog.visible(text text) RETURNS text
 ALTER FUNCTION mcp_catalog.visible(text text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.visible(text text) IS 'A text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four digits. So are control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph separators; characters without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them, and U+FE0F. JSON text stays JSON text of the same value.';
 REVOKE ALL ON FUNCTION mcp_catalog.visible(text text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.visible_block(block jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.visible_block(block jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.visible_block(block jsonb) IS 'A block of content in whose text, and in that of the resource in it, nothing hides: as mcp_catalog.visible gives it.';
+REVOKE ALL ON FUNCTION mcp_catalog.visible_block(block jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.visible_values(value jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE

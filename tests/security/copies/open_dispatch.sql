@@ -1,6 +1,6 @@
 -- The tool's name is put into the statement: no catalogue, no audience, no schema.
 select attack.weaken(
-    'mcp.call_tool(text, text, jsonb, jsonb)',
+    'mcp.call_tool(text, text, jsonb, jsonb, text)',
     'select t.* into v_tool',
     $new$execute format(
         'select to_jsonb(r) from %s%s(%s) as r',

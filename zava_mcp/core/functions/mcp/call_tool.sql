@@ -2,7 +2,8 @@ create or replace function mcp.call_tool(
     credential text,
     tool text,
     arguments jsonb,
-    request jsonb default '{}'
+    request jsonb default '{}',
+    signed text default null
 )
 returns jsonb
 language plpgsql
@@ -12,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_identity mcp_auth.identity := mcp_auth.begin_request(
-        credential, tool, arguments, coalesce(request ->> 'request_id', '')
+        credential, tool, coalesce(signed, arguments::text), coalesce(request ->> 'request_id', '')
     );
     v_tool mcp_catalog.tools;
     v_result jsonb;
@@ -61,7 +62,7 @@ begin
 end
 $$;
 
-comment on function mcp.call_tool(text, text, jsonb, jsonb) is $comment$
+comment on function mcp.call_tool(text, text, jsonb, jsonb, text) is $comment$
 Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an
 assistant can do goes through here, so that psql can do exactly the same.
 
@@ -69,6 +70,7 @@ assistant can do goes through here, so that psql can do exactly the same.
 @param tool        Name of the tool.
 @param arguments   {argument: value}.
 @param request     As mcp_catalog.check_request takes it.
+@param signed      The text that an assertion is bound to; null: the arguments, as PostgreSQL prints them.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
 returns mcp_tool.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
 {key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
@@ -80,6 +82,6 @@ returns mcp_tool.result {"content", "isError", "structuredContent"}. When the us
 @error 23505 The tool writes, and a request of this id is in the call log already.
 $comment$;
 
-alter function mcp.call_tool(text, text, jsonb, jsonb) owner to mcp_core;
-revoke all on function mcp.call_tool(text, text, jsonb, jsonb) from public;
-grant execute on function mcp.call_tool(text, text, jsonb, jsonb) to mcp_server;
+alter function mcp.call_tool(text, text, jsonb, jsonb, text) owner to mcp_core;
+revoke all on function mcp.call_tool(text, text, jsonb, jsonb, text) from public;
+grant execute on function mcp.call_tool(text, text, jsonb, jsonb, text) to mcp_server;

@@ -2,7 +2,8 @@ create or replace function mcp.get_prompt(
     credential text,
     prompt text,
     arguments jsonb default '{}',
-    request jsonb default '{}'
+    request jsonb default '{}',
+    signed text default null
 )
 returns jsonb
 language plpgsql
@@ -12,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_identity mcp_auth.identity := mcp_auth.begin_request(
-        credential, prompt, arguments, coalesce(request ->> 'request_id', '')
+        credential, prompt, coalesce(signed, arguments::text), coalesce(request ->> 'request_id', '')
     );
     v_prompt mcp_catalog.prompts;
     v_arguments jsonb;
@@ -47,13 +48,14 @@ begin
 end
 $$;
 
-comment on function mcp.get_prompt(text, text, jsonb, jsonb) is $comment$
+comment on function mcp.get_prompt(text, text, jsonb, jsonb, text) is $comment$
 Get a prompt: verify the caller, find the prompt, check the arguments, execute it read-only.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param prompt      Name of the prompt.
 @param arguments   {argument: text}; an empty text for an optional argument counts as none.
 @param request     As mcp_catalog.check_request takes it.
+@param signed      The text that an assertion is bound to; null: the arguments, as PostgreSQL prints them.
 @returns {"description", "messages": [{"role", "content"}]}; or {"ask", "state"} as mcp.call_tool when the user is asked.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 The prompt does not exist, or the caller's audience may not use it; its constraint is unknown_prompt.
@@ -61,6 +63,6 @@ Get a prompt: verify the caller, find the prompt, check the arguments, execute i
 @error 22004 An argument is missing.
 $comment$;
 
-alter function mcp.get_prompt(text, text, jsonb, jsonb) owner to mcp_core;
-revoke all on function mcp.get_prompt(text, text, jsonb, jsonb) from public;
-grant execute on function mcp.get_prompt(text, text, jsonb, jsonb) to mcp_server;
+alter function mcp.get_prompt(text, text, jsonb, jsonb, text) owner to mcp_core;
+revoke all on function mcp.get_prompt(text, text, jsonb, jsonb, text) from public;
+grant execute on function mcp.get_prompt(text, text, jsonb, jsonb, text) to mcp_server;

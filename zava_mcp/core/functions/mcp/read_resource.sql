@@ -1,4 +1,9 @@
-create or replace function mcp.read_resource(credential text, uri text, request jsonb default '{}')
+create or replace function mcp.read_resource(
+    credential text,
+    uri text,
+    request jsonb default '{}',
+    signed text default null
+)
 returns jsonb
 language plpgsql
 volatile
@@ -7,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_identity mcp_auth.identity := mcp_auth.begin_request(
-        credential, '/read_resource', jsonb_build_object('uri', uri), coalesce(request ->> 'request_id', '')
+        credential, '/read_resource', coalesce(signed, jsonb_build_object('uri', uri)::text), coalesce(request ->> 'request_id', '')
     );
     v_resource mcp_catalog.resources;
     v_arguments jsonb;
@@ -67,17 +72,18 @@ begin
 end
 $$;
 
-comment on function mcp.read_resource(text, text, jsonb) is $comment$
+comment on function mcp.read_resource(text, text, jsonb, text) is $comment$
 Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /read_resource and {"uri": uri}.
 @param uri         Its address, at most 2000 characters.
 @param request     As mcp_catalog.check_request takes it.
+@param signed      The text that an assertion is bound to; null: {"uri": uri}, as PostgreSQL prints them.
 @returns {"contents": [{"uri", "mimeType", and "text" or for bytes "blob" in base64}]}; rows are the JSON that a tool gives.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 There is no such resource, or none for this caller; its constraint is unknown_resource.
 $comment$;
 
-alter function mcp.read_resource(text, text, jsonb) owner to mcp_core;
-revoke all on function mcp.read_resource(text, text, jsonb) from public;
-grant execute on function mcp.read_resource(text, text, jsonb) to mcp_server;
+alter function mcp.read_resource(text, text, jsonb, text) owner to mcp_core;
+revoke all on function mcp.read_resource(text, text, jsonb, text) from public;
+grant execute on function mcp.read_resource(text, text, jsonb, text) to mcp_server;

@@ -88,7 +88,9 @@ begin
             (n.call ->> 'user_id')::uuid,
             left(n.call ->> 'credential_id', 100),
             left(n.call ->> 'tool', 200),
-            decode(n.call ->> 'arguments_digest', 'hex'),
+            coalesce(
+                decode(n.call ->> 'arguments_digest', 'hex'), sha256(convert_to((n.call -> 'arguments')::text, 'UTF8'))
+            ),
             case
                 when v_keeps_arguments and octet_length((n.call -> 'arguments')::text) <= 8000
                     then n.call -> 'arguments'
@@ -130,8 +132,8 @@ already is passed over in silence, so that a batch may be sent again, and a writ
 has exactly one row. Texts that are too long are cut.
 
 @param calls  [{"request_id", "tool", "started_at", "duration_ms", "code", and as far as known "user_id", "credential_id",
-"arguments_digest", "arguments", "rows", "bytes", "client", "trace_id"}], at most 1000. The digest is hexadecimal,
-the moment ISO 8601 with an offset, not older than 30 days.
+"arguments" or their "arguments_digest", "rows", "bytes", "client", "trace_id"}], at most 1000. The digest is hexadecimal; without
+one it is the SHA-256 of the arguments as jsonb prints them. The moment is ISO 8601 with an offset, not older than 30 days.
 @returns How many rows were written.
 @error 22023 It is no array, or too long.
 $comment$;

@@ -1,7 +1,7 @@
 create or replace function mcp_auth.assertion_claims(
     credential text,
     action text,
-    arguments jsonb,
+    signed text,
     request_id text
 )
 returns jsonb
@@ -15,7 +15,7 @@ declare
     v_last integer := cardinality(v_part);
     v_nonce bytea := uuid_send(gen_random_uuid());
     v_signed text := array_to_string(v_part[1:v_last - 1], '_')
-        || '|' || encode(sha256(convert_to(arguments::text, 'UTF8')), 'hex')
+        || '|' || encode(sha256(convert_to(signed, 'UTF8')), 'hex')
         || '|' || request_id
         || '|' || action;
 begin
@@ -40,18 +40,18 @@ begin
 end
 $$;
 
-comment on function mcp_auth.assertion_claims(text, text, jsonb, text) is $comment$
+comment on function mcp_auth.assertion_claims(text, text, text, text) is $comment$
 What the access token of a caller says, whom the shim asserts to have verified for this one action.
 
 @param credential  "assert_<subject>_<expiry, unix seconds>_<claims>_<signature>": subject and claims in hex of their UTF-8, the
 claims a JSON object that may be left out with its underscore; the signature is the HMAC-SHA256, in hex, of all before its
-underscore, the SHA-256 of the arguments in hex, the request id and the action, with a bar between them.
+underscore, the SHA-256 of the signed text in hex, the request id and the action, with a bar between them.
 @param action      What the caller does: the name of a tool, or the path of another entry point.
-@param arguments   Arguments of the tool; hashed as the text that PostgreSQL prints.
+@param signed      Text of the arguments, as it came.
 @param request_id  Id of the request.
 @returns The claims, "sub" the subject; null when the signature is of anything else, or the expiry is past or more than 30
 seconds away.
 $comment$;
 
-alter function mcp_auth.assertion_claims(text, text, jsonb, text) owner to mcp_core;
-revoke all on function mcp_auth.assertion_claims(text, text, jsonb, text) from public;
+alter function mcp_auth.assertion_claims(text, text, text, text) owner to mcp_core;
+revoke all on function mcp_auth.assertion_claims(text, text, text, text) from public;

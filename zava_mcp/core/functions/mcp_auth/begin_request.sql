@@ -1,7 +1,7 @@
 create or replace function mcp_auth.begin_request(
     credential text,
     action text default '/authenticate',
-    arguments jsonb default '{}',
+    signed text default '{}',
     request_id text default ''
 )
 returns mcp_auth.identity
@@ -11,23 +11,23 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_identity mcp_auth.identity := mcp_auth.identify(credential, action, arguments, request_id);
+    v_identity mcp_auth.identity := mcp_auth.identify(credential, action, signed, request_id);
 begin
     perform mcp_auth.set_context(v_identity);
     return v_identity;
 end
 $$;
 
-comment on function mcp_auth.begin_request(text, text, jsonb, text) is $comment$
+comment on function mcp_auth.begin_request(text, text, text, text) is $comment$
 Verify a credential and write the signed context for this transaction.
 
 @param credential  An API key or an assertion, as mcp_auth.identify takes it.
 @param action      What the caller does; an assertion is for one action, an API key for all.
-@param arguments   Arguments of the action, to which an assertion is bound.
+@param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
-alter function mcp_auth.begin_request(text, text, jsonb, text) owner to mcp_core;
-revoke all on function mcp_auth.begin_request(text, text, jsonb, text) from public;
+alter function mcp_auth.begin_request(text, text, text, text) owner to mcp_core;
+revoke all on function mcp_auth.begin_request(text, text, text, text) from public;

@@ -1,7 +1,7 @@
 create or replace function mcp_auth.identify(
     credential text,
     action text default '/authenticate',
-    arguments jsonb default '{}',
+    signed text default '{}',
     request_id text default ''
 )
 returns mcp_auth.identity
@@ -14,7 +14,7 @@ declare
     v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
     -- of a token, verified; null for an API key
     v_claims jsonb := case
-        when v_is_assertion then mcp_auth.assertion_claims(credential, action, arguments, request_id)
+        when v_is_assertion then mcp_auth.assertion_claims(credential, action, signed, request_id)
     end;
     v_user_id uuid := case
         when v_is_assertion then (
@@ -50,16 +50,16 @@ begin
 end
 $$;
 
-comment on function mcp_auth.identify(text, text, jsonb, text) is $comment$
+comment on function mcp_auth.identify(text, text, text, text) is $comment$
 Verify a credential and say who it belongs to, with the scope as it is now.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion as mcp_auth.assertion_claims takes it.
 @param action      What the caller does; an assertion is for one action, an API key for all.
-@param arguments   Arguments of the action, to which an assertion is bound.
+@param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 
-alter function mcp_auth.identify(text, text, jsonb, text) owner to mcp_core;
-revoke all on function mcp_auth.identify(text, text, jsonb, text) from public;
+alter function mcp_auth.identify(text, text, text, text) owner to mcp_core;
+revoke all on function mcp_auth.identify(text, text, text, text) from public;

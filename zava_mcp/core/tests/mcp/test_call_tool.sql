@@ -205,10 +205,11 @@ from unnest(array['22023', '42501', 'P0002', '23505', '40001', 'XX000', 'ZZ002']
 
 -- who may call the function itself
 select function_privs_are(
-    'mcp', 'call_tool', array['text', 'text', 'jsonb', 'jsonb'], 'demo_server', array['EXECUTE']
+    'mcp', 'call_tool', array['text', 'text', 'jsonb', 'jsonb', 'text'], 'demo_server',
+    array['EXECUTE']
 );
 select function_privs_are(
-    'mcp', 'call_tool', array['text', 'text', 'jsonb', 'jsonb'], 'public', array[]::text []
+    'mcp', 'call_tool', array['text', 'text', 'jsonb', 'jsonb', 'text'], 'public', array[]::text []
 );
 
 select finish();

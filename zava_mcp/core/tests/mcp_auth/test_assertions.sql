@@ -71,7 +71,7 @@ select
     is(
         mcp_auth.identify(
             pg_temp.assertion(s.subject, 'test_reads', '{"word": "w"}', 'r1'),
-            'test_reads', '{"word":"w"}', 'r1'
+            'test_reads', '{"word": "w"}', 'r1'
         ),
         row(
             u.user_id, u.name, u.audience, array[tests.tenant(s.tenant)], 'oauth', '{}'
@@ -116,7 +116,7 @@ select is(
             pg_temp.assertion(
                 'subject-2', 'test_reads', '{"a": 1.50, "bb": [true, null, "é\n"]}', 'r'
             ),
-            'test_reads', '{"bb":[true,null,"\u00e9\n"], "a":1.50}', 'r'
+            'test_reads', ('{"bb":[true,null,"\u00e9\n"], "a":1.50}'::jsonb)::text, 'r'
         )
     ).name,
     'Test member_b',
@@ -387,7 +387,7 @@ select
     )
 from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_server', 'demo_owner']) as r (role)
 cross join unnest(
-    array['mcp_auth.assertion_claims(text, text, jsonb, text)', 'mcp_auth.use_once(text)']
+    array['mcp_auth.assertion_claims(text, text, text, text)', 'mcp_auth.use_once(text)']
 ) as f (function);
 
 select finish();

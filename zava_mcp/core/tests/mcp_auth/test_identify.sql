@@ -130,8 +130,8 @@ select
 from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_server', 'demo_owner']) as r (role)
 cross join unnest(
     array[
-        'mcp_auth.api_key_owner(text)', 'mcp_auth.identify(text, text, jsonb, text)',
-        'mcp_auth.begin_request(text, text, jsonb, text)'
+        'mcp_auth.api_key_owner(text)', 'mcp_auth.identify(text, text, text, text)',
+        'mcp_auth.begin_request(text, text, text, text)'
     ]
 ) as f (function);
 

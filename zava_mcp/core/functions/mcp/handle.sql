@@ -1,0 +1,65 @@
+create or replace function mcp.handle(
+    credential text,
+    method text,
+    params text,
+    context jsonb default '{}'
+)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_params jsonb := params::jsonb;
+    v_request jsonb := context - 'revision';
+begin
+    -- a client of 2026-07-28 brings its answers with the call
+    if v_params ?| array['inputResponses', 'requestState'] then
+        v_request := v_request || jsonb_strip_nulls(jsonb_build_object(
+            'answers', v_params -> 'inputResponses', 'state', v_params -> 'requestState'
+        ));
+    end if;
+    return mcp_catalog.finished_result(
+        case method
+            when 'tools/call' then mcp.call_tool(
+                credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params
+            )
+            when 'prompts/get' then mcp.get_prompt(
+                credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params
+            )
+            when 'resources/read' then mcp.read_resource(credential, v_params ->> 'uri', v_request, params)
+            when 'completion/complete' then mcp.complete(
+                credential, v_params -> 'ref', v_params -> 'argument', v_params -> 'context'
+            )
+            when 'tools/list' then mcp.list_tools(credential, v_params ->> 'cursor')
+            when 'resources/list' then mcp.list_resources(credential, v_params ->> 'cursor')
+            when 'resources/templates/list' then mcp.list_resource_templates(credential, v_params ->> 'cursor')
+            when 'prompts/list' then mcp.list_prompts(credential, v_params ->> 'cursor')
+        end,
+        method, context ->> 'revision'
+    );
+end
+$$;
+
+comment on function mcp.handle(text, text, text, jsonb) is $comment$
+Answer one request of a client: the one statement that the shim sends, whatever the method. It asks the entry point of the
+method, and shapes what that answers for the client's revision of the protocol.
+
+@param credential  An API key "zava_<id>_<secret>", or an assertion by the shim, bound to params.
+@param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list or
+completion/complete.
+@param params      The request's params, as they came.
+@param context     {"revision": of the protocol, a date}, and what mcp_catalog.check_request takes.
+@returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
+@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error 42883 The tool, prompt or resource does not exist, or is not for the caller; the constraint is unknown_tool,
+unknown_prompt or unknown_resource.
+@error 22023 An argument is unknown or its value does not fit; the column names it.
+@error 22004 An argument is missing or null.
+@error 22P05 The params hold a NUL character.
+$comment$;
+
+alter function mcp.handle(text, text, text, jsonb) owner to mcp_core;
+revoke all on function mcp.handle(text, text, text, jsonb) from public;
+grant execute on function mcp.handle(text, text, text, jsonb) to mcp_server;

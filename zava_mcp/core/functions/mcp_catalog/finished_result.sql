@@ -1,0 +1,58 @@
+create or replace function mcp_catalog.finished_result(result jsonb, method text, revision text)
+returns text
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if result ?& array['ask', 'state'] and result - array['ask', 'state'] = '{}' then
+        return jsonb_build_object(
+            'resultType', 'input_required', 'inputRequests', result -> 'ask', 'requestState', result -> 'state'
+        );
+    elsif method = 'tools/call' and result ?& array['content', 'isError'] then
+        result := result || jsonb_build_object('content', (
+            select coalesce(jsonb_agg(mcp_catalog.visible_block(c.block) order by c.position), '[]')
+            from jsonb_array_elements(result -> 'content') with ordinality as c (block, position)
+        ));
+    elsif method = 'tools/call' then
+        -- the shim adds the same as text: rows travel once
+        return '{"structuredContent":' || result::text || ',"isError":false}';
+    elsif method = 'prompts/get' then
+        result := result || jsonb_build_object('messages', (
+            select coalesce(jsonb_agg(
+                m.message || jsonb_build_object('content', mcp_catalog.visible_block(m.message -> 'content'))
+                order by m.position
+            ), '[]')
+            from jsonb_array_elements(result -> 'messages') with ordinality as m (message, position)
+        ));
+    elsif method = 'resources/read' then
+        result := jsonb_build_object('contents', (
+            select jsonb_agg(mcp_catalog.visible_block(c.block) order by c.position)
+            from jsonb_array_elements(result -> 'contents') with ordinality as c (block, position)
+        ));
+    end if;
+    -- revisions are dates; how long a client may keep the answer
+    if revision >= '2026-07-28' and method in (
+        'tools/list', 'resources/list', 'resources/templates/list', 'prompts/list', 'resources/read'
+    ) then
+        result := result || jsonb_build_object(
+            'ttlMs', case method when 'resources/read' then 0 else 60000 end, 'cacheScope', 'private'
+        );
+    end if;
+    return result;
+end
+$$;
+
+comment on function mcp_catalog.finished_result(jsonb, text, text) is $comment$
+The result object of a method, as the client's revision of the protocol has it.
+
+@param result    What the entry point of the method answered.
+@param method    The method, as in tools/call.
+@param revision  The client's revision of the protocol, a date.
+@returns JSON text: of rows and values {"structuredContent", "isError"}, to which the shim adds the same as text; of questions
+{"resultType": "input_required", "inputRequests", "requestState"}; of all else the result object. No text in it hides anything.
+$comment$;
+
+alter function mcp_catalog.finished_result(jsonb, text, text) owner to mcp_core;
+revoke all on function mcp_catalog.finished_result(jsonb, text, text) from public;
