@@ -113,7 +113,7 @@ def prepare(uri: str, orders: int) -> tuple[str, str]:
 
 
 def ours(uri: str, key: str) -> list[Server]:
-    """Return zava-mcp as it runs here: one process, two, and one without the fast lane."""
+    """Return zava-mcp as it runs here: one process, and two."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")},
         "ZAVA_DATABASE_URL": uri.replace(f"{cluster.OWNER}@", f"{zava.LOGIN}@", 1),
@@ -125,7 +125,6 @@ def ours(uri: str, key: str) -> list[Server]:
     ways = {
         "zava-mcp": {},
         TWICE: {"ZAVA_WORKERS": "2"},
-        "zava-mcp, lane off": {"ZAVA_FAST_LANE": "false"},
     }
     command: Command = [sys.executable, "-m", "zava_mcp", "serve"]
     servers = []

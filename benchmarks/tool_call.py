@@ -2,8 +2,8 @@
 
     python -m benchmarks.tool_call [--json FILE]
 
-The same two SQL functions, a trivial one and an analytic one, through zava-mcp (in one process, in
-two, and without its fast lane), MCP Toolbox and DBHub over HTTP with 1, 8 and 32 clients and over
+The same two SQL functions, a trivial one and an analytic one, through zava-mcp (in one process, and
+in two), MCP Toolbox and DBHub over HTTP with 1, 8 and 32 clients and over
 stdio with one, and straight over asyncpg: the function alone, mcp.call_tool, and the four
 statements by which a client would do without it (begin, mcp_auth.begin_request, the function,
 commit). In a round everything has its turn, for a second or less each; the order changes from round
@@ -144,7 +144,7 @@ class Bench:
                     )
         for server in servers:
             if server.name not in (OURS, "MCP Toolbox", "DBHub"):
-                continue  # over stdio there is no lane
+                continue  # stdio is one process
             piped = await peers.piped(server, log)
             stack.push_async_callback(end, piped)
             self.processes[server.name, STDIO] = psutil.Process(piped.pid)

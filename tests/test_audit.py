@@ -43,7 +43,7 @@ from test_server import (
 )
 from test_server_bad_input import MODERN_META, call, send
 
-from zava_mcp.shim import audit
+from zava_mcp.shim.observe import audit
 
 Row = dict[str, Any]
 NOBODY = "zava_0123456789abcdef_" + "0" * 64

@@ -35,11 +35,12 @@ from test_server import (
     post,
     run_sql,
     running_calls,
+    structured,
     until,
 )
 from test_server_bad_input import call, send
 
-from zava_mcp.shim.limits import Limits, RateLimitError, network, open_limits
+from zava_mcp.shim.identify.limits import Limits, RateLimitError, network, open_limits
 from zava_mcp.shim.settings import Refusal
 
 FEW = {"calls_per_minute": 5, "concurrent_calls": 3, "concurrent_queries": 1}
@@ -264,7 +265,7 @@ def test_a_wrong_redis_url_is_refused_without_repeating_it(url: str) -> None:
 
 
 def test_a_refused_call_takes_no_connection() -> None:
-    limits, connection = Limits(), Connection("{}")
+    limits, connection = Limits(), Connection(structured("{}"))
     limits.calls["u"] = 9
     assert error(outcome_of(connection, {}, limits=limits))["code"] == "RATE_LIMITED"
     assert connection.statements == []

@@ -15,7 +15,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, LiteralString
 
 import anyio
@@ -29,12 +28,15 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from benchmarks import zava
-from zava_mcp.shim.database import Database
-from zava_mcp.shim.errors import Call, ValidationError, translate
-from zava_mcp.shim.handlers import CALL_TOOL, Shim
-from zava_mcp.shim.limits import Limits
+from zava_mcp.shim.answer import client as peer
+from zava_mcp.shim.answer.errors import Call, ValidationError, translate
+from zava_mcp.shim.call.cache import Cache
+from zava_mcp.shim.call.calls import HANDLE, Calls
+from zava_mcp.shim.call.database import Database
+from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.identify.limits import Limits
+from zava_mcp.shim.observe.metrics import Metrics
 from zava_mcp.shim.settings import Settings, load_settings
-from zava_mcp.shim.tools import call_tool
 
 COMMAND = [sys.executable, "-m", "zava_mcp"]
 SERVE = [*COMMAND, "serve"]
@@ -201,7 +203,7 @@ def running_calls(database: str) -> int:
     """How many statements of the shim run now."""
     query: LiteralString = (
         "select count(*) from pg_stat_activity where state = 'active'"
-        " and usename = 'zava_mcp' and query like '%%call_tool%%'"
+        " and usename = 'zava_mcp' and query like '%%mcp.handle%%'"
     )
     return int(ask(database, query))
 
@@ -891,6 +893,11 @@ class Connection:
         """Take it back."""
 
 
+def structured(text: str) -> str:
+    """What mcp.handle answers of a tool that says so."""
+    return f'{{"structuredContent":{text},"isError":false}}'
+
+
 def outcome_of(
     connection: Connection,
     arguments: dict[str, Any],
@@ -906,20 +913,18 @@ def outcome_of(
     identity = {"user_id": "u", "limits": allowed}
     catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
     database = Database(connection, connection, settings, "database_url")
-    shim = Shim(settings, database, vector, catalog, "zava_key", identity)
-    shim.limits = limits or Limits()
-    session = SimpleNamespace(client_params=None, client_capabilities=None)
-    context: Any = SimpleNamespace(
-        request=None, request_id=1, meta=None, protocol_version="2026-07-28", session=session
-    )
-    params = types.CallToolRequestParams(name="t", arguments=arguments)
-    result = asyncio.run(call_tool(shim, context, params))
-    assert isinstance(result, types.CallToolResult)
-    return result
+    calls = Calls(settings, database, vector, limits or Limits(), Metrics(), Cache())
+    calls.catalog = catalog
+    caller, client = Caller("zava_key", identity), peer.Client("", "2026-07-28", is_modern=True)
+    sent = json.dumps(arguments).encode()
+    params = json.dumps({"name": "t", "arguments": arguments}).encode()
+    answer = asyncio.run(calls.answer(caller, client, "tools/call", "t", params, sent))
+    return types.CallToolResult.model_validate_json(answer.body, by_name=False)
 
 
 def test_what_was_rolled_back_is_tried_again() -> None:
-    failed, done = postgres_error(C="40001", M="could not serialize"), '{"value": 1}'
+    failed = postgres_error(C="40001", M="could not serialize")
+    done = structured('{"value": 1}')
     locked = postgres_error(C="40P01", M="deadlock detected")
     connection = Connection(failed, locked, failed, done)
     assert data(outcome_of(connection, {})) == {"value": 1}
@@ -931,12 +936,12 @@ def test_what_was_rolled_back_is_tried_again() -> None:
 
 
 def test_a_text_goes_with_its_vector_and_its_model() -> None:
-    connection = Connection("{}")
+    connection = Connection(structured("{}"))
     outcome_of(connection, {"query": "hose"}, lambda text: ("m", [1.0, 2.0, float(len(text))]))
-    [(statement, key, tool, arguments, request, limit)] = connection.statements
-    assert (statement, key, tool, limit) == (CALL_TOOL, "zava_key", "t", 5.0)
-    assert json.loads(arguments) == {"query": "hose"}
-    sent = json.loads(request)
+    [(statement, key, method, params, context, limit)] = connection.statements
+    assert (statement, key, method, limit) == (HANDLE, "zava_key", "tools/call", 5.0)
+    assert json.loads(params) == {"name": "t", "arguments": {"query": "hose"}}
+    sent = json.loads(context)
     assert sent["embedding_model"] == "m"
     assert sent["embeddings"] == {"query_embedding": [1.0, 2.0, 4.0]}
 
@@ -950,10 +955,10 @@ def test_without_a_vector_the_call_goes_on(query: Any) -> None:
         raise RuntimeError("no model")
 
     for vector in (None, failing):
-        connection = Connection("{}")
+        connection = Connection(structured("{}"))
         assert data(outcome_of(connection, {"query": query}, vector)) == {}
         request = json.loads(connection.statements[0][4])
-        assert set(request) == {"request_id", "client", "capabilities"}
+        assert set(request) == {"revision", "request_id", "client", "capabilities"}
 
 
 # Errors -----------------------------------------------------------------------------------------
@@ -985,7 +990,7 @@ def test_without_a_vector_the_call_goes_on(query: Any) -> None:
 def test_each_sqlstate_becomes_its_code(state: str, code: str | int) -> None:
     """And what only the operator may read stays out of it."""
     raised = postgres_error(C=state, M="what happened", D="detail of row 7", W="in function f")
-    failure = translate(raised, Call("t", {"a": 1}, 5))
+    failure = translate(raised, call_of("t", {"a": 1}))
     assert failure.code == code
     said = str(failure) + repr(getattr(failure, "details", ""))
     assert "detail" not in said
@@ -1008,7 +1013,7 @@ def test_the_clients_own_mistake_names_the_argument(
     fields: dict[str, str], details: dict[str, Any]
 ) -> None:
     raised = postgres_error(M="what happened", H="what to do", **fields)
-    failure = translate(raised, Call("t", {"a": 1, "sql": "selec"}, 5))
+    failure = translate(raised, call_of("t", {"a": 1, "sql": "selec"}))
     assert isinstance(failure, ValidationError)
     assert str(failure) == "what happened"
     assert failure.details == {"hint": "what to do", **details}
@@ -1017,7 +1022,7 @@ def test_the_clients_own_mistake_names_the_argument(
 @pytest.mark.parametrize("fields", [{"C": "42703", "c": "cost"}, {"C": "42P01", "q": "select x"}])
 def test_a_fault_in_a_tools_own_body_says_nothing_of_it(fields: dict[str, str]) -> None:
     raised = postgres_error(M='relation "retail.secret" does not exist', **fields)
-    call = Call("t", {"sql": "selec"}, 5)
+    call = call_of("t", {"sql": "selec"})
     failure = translate(raised, call)
     assert failure.code == "MCP_ERROR"
     assert str(failure) == f"Internal error, quote request id {call.id}."
@@ -1025,9 +1030,14 @@ def test_a_fault_in_a_tools_own_body_says_nothing_of_it(fields: dict[str, str]) 
 
 def test_an_unknown_tool_is_a_protocol_error() -> None:
     raised = postgres_error(C="42883", M="unknown tool", n="unknown_tool")
-    failure = translate(raised, Call("n" * 10_000, {}, 5))
+    failure = translate(raised, call_of("n" * 10_000, {}))
     assert failure.code == types.INVALID_PARAMS
     assert str(failure) == "Unknown tool: " + "n" * 100
+
+
+def call_of(name: str, arguments: dict[str, Any]) -> Call:
+    """A call of a tool."""
+    return Call("tools/call", name, "{}", json.dumps(arguments).encode(), 5)
 
 
 def postgres_error(**fields: str) -> asyncpg.PostgresError:

@@ -10,21 +10,16 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import zava
-from zava_mcp.shim import audit, handlers, health, lists, prompts, upkeep
-from zava_mcp.shim import database as shim_database
+from zava_mcp.shim.call import calls, upkeep
+from zava_mcp.shim.call import database as shim_database
+from zava_mcp.shim.identify import credentials
+from zava_mcp.shim.observe import audit, health
 
 PACKAGE = zava.ROOT / "zava_mcp"
-FILES = sorted((PACKAGE / "shim").glob("*.py"))
+FILES = sorted((PACKAGE / "shim").rglob("*.py"))
 SOURCE = "\n".join(path.read_text() for path in FILES)
 ENTRY_POINTS = {
-    "select mcp.call_tool($1, $2, $3::jsonb, $4::jsonb)",
-    "select mcp.get_prompt($1, $2, $3::jsonb, $4::jsonb)",
-    "select mcp.read_resource($1, $2, $3::jsonb)",
-    "select mcp.complete($1, $2::jsonb, $3::jsonb, $4::jsonb)",
-    "select mcp.list_tools($1, $2)",
-    "select mcp.list_resources($1, $2)",
-    "select mcp.list_resource_templates($1, $2)",
-    "select mcp.list_prompts($1, $2)",
+    "select mcp.handle($1, $2, $3, $4::jsonb)",
     "select mcp.authenticate($1)",
     "select mcp.shim_catalog()",
     "select mcp.check_login()",
@@ -33,6 +28,11 @@ ENTRY_POINTS = {
     "select mcp.health()",
     "select mcp.maintain()",
 }
+PSQL = {  # what mcp.handle asks, for people in psql
+    *("mcp.call_tool", "mcp.list_tools", "mcp.get_prompt", "mcp.list_prompts", "mcp.complete"),
+    *("mcp.read_resource", "mcp.list_resources", "mcp.list_resource_templates"),
+}
+ROOMS = ["settings", "answer", "observe", "identify", "call", "receive", "server"]  # upwards
 # whether a pooler resets its sessions shows in a session alone
 PROBES = {shim_database.LEAVE_PROBE, shim_database.FIND_PROBE}
 SQL = re.compile(r"(select|insert|update|delete|merge|call|do|set|begin|listen)\s", re.IGNORECASE)
@@ -81,16 +81,9 @@ def test_it_names_no_table_of_the_application(database: str) -> None:
 def test_its_sql_is_the_entry_points_alone() -> None:
     assert {text for text in texts() if SQL.match(text.strip())} == ENTRY_POINTS | PROBES
     constants = {
-        handlers.CALL_TOOL,
-        handlers.GET_PROMPT,
-        handlers.READ_RESOURCE,
-        prompts.COMPLETE,
-        lists.LIST_TOOLS,
-        lists.LIST_RESOURCES,
-        lists.LIST_RESOURCE_TEMPLATES,
-        lists.LIST_PROMPTS,
-        handlers.AUTHENTICATE,
-        handlers.CATALOG,
+        calls.HANDLE,
+        calls.CATALOG,
+        credentials.AUTHENTICATE,
         shim_database.CHECK_LOGIN,
         shim_database.WAL_POSITION,
         audit.RECORD_CALLS,
@@ -115,7 +108,7 @@ def test_the_login_may_execute_the_entry_points_and_no_other_function_of_ours(
             )
         }
     named = {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
-    assert allowed == named | {"mcp.handle"}
+    assert allowed == named | PSQL
 
 
 # The package --------------------------------------------------------------------------------------
@@ -149,6 +142,25 @@ def test_no_folder_imports_in_a_circle() -> None:
     order = list(graph.static_order())
     assert {"shim", "migrate", "project", "local", "config"} <= set(order)
     assert order.index("shim") < order.index("project")
+
+
+def test_no_room_of_the_shim_imports_upwards() -> None:
+    """The rooms are the way of a request, and no two files import each other."""
+    graph = TopologicalSorter[str]()
+    for path in FILES:
+        parts = path.relative_to(PACKAGE / "shim").with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        for name in imports(path):
+            other = name.split(".")[2:]
+            if not name.startswith("zava_mcp.shim.") or other[0] not in ROOMS:
+                continue
+            assert ROOMS.index(other[0]) <= ROOMS.index(parts[0]), f"{path}: {name}"
+            target = PACKAGE.joinpath("shim", *other).with_suffix(".py")
+            if target.is_file():
+                graph.add(".".join(parts), ".".join(other))
+        assert "TYPE_CHECKING" not in path.read_text(), path
+    graph.prepare()
 
 
 def test_the_package_imports_nothing_of_this_repository() -> None:

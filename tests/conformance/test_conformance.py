@@ -24,7 +24,6 @@ RESULT = re.compile(r"^([✓✗]) ([\w-]+): (\d+) passed, (\d+) failed", re.MULT
 NOT_OFFERED = re.compile("tasks-|http-custom-header-server-validation")
 
 
-@pytest.mark.parametrize("fast_lane", ["true", "false"])
 @pytest.mark.parametrize(
     ("package", "options", "required"),
     [
@@ -40,11 +39,10 @@ def test_the_suite_passes(
     package: str,
     options: tuple[str, str],
     required: int,
-    fast_lane: str,
 ) -> None:
     suite = MODULES / package / "dist" / "index.js"
     log = tmp_path / "log"
-    with another_way(place, shim_url, log, ZAVA_FAST_LANE=fast_lane) as url:
+    with another_way(place, shim_url, log) as url:
         run = subprocess.run(
             [NODE, suite, "server", "--url", url, *options, "--output-dir", tmp_path],
             capture_output=True,

@@ -14,7 +14,7 @@ from place import Place
 from test_clients import running
 from test_server import bounded, until
 
-from zava_mcp.shim.sessions import OWN_SESSIONS
+from zava_mcp.shim.receive.sessions import OWN_SESSIONS
 
 VERSION = "2025-11-25"
 

@@ -16,7 +16,7 @@ from test_limits import redis
 from test_server import another_server, ask, bounded, run_sql, until
 from test_server_bad_input import call, send
 
-from zava_mcp.shim.cache import Cache
+from zava_mcp.shim.call.cache import Cache
 
 STORES = "list_stores"  # of the demo: it says cache=300s
 RENAME: LiteralString = "update retail.stores set name = replace(name, 'Zava', 'Zawa')"

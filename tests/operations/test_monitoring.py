@@ -11,7 +11,6 @@ from typing import Any, LiteralString
 import httpx2
 import psycopg
 import pytest
-from mcp import Client
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -32,8 +31,10 @@ from test_server import (
     until,
 )
 
-from zava_mcp.shim import metrics as metrics_module
-from zava_mcp.shim.server import open_shim
+from zava_mcp.shim.answer.client import Client
+from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.observe import metrics as metrics_module
+from zava_mcp.shim.server import open_parts
 from zava_mcp.shim.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,7 +143,7 @@ async def test_the_database_shows_which_call_a_statement_belongs_to(
 ) -> None:
     query: LiteralString = (
         "select application_name from pg_stat_activity where usename = 'zava_mcp'"
-        " and state = 'active' and query like '%%call_tool%%'"
+        " and state = 'active' and query like '%%mcp.handle%%'"
     )
     async with connected(http_server, keys["head_office"]) as client:
         running = asyncio.create_task(
@@ -166,14 +167,18 @@ async def test_a_trace_reaches_the_database(
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(metrics_module, "tracer", provider.get_tracer("test"))
     settings = load_settings(database_url=shim_url, embedder="none", cache_size=0)
-    async with open_shim(settings) as shim:
-        shim.credential = keys["head_office"]
-        shim.identity = await shim.authenticate(keys["head_office"]) or {}
-        async with Client(shim.server) as client:
-            with provider.get_tracer("test").start_as_current_span("request") as request:
-                trace_id = trace.format_trace_id(request.get_span_context().trace_id)
-                await client.call_tool("get_current_utc_date", {})
-            ended = [span for span in spans.get_finished_spans() if span.kind is SpanKind.CLIENT]
+    async with open_parts(settings) as parts:
+        identity = await parts.identities.authenticate(keys["head_office"]) or {}
+        caller = Caller(keys["head_office"], identity)
+        with provider.get_tracer("test").start_as_current_span("request") as request:
+            trace_id = trace.format_trace_id(request.get_span_context().trace_id)
+            parent = f"00-{trace_id}-{'1' * 16}-01"
+        client = Client("", "2026-07-28", is_modern=True, trace={"traceparent": parent})
+        tool = "get_current_utc_date"
+        params = json.dumps({"name": tool}).encode()
+        said = await parts.calls.answer(caller, client, "tools/call", tool, params)
+        assert said.code is None
+        ended = [span for span in spans.get_finished_spans() if span.kind is SpanKind.CLIENT]
 
     [span] = [span for span in ended if span.name == "get_current_utc_date"]
     assert trace.format_trace_id(span.context.trace_id) == trace_id

@@ -36,7 +36,7 @@ BUSY = {
 }
 LOCKED: LiteralString = (
     "select count(*) from pg_stat_activity"
-    " where usename = 'zava_mcp' and wait_event_type = 'Lock' and query like '%%call_tool%%'"
+    " where usename = 'zava_mcp' and wait_event_type = 'Lock' and query like '%%mcp.handle%%'"
 )
 HELD = "begin return (select count(*) from retail.categories); end"
 

@@ -15,9 +15,9 @@ from scratch import migrate, name_of, new_database, on_database
 from structlog.testing import capture_logs
 from test_server import another_server, ask, bounded, connected, data, error, run_sql, until
 
-from zava_mcp.shim.circuit import Circuit
-from zava_mcp.shim.database import repeated
-from zava_mcp.shim.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
+from zava_mcp.shim.answer.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
+from zava_mcp.shim.call.circuit import Circuit
+from zava_mcp.shim.call.database import repeated
 
 # Each call waits for the holder of a lock; "add" adds a row each time, "add_once" one for a key.
 TOOLS: LiteralString = """

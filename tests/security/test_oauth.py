@@ -36,8 +36,8 @@ from test_server import (
     started,
 )
 
-from zava_mcp.shim.assertions import Subject, sign
-from zava_mcp.shim.oauth import (
+from zava_mcp.shim.identify.credentials import Subject, sign
+from zava_mcp.shim.identify.oauth import (
     FETCHES,
     KEYS_SECONDS,
     STALE_SECONDS,
@@ -300,7 +300,8 @@ def test_forged_tokens_are_refused(tapped: Any, issuer: Provider) -> None:
         assert response.status_code == 401, what
         assert_refused(response)
     assert post(tapped[0], good).status_code == 200
-    assert "Traceback" not in tapped[1].read_text()
+    _, found, rest = tapped[1].read_text().partition("Traceback")
+    assert not found, rest[:3000]
 
 
 def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) -> None:
@@ -373,13 +374,20 @@ def as_login(shim_url: str, query: LiteralString, *parameters: Any) -> Any:
         return row[0] if row else None
 
 
-def requests(heard: bytearray) -> list[str]:
-    """The ids of the calls that were sent."""
-    found = re.findall(rb'\{"request_id": "([0-9a-f]{32})", "client"', bytes(heard))
-    return [request_id.decode() for request_id in found]
+def requests(heard: bytearray) -> list[tuple[str, str]]:
+    """The params and the context of the calls that were sent."""
+    found, sent = list[tuple[str, str]](), bytes(heard)
+    for method in re.finditer(rb"\x00\x00\x00\x0atools/call", sent):
+        texts, at = list[str](), method.end()
+        for _ in range(2):  # each after its length
+            size = int.from_bytes(sent[at : at + 4])
+            texts.append(sent[at + 4 : at + 4 + size].decode())
+            at += 4 + size
+        found.append((texts[0], texts[1]))
+    return found
 
 
-CALL: LiteralString = "select mcp.call_tool(%s, %s, %s::jsonb, %s::jsonb)"
+HANDLE: LiteralString = "select mcp.handle(%s, 'tools/call', %s, %s::jsonb)::jsonb"
 BAD = "invalid credential"
 
 
@@ -400,25 +408,26 @@ async def test_an_assertion_is_good_for_the_call_that_it_was_made_for(
     assert token.split(".")[2].encode() not in heard
     found = [found.decode() for found in ASSERTION.findall(bytes(heard))]
     assert len(set(found)) >= 3  # two calls and a list
-    request_id, _ = requests(heard)
-    call = ("execute_sales_query", json.dumps(query), json.dumps({"request_id": request_id}))
+    call, _ = requests(heard)
+    params, request_id = call[0], json.loads(call[1])["request_id"]
 
-    def answer(credential: str, tool: str, arguments: str, request: str) -> Any:
+    def answer(credential: str, sent: str, context: str) -> Any:
         try:
-            return as_login(shim_url, CALL, credential, tool, arguments, request)
+            said = as_login(shim_url, HANDLE, credential, sent, context)
+            return said["structuredContent"]
         except psycopg.errors.InvalidAuthorizationSpecification as error:
             return error.diag.message_primary
 
     answers = {assertion: answer(assertion, *call) for assertion in found}
     [good] = [assertion for assertion, said in answers.items() if said == seen]
     assert [said for said in answers.values() if said != seen] == [BAD] * (len(answers) - 1)
-    other_query = json.dumps({"postgresql_query": "select sum(total_amount) from retail.orders"})
     for replayed in (
-        ("list_stores", *call[1:]),
-        ("list_stores", "{}", call[2]),
-        (call[0], other_query, call[2]),
-        (call[0], call[1], json.dumps({"request_id": uuid.uuid4().hex})),
-        (call[0], call[1], "{}"),
+        ('{"name": "list_stores"}', call[1]),
+        (params.replace("execute_sales_query", "list_stores"), call[1]),
+        (params.replace("count(*)", "sum(total_amount)"), call[1]),
+        (params + " ", call[1]),
+        (params, json.dumps({"request_id": uuid.uuid4().hex})),
+        (params, "{}"),
     ):
         assert answer(good, *replayed) == BAD, replayed
     for asked in ("select mcp.list_tools(%s)", "select mcp.authenticate(%s)"):
@@ -426,7 +435,7 @@ async def test_an_assertion_is_good_for_the_call_that_it_was_made_for(
             as_login(shim_url, asked, good)
     # the same, signed by the shim itself for the past, the far future and by another key
     key, now = bytes.fromhex(assertion_key), time.time()
-    bound = (Subject("oauth-manager"), call[0], call[1], request_id)
+    bound = (Subject("oauth-manager"), "execute_sales_query", params, request_id)
     assert answer(sign(key, *bound, now), *call) == seen
     assert answer(sign(key, *bound, now - 60), *call) == BAD
     assert answer(sign(key, *bound, now + 60), *call) == BAD
@@ -467,11 +476,10 @@ async def test_an_assertion_writes_once(
                 heard.clear()
                 result = await client.call_tool("test_write", {"note": "same"})
                 assert data(result) == {"value": count}
-        [request_id] = requests(heard)
-        call = ("test_write", '{"note": "same"}', json.dumps({"request_id": request_id}))
+        [call] = requests(heard)
         for assertion in ASSERTION.findall(bytes(heard)):
             with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification, match=BAD):
-                as_login(shim_url, CALL, assertion.decode(), *call)
+                as_login(shim_url, HANDLE, assertion.decode(), *call)
         assert ask(database, "select count(*) from retail.test_notes") == 2
         spent = {bytes(digest) for digest in column(database)}
         assert {hashlib.sha256(a).digest() for a in ASSERTION.findall(bytes(heard))} & spent

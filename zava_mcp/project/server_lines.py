@@ -11,12 +11,12 @@ from typing import Any
 
 from zava_mcp.migrate.facts import ERROR, NOTE, OK, WARNING, Line
 from zava_mcp.migrate.files import read_trees
-from zava_mcp.shim.cache import open_cache
-from zava_mcp.shim.database import Database, open_database
-from zava_mcp.shim.errors import DATABASE_FAILURES, DatabaseError, Json
-from zava_mcp.shim.health import HEALTH, local_sources, local_versions
-from zava_mcp.shim.logs import set_up_logs
-from zava_mcp.shim.metrics import Metrics
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
+from zava_mcp.shim.call.cache import open_cache
+from zava_mcp.shim.call.database import Database, open_database
+from zava_mcp.shim.observe.health import HEALTH, local_sources, local_versions
+from zava_mcp.shim.observe.logs import set_up_logs
+from zava_mcp.shim.observe.metrics import Metrics
 from zava_mcp.shim.server import open_embedder
 from zava_mcp.shim.settings import Refusal, Settings, load_settings
 

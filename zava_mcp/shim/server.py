@@ -15,24 +15,29 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
 
 import click
 import structlog
 
 from zava_mcp import embeddings
-from zava_mcp.shim.audit import recording
-from zava_mcp.shim.cache import open_cache
-from zava_mcp.shim.database import RESOURCE_CHANGED, open_database, watch
-from zava_mcp.shim.handlers import Shim
-from zava_mcp.shim.http import serve_http
-from zava_mcp.shim.limits import open_limits
-from zava_mcp.shim.logs import set_up_logs
-from zava_mcp.shim.metrics import Metrics, show_gauges
-from zava_mcp.shim.replica import replicated
+from zava_mcp.shim.answer.results import stamp_of
+from zava_mcp.shim.call.cache import open_cache
+from zava_mcp.shim.call.calls import Calls
+from zava_mcp.shim.call.database import RESOURCE_CHANGED, open_database, watch
+from zava_mcp.shim.call.replica import replicated
+from zava_mcp.shim.call.upkeep import keep_up
+from zava_mcp.shim.identify.authorization import Gate
+from zava_mcp.shim.identify.credentials import Identities
+from zava_mcp.shim.identify.limits import open_limits
+from zava_mcp.shim.observe.audit import recording
+from zava_mcp.shim.observe.logs import set_up_logs
+from zava_mcp.shim.observe.metrics import Metrics, show_gauges
+from zava_mcp.shim.receive.http import serve_http
+from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.receive.stdio import serve_stdio
+from zava_mcp.shim.receive.workers import Workers
 from zava_mcp.shim.settings import Settings, load_settings, settings_help
-from zava_mcp.shim.stdio import serve_stdio
-from zava_mcp.shim.upkeep import keep_up
-from zava_mcp.shim.workers import Workers
 
 log = structlog.get_logger("zava-mcp")
 
@@ -85,45 +90,50 @@ def run(
     """Serve in this process until that ends. Raises Refusal."""
 
     async def work() -> None:
-        async with open_shim(settings, stdio) as shim:
-            await (serve_stdio(shim) if stdio else serve_http(shim, listening, serves))
+        async with open_parts(settings, stdio) as (calls, engine, identities):
+            if stdio:
+                await serve_stdio(calls, engine, identities)
+            else:
+                gate = Gate(settings, identities, calls.limits)
+                await serve_http(calls, engine, gate, listening, serves)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(work())
 
 
+class Parts(NamedTuple):
+    """What serves, whatever the transport."""
+
+    calls: Calls
+    engine: Engine
+    identities: Identities
+
+
 @contextlib.asynccontextmanager
-async def open_shim(settings: Settings, stdio: bool = False) -> AsyncIterator[Shim]:
+async def open_parts(settings: Settings, stdio: bool = False) -> AsyncIterator[Parts]:
     """Open everything but the transport, and close it again. Raises Refusal."""
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     limits = open_limits(redis_url, settings.bad_tokens)
     database = await open_database(settings)
     try:
         async with replicated(database, settings) as replica:
-            vector = open_embedder(settings)
-            metrics = Metrics()
+            vector, metrics = open_embedder(settings), Metrics()
             cache = open_cache(settings, metrics)
-            shim = Shim(
-                settings,
-                database,
-                vector,
-                limits=limits,
-                replica=replica,
-                metrics=metrics,
-                cache=cache,
-            )
-            show_gauges(shim)
-            shim.keeps_sessions = stdio or settings.sessions > 0
-            await shim.reload()
-            tell = {RESOURCE_CHANGED: shim.resource_changed}
+            calls = Calls(settings, database, vector, limits, metrics, cache, replica)
+            engine = Engine(calls, keeps_sessions=stdio or settings.sessions > 0)
+            calls.stamp = stamp_of(engine.server.server_info_stamp)
+            show_gauges(metrics, calls)
+            key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
+            await engine.reload()
+            tell = {RESOURCE_CHANGED: engine.resource_changed}
             behind = {
-                asyncio.create_task(watch(settings, shim.reload, tell, cache)),
+                asyncio.create_task(watch(settings, engine.reload, tell, cache)),
                 asyncio.create_task(keep_up(database, settings.maintain_seconds)),
             }
             try:
-                async with recording(shim.recorder):
+                async with recording(calls.recorder):
                     gc.freeze()  # what is here stays: looking through it takes a tenth of a second
-                    yield shim
+                    yield Parts(calls, engine, Identities(database.asked, key))
             finally:
                 for task in behind:
                     task.cancel()

@@ -101,7 +101,6 @@ class Settings(BaseSettings):
         5, ge=0, le=600, description="seconds that running calls get when the server stops"
     )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
-    fast_lane: bool = Field(True, description="false: the SDK answers each and every request")
     log_level: Literal["info", "warning", "error"] = Field(
         "info", description="info: a line for each call; warning: only what goes wrong; error"
     )

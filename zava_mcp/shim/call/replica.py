@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from zava_mcp.shim.database import WAL_POSITION, Database, open_database
-from zava_mcp.shim.errors import DATABASE_FAILURES, DatabaseError
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError
+from zava_mcp.shim.call.database import WAL_POSITION, Database, open_database
 from zava_mcp.shim.settings import Refusal, Settings
 
 AGAIN_SECONDS = 5  # after which a replica that cannot be used is looked at again

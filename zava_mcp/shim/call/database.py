@@ -13,9 +13,7 @@ import asyncpg
 import stamina
 import structlog
 
-from zava_mcp.shim.cache import Cache
-from zava_mcp.shim.circuit import Circuit
-from zava_mcp.shim.errors import (
+from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
     UNAVAILABLE,
     UNDONE,
@@ -25,6 +23,8 @@ from zava_mcp.shim.errors import (
     UnreachableError,
     is_lost,
 )
+from zava_mcp.shim.call.cache import Cache
+from zava_mcp.shim.call.circuit import Circuit
 from zava_mcp.shim.settings import Refusal, Settings
 
 CHECK_LOGIN = "select mcp.check_login()"
@@ -181,6 +181,24 @@ class Database:
         """Return the value of a statement of our own. Raises DatabaseError, DATABASE_FAILURES."""
         async with self.connection(own=True) as connection:
             return await self.fetchval(connection, *statement)
+
+    async def ask_noting(self, *statement: Any, heard: Callable[[Any, Any], None]) -> Any:
+        """Return the value of a statement of our own, whose notices are heard."""
+        async with self.connection(own=True) as connection:
+            connection.add_log_listener(heard)
+            try:
+                return await self.fetchval(connection, *statement)
+            finally:
+                connection.remove_log_listener(heard)
+
+    async def asked(self, *statement: Any) -> str:
+        """Return the value of a statement for a caller, which changes nothing."""
+
+        async def once() -> str:
+            async with self.connection() as connection:
+                return str(await self.fetchval(connection, *statement))
+
+        return await repeated(once, True, self.settings.retry_seconds)
 
     async def probe(self) -> None:
         """Connect anew, and see that a statement gets through."""

@@ -8,8 +8,8 @@ import random
 
 import structlog
 
-from zava_mcp.shim.database import Database
-from zava_mcp.shim.errors import DATABASE_FAILURES, DatabaseError
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError
+from zava_mcp.shim.call.database import Database
 
 MAINTAIN = "select mcp.maintain()"
 FIRST_SECONDS = 300  # the first run comes within these, so that servers started together spread

@@ -24,7 +24,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 
-from zava_mcp.shim.errors import Json, MCPError
+from zava_mcp.shim.answer.errors import Json, MCPError
 from zava_mcp.shim.settings import Refusal
 
 REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering

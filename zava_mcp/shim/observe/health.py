@@ -8,14 +8,14 @@ import functools
 import json
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from starlette.responses import JSONResponse, Response
 
 from zava_mcp.config import CORE, CORE_ROOT, ConfigError, Source, find_project
 from zava_mcp.migrate.files import read_trees
-from zava_mcp.shim.errors import DATABASE_FAILURES, DatabaseError, Json
-from zava_mcp.shim.handlers import Shim
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
 
 HEALTH = "select mcp.health()"
 DATABASE_SECONDS = 2.0  # the database may take so long
@@ -33,7 +33,7 @@ log = structlog.get_logger("zava-mcp")
 class Readiness:
     """What is known about the parts of a server, and since when."""
 
-    shim: Shim
+    calls: Any
     known: dict[str, str] = field(default_factory=dict)
     until: float = 0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -42,30 +42,30 @@ class Readiness:
         """Answer GET /readyz: 200 when calls are answered here, 503 else."""
         async with self.asking:
             if time.monotonic() >= self.until:
-                self.known = await states(self.shim)
+                self.known = await states(self.calls)
                 self.until = time.monotonic() + KEPT_SECONDS
         ready = all(self.known[part] in ("healthy", "unknown") for part in NEEDED)
         said = {"status": "ready" if ready else "not ready", **self.known}
         return JSONResponse(said, 200 if ready else 503, {"Cache-Control": "no-store"})
 
 
-async def states(shim: Shim) -> dict[str, str]:
+async def states(calls: Any) -> dict[str, str]:
     """Say of each part whether it is healthy, unhealthy, disabled or unknown."""
     health: Json = {}
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
         async with asyncio.timeout(DATABASE_SECONDS):
-            health = json.loads(await shim.database.ask(HEALTH))
+            health = json.loads(await calls.database.ask(HEALTH))
     pending = sorted(local_versions() - set(health.get("versions", [])))
     if health and pending:
         log.warning("migrations are pending", files=pending)
     return {
-        "server": "stopping" if shim.stopping else "healthy",
+        "server": "stopping" if calls.stopping else "healthy",
         "database": healthy(bool(health)),
-        "ai_service": shim.embedder_state,
-        "catalog": healthy(bool(shim.catalog.get("tools"))),
+        "ai_service": calls.embedder_state,
+        "catalog": healthy(bool(calls.catalog.get("tools"))),
         "migrations": healthy(not pending) if health else "unknown",
-        "cache": shim.cache.state,
-        "replica": "disabled" if shim.replica is None else healthy(shim.replica.is_usable),
+        "cache": calls.cache.state,
+        "replica": "disabled" if calls.replica is None else healthy(calls.replica.is_usable),
     }
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import json
+import re
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,13 +21,13 @@ from typing import Any
 
 import asyncpg
 import mcp_types as types
+import msgspec
 import structlog
 from mcp import MCPError as ProtocolError
 from mcp.server.streamable_http import REQUEST_CANCELLED
 from starlette.types import Receive
 
-from zava_mcp.shim.database import Database
-from zava_mcp.shim.errors import (
+from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
     VALUE_SHOWN,
     DatabaseError,
@@ -36,7 +36,7 @@ from zava_mcp.shim.errors import (
     RefusedError,
     shown,
 )
-from zava_mcp.shim.untrusted import escaped
+from zava_mcp.shim.answer.results import escaped
 
 RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
 FLUSH_SECONDS, BATCH = 1.0, 500  # so often, and as soon as so many wait
@@ -50,6 +50,7 @@ CODES = {  # of errors of the protocol
     types.INVALID_REQUEST: "UNAUTHORIZED",
     REQUEST_CANCELLED: "CANCELLED",
 }
+UNSTORABLE = re.compile(rb"\\u(0000|[dD][89abAB])")  # what jsonb does not take, or might not
 REFUSALS = {429: "RATE_LIMITED", 503: "UNAVAILABLE"}  # by HTTP status; others are UNAUTHORIZED
 
 log = structlog.get_logger("zava-mcp")
@@ -66,11 +67,12 @@ class Entry:
     began: float = field(default_factory=time.monotonic)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
-    def asked(self, arguments: str, keep: bool) -> None:
-        """Note the arguments, as jsonb prints them: their digest, and themselves to ``keep``."""
-        self.known["arguments_digest"] = hashlib.sha256(arguments.encode()).hexdigest()
-        if keep and len(arguments) <= ARGUMENTS_KEPT:
-            self.known["arguments"] = json.loads(arguments)
+    def asked(self, arguments: bytes) -> None:
+        """Note the arguments, of which the database keeps the digest; of long ones that alone."""
+        if len(arguments) > ARGUMENTS_KEPT:
+            self.known["arguments_digest"] = hashlib.sha256(arguments).hexdigest()
+        elif not UNSTORABLE.search(arguments):
+            self.known["arguments"] = msgspec.Raw(arguments)
 
     def answered(self, text: str, rows: int | None) -> None:
         """Note the answer: that there is one, and its size."""
@@ -92,7 +94,7 @@ class Entry:
 class Recorder:
     """The entries that wait for the database, and how many calls have still to give theirs."""
 
-    database: Database
+    ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
     entries: deque[Json] = field(default_factory=deque)
     running: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -186,12 +188,8 @@ class Recorder:
 
     async def hand_over(self, batch: list[Json]) -> None:
         """Send entries; those that were sent before do no harm."""
-        async with self.database.connection(own=True) as connection:
-            connection.add_log_listener(passed_over)
-            try:
-                await self.database.fetchval(connection, RECORD_CALLS, json.dumps(batch))
-            finally:
-                connection.remove_log_listener(passed_over)
+        text = msgspec.json.encode(batch).decode()
+        await self.ask(RECORD_CALLS, text, heard=passed_over)
 
     async def close(self) -> None:
         """Wait for the calls that end now, hand over what waits, write down what is left."""
@@ -237,7 +235,7 @@ async def tool_called(receive: Receive) -> str | None:
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
     try:
-        said = json.loads(body)
+        said = msgspec.json.decode(body)
         name = said["params"]["name"] if said["method"] == "tools/call" else None
     except (ValueError, TypeError, LookupError, RecursionError):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from zava_mcp.shim.untrusted import escaped
+from zava_mcp.shim.answer.results import escaped
 
 log = structlog.get_logger("zava-mcp")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from zava_mcp.shim.errors import UNAVAILABLE, DatabaseError
+from zava_mcp.shim.answer.errors import UNAVAILABLE, DatabaseError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between two probes, doubled each time
 

@@ -18,7 +18,7 @@ import httpx2
 import jwt
 import structlog
 
-from zava_mcp.shim.assertions import Subject
+from zava_mcp.shim.identify.credentials import Subject
 from zava_mcp.shim.settings import Settings, is_safe_url
 
 # asymmetric alone: a secret that we could check with, we could sign with

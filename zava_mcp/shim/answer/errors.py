@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
 import mcp_types as types
+import msgspec
 from mcp import MCPError as ProtocolError
-
-from zava_mcp.shim.assertions import canonical
 
 REFUSALS = {  # what is no tool's failure, by the constraint that the database names
     "unknown_tool": "Unknown tool: {}",
@@ -20,6 +20,7 @@ REFUSALS = {  # what is no tool's failure, by the constraint that the database n
     "cursor": "Unknown cursor: begin the list anew.",
     "request_state": "The request state is not of this call, or too old: begin anew.",
 }
+RESOURCE_NOT_FOUND = -32002  # in the handshake revisions
 NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
 URI_SHOWN = 2000  # the longest there are
 UNAVAILABLE = "The database is unavailable, try again."
@@ -44,11 +45,8 @@ LOST = (  # the connection is gone, and what became of the statement is not know
     asyncpg.InternalClientError,
     OSError,
 )
-DIGITS, BRACKETS = 4300, 500  # of the longest integer that is read, and too few to nest deeply
-BLOCK = DIGITS // 2
 UNDONE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)  # all of it was rolled back
 
-ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 Json = dict[str, Any]
 
 
@@ -99,22 +97,39 @@ class ValidationError(MCPError):
 
 @dataclass(frozen=True)
 class Call:
-    """A request of a client's, as far as its errors need it."""
+    """A request of a client's, as far as the database and its errors need it."""
 
-    tool: str  # or the name of a prompt, or the URI of a resource
-    arguments: Json
+    method: str
+    name: str  # of a tool or prompt, or the URI of a resource
+    params: str  # as they came
+    arguments: bytes  # of a tool or prompt, as they came
     limit: float  # seconds it may take
-    kind: Literal["tool", "prompt", "resource"] = "tool"
+    is_modern: bool = False  # of 2026-07-28
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def logged_as(self) -> str:
+        """How the log of calls names what was called."""
+        return f"prompt:{self.name}" if self.method == "prompts/get" else self.name
+
+    @property
+    def values(self) -> Json:
+        """The arguments; a failure shows some of them."""
+        with contextlib.suppress(ValueError):
+            found: Json = msgspec.json.decode(self.arguments, type=dict)
+            return found
+        return {}
 
 
 class RefusedError(ProtocolError):
     """A request that meets nothing, or nothing that is for this caller."""
 
-    def __init__(self, constraint: str, name: str = "") -> None:
+    def __init__(self, constraint: str, name: str = "", is_modern: bool = True) -> None:
         text = REFUSALS[constraint].format(shown(name, NAME_SHOWN))
-        data = {"uri": shown(name, URI_SHOWN)} if constraint == "unknown_resource" else None
-        super().__init__(types.INVALID_PARAMS, text, data)
+        is_resource = constraint == "unknown_resource"
+        data = {"uri": shown(name, URI_SHOWN)} if is_resource else None
+        code = types.INVALID_PARAMS if is_modern or not is_resource else RESOURCE_NOT_FOUND
+        super().__init__(code, text, data)
         self.constraint = constraint
 
 
@@ -131,7 +146,7 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     state, message = said.get("sqlstate", ""), said.get("message", "")
     hint, constraint = said.get("hint"), said.get("constraint_name")
     if state in ("42883", "22023") and constraint in REFUSALS:
-        return RefusedError(constraint, call.tool)
+        return RefusedError(constraint, call.name, call.is_modern)
     if state == "28000":
         return ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
     if state == "57014" or isinstance(error, TimeoutError):
@@ -140,13 +155,18 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
         return QueryTimeoutError(text, hint=narrow)
     if state == "42501":
         return AuthorizationError("You are not allowed to do this.", hint=hint)
+    if state == "P0001":  # what the tool's author wrote
+        return MCPError(message, hint=hint)
     if state == "P0002":
         return MCPError(message, "NOT_FOUND", hint=hint)
     if state in ("23505", "23503"):
         return MCPError(message, "CONFLICT", hint=hint, constraint=constraint)
     if state in ("40001", "40P01"):
         return MCPError("Another change got in the way, try again.", "CONFLICT")
-    if details := fault(said, call.arguments):
+    if state == "22P05" and (details := unstorable(call)):
+        text = f"{details['field']} holds what the database cannot store"
+        return ValidationError(text, hint="Send no NUL character.", **details)
+    if details := fault(said, call.values):
         return ValidationError(message, hint=hint, **details)
     outside = not said and isinstance(error, DATABASE_FAILURES)
     if outside or state.startswith(("08", "53", "57P", "58", "XX")):
@@ -186,63 +206,17 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
 
 
-def as_jsonb(value: Any) -> str:
-    """Give value as text that jsonb takes. Raises ValueError or RecursionError for others."""
-    text = ENCODE(value)
-    text.encode()  # half of a surrogate pair raises
-    if "\\u0000" in text.replace("\\\\", ""):
-        raise ValueError("NUL character")
-    return text
-
-
 def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
     """Return a client's value as an error may repeat it: short, and what JSON can hold."""
     if isinstance(value, str):
         return value[:limit].encode(errors="backslashreplace").decode()
-    try:
-        text = as_jsonb(value)
-    except (ValueError, RecursionError):
-        return None
+    text = msgspec.json.encode(value).decode()
     return value if len(text) <= limit else text[:limit]
 
 
-def encoded(call: Call) -> str:
-    """Return the arguments as jsonb prints them. Raises ValidationError, which names one."""
-    try:
-        as_jsonb([call.tool, call.arguments])
-        return canonical(call.arguments)
-    except (ValueError, RecursionError):
-        pass  # which of them it is, is told below
-    try:
-        as_jsonb(call.tool)
-    except ValueError:
-        raise RefusedError(f"unknown_{call.kind}", call.tool) from None
-    for name, value in call.arguments.items():
-        try:
-            as_jsonb({name: value})
-            canonical(value)
-        except (ValueError, RecursionError):
-            hint = "Send no NUL character, no half of a surrogate pair, no NaN, no deep nesting."
-            text = f"{shown(name)} holds what the database cannot store"
-            details = {"field": shown(name), "value": shown(value)}
-            raise ValidationError(text, hint=hint, **details) from None
-    return canonical(call.arguments)
-
-
-def is_readable(text: str) -> bool:
-    """Return whether a reader of JSON surely gets through; where this says no, decoded knows.
-
-    Few brackets cannot nest deeply. A number of DIGITS digits fills a whole block of half as many.
-    """
-    is_flat = text.count("[") + text.count("{") < BRACKETS
-    blocks = range(0, len(text) - BLOCK + 1, BLOCK)
-    return is_flat and not any(text[at : at + BLOCK].isdigit() for at in blocks)
-
-
-def decoded(text: str) -> Any:
-    """Return a result as a value. Raises ValidationError for one that readers of JSON fail at."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):  # Python's own limits, and those of most clients are lower
-        message = "The answer holds a number of thousands of digits, or is nested too deeply"
-        raise ValidationError(message, hint="Round the number, or cast it to text.") from None
+def unstorable(call: Call) -> Json:
+    """Find the argument that holds a NUL character; {} for none."""
+    for name, value in call.values.items():
+        if "\0" in name or "\\u0000" in json.dumps(value).replace("\\\\", ""):
+            return {"field": shown(name), "value": shown(value)}
+    return {}

@@ -1,7 +1,8 @@
 """Sessions of the handshake revisions over HTTP: who opened one may use it, as long as it is used.
 
 A session has the SDK's transport, its own last messages for a client that lost its stream, and its
-place in Clients. It is a convenience, no authentication: each request brings its credential.
+place in Engine. It is a convenience, no authentication: each request brings its credential.
+The SDK's manager bounds neither the sessions of one user nor gives each its own events.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import anyio
 import mcp_types as types
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
-from mcp.server.lowlevel.server import Server
 from mcp.server.runner import serve_loop
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, StreamableHTTPServerTransport
 from mcp.server.transport_security import TransportSecuritySettings
@@ -25,9 +25,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from zava_mcp.shim.clients import Clients
-from zava_mcp.shim.errors import Json
-from zava_mcp.shim.events import Events
+from zava_mcp.shim.answer.errors import Json
+from zava_mcp.shim.call.calls import Calls
+from zava_mcp.shim.receive.clients import Session
+from zava_mcp.shim.receive.events import Events
+from zava_mcp.shim.receive.protocol import Engine
 
 OWN_SESSIONS = 32  # of one user; the one unused for longest makes room for another
 IDLE_SECONDS = 1800
@@ -37,8 +39,8 @@ log = structlog.get_logger("zava-mcp")
 
 
 @dataclass
-class Session:
-    """One client's session."""
+class Place:
+    """One client's session, as HTTP has it."""
 
     id: str
     owner: tuple[str, str]  # user and credential
@@ -51,10 +53,10 @@ class Sessions:
     """The sessions of this process, at most so many."""
 
     def __init__(
-        self, server: Server[Any], clients: Clients, security: TransportSecuritySettings, most: int
+        self, calls: Calls, engine: Engine, security: TransportSecuritySettings, most: int
     ) -> None:
-        self.server, self.clients, self.security, self.most = server, clients, security, most
-        self.open: dict[str, Session] = {}
+        self.calls, self.engine, self.security, self.most = calls, engine, security, most
+        self.open: dict[str, Place] = {}
         self.serving: TaskGroup
 
     @contextlib.asynccontextmanager
@@ -67,7 +69,7 @@ class Sessions:
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that names a session; one that names none opens one."""
         request = Request(scope)
-        owner = owner_of(request.state.identity)
+        owner = owner_of(request.state.caller.identity)
         named = request.headers.get(MCP_SESSION_ID_HEADER)
         if named is None:
             await self.answer_first(owner, scope, receive, send)
@@ -99,7 +101,7 @@ class Sessions:
             retry_interval=RETRY_MS,
             idle_timeout=IDLE_SECONDS,
         )
-        session = self.open[session_id] = Session(session_id, owner, transport)
+        session = self.open[session_id] = Place(session_id, owner, transport)
 
         async def watched(message: Message) -> None:
             nonlocal is_good
@@ -115,32 +117,43 @@ class Sessions:
                 await self.end(session)
 
     async def serve(
-        self, session: Session, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+        self, session: Place, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
         """Let the SDK answer the messages of a session until it ends."""
-        self.clients.open(session.id)
         try:
             async with session.transport.connect() as (read, write):
                 task_status.started()
                 with session.transport.idle_scope or anyio.CancelScope():
-                    await serve_loop(
-                        self.server, read, write, lifespan_state={}, session_id=session.id
+                    client = self.engine.sessions[session.id] = Session(
+                        self.calls, session.id, write.send
                     )
+                    to_sdk, for_sdk = anyio.create_memory_object_stream[Any](0)
+                    async with anyio.create_task_group() as group:
+                        group.start_soon(client.pump, read, to_sdk, group)
+                        await serve_loop(
+                            self.engine.server,
+                            for_sdk,
+                            write,
+                            lifespan_state={},
+                            session_id=session.id,
+                        )
+                        group.cancel_scope.cancel()
         except Exception:
             log.exception("a session failed")
         finally:
             await self.end(session)
 
-    async def end(self, session: Session) -> None:
+    async def end(self, session: Place) -> None:
         """Forget a session, and cancel what runs in it."""
         self.open.pop(session.id, None)
-        self.clients.close(session.id)
+        if client := self.engine.sessions.pop(session.id, None):
+            client.close()
         if not session.transport.is_terminated:
             with anyio.CancelScope(shield=True):
                 await session.transport.terminate()
 
 
-async def pass_on(session: Session, scope: Scope, receive: Receive, send: Send) -> None:
+async def pass_on(session: Place, scope: Scope, receive: Receive, send: Send) -> None:
     """Let the transport of a session answer a request."""
     session.requests += 1
     try:

@@ -8,18 +8,16 @@ import ipaddress
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from opentelemetry import trace
+from opentelemetry import propagate, trace
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.settings import Settings
-
-if TYPE_CHECKING:
-    from zava_mcp.shim.handlers import Shim
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -114,26 +112,34 @@ def is_traced() -> bool:
     return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
 
 
+def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
+    """Make a request a span of the trace that its client began, where somebody traces."""
+    if not is_traced():
+        return contextlib.nullcontext()
+    parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
+    return tracer.start_as_current_span(method, context=parent, kind=kind)
+
+
 def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
     """Make a statement a span of the trace."""
     said = {"db.system.name": "postgresql", "db.operation.name": kind}
     return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=said)
 
 
-def show_gauges(shim: Shim) -> None:
+def show_gauges(metrics: Metrics, calls: Any) -> None:
     """Show the connections, the embedder, the replica and what waits, each as it is then."""
-    database, replica, show = shim.database, shim.replica, shim.metrics.gauge
+    database, replica, show = calls.database, calls.replica, metrics.gauge
     show("pool_connections", "Connections to the database.", lambda: database.size)
     show("pool_in_use", "Connections that calls use.", lambda: database.in_use)
-    show("pool_max", "Connections that calls may use.", lambda: shim.settings.pool_max)
+    show("pool_max", "Connections that calls may use.", lambda: calls.settings.pool_max)
     show("pool_waiting", "Calls that wait for a connection.", lambda: database.waiting)
     show("pool_busy", "Calls refused as busy, since the start.", lambda: database.busy)
     show("database_away", "1 while the database does not answer.", lambda: database.circuit.is_open)
-    show("embedder_up", "1 while texts are embedded.", lambda: shim.embedder_state == "healthy")
-    show("cache_up", "1 while answers are kept.", lambda: shim.cache.state == "healthy")
-    show("calls_running", "Calls that run.", lambda: shim.recorder.running)
+    show("embedder_up", "1 while texts are embedded.", lambda: calls.embedder_state == "healthy")
+    show("cache_up", "1 while answers are kept.", lambda: calls.cache.state == "healthy")
+    show("calls_running", "Calls that run.", lambda: calls.recorder.running)
     show("process_id", "Of the process that answers, one of ZAVA_WORKERS.", os.getpid)
-    show("calls_to_log", "Calls that wait for the call log.", lambda: len(shim.recorder.entries))
+    show("calls_to_log", "Calls that wait for the call log.", lambda: len(calls.recorder.entries))
     if replica is not None:
         show("replica_usable", "1 while the replica answers reads.", lambda: replica.is_usable)
         show("replica_age_seconds", "How old its data may be.", lambda: replica.age)

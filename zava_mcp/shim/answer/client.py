@@ -1,0 +1,129 @@
+"""The client that waits for an answer: what it may be told meanwhile, and what it may be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from mcp import MCPError as ProtocolError
+from mcp_types.jsonrpc import MISSING_REQUIRED_CLIENT_CAPABILITY
+
+from zava_mcp.shim.answer.errors import Json, MCPError
+
+PROGRESS, LOG_MESSAGE = "MCP01", "MCP02"  # SQLSTATEs of the NOTICEs that are for the client
+CAPABILITIES = {  # what a client must be able to do, by what it is asked
+    "elicitation/create": "elicitation",
+    "sampling/createMessage": "sampling",
+    "roots/list": "roots",
+}
+
+log = structlog.get_logger("zava-mcp")
+
+
+class NoAnswerError(MCPError):
+    """The client, or its user, does not answer what the function asks."""
+
+    code = "NO_ANSWER"
+
+
+@dataclass
+class Client:
+    """Who sent a request, as it describes itself, and the way back to it while the request runs."""
+
+    name: str  # as it calls itself
+    revision: str  # of the protocol
+    is_modern: bool  # 2026-07-28 or later: each request stands for itself
+    capabilities: Json = field(default_factory=dict)
+    levels: frozenset[str] = frozenset()  # of log messages that it wants
+    progress_token: str | int | None = None
+    trace: Json = field(default_factory=dict)  # that it is part of, as its headers would name it
+    progress: float = -math.inf  # told last; it goes on where the call is repeated
+
+    can_be_asked = False  # while the request runs
+
+    @property
+    def abilities(self) -> set[str]:
+        """What may be asked of it."""
+        if not (self.is_modern or self.can_be_asked):
+            return set()
+        can = {name for name in CAPABILITIES.values() if self.capabilities.get(name) is not None}
+        modes = self.capabilities.get("elicitation") or {}
+        if modes.get("url") is not None and modes.get("form") is None:
+            can.discard("elicitation")  # of forms, which is what we ask with
+        return can
+
+    async def notify(self, method: str, params: Json) -> None:
+        """Send a notification that belongs to the request."""
+
+    async def ask(self, method: str, params: Json) -> Json:
+        """Ask a question and return the answer. Raises NoAnswerError."""
+        raise NoAnswerError(f"The client cannot be asked: {method}, {sorted(params)}.")
+
+    def check_abilities(self, questions: Json) -> None:
+        """Refuse to ask what it cannot answer. Raises NoAnswerError, or ProtocolError."""
+        needed = {CAPABILITIES[question["method"]] for question in questions.values()}
+        missing = needed - self.abilities
+        if not missing:
+            return
+        text = f"This asks for {' and '.join(sorted(missing))}, which your client does not offer."
+        if self.is_modern:
+            data = {"requiredCapabilities": named(missing)}
+            raise ProtocolError(MISSING_REQUIRED_CLIENT_CAPABILITY, text, data)
+        hint = "" if self.can_be_asked else "Over HTTP, begin a session with initialize."
+        raise NoAnswerError(text, hint=hint)
+
+    @contextlib.asynccontextmanager
+    async def told(self, connection: Any) -> AsyncIterator[None]:
+        """Send on the progress and log messages of a function, as far as it asked for them."""
+        if not self.levels and self.progress_token is None:
+            yield
+            return
+        notices: asyncio.Queue[Any] = asyncio.Queue()
+
+        def listener(_: Any, notice: Any) -> None:
+            notices.put_nowait(notice)
+
+        connection.add_log_listener(listener)
+        sender = asyncio.create_task(self.tell(notices))
+        try:
+            yield
+            notices.put_nowait(None)
+            await sender  # nothing may follow the result
+        finally:
+            sender.cancel()
+            connection.remove_log_listener(listener)
+
+    async def tell(self, notices: asyncio.Queue[Any]) -> None:
+        """Send on notices until None comes; progress that does not grow is left out."""
+        while (notice := await notices.get()) is not None:
+            try:
+                if notice.sqlstate == PROGRESS:
+                    await self.tell_progress(json.loads(notice.detail))
+                elif notice.sqlstate == LOG_MESSAGE:
+                    message = json.loads(notice.detail)
+                    if message["level"] in self.levels:
+                        params = {"level": message["level"], "data": message["data"]}
+                        await self.notify("notifications/message", params)
+            except (ValueError, TypeError, KeyError) as error:
+                state, reason = notice.sqlstate, repr(error)
+                log.warning("notice that nobody can read", sqlstate=state, reason=reason)
+
+    async def tell_progress(self, step: Json) -> None:
+        """Send progress, where it is more than was told."""
+        if self.progress_token is None or step["progress"] <= self.progress:
+            return
+        self.progress = step["progress"]
+        params = {"progressToken": self.progress_token, "progress": self.progress}
+        more = {name: step[name] for name in ("total", "message") if step.get(name) is not None}
+        await self.notify("notifications/progress", params | more)
+
+
+def named(abilities: set[str]) -> Json:
+    """Give abilities as the protocol writes capabilities."""
+    return {name: {} for name in sorted(abilities)}

@@ -1,0 +1,123 @@
+"""Results as clients read them: the database's text as it came, in which nothing hides."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import mcp_types as types
+import msgspec
+from mcp import MCPError as ProtocolError
+
+from zava_mcp.shim.answer.errors import Json, MCPError, ValidationError
+
+# Control characters; bidi marks, overrides and isolates; line and paragraph separators; what has
+# no shape of its own (zero-width, fillers, variation selectors, tags), in which text can hide from
+# people and not from models. Left as they are: U+200C and U+200D one at a time, which Persian,
+# Indic scripts and emoji need inside words, and U+FE0F, which makes an emoji of a sign; a row of
+# joiners joins nothing, and can only carry something.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|[\u200c\u200d]{2,}"
+)
+STRUCTURED, PLAIN_END = '{"structuredContent":', ',"isError":false}'
+ASKS = '{"resultType": "input_required"'
+COUNTED = re.compile(r', "row_count": (\d+), "truncated": (?:true|false)\}\Z')
+COUNTED_LENGTH = 70  # characters at the end of rows in which their number stands
+DIGITS = 4300  # of the longest integer that Python reads
+BLOCK = DIGITS // 2
+
+encode = msgspec.json.encode
+scan = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+@dataclass
+class Result:
+    """What mcp.handle answered. Raises ValidationError where readers of JSON would fail at it."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Look whether it can be read."""
+        text = self.text
+        blocks = range(0, len(text) - BLOCK + 1, BLOCK)  # a long number fills one of them
+        try:
+            scan(text)
+            if any(text[at : at + BLOCK].isdigit() for at in blocks):
+                json.loads(text)
+        except (ValueError, RecursionError):
+            message = "The answer holds a number of thousands of digits, or is nested too deeply"
+            raise ValidationError(message, hint="Round the number, or cast it to text.") from None
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it holds questions for the client or its user."""
+        return self.text.startswith(ASKS)
+
+    @cached_property
+    def data(self) -> str:
+        """The answer of the function itself."""
+        is_plain = self.text.startswith(STRUCTURED)
+        return self.text[len(STRUCTURED) : -len(PLAIN_END)] if is_plain else self.text
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has, None where it is no list of rows."""
+        if not self.data.startswith('{"rows": ['):  # jsonb prints short names first
+            return None
+        counted = COUNTED.search(self.data, max(0, len(self.data) - COUNTED_LENGTH))
+        if counted:
+            return int(counted[1])
+        count: int | None = json.loads(self.data).get("row_count")
+        return count
+
+    def finished(self, stamp: bytes) -> bytes:
+        """Return the result object, which ends with the stamp of the client's revision."""
+        if not self.text.startswith(STRUCTURED):
+            body = msgspec.json.format(self.text, indent=-1).encode()
+            return body[:-1] + (stamp.replace(COMPLETE, b"") if self.asks else stamp) + b"}"
+        shown = escaped_json(self.data)
+        rest = b',"structuredContent":%b,"isError":false%b' % (shown.encode(), stamp)
+        return text_result(shown, rest)
+
+
+COMPLETE = b',"resultType":"complete"'
+
+
+def stamp_of(server_info: Json) -> bytes:
+    """Return what each result of 2026-07-28 ends with."""
+    return COMPLETE + b',"_meta":' + encode({types.SERVER_INFO_META_KEY: server_info})
+
+
+def text_result(text: str, rest: bytes) -> bytes:
+    """Return a result with one block of text."""
+    return b'{"content":[{"type":"text","text":%b}]%b}' % (encode(text), rest)
+
+
+def failed_result(failure: MCPError, stamp: bytes) -> bytes:
+    """Return the result of a tool that failed.
+
+    As text alone: clients hold structured content against the tool's output schema.
+    """
+    said = {"code": failure.code, "message": str(failure), **failure.details}
+    text = escaped_json(json.dumps(said, ensure_ascii=False))
+    return text_result(text, b',"isError":true' + stamp)
+
+
+def error_object(error: ProtocolError) -> bytes:
+    """Return an error of the protocol."""
+    return error.error.model_dump_json(exclude_none=True).encode()
+
+
+def escaped(text: str) -> str:
+    """Return a text with what it hides written as JSON writes it: a backslash, u, four digits."""
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def escaped_json(text: str) -> str:
+    """Give JSON text, made without line breaks, so escaped; it decodes to the same value."""
+    # what makes JSON escapes everything below U+0020 already
+    return text if text.isascii() and "\x7f" not in text else escaped(text)

@@ -1,0 +1,394 @@
+"""Calls: from a request to one statement, and from what that says to the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import count
+from typing import NamedTuple
+
+import anyio
+import asyncpg
+import msgspec
+import structlog
+from mcp import MCPError as ProtocolError
+from mcp.server.streamable_http import REQUEST_CANCELLED
+from opentelemetry import trace
+from structlog.contextvars import bound_contextvars
+
+from zava_mcp.shim.answer.client import Client, NoAnswerError, named
+from zava_mcp.shim.answer.errors import (
+    DATABASE_FAILURES,
+    NAME_SHOWN,
+    UNKNOWN_OUTCOME,
+    BusyError,
+    Call,
+    DatabaseError,
+    Json,
+    MCPError,
+    RefusedError,
+    is_lost,
+    protocol_error,
+    shown,
+    translate,
+)
+from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
+from zava_mcp.shim.call.cache import Cache
+from zava_mcp.shim.call.database import Database, repeated
+from zava_mcp.shim.call.replica import Replica
+from zava_mcp.shim.identify.credentials import Caller, proof
+from zava_mcp.shim.identify.limits import Limits
+from zava_mcp.shim.observe.audit import Recorder
+from zava_mcp.shim.observe.metrics import Metrics, request_span
+from zava_mcp.shim.settings import Settings
+
+HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
+CATALOG = "select mcp.shim_catalog()"
+LOGGED = ("tools/call", "prompts/get", "resources/read")
+ACTIONS = {  # what an assertion is for, of the methods that name nothing
+    "tools/list": "/list_tools",
+    "prompts/list": "/list_prompts",
+    "resources/list": "/list_resources",
+    "resources/templates/list": "/list_resource_templates",
+    "resources/read": "/read_resource",
+    "completion/complete": "/complete",
+}
+UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say so
+    "timeout_ms": math.inf,
+    "embed": {},
+    "sandbox": False,
+    "writes": True,
+    "repeatable": False,
+    "content": False,
+    "asks_first": False,
+}
+READS: Json = {**UNKNOWN, "writes": False, "repeatable": True}  # of every other method
+INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
+ROUNDS = 10  # of questions in one call
+QUERY_LENGTH = 10_000  # characters embedded
+STOPPING = "The server is stopping, try again."
+ANSWER_SECONDS = 2.0  # for the answers to calls that a stopping server gives up
+
+CallKey = tuple[str, str, str]  # whose call, in which session, by which id
+log = structlog.get_logger("zava-mcp")
+
+
+class Answer(NamedTuple):
+    """What a response holds."""
+
+    body: bytes  # a result object, or an error object
+    code: int | None = None  # of the error
+
+    @property
+    def member(self) -> bytes:
+        """The member of the response."""
+        return b'"error":' + self.body if self.code is not None else b'"result":' + self.body
+
+
+def failed(error: ProtocolError) -> Answer:
+    """Return the answer that an error of the protocol is."""
+    return Answer(error_object(error), error.code)
+
+
+@dataclass
+class Calls:
+    """What one process needs to answer calls, and those that run."""
+
+    settings: Settings
+    database: Database
+    vector: Callable[[str], tuple[str, list[float]]] | None  # of a text, and the model it is of
+    limits: Limits
+    metrics: Metrics
+    cache: Cache
+    replica: Replica | None = None
+    stamp: bytes = b""  # what each result of 2026-07-28 ends with
+    catalog: Json = field(default_factory=dict)  # what CATALOG answered last
+    running: dict[CallKey, anyio.CancelScope] = field(default_factory=dict)
+    embedder_failed: bool = False  # the last time it was asked
+    stopping: bool = False  # no call is taken any more
+
+    @property
+    def embedder_state(self) -> str:
+        """How the embedder is: healthy until it has failed, and after the next text again."""
+        if self.settings.embedder == "none":
+            return "disabled"
+        return "unhealthy" if self.vector is None or self.embedder_failed else "healthy"
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What hands the calls to the log of the database."""
+        return Recorder(self.database.ask_noting)
+
+    async def reload(self) -> bool:
+        """Read the catalogue; return whether it is another one."""
+        before, self.catalog = self.catalog, json.loads(await self.database.ask(CATALOG))
+        return bool(before) and before["version"] != self.catalog["version"]
+
+    def facts(self, method: str, name: str) -> Json:
+        """Return what the catalogue says of what is called."""
+        if method != "tools/call":
+            return READS
+        found: Json = self.catalog["tools"].get(name, UNKNOWN)
+        return found
+
+    async def answer(
+        self,
+        caller: Caller,
+        client: Client,
+        method: str,
+        name: str,
+        params: bytes,
+        arguments: bytes = b"{}",
+        key: CallKey | None = None,
+    ) -> Answer:
+        """Answer a request; ``key`` is the name by which it may be cancelled."""
+        facts = self.facts(method, name)
+        limit = min(facts["timeout_ms"] / 1000, self.settings.command_timeout)
+        call = partial(Call, method, name, params.decode(), arguments, limit, client.is_modern)
+        stamp = self.stamp if client.is_modern else b""
+        try:
+            name_it = key or ("", "", uuid.uuid4().hex)
+            with self.cancellable(name_it), request_span(method, client.trace):
+                result = await self.until_answered(caller, client, call, facts)
+            return Answer(result.finished(stamp))
+        except MCPError as failure:
+            if method == "tools/call":
+                return Answer(failed_result(failure, stamp))
+            return failed(protocol_error(failure))
+        except ProtocolError as error:
+            return failed(error)
+
+    async def until_answered(
+        self, caller: Caller, client: Client, call: Callable[[], Call], facts: Json
+    ) -> Result:
+        """Make a call, and again with the answers to what it asks, until it asks nothing.
+
+        In between nothing is held: the database signs what it wants to find again. Raises
+        MCPError, ProtocolError.
+        """
+        answers: Json = {}
+        for _ in range(ROUNDS):
+            one = call()
+            result = await self.attempt(caller, client, one, facts, answers)
+            if not result.asks:
+                return result
+            asked = json.loads(result.text)
+            try:
+                client.check_abilities(asked["inputRequests"])
+                if client.is_modern:  # it calls again, with the answers
+                    return result
+                answers = {
+                    "answers": {
+                        name: await client.ask(question["method"], question.get("params", {}))
+                        for name, question in asked["inputRequests"].items()
+                    },
+                    "state": asked["requestState"],
+                }
+            except NoAnswerError as error:
+                error.details["request_id"] = one.id
+                raise
+        raise NoAnswerError(f"It asked {ROUNDS} times, and still has questions.")
+
+    async def attempt(
+        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
+    ) -> Result:
+        """Make a call once, and log and count it. Raises MCPError, ProtocolError."""
+        if call.method not in LOGGED:
+            try:
+                async with self.admitted(caller, facts):
+                    return Result(await self.run(caller, client, call, facts, {}))
+            except Exception as error:
+                raise self.failure(error, call) from error
+        name = escaped(shown(call.logged_as, NAME_SHOWN))
+        with bound_contextvars(request_id=call.id, tool=name, user=caller.identity.get("user_id")):
+            return await self.make(caller, client, call, facts, answers)
+
+    async def make(
+        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
+    ) -> Result:
+        """Make a call of a tool or prompt, or read a resource."""
+        entry = self.recorder.begin(call.logged_as, call.id)
+        entry.asked(call.arguments)
+        try:
+            if self.stopping:
+                raise BusyError(STOPPING, retry_after=1)
+            if "\0" in call.name:  # which no name has
+                kind = {"tools/call": "tool", "prompts/get": "prompt"}.get(call.method, "resource")
+                raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
+            async with self.admitted(caller, facts):
+                result = Result(await self.kept(caller, client, call, facts, answers))
+            if result.asks:
+                entry.code = INPUT_REQUIRED
+            else:
+                entry.answered(result.data, result.rows)
+            return result
+        except Exception as error:
+            failure = self.failure(error, call)
+            entry.failed(failure)
+            if isinstance(failure, MCPError):
+                failure.details["request_id"] = call.id
+            if failure is error:
+                raise
+            raise failure from error
+        finally:
+            self.recorder.end(entry, caller.identity, origin(client))
+            code = "OK" if entry.code == INPUT_REQUIRED else entry.code
+            self.metrics.operation(self.kind(call), code, time.monotonic() - entry.began)
+
+    def admitted(self, caller: Caller, facts: Json) -> contextlib.AbstractAsyncContextManager[None]:
+        """Count a request of its caller while it runs. Raises RateLimitError."""
+        identity = caller.identity
+        return self.limits.admit(identity["user_id"], identity["limits"], facts["sandbox"])
+
+    def failure(self, error: Exception, call: Call) -> MCPError | ProtocolError:
+        """Translate a failure, and log what the client is not told."""
+        failure = translate(error, call)
+        if failure.code in ("MCP_ERROR", "DATABASE_ERROR"):
+            error = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
+            log.error("failure", request_id=call.id, **said, exc_info=None if said else error)
+        return failure
+
+    @contextlib.contextmanager
+    def cancellable(self, key: CallKey) -> Iterator[None]:
+        """Let cancel end the block. Raises ProtocolError then."""
+        with anyio.CancelScope() as scope:
+            self.running[key] = scope
+            try:
+                yield
+            finally:
+                self.running.pop(key, None)
+        if scope.cancelled_caught:
+            raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
+
+    def cancel(self, key: CallKey) -> None:
+        """Cancel a call, if it runs."""
+        if scope := self.running.get(key):
+            scope.cancel()
+
+    async def stop(self) -> None:
+        """Take no more calls, let those that run end, and give up what takes too long."""
+        self.stopping = True
+        log.info("stopping", running=self.recorder.running)
+        for seconds in (self.settings.stop_seconds, ANSWER_SECONDS):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    if self.recorder.running:
+                        await self.recorder.idle.wait()
+                    return
+            for scope in list(self.running.values()):
+                scope.cancel()
+
+    def kind(self, call: Call) -> str:
+        """Return what a call is counted as: a tool that there is, or a method."""
+        if call.method == "tools/call":
+            return call.name if call.name in self.catalog["tools"] else "other"
+        return call.method if call.method in LOGGED else ACTIONS[call.method].removeprefix("/")
+
+    async def kept(
+        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
+    ) -> str:
+        """Return the result of a call: a kept one, where the tool allows that."""
+        given = {**await self.embed(call, facts["embed"]), **answers}
+        seconds = facts.get("cache_seconds", 0)
+        if not seconds or facts["content"] or facts["asks_first"]:
+            try:
+                return await self.run(caller, client, call, facts, given)
+            finally:
+                if facts["writes"] and call.name in self.catalog["tools"]:
+                    self.cache.changed(uuid.uuid4().hex)  # before the database tells everybody
+        scope, version = caller.identity["scope_digest"], self.catalog["version"]
+        model = given.get("embedding_model", "")
+        key = [scope, version, call.name, call.arguments.decode(), model]
+        run = partial(self.run, caller, client, call, facts, given, fresh=True)
+        return await self.cache.answer(key, seconds, run)
+
+    async def run(
+        self,
+        caller: Caller,
+        client: Client,
+        call: Call,
+        facts: Json,
+        given: Json,
+        fresh: bool = False,
+    ) -> str:
+        """Make a call as one statement; return what that says.
+
+        A read goes to the replica, unless it has to be ``fresh``.
+        """
+        context: Json = {"revision": client.revision}
+        if call.method in LOGGED:
+            abilities = named(client.abilities)
+            context |= {"request_id": call.id, **origin(client), "capabilities": abilities, **given}
+        sent = msgspec.json.encode(context).decode()
+        action = ACTIONS.get(call.method, call.name)
+        # the entry points of lists and completions are given no text to be bound to
+        bound = (call.params, call.id) if call.method in LOGGED else ()
+        key = self.settings.assertion_key
+        secret = key.get_secret_value() if key else ""
+        attempts = count()
+
+        async def once(database: Database) -> str:
+            credential = proof(caller.credential, secret, action, *bound, repeated=next(attempts))
+            async with database.connection() as connection, client.told(connection):
+                with self.metrics.query(self.kind(call)):
+                    text = await database.fetchval(
+                        connection,
+                        HANDLE,
+                        credential,
+                        call.method,
+                        call.params,
+                        sent,
+                        seconds=call.limit,
+                    )
+                return str(text)
+
+        if self.replica and not (facts["writes"] or fresh) and (near := self.replica.usable()):
+            try:
+                return await once(near)
+            except (asyncpg.QueryCanceledError, TimeoutError):
+                raise
+            except (DatabaseError, *DATABASE_FAILURES) as error:  # of the replica, or of its age
+                log.info("not answered by the replica", request_id=call.id, reason=repr(error))
+        try:
+            return await repeated(
+                partial(once, self.database), facts["repeatable"], self.settings.retry_seconds
+            )
+        except DATABASE_FAILURES as error:
+            if facts["repeatable"] or not is_lost(error):
+                raise
+            raise DatabaseError(UNKNOWN_OUTCOME) from error
+
+    async def embed(self, call: Call, wanted: Json) -> Json:
+        """Return the vectors of the arguments that the tool wants as vectors, and their model."""
+        vectors = {}
+        for name, spec in wanted.items():
+            text = call.values.get(name)
+            if self.vector is None or not isinstance(text, str) or not text.strip():
+                continue
+            began, status = time.monotonic(), "error"
+            try:
+                found = await asyncio.to_thread(self.vector, text[:QUERY_LENGTH])
+                model, vectors[spec["parameter"]] = found
+                status = "success"
+            except Exception as error:
+                log.warning("not embedded", request_id=call.id, reason=str(error))
+                return {}  # the database answers by the words, and says so
+            finally:
+                self.embedder_failed = status == "error"
+                self.metrics.embedded(status, time.monotonic() - began)
+        return {"embedding_model": model, "embeddings": vectors} if vectors else {}
+
+
+def origin(client: Client) -> Json:
+    """Say where a request comes from: the client's name and the trace it belongs to."""
+    span = trace.get_current_span().get_span_context()
+    traced = {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
+    return {"client": client.name, **traced}

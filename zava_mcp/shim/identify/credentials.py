@@ -1,0 +1,119 @@
+"""What the shim sends to the database in the place of a credential, for callers it has verified.
+
+An assertion says whom an identity provider vouched for. It is signed with a key that the database
+has too, and is good for a few seconds, for one action, its arguments and one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from zava_mcp.shim.answer.errors import Json
+
+API_KEY = "zava_"  # what an API key begins with; nothing else of a client's reaches the database
+AUTHENTICATE = "select mcp.authenticate($1)"
+IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers last
+LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 15
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A caller whom the identity provider vouched for, and what the token says: a JSON object."""
+
+    id: str
+    claims: str = ""
+
+
+Credential = str | Subject  # an API key, which proves itself, or whom we assert
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose a request is."""
+
+    credential: Credential
+    identity: Json  # as mcp.authenticate says it
+
+
+@dataclass
+class Identities:
+    """Whose credentials are, as the database said a moment ago."""
+
+    ask: Callable[[str, str], Awaitable[str]]  # a statement and its parameter
+    key: str = ""  # for assertions, in hex
+    known: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
+    asking: dict[bytes, asyncio.Task[Json | None]] = field(default_factory=dict)
+
+    async def authenticate(self, credential: Credential) -> Json | None:
+        """Say whose credential it is, None when it is refused; believed for IDENTITY_SECONDS."""
+        if isinstance(credential, str) and not credential.startswith(API_KEY):
+            return None  # a token of somebody else's, or an assertion: not for the database
+        name, now = digest(credential), time.monotonic()
+        until, identity = self.known.get(name, (now, None))
+        if until > now:
+            return identity
+        if name not in self.asking:  # one question for all who wait for its answer
+            self.asking[name] = asyncio.create_task(self.identify(credential, name))
+            self.asking[name].add_done_callback(lambda _: self.asking.pop(name))
+        return await asyncio.shield(self.asking[name])
+
+    def identified(self, credential: Credential) -> Json | None:
+        """Give whose credential it is where that was asked a moment ago, None where it was not."""
+        until, identity = self.known.get(digest(credential), (0.0, None))
+        return identity if until > time.monotonic() else None
+
+    async def identify(self, credential: Credential, name: bytes) -> Json | None:
+        """Ask the database whose credential it is, and remember the answer."""
+        try:
+            text = await self.ask(AUTHENTICATE, proof(credential, self.key, "/authenticate"))
+            identity: Json | None = json.loads(text)
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
+            identity = None
+        if len(self.known) >= IDENTITIES:
+            self.known.clear()
+        self.known[name] = (time.monotonic() + IDENTITY_SECONDS, identity)
+        return identity
+
+
+def digest(credential: Credential) -> bytes:
+    """Name a credential without keeping it."""
+    return hashlib.sha256(repr(credential).encode()).digest()
+
+
+def proof(
+    credential: Credential,
+    key: str,
+    action: str,
+    signed: str = "{}",
+    request_id: str = "",
+    *,
+    repeated: int = 0,
+) -> str:
+    """Return what proves to the database who asks for this one action; ``key`` is in hex.
+
+    Each is good once for a write, so one that is ``repeated`` so many times expires a second later.
+    """
+    if isinstance(credential, str):
+        return credential
+    now = time.time() + repeated
+    return sign(bytes.fromhex(key), credential, action, signed, request_id, now)
+
+
+def sign(
+    key: bytes, subject: Subject, action: str, signed: str, request_id: str, now: float
+) -> str:
+    """Make an assertion for a text that is sent with it; ``now`` in seconds since 1970."""
+    said = f"assert_{subject.id.encode().hex()}_{int(now) + LIFE_SECONDS}"
+    if subject.claims:
+        said += f"_{subject.claims.encode().hex()}"
+    digest = hashlib.sha256(signed.encode()).hexdigest()
+    message = f"{said}|{digest}|{request_id}|{action}"
+    return f"{said}_{hmac.new(key, message.encode(), 'sha256').hexdigest()}"

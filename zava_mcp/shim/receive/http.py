@@ -1,0 +1,531 @@
+"""Streamable HTTP at /mcp: one ASGI application answers every request that stands for itself.
+
+What has state is the SDK's: sessions of the handshake revisions, streams of changes, and what else
+there is beside the methods of the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import anyio
+import msgspec
+import structlog
+import uvicorn
+from mcp import MCPError as ProtocolError
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, check_accept_headers
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS, find_duplicated_routing_header
+from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_REQUEST, PARSE_ERROR
+from mcp_types.jsonrpc import HEADER_MISMATCH
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
+from sse_starlette.sse import AppStatus
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from zava_mcp.shim.answer.client import Client
+from zava_mcp.shim.answer.errors import Json
+from zava_mcp.shim.call.calls import Answer, Calls, failed
+from zava_mcp.shim.identify.authorization import Gate
+from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.identify.oauth import metadata_paths, resource_metadata
+from zava_mcp.shim.observe.health import Readiness
+from zava_mcp.shim.observe.metrics import metrics_response
+from zava_mcp.shim.receive.message import (
+    METHODS,
+    VERSION_HEADER,
+    Head,
+    Request,
+    client_of,
+    envelope_of,
+    id_shown,
+    read,
+    requested,
+)
+from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.receive.receiving import bounded_headers, timely
+from zava_mcp.shim.receive.sessions import Sessions
+from zava_mcp.shim.settings import Refusal, Settings
+
+PATHS = ("/mcp", "/mcp/")
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+BODY_BYTES = 1 << 20  # of a message: what tools take is a tenth of it
+OTHER_BYTES = 1 << 18  # of a message that the SDK reads, which takes its time for each value
+IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
+LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
+WATCH_SECONDS = 0.05  # after which it is watched whether the client hangs up
+STREAM_SECONDS = 15.0  # after which a stream begins, so that proxies see life
+REMEMBERED = 1024  # verdicts about headers
+NO_ORIGIN = "Pages of no origin may call: ZAVA_ALLOWED_ORIGINS names those that may.\n"
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"connection", b"keep-alive"),
+    (b"x-accel-buffering", b"no"),
+]
+
+log = structlog.get_logger("zava-mcp")
+encode = msgspec.json.encode
+
+
+@dataclass
+class Endpoint:
+    """What answers at /mcp."""
+
+    calls: Calls
+    engine: Engine
+    gate: Gate
+    security: TransportSecuritySettings
+    judged: set[tuple[str | None, ...]] = field(default_factory=set)  # headers that were good
+
+    def __post_init__(self) -> None:
+        """Make what the SDK answers with."""
+        self.others = StreamableHTTPSessionManager(
+            self.engine.server, json_response=True, stateless=True, security_settings=self.security
+        )
+        settings = self.calls.settings
+        self.sessions = Sessions(self.calls, self.engine, self.security, settings.sessions)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Keep the SDK's manager running, and our sessions."""
+        async with self.others.run(), self.sessions.run():
+            yield
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request: by a refusal when its credential is not good."""
+        request = HttpRequest(scope)
+        if scope["method"] == "OPTIONS":
+            await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
+            return
+        caller = self.gate.known(request) or await self.gate.admit(request)
+        if isinstance(caller, Response):
+            agent = request.headers.get("user-agent", "")
+            await self.calls.recorder.refused(caller.status_code, agent, receive)
+            await caller(scope, receive, send)
+            return
+        request.state.caller = caller
+        is_modern = request.headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
+        has_sessions = self.engine.keeps_sessions and not is_modern
+        if scope["method"] == "POST":
+            await self.post(request, caller, receive, send)
+        elif has_sessions and scope["method"] in ("GET", "DELETE"):
+            await self.sessions.answer(scope, receive, send)
+        else:
+            allowed = "POST, GET, DELETE" if has_sessions else "POST"
+            refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
+            await refusal(scope, receive, send)
+
+    async def post(
+        self, request: HttpRequest, caller: Caller, receive: Receive, send: Send
+    ) -> None:
+        """Answer a message, or say what is wrong with its form."""
+        takes_json, takes_stream = check_accept_headers(request)
+        takes_json = takes_json or not request.headers.get("accept")
+        body = await whole(request, receive)
+        if body is None:
+            await PlainTextResponse("Request body too large", 413)(request.scope, receive, send)
+            return
+        refusal = await self.headers_refused(request)
+        if refusal is None and not (takes_json or takes_stream):
+            refusal = Response(status_code=406)
+        if refusal is not None:
+            await refusal(request.scope, receive, send)
+            return
+        revision, head = request.headers.get(VERSION_HEADER), None
+        try:
+            head = read(body)
+            asked = self.asked(head, revision, request)
+        except ProtocolError as error:
+            await refuse(error, head, revision, send)
+            return
+        in_session = self.engine.keeps_sessions and revision not in MODERN_PROTOCOL_VERSIONS
+        in_session = in_session and (
+            MCP_SESSION_ID_HEADER in request.headers
+            or (takes_stream and head.method == "initialize")
+        )
+        if in_session:
+            if asked is not None:  # answered by what was read of it
+                request.state.asked = asked
+                body = encode({"jsonrpc": "2.0", "id": head.id, "method": head.method})
+            await self.sessions.answer(with_accept(request), replaying(body, receive), send)
+        elif asked is not None:
+            reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
+            await self.respond(asked, request, caller, reply, receive)
+        else:
+            await self.exchange(head, request, caller, replaying(body, receive), send)
+
+    def asked(self, head: Head, revision: str | None, request: HttpRequest) -> Request | None:
+        """Read a request that the database answers; None for what the SDK does.
+
+        Raises ProtocolError.
+        """
+        is_modern = revision in MODERN_PROTOCOL_VERSIONS
+        if is_modern and (twice := find_duplicated_routing_header(request.headers.items())):
+            raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
+        if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
+            return None
+        if head.is_request and head.method in METHODS:
+            return requested(head, revision, request.headers)
+        if len(head.params) > OTHER_BYTES:
+            text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
+            raise ProtocolError(INVALID_REQUEST, text)
+        if not is_modern:
+            envelope_of(head, revision)
+        return None
+
+    async def headers_refused(self, request: HttpRequest) -> Response | None:
+        """Let the SDK judge Host, Origin and Content-Type, where it has not done so before."""
+        names = ("host", "origin", "content-type")
+        if len(request.headers.getlist("host")) > 1:  # RFC 9112
+            return PlainTextResponse("More than one Host header", 400)
+        key = tuple([request.headers.get(name) for name in names])
+        if key in self.judged:
+            return None
+        middleware = TransportSecurityMiddleware(self.security)
+        refusal = await middleware.validate_request(request, is_post=True)
+        if refusal is None and len(self.judged) < REMEMBERED:
+            self.judged.add(key)
+        return refusal
+
+    async def respond(
+        self, asked: Request, request: HttpRequest, caller: Caller, reply: Reply, receive: Receive
+    ) -> None:
+        """Answer a request that stands for itself, unless nobody waits for it any more."""
+        headers = request.headers
+        revision = headers.get(VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
+        session = headers.get(MCP_SESSION_ID_HEADER)
+        client = client_of(asked, revision, headers.get("user-agent", ""), Waiting)
+        client.reply = reply
+        key = (str(caller.credential), session, str(asked.id)) if session is not None else None
+        with anyio.CancelScope() as scope:
+            with watched(scope, receive, reply):
+                answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
+        if scope.cancel_called:
+            return
+        named = [] if self.is_named(request) else [new_name()]
+        await reply.end(status_of(answer, client.is_modern), named, response(asked.id, answer))
+
+    def is_named(self, request: HttpRequest) -> bool:
+        """Return whether the id of a session stands for one, or for nothing but itself."""
+        is_modern = request.headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
+        return is_modern or self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
+
+    async def exchange(
+        self, head: Head, request: HttpRequest, caller: Caller, receive: Receive, send: Send
+    ) -> None:
+        """Let the SDK answer a message that stands for itself, until the client hangs up."""
+        session = request.headers.get(MCP_SESSION_ID_HEADER)
+        if head.method == "notifications/cancelled" and session is not None:
+            self.calls.cancel((str(caller.credential), session, cancelled_id(head)))
+        unread = [await receive()]
+
+        async def once() -> Message:
+            return unread.pop() if unread else await asyncio.Future()  # hang_up reads the rest
+
+        async with anyio.create_task_group() as group:
+
+            async def hang_up() -> None:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                group.cancel_scope.cancel()
+
+            group.start_soon(hang_up)
+            out = send if self.is_named(request) else naming(send)
+            await self.others.handle_request(with_accept(request), once, out)
+            group.cancel_scope.cancel()
+
+
+@dataclass
+class Reply:
+    """The response to one request: a JSON body, or an event stream once that has begun."""
+
+    send: Send
+    may_stream: bool
+    must_stream: bool
+    has_begun: bool = False
+
+    async def begin(self) -> None:
+        """Begin a stream."""
+        self.has_begun = True
+        start = {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
+        await self.send(start)
+
+    async def live(self) -> None:
+        """Begin a stream when the call takes long, and show now and then that it goes on."""
+        while self.may_stream:
+            await asyncio.sleep(STREAM_SECONDS)
+            if not self.has_begun:
+                await self.begin()
+            ping = b": ping\r\n\r\n"
+            await self.send({"type": "http.response.body", "body": ping, "more_body": True})
+
+    async def event(self, message: bytes) -> None:
+        """Send a message before the answer, where there is a stream to send it in."""
+        if not self.may_stream:
+            return
+        if not self.has_begun:
+            await self.begin()
+        await self.send({"type": "http.response.body", "body": framed(message), "more_body": True})
+
+    async def end(self, status: int, named: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send the answer."""
+        if self.must_stream and not self.has_begun:
+            await self.begin()
+        if self.has_begun:
+            body = framed(body)
+        else:
+            length = (b"content-length", str(len(body)).encode())
+            headers = [(b"content-type", b"application/json"), length, *named]
+            await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+class Waiting(Client):
+    """A client that waits for a response without a session: it can be told, and not asked."""
+
+    reply: Reply
+
+    async def notify(self, method: str, params: Json) -> None:
+        """Send a notification in the stream of the response."""
+        await self.reply.event(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+
+
+def framed(message: bytes) -> bytes:
+    """Return a message as an event of a stream."""
+    return b"event: message\r\ndata: %b\r\n\r\n" % message
+
+
+def response(number: int | str | None, answer: Answer) -> bytes:
+    """Return the message that an answer is."""
+    return b'{"jsonrpc":"2.0","id":%b,%b}' % (encode(number), answer.member)
+
+
+def status_of(answer: Answer, is_modern: bool) -> int:
+    """Return the HTTP status of an answer."""
+    if not is_modern or answer.code is None:
+        return 200
+    return ERROR_CODE_HTTP_STATUS.get(answer.code, 200)
+
+
+async def refuse(error: ProtocolError, head: Head | None, revision: str | None, send: Send) -> None:
+    """Refuse a message that is wrong by its form."""
+    is_modern = revision in MODERN_PROTOCOL_VERSIONS
+    always = (PARSE_ERROR, INVALID_REQUEST, HEADER_MISMATCH)
+    status = status_of(failed(error), is_modern or error.code in always)
+    number = id_shown(head.id) if head else None
+    reply = Reply(send, may_stream=False, must_stream=False)
+    await reply.end(status, [], response(number, failed(error)))
+
+
+async def whole(request: HttpRequest, receive: Receive) -> bytes | None:
+    """Return the body of a request, None where it is too long."""
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > BODY_BYTES:
+        return None
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > BODY_BYTES:
+            return None
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def with_accept(request: HttpRequest) -> Scope:
+    """Return the scope of a request that accepts what the SDK asks for, since it accepts one."""
+    pairs, replaced = request.scope["headers"], (b"accept", b"content-length")
+    headers = [pair for pair in pairs if pair[0] not in replaced]
+    headers.append((b"accept", b"application/json, text/event-stream"))
+    return {**request.scope, "headers": headers}
+
+
+def new_name() -> tuple[bytes, bytes]:
+    """Return a session id, by which the client may cancel its calls."""
+    return MCP_SESSION_ID_HEADER.encode(), uuid.uuid4().hex.encode()
+
+
+def cancelled_id(head: Head) -> str:
+    """Return the id of the request that a notification cancels, empty for none."""
+    try:
+        return str(msgspec.json.decode(head.params, type=dict[str, Any]).get("requestId", ""))
+    except ValueError:
+        return ""
+
+
+def replaying(body: bytes, receive: Receive) -> Receive:
+    """Return a body as if it came now."""
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return again
+
+
+def naming(send: Send) -> Send:
+    """Add a session id to the response, by which the client may cancel its calls."""
+
+    async def reply(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], new_name()]}
+        await send(message)
+
+    return reply
+
+
+@contextlib.contextmanager
+def watched(scope: anyio.CancelScope, receive: Receive, reply: Reply) -> Iterator[None]:
+    """End a call that takes longer than most with the client that hangs up."""
+    watching: list[asyncio.Task[None]] = []
+
+    async def hang_up() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    def begin() -> None:
+        watching.extend([loop.create_task(hang_up()), loop.create_task(reply.live())])
+
+    loop = asyncio.get_running_loop()
+    timer = loop.call_later(WATCH_SECONDS, begin)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for task in watching:
+            task.cancel()
+
+
+def transport_security(settings: Settings) -> TransportSecuritySettings:
+    """Return the Host and Origin headers to accept. Raises Refusal where nobody said which."""
+    loopback = LOOPBACK if settings.host in ("127.0.0.1", "localhost", "::1") else []
+    if not loopback and not settings.allowed_hosts:
+        raise Refusal(
+            f"ZAVA_HOST={settings.host} can be reached from other machines: "
+            "set ZAVA_ALLOWED_HOSTS to the host names that clients use"
+        )
+    hosts = [form for host in settings.allowed_hosts + loopback for form in (host, f"{host}:*")]
+    origins = settings.allowed_origins + [f"http://{host}:*" for host in loopback]
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn that says where it listens, and ends the change streams before it waits for them."""
+
+    calls: Calls
+    engine: Engine
+    serves: Callable[[], None]  # is told once it does
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        log.info("serving", url=f"http://{where}/mcp", tools=len(self.calls.catalog["tools"]))
+        self.serves()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        self.calls.stopping = True
+        self.engine.listen.close()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen; answer the calls that run, or give them up when their time is over."""
+        stopping = asyncio.create_task(self.stop())
+        await super().shutdown(sockets)
+        await stopping
+
+    async def stop(self) -> None:
+        """Let the calls end; then the streams, in which some may still wait for an answer."""
+        await self.calls.stop()
+        AppStatus.should_exit = True
+
+
+def application(endpoint: Endpoint) -> ASGIApp:
+    """Return the ASGI application: /mcp, and what operators and clients ask beside it."""
+    calls, settings = endpoint.calls, endpoint.calls.settings
+    readiness = Readiness(calls)
+
+    async def healthz(_: HttpRequest) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def metadata(_: HttpRequest) -> Response:
+        return JSONResponse(resource_metadata(settings))
+
+    async def readyz(_: HttpRequest) -> Response:
+        return await readiness.response()
+
+    async def metrics(request: HttpRequest) -> Response:
+        return metrics_response(calls.metrics, settings, request)
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+    if settings.oauth_issuer:
+        routes += [Route(path, metadata) for path in metadata_paths(settings)]
+    others = Starlette(routes=routes, lifespan=endpoint.lifespan)
+    mcp: ASGIApp = endpoint
+    if settings.allowed_origins:
+        mcp = CORSMiddleware(
+            endpoint,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["POST", "GET", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=[MCP_SESSION_ID_HEADER, "WWW-Authenticate", "Retry-After"],
+        )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_mcp = scope["type"] == "http" and scope["path"] in PATHS
+        await (mcp if is_mcp else others)(scope, receive, send)
+
+    return app
+
+
+async def serve_http(
+    calls: Calls,
+    engine: Engine,
+    gate: Gate,
+    listening: socket.socket | None = None,
+    serves: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve at /mcp until a signal comes, on a socket that is there already or on one of ours."""
+    # the library would end streams before their calls have ended
+    AppStatus.enable_automatic_graceful_drain = False
+    settings = calls.settings
+    endpoint = Endpoint(calls, engine, gate, transport_security(settings))
+    config = uvicorn.Config(
+        bounded_headers(application(endpoint)),
+        host=settings.host,
+        port=settings.port,
+        http=timely(settings.receive_timeout),
+        ws="none",
+        limit_concurrency=settings.max_connections + 1,  # uvicorn refuses from this number on
+        proxy_headers=bool(settings.trusted_proxies),  # else anybody on this machine is believed
+        forwarded_allow_ips=settings.trusted_proxies,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
+    )
+    server = HttpServer(config)
+    server.calls, server.engine, server.serves = calls, engine, serves
+    await server.serve([listening] if listening else None)

@@ -1,0 +1,320 @@
+"""Messages: the head is read, params stay the text that came; what is wrong is named.
+
+One scan by a parser in C finds the parts; nothing else here is proportional to what a client sends.
+Whether an envelope and its capabilities are good, the SDK judges, and its verdicts are remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
+
+import mcp_types as types
+import msgspec
+from mcp import MCPError as ProtocolError
+from mcp.server.connection import Connection
+from mcp.shared.inbound import (
+    NAME_BEARING_METHODS,
+    InboundModernRoute,
+    classify_inbound_request,
+    decode_header_value,
+)
+from mcp_types.jsonrpc import HEADER_MISMATCH
+from mcp_types.methods import validate_client_request
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError as ModelError
+
+from zava_mcp.shim.answer.client import Client
+from zava_mcp.shim.answer.errors import Json, shown
+
+META_BYTES = 16_384  # of an envelope
+REMEMBERED = 1024  # verdicts about envelopes
+INVALID = "Invalid request parameters"
+VERSION_HEADER, METHOD_HEADER, NAME_HEADER = "mcp-protocol-version", "mcp-method", "mcp-name"
+NO_JSON = "Parse error: send JSON in UTF-8, no NaN, no half of a surrogate pair, no deep nesting."
+NO_BATCH = "Batches are not taken: send one message at a time."
+
+
+class Head(msgspec.Struct):
+    """What is read of every message."""
+
+    jsonrpc: Literal["2.0"]
+    method: str | msgspec.UnsetType = msgspec.UNSET  # an answer of the client's has none
+    id: int | str | msgspec.UnsetType = msgspec.UNSET  # a notification has none
+    params: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+
+    @property
+    def is_request(self) -> bool:
+        """Return whether it wants an answer."""
+        return self.id is not msgspec.UNSET and self.method is not msgspec.UNSET
+
+
+class Params(msgspec.Struct):
+    """What every request may say."""
+
+    meta: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""), name="_meta")
+
+
+class CallParams(Params, kw_only=True):
+    """What tools/call says."""
+
+    name: str
+    arguments: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+    inputResponses: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))  # noqa: N815
+    requestState: str | None = None  # noqa: N815
+
+
+class PromptParams(CallParams):
+    """What prompts/get says."""
+
+
+class UriParams(Params, kw_only=True):
+    """What resources/read says."""
+
+    uri: str
+    inputResponses: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))  # noqa: N815
+    requestState: str | None = None  # noqa: N815
+
+
+class ListParams(Params):
+    """What the lists say."""
+
+    cursor: str | None = None
+
+
+class CompleteParams(Params, kw_only=True):
+    """What completion/complete says; the database looks at it."""
+
+    ref: msgspec.Raw
+    argument: msgspec.Raw
+
+
+METHODS: dict[str, type[Params]] = {  # that the database answers
+    "tools/call": CallParams,
+    "tools/list": ListParams,
+    "prompts/get": PromptParams,
+    "prompts/list": ListParams,
+    "resources/read": UriParams,
+    "resources/list": ListParams,
+    "resources/templates/list": ListParams,
+    "completion/complete": CompleteParams,
+}
+SAMPLES: dict[str, Json] = {  # what the SDK is shown in the place of the rest of params
+    "tools/call": {"name": ""},
+    "prompts/get": {"name": ""},
+    "resources/read": {"uri": "a:b"},
+    "completion/complete": {
+        "ref": {"type": "ref/prompt", "name": ""},
+        "argument": {"name": "", "value": ""},
+    },
+}
+DECODERS = {kind: msgspec.json.Decoder(kind) for kind in {*METHODS.values(), Params}}
+HEAD = msgspec.json.Decoder(Head)
+TRACE = ("traceparent", "tracestate", "baggage")
+LEVELS = get_args(types.LoggingLevel)
+
+C = TypeVar("C", bound=Client)
+
+
+class Request(NamedTuple):
+    """A request that the database answers."""
+
+    id: int | str
+    method: str
+    name: str  # of a tool or prompt, or the URI of a resource
+    params: bytes
+    arguments: bytes
+    envelope: Envelope
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What the _meta of a message says of its client."""
+
+    revision: str | None = None  # that it names, where it needs no handshake
+    client: str = ""  # as it calls itself
+    capabilities: Json = field(default_factory=dict)
+    levels: frozenset[str] = frozenset()
+    progress_token: str | int | None = None
+    trace: Json = field(default_factory=dict)
+
+    @property
+    def is_modern(self) -> bool:
+        """Return whether its request stands for itself."""
+        return self.revision is not None
+
+
+def read(body: bytes) -> Head:
+    """Read the head of a message. Raises ProtocolError, whose answer has no id."""
+    try:
+        return HEAD.decode(body)
+    except msgspec.ValidationError as error:
+        if body.lstrip()[:1] == b"[":
+            raise ProtocolError(types.INVALID_REQUEST, NO_BATCH) from None
+        text = "Body must be a single JSON-RPC request or notification object"
+        raise ProtocolError(types.INVALID_REQUEST, f"{text}: {error}") from None
+    except (ValueError, RecursionError):
+        raise ProtocolError(types.PARSE_ERROR, NO_JSON) from None
+
+
+def requested(
+    head: Head, revision: str | None, headers: Mapping[str, str] | None = None
+) -> Request:
+    """Read a request of METHODS; ``headers`` are those of HTTP. Raises ProtocolError."""
+    method, raw = str(head.method), bytes(head.params)
+    raw = b"{}" if raw == b"null" else raw
+    try:
+        params = DECODERS[METHODS[method]].decode(raw)
+    except (ValueError, RecursionError) as error:
+        raise invalid(str(error)) from None
+    name = str(getattr(params, NAME_BEARING_METHODS.get(method, ""), ""))
+    arguments = msgspec.json.encode({"uri": name}) if method == "resources/read" else b"{}"
+    if isinstance(params, CallParams):
+        arguments = bytes(params.arguments)
+        arguments = b"{}" if arguments == b"null" else arguments
+        check_object(arguments, "arguments")
+    check_object(bytes(getattr(params, "inputResponses", b"null")), "inputResponses")
+    if isinstance(params, PromptParams):
+        check_texts(arguments)
+    envelope = judged(method, revision, bytes(params.meta))
+    if headers is not None and envelope.is_modern:
+        is_named = method not in NAME_BEARING_METHODS or (
+            decode_header_value(headers.get(NAME_HEADER)) == name
+        )
+        if headers.get(METHOD_HEADER) != method or not is_named:
+            refuse_mismatch(method, name, bytes(params.meta), headers)
+    return Request(head.id, method, name, raw, arguments, envelope)  # type: ignore[arg-type]
+
+
+def check_object(raw: bytes, name: str) -> None:
+    """Raise ProtocolError for what is no object."""
+    if raw != b"null" and raw[:1] != b"{":
+        raise invalid(f"Expected `object` - at `$.{name}`")
+
+
+def check_texts(arguments: bytes) -> None:
+    """Raise ProtocolError for arguments of a prompt that are no texts."""
+    try:
+        msgspec.json.decode(arguments, type=dict[str, str])
+    except msgspec.ValidationError as error:
+        raise invalid(str(error).replace("`$[...]`", "`$.arguments`")) from None
+    except ValueError:
+        return  # half of a surrogate pair: the database names the argument
+
+
+def invalid(problem: str) -> ProtocolError:
+    """Return the error of wrong params, which names the field."""
+    text, _, place = problem.partition(" - at `$")
+    field_name = place.strip("`.") or (text.split("`")[1] if "required field" in text else "")
+    data = {"field": field_name or "params", "problem": text}
+    return ProtocolError(types.INVALID_PARAMS, INVALID, data)
+
+
+def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
+    """Let the SDK say which header says another thing than the body. Raises ProtocolError."""
+    named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
+    params = {**named, "_meta": msgspec.json.decode(meta)}
+    verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)
+    if not isinstance(verdict, InboundModernRoute):
+        raise ProtocolError(verdict.code, verdict.message, verdict.data)
+
+
+verdicts: dict[tuple[str, str | None, bytes], Envelope] = {}  # by method, revision and _meta
+
+
+def judged(method: str, revision: str | None, meta: bytes) -> Envelope:
+    """Let the SDK read an envelope, where it was not read before. Raises ProtocolError."""
+    if not (meta or revision in MODERN_PROTOCOL_VERSIONS):
+        return Envelope()
+    if len(meta) > META_BYTES:
+        raise invalid(f"It has {len(meta)} bytes, {META_BYTES} are allowed - at `$._meta`")
+    key = (method, revision, meta)
+    if key not in verdicts:
+        if len(verdicts) >= REMEMBERED:
+            verdicts.clear()
+        verdicts[key] = understood(method, revision, meta)
+    return verdicts[key]
+
+
+def understood(method: str, revision: str | None, meta: bytes) -> Envelope:
+    """Let the SDK read an envelope. Raises ProtocolError."""
+    said = msgspec.json.decode(meta) if meta else None
+    params = {**SAMPLES.get(method, {}), **({} if said is None else {"_meta": said})}
+    is_modern = revision in MODERN_PROTOCOL_VERSIONS
+    route = None
+    if is_modern:
+        headers = {VERSION_HEADER: str(revision), METHOD_HEADER: method}
+        slim = {"method": method, "params": {"_meta": said}}
+        verdict = classify_inbound_request(slim, headers=headers)
+        if not isinstance(verdict, InboundModernRoute):
+            raise ProtocolError(verdict.code, verdict.message, verdict.data)
+        route = verdict
+    elif isinstance(said, dict) and said.get(types.PROTOCOL_VERSION_META_KEY, revision) != revision:
+        text = f"{VERSION_HEADER} header does not match the request envelope's protocol version"
+        raise ProtocolError(HEADER_MISMATCH, text)
+    if method in METHODS:
+        try:
+            validate_client_request(method, revision or types.DEFAULT_NEGOTIATED_VERSION, params)
+        except ModelError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"][1:])) or "_meta"
+            raise invalid(f"{error.errors()[0]['msg']} - at `$.{where}`") from None
+    if not isinstance(said, dict):
+        return Envelope(revision if is_modern else None)
+    token = said.get("progressToken")
+    traced = {name: said[name] for name in TRACE if isinstance(said.get(name), str)}
+    if route is None:
+        return Envelope(progress_token=token, trace=traced)
+    known = Connection.from_envelope(
+        route.protocol_version, route.client_info, route.client_capabilities
+    ).client_params
+    info = known.client_info if known else None
+    level = said.get(types.LOG_LEVEL_META_KEY)
+    return Envelope(
+        revision=revision,
+        client=printable(f"{info.name} {info.version}") if info else "",
+        capabilities=said.get(types.CLIENT_CAPABILITIES_META_KEY) or {},
+        levels=levels_from(level) if level else frozenset(),
+        progress_token=token,
+        trace=traced,
+    )
+
+
+def levels_from(level: str) -> frozenset[str]:
+    """Return a level of log messages and those above it."""
+    return frozenset(LEVELS[LEVELS.index(level) :]) if level in LEVELS else frozenset()
+
+
+def envelope_of(head: Head, revision: str | None) -> None:
+    """Refuse a message of another method whose envelope names another revision."""
+    try:
+        meta = bytes(DECODERS[Params].decode(bytes(head.params)).meta)
+    except ValueError:
+        return  # for the SDK to say
+    if types.PROTOCOL_VERSION_META_KEY.encode() in meta:
+        judged(str(head.method), revision, meta)
+
+
+def client_of(request: Request, revision: str, agent: str, kind: type[C]) -> C:
+    """Return the client of a request, as its envelope or else its User-Agent has it."""
+    said = request.envelope
+    return kind(
+        said.client or printable(agent),
+        said.revision or revision,
+        said.is_modern,
+        said.capabilities,
+        said.levels,
+        said.progress_token,
+        said.trace,
+    )
+
+
+def printable(client: str) -> str:
+    """Return a client's name as the log of calls keeps it."""
+    return client[:200] if client.isprintable() else "".join(filter(str.isprintable, client))[:200]
+
+
+def id_shown(value: Any) -> int | str | None:
+    """Return the id of a message as an error may repeat it."""
+    found: int | str | None = shown(value) if isinstance(value, int | str) else None
+    return found

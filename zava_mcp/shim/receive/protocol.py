@@ -1,0 +1,203 @@
+"""The SDK's protocol engine: handshake, subscriptions, and what it promises to clients."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+
+import mcp_types as types
+import msgspec
+import structlog
+from mcp import MCPError as ProtocolError
+from mcp.server.caching import CacheHint
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.server import NotificationOptions, Server
+from mcp.server.models import InitializationOptions
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
+from mcp.server.subscriptions import (
+    InMemorySubscriptionBus,
+    ListenHandler,
+    PromptsListChanged,
+    ResourcesListChanged,
+    ResourceUpdated,
+    ToolsListChanged,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from zava_mcp.shim.answer.client import Client
+from zava_mcp.shim.answer.errors import MCPError, protocol_error
+from zava_mcp.shim.call.calls import Answer, Calls
+from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.receive.clients import Session
+from zava_mcp.shim.receive.message import levels_from
+
+DISCOVER_TTL_MS = 60_000  # how long a client may keep what it discovers
+SUBSCRIPTIONS = 100  # resources that one client hears of
+NO_SESSION = "This needs a session: begin with initialize, and send the Mcp-Session-Id it answers."
+ALL_CHANGES = NotificationOptions(prompts_changed=True, resources_changed=True, tools_changed=True)
+
+Context = ServerRequestContext[Any, Any]
+log = structlog.get_logger("zava-mcp")
+
+
+class SessionServer(Server[Any]):
+    """A server of clients with a session, who will hear of changes."""
+
+    def create_initialization_options(
+        self,
+        notification_options: NotificationOptions | None = None,
+        experimental_capabilities: dict[str, dict[str, Any]] | None = None,
+        extensions: dict[str, dict[str, Any]] | None = None,
+    ) -> InitializationOptions:
+        """Return what the answer to initialize says."""
+        return super().create_initialization_options(
+            notification_options or ALL_CHANGES, experimental_capabilities, extensions
+        )
+
+
+@dataclass
+class Engine:
+    """What the SDK does for this process, and who has a session."""
+
+    calls: Calls
+    keeps_sessions: bool  # for clients of the handshake revisions
+    caller: Caller | None = None  # of --stdio; over HTTP each request brings its own
+    sessions: dict[str, Session] = field(default_factory=dict)  # that of --stdio has an empty id
+    changes: InMemorySubscriptionBus = field(default_factory=InMemorySubscriptionBus)
+
+    @cached_property
+    def listen(self) -> ListenHandler:
+        """The change streams of 2026-07-28."""
+        return ListenHandler(self.changes)
+
+    @cached_property
+    def server(self) -> Server[Any]:
+        """The SDK's server; what needs a session is there where clients can have one."""
+        elsewhere: Any = answered_elsewhere
+        server: Server[Any] = (SessionServer if self.keeps_sessions else Server)(
+            "zava-mcp",
+            version=package_version(),
+            cache_hints={"server/discover": CacheHint(DISCOVER_TTL_MS, "private")},
+            on_list_tools=elsewhere,
+            on_call_tool=elsewhere,
+            on_list_resources=elsewhere,
+            on_list_resource_templates=elsewhere,
+            on_read_resource=elsewhere,
+            on_list_prompts=elsewhere,
+            on_get_prompt=elsewhere,
+            on_completion=elsewhere,
+            on_subscriptions_listen=self.subscriptions_listen,
+        )
+        if self.keeps_sessions:
+            add = server.add_request_handler
+            add("logging/setLevel", types.SetLevelRequestParams, self.set_level)
+            add("resources/subscribe", types.SubscribeRequestParams, self.subscribe)
+            add("resources/unsubscribe", types.UnsubscribeRequestParams, self.unsubscribe)
+            server.add_notification_handler(
+                "notifications/initialized", types.NotificationParams, self.initialized
+            )
+        return server
+
+    async def reload(self, told: bool = False) -> None:
+        """Read the catalogue; tell the clients of a change, which may be one of grants alone."""
+        is_new = await self.calls.reload()
+        self.server.instructions = self.calls.catalog["instructions"] or None
+        if told or is_new:
+            log.info("catalogue changed", tools=len(self.calls.catalog["tools"]))
+            for event in (ToolsListChanged(), ResourcesListChanged(), PromptsListChanged()):
+                await self.changes.publish(event)
+
+    async def resource_changed(self, uri: str) -> None:
+        """Tell those who subscribed to a resource that it is another now."""
+        await self.changes.publish(ResourceUpdated(uri))
+
+    def caller_of(self, ctx: Context) -> Caller:
+        """Return who sends a request."""
+        caller: Any = ctx.request.state.caller if ctx.request else self.caller
+        return caller  # type: ignore[no-any-return]
+
+    def session_of(self, ctx: Context) -> Session:
+        """Return the session of a request. Raises ProtocolError for one without."""
+        name = ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else ""
+        session = self.sessions.get(name or "") if ctx.request is None or name else None
+        if session is None:
+            raise ProtocolError(types.INVALID_REQUEST, NO_SESSION)
+        return session
+
+    async def set_level(self, ctx: Context, params: types.SetLevelRequestParams) -> types.Result:
+        """Answer logging/setLevel."""
+        self.session_of(ctx).levels = levels_from(params.level)
+        return types.EmptyResult()
+
+    async def subscribe(
+        self, ctx: Context, params: types.SubscribeRequestParams
+    ) -> types.EmptyResult:
+        """Answer resources/subscribe: one may hear of the changes of what one may read."""
+        session = self.session_of(ctx)
+        if len(session.uris) >= SUBSCRIPTIONS:
+            text = (
+                f"No more than {SUBSCRIPTIONS} resources may be subscribed to: unsubscribe first."
+            )
+            raise ProtocolError(types.INVALID_PARAMS, text)
+        answer = await self.read(ctx, params.uri)
+        if answer.code is not None:
+            error = types.ErrorData.model_validate_json(answer.body)
+            raise ProtocolError(error.code, error.message, error.data)
+        session.uris.add(params.uri)
+        return types.EmptyResult()
+
+    async def unsubscribe(
+        self, ctx: Context, params: types.UnsubscribeRequestParams
+    ) -> types.EmptyResult:
+        """Answer resources/unsubscribe."""
+        self.session_of(ctx).uris.discard(params.uri)
+        return types.EmptyResult()
+
+    async def initialized(self, ctx: Context, _: types.NotificationParams) -> None:
+        """Tell a client about changes from now on."""
+        name = ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else ""
+        session = self.sessions.get(name) if name is not None else None
+        if session and session.telling is None:
+            telling = session.tell(ctx.session, self.changes)
+            session.telling = asyncio.create_task(telling)
+
+    async def subscriptions_listen(
+        self, ctx: Context, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        """Answer subscriptions/listen; of the resources, for those that the caller may read."""
+        asked = params.notifications
+        uris = (asked.resource_subscriptions or [])[:SUBSCRIPTIONS]
+        readable = [uri for uri in uris if (await self.read(ctx, uri)).code is None]
+        granted = asked.model_copy(update={"resource_subscriptions": readable or None})
+        try:
+            with self.calls.limits.stream(self.caller_of(ctx).identity["user_id"]):
+                return await self.listen(ctx, params.model_copy(update={"notifications": granted}))
+        except MCPError as error:
+            raise protocol_error(error) from error
+
+    async def read(self, ctx: Context, uri: str) -> Answer:
+        """Read a resource for who would hear of its changes."""
+        is_modern = ctx.protocol_version in MODERN_PROTOCOL_VERSIONS
+        params = msgspec.json.encode({"uri": uri})
+        info = ctx.session.client_params.client_info if ctx.session.client_params else None
+        name = f"{info.name} {info.version}"[:200] if info else ""
+        client = Client(name, ctx.protocol_version, is_modern)
+        return await self.calls.answer(
+            self.caller_of(ctx), client, "resources/read", uri, params, params
+        )
+
+
+async def answered_elsewhere(_: Context, __: Any) -> NoReturn:
+    """Stand for a method that the database answers, so that the SDK offers it to clients."""
+    raise ProtocolError(types.INTERNAL_ERROR, "This request took a way that there is not.")
+
+
+def package_version() -> str:
+    """Return the version that is installed; a checkout that is not installed has none."""
+    try:
+        return importlib.metadata.version("zava-mcp")
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,187 @@
+"""stdio: one client, whose key is in the environment; nothing but messages on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import anyio
+import mcp_types as types
+import msgspec
+import structlog
+from anyio.abc import TaskGroup
+from mcp import MCPError as ProtocolError
+from mcp.shared.message import SessionMessage
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from zava_mcp.shim.call.calls import Calls, failed
+from zava_mcp.shim.identify.credentials import Caller, Identities
+from zava_mcp.shim.receive.clients import Session, finished
+from zava_mcp.shim.receive.message import DECODERS, METHODS, Head, Params, read, requested
+from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.settings import Refusal
+
+LINE_BYTES = 1 << 20  # of a message
+UNWRITTEN = 100  # messages that the client has not read yet, at most
+LAST_SECONDS = 2  # for the client to read the last answers
+
+log = structlog.get_logger("zava-mcp")
+
+
+@dataclass
+class Wire:
+    """The pipes to the client, each with a thread of its own, since a pipe may block."""
+
+    lines: queue.Queue[bytes | None] = field(default_factory=lambda: queue.Queue(UNWRITTEN))
+
+    def __post_init__(self) -> None:
+        """Take stdin and stdout, so that nothing else reads or writes there."""
+        self.source, self.target = os.dup(0), os.dup(1)
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.dup2(2, 1)
+        self.writer = threading.Thread(target=self.write_lines, daemon=True)
+        self.writer.start()
+
+    def read_lines(self, take: Callable[[bytes | None], None]) -> None:
+        """Hand on each line as it comes, None for one that is too long, and b"" at the end."""
+
+        def work() -> None:
+            with os.fdopen(self.source, "rb") as stream:
+                while line := stream.readline(LINE_BYTES):
+                    if len(line) < LINE_BYTES or line.endswith(b"\n"):
+                        take(line)
+                        continue
+                    while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+                        pass
+                    take(None)
+            take(b"")
+
+        threading.Thread(target=work, daemon=True).start()
+
+    def write_lines(self) -> None:
+        """Write until None comes."""
+        with os.fdopen(self.target, "wb", buffering=0) as stream:
+            while (line := self.lines.get()) is not None:
+                view = memoryview(line)
+                while view:
+                    view = view[stream.write(view) :]
+
+    async def write(self, line: bytes) -> None:
+        """Write a line, as soon as the client has read enough."""
+        if self.lines.full():
+            await asyncio.to_thread(self.lines.put, line)
+        else:
+            self.lines.put_nowait(line)
+
+
+async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> None:
+    """Serve the client at stdin and stdout until it closes stdin or a signal comes."""
+    key = calls.settings.api_key
+    text = key.get_secret_value().strip() if key else ""  # from a file, with its line end
+    identity = await identities.authenticate(text) if text else None
+    if identity is None:
+        state = "is unknown, expired or revoked" if text else "is not set"
+        raise Refusal(f"ZAVA_API_KEY {state}: set it to the API key of whom --stdio serves")
+    engine.caller = caller = Caller(text, identity)
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    wire = Wire()
+
+    async def send(item: SessionMessage) -> None:
+        text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
+        await wire.write(text.encode() + b"\n")
+
+    session = engine.sessions[""] = Session(calls, "", send)
+    log.info("serving", transport="stdio", tools=len(calls.catalog["tools"]))
+    serving = asyncio.create_task(converse(engine, session, caller, wire))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        await calls.stop()
+        await asyncio.sleep(0)  # for the answers to be queued
+    else:
+        await serving
+    wire.lines.put(None) if not wire.lines.full() else None
+    await asyncio.to_thread(wire.writer.join, LAST_SECONDS)
+    if stop.is_set():
+        await calls.recorder.close()
+        await calls.database.close()
+        os._exit(0)  # though the client may not read what a thread still writes
+    stopped.cancel()
+
+
+async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire) -> None:
+    """Answer the client's messages until it closes stdin."""
+    loop = asyncio.get_running_loop()
+    to_sdk, for_sdk = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    from_sdk, written = anyio.create_memory_object_stream[SessionMessage](0)
+    ended = asyncio.Event()
+
+    async def write() -> None:
+        async with written:
+            async for item in written:
+                await session.send(item)
+
+    async with anyio.create_task_group() as group:
+
+        async def take(line: bytes | None) -> None:
+            if line == b"":
+                ended.set()
+            elif item := await session_message(session, caller, line, group):
+                await to_sdk.send(item)
+
+        def taken(line: bytes | None) -> None:
+            asyncio.run_coroutine_threadsafe(take(line), loop).result()
+
+        options = engine.server.create_initialization_options()
+        group.start_soon(engine.server.run, for_sdk, from_sdk, options)
+        group.start_soon(write)
+        wire.read_lines(taken)
+        await ended.wait()
+        await to_sdk.aclose()
+    session.close()
+
+
+async def session_message(
+    session: Session, caller: Caller, line: bytes | None, group: TaskGroup
+) -> SessionMessage | Exception | None:
+    """Answer a message that is ours; return what is for the SDK."""
+    head: Head | None = None
+    try:
+        if line is None:
+            text = f"A message has at most {LINE_BYTES} bytes."
+            raise ProtocolError(types.INVALID_REQUEST, text)
+        if not line.strip():
+            return None
+        head = read(line)
+        if head.is_request and head.method in METHODS:
+            asked = requested(head, revision_of(head) or session.revision)
+            group.start_soon(session.answer, asked, caller)
+            return None
+        message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ProtocolError as error:
+        number = head.id if head and isinstance(head.id, int | str) else None
+        await session.send(SessionMessage(finished(number, failed(error))))
+        return None
+    except ValueError as error:
+        return error
+    return None if session.take(message, caller) else SessionMessage(message)
+
+
+def revision_of(head: Head) -> str | None:
+    """Return the revision that an envelope names, where it is one that needs no handshake."""
+    try:
+        meta = bytes(DECODERS[Params].decode(bytes(head.params)).meta)
+        if types.PROTOCOL_VERSION_META_KEY.encode() not in meta:
+            return None
+        revision = msgspec.json.decode(meta).get(types.PROTOCOL_VERSION_META_KEY)
+    except (ValueError, AttributeError):
+        return None
+    return revision if revision in MODERN_PROTOCOL_VERSIONS else None
