@@ -50,7 +50,7 @@ def test_readme_names_files_that_exist() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("table", ["project", "demo", "claims"])
+@pytest.mark.parametrize("table", ["project", "demo", "claims", "prove"])
 def test_every_key_of_a_project_is_documented(table: str, tmp_path: Path) -> None:
     file = tmp_path / "zava.toml"
     named = '[project]\nname = "shop"\n' if table != "project" else ""

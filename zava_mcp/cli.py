@@ -59,6 +59,10 @@ COMMANDS = {
         "zava_mcp.project.test:test",
         "Apply the core and this project to a new database, run the pgTAP FILES and drop it.",
     ),
+    "prove": Entry(
+        "zava_mcp.migrate.prove.command:plain_prove",
+        "Show that no answer depends on a row that its caller may not see.",
+    ),
     "serve": Entry(
         "zava_mcp.shim.server:serve", "Serve the tools of a zava-mcp database to MCP clients."
     ),

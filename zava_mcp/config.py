@@ -81,6 +81,26 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Interference:
+    """An answer that may depend on hidden rows, with the reason; what prove then accepts.
+
+    ``call`` is what is asked ("tool add_member"), ``change`` the table whose hidden rows tell.
+    """
+
+    call: str
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What zava.toml says to prove: the tenant columns, where policies do not tell them."""
+
+    tenants: tuple[str, ...] = ()
+    accepted: tuple[Interference, ...] = ()
+
+
+@dataclass(frozen=True)
 class Project:
     """What zava.toml says.
 
@@ -104,6 +124,7 @@ class Project:
     demo: Demo | None = None
     claims: Claims | None = None
     accepted: tuple[Accepted, ...] = ()
+    proof: Proof = Proof()
 
     @property
     def data_dir(self) -> Path:
@@ -133,7 +154,7 @@ def read_project(path: Path) -> Project:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error}") from None
-    check_keys(path, "", given, {"project", "demo", "claims", "checks"})
+    check_keys(path, "", given, {"project", "demo", "claims", "checks", "prove"})
     table = section(path, given, "project")
     check_keys(
         path,
@@ -166,6 +187,7 @@ def read_project(path: Path) -> Project:
         demo=read_demo(path, given, sql) if "demo" in given else None,
         claims=read_claims(path, given) if "claims" in given else None,
         accepted=read_accepted(path, given) if "checks" in given else (),
+        proof=read_proof(path, given) if "prove" in given else Proof(),
     )
 
 
@@ -173,15 +195,29 @@ def read_accepted(path: Path, given: dict[str, Any]) -> tuple[Accepted, ...]:
     """Read the table [checks]."""
     table = section(path, given, "checks")
     check_keys(path, "checks.", table, {"accept"})
-    lines = table.get("accept", [])
-    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
-        raise ConfigError(f"{path}: checks.accept must be a list of tables")
-    found = []
-    for line in lines:
-        check_keys(path, "checks.accept.", line, {"check", "object", "reason"})
-        keys = ("check", "object", "reason")
-        found.append(Accepted(*(text(path, line, f"checks.accept.{key}") for key in keys)))
-    return tuple(found)
+    return tuple(Accepted(*line) for line in lines(path, table, "checks.accept", "check", "object"))
+
+
+def read_proof(path: Path, given: dict[str, Any]) -> Proof:
+    """Read the table [prove]."""
+    table = section(path, given, "prove")
+    check_keys(path, "prove.", table, {"tenants", "accept"})
+    accepted = lines(path, table, "prove.accept", "call", "change")
+    return Proof(
+        tenants=tuple(strings(path, table, "prove.tenants")),
+        accepted=tuple(Interference(*line) for line in accepted),
+    )
+
+
+def lines(path: Path, table: dict[str, Any], key: str, *names: str) -> list[list[str]]:
+    """Return a list of tables, each of these strings and a reason. Raises ConfigError."""
+    found = table.get(key.rpartition(".")[2], [])
+    if not isinstance(found, list) or not all(isinstance(line, dict) for line in found):
+        raise ConfigError(f"{path}: {key} must be a list of tables")
+    names = (*names, "reason")
+    for line in found:
+        check_keys(path, f"{key}.", line, set(names))
+    return [[text(path, line, f"{key}.{name}") for name in names] for line in found]
 
 
 def read_demo(path: Path, given: dict[str, Any], sql: Path) -> Demo:

@@ -2,6 +2,7 @@
 
 from zava_mcp.migrate import apply, baseline, bootstrap, lockdown, proof, schema, uninstall
 from zava_mcp.migrate.console import migrate
+from zava_mcp.migrate.prove import command as prove
 
 __all__ = [
     "apply",
@@ -10,6 +11,7 @@ __all__ = [
     "lockdown",
     "migrate",
     "proof",
+    "prove",
     "schema",
     "uninstall",
 ]

@@ -1,0 +1,211 @@
+"""prove: it finds the leaks that are seeded, nothing without one, and leaves no row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import psycopg
+import pytest
+from leaking import SMALL, leaking, shop
+from leaks import Leak, leaks
+from scratch import Project
+
+from zava_mcp.config import ConfigError, Interference, Proof, read_project
+from zava_mcp.migrate.ledger import Failure
+from zava_mcp.migrate.prove.answers import Answer, differences, differs
+from zava_mcp.migrate.prove.run import Options, prove
+from zava_mcp.migrate.prove.shrink import smallest
+
+LEAKS = list(leaks())
+ONE_OF_A_KIND = {leak.kind: leak for leak in reversed(LEAKS)}
+TABLES = """
+select c.oid::regclass::text
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+where c.relkind = 'r' and n.nspname in ('shop', 'mcp_auth', 'mcp_log', 'mcp_tool')
+order by 1
+"""
+
+
+def rows(conn: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    """Return the rows of the tables that a call may write."""
+    tables = [name for (name,) in conn.execute(TABLES).fetchall()]
+    query = "select t::text from {} as t order by 1"
+    return {
+        name: [row for (row,) in conn.execute(query.format(name).encode()).fetchall()]
+        for name in tables
+    }
+
+
+@pytest.fixture(scope="module")
+def uri(server: str) -> Iterator[str]:
+    """The shop, which leaks nothing."""
+    with shop(server) as found:
+        yield found
+
+
+@pytest.fixture
+def conn(uri: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the shop, as migrate opens it."""
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("set search_path to ''")
+        yield connection
+
+
+@pytest.fixture
+def project(uri: str, tmp_path: Path) -> Project:
+    """A project whose database is the shop."""
+    (tmp_path / "zava.toml").write_text('[project]\nname = "shop"\ntools = "shop_api"\n')
+    return Project(uri, tmp_path)
+
+
+def test_there_are_leaks_of_every_kind() -> None:
+    assert len(LEAKS) == 123
+    assert len({(leak.kind, leak.about) for leak in LEAKS}) == len(LEAKS)
+    assert len(ONE_OF_A_KIND) == 18
+
+
+@pytest.mark.parametrize("leak", ONE_OF_A_KIND.values(), ids=ONE_OF_A_KIND)
+def test_a_seeded_leak_is_found(conn: psycopg.Connection[Any], leak: Leak) -> None:
+    report = leaking(conn, leak, replace(SMALL, first=True))
+    assert report.findings, f"{leak.kind} of {leak.about} was missed"
+    assert all(finding.causes for finding in report.findings)
+    assert report.unfinished == []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_without_a_leak_there_is_no_finding_and_no_row_stays(
+    conn: psycopg.Connection[Any], seed: int
+) -> None:
+    before = rows(conn)
+    report = prove(conn, Options(seed=seed, per_call=8))
+    assert report.findings == []
+    assert report.tenants == ("tenant_id",)
+    assert report.callers == [f"shop_staff, scope {kind}" for kind in ("all", "none", "one")]
+    everything = {"update", "insert", "move", "delete"}
+    assert report.changed == {
+        f"shop.{name}": everything for name in ("assets", "members", "orders")
+    }
+    assert report.volatile == {
+        "tool add_member: result.rows.0.added_at",
+        "tool add_member: result.rows.0.new_id",
+    }
+    assert report.asked > 400
+    assert rows(conn) == before
+    assert len(before["shop.orders"]) == 8
+
+
+def test_a_finding_is_shrunk_to_a_row_and_a_column(conn: psycopg.Connection[Any]) -> None:
+    loose = "tenant_id = any((select mcp_auth.scope_uuid())::uuid[]) or name = 'order a1'"
+    leak = Leak("", "", f"alter policy orders_all on shop.orders using ({loose})")
+    report = leaking(conn, leak)
+    first = next(each for each in report.findings if each.call == "table shop.orders")
+    assert first.caller == "shop_staff, scope none"
+    assert first.change == "update shop.orders (credit), 1 hidden row"
+    assert "'order a1', 10)" in first.before
+    assert "'order a1', 10)" not in first.after
+    assert first.causes[0].startswith("policy orders_all of shop.orders may be too wide")
+
+
+def test_without_a_tenant_column_policies_alone_say_what_is_hidden(
+    conn: psycopg.Connection[Any],
+) -> None:
+    leak = next(each for each in LEAKS if each.kind == "policy dropped")
+    with conn.transaction(force_rollback=True):
+        conn.execute(leak.sql.encode())
+        quick = replace(SMALL, first=True)
+        assert prove(conn, quick).findings
+        for table in ("members", "orders", "assets"):
+            conn.execute(f"drop policy {table}_all on shop.{table}".encode())
+        blind = prove(conn, quick)
+        assert (blind.tenants, blind.findings) == ((), [])
+        named = prove(conn, replace(quick, tenants=("tenant_id",)))
+        assert (named.tenants, len(named.findings)) == (("tenant_id",), 1)
+
+
+def test_prove_works_only_where_it_is_told_to(project: Project) -> None:
+    said = project.run("prove", code=64)
+    assert "--template or --yes-change-and-roll-back" in said
+    both = ("--template", "--yes-change-and-roll-back")
+    assert "--template or" in project.run("prove", *both, code=64)
+    assert "--budget" in project.run("prove", "--template", "--budget", "0", code=64)
+    missing = project.run("prove", "--yes-change-and-roll-back", "--audience", "x", code=1)
+    assert "no audience" in missing
+
+
+def test_prove_on_a_copy(project: Project, conn: psycopg.Connection[Any]) -> None:
+    conn.close()
+    report = project.json("prove", "--template", "--tool", "find_member")
+    assert report["findings"] == []
+    assert report["exit"] == 0
+    names = project.value("select count(*) from pg_database where datname like 'prove\\_%'")
+    assert names == 0
+
+
+def test_a_finding_ends_with_code_1_until_it_is_accepted(
+    project: Project, conn: psycopg.Connection[Any]
+) -> None:
+    here = ("prove", "--yes-change-and-roll-back", "--tool", "tell")
+    leak = ONE_OF_A_KIND["definer function"]
+    conn.execute(leak.sql.encode())
+    try:
+        report = project.json(*here, "--junit", str(project.root / "prove.xml"), code=1)
+        assert {each["call"] for each in report["findings"]} == {"tool tell"}
+        [table] = {each["table"] for each in report["findings"]}
+        assert table == f"shop.{leak.about.split()[0]}"
+        assert "runs as" in report["findings"][0]["causes"][0] or "reads" in str(report["findings"])
+        suite = Xml.parse(project.root / "prove.xml").getroot()  # noqa: S314
+        assert int(suite.get("failures", "0")) == len(
+            {each["caller"] for each in report["findings"]}
+        )
+
+        accept = f'{{ call = "tool tell", change = "{table}", reason = "A total of the house." }}'
+        with (project.root / "zava.toml").open("a") as file:
+            file.write(f"[prove]\naccept = [{accept}]\n")
+        report = project.json(*here)
+        assert report["findings"] == []
+        assert {each["reason"] for each in report["accepted"]} == {"A total of the house."}
+    finally:
+        conn.execute("drop function shop_api.tell()")
+        conn.execute("drop function shop.peek()")
+
+
+def test_prove_needs_a_login_that_sees_what_it_changes(
+    conn: psycopg.Connection[Any],
+) -> None:
+    conn.execute("set role shop_server")
+    with pytest.raises(Failure, match="takes a superuser"):
+        prove(conn, SMALL)
+
+
+def test_what_is_accepted_names_its_reason(tmp_path: Path) -> None:
+    file = tmp_path / "zava.toml"
+    head = '[project]\nname = "shop"\n[prove]\n'
+    file.write_text(
+        f'{head}tenants = ["tenant_id"]\n'
+        'accept = [{ call = "tool a", change = "shop.members", reason = "Names are unique." }]\n'
+    )
+    accepted = (Interference("tool a", "shop.members", "Names are unique."),)
+    assert read_project(file).proof == Proof(("tenant_id",), accepted)
+    file.write_text(f'{head}accept = [{{ call = "tool a", change = "shop.members" }}]\n')
+    with pytest.raises(ConfigError, match=r"prove\.accept\.reason must be a string"):
+        read_project(file)
+
+
+def test_answers_are_compared_byte_for_byte() -> None:
+    one = Answer(json.loads('{"rows": [{"a": "1.0", "at": "x"}], "notices": []}'))
+    other = Answer(json.loads('{"rows": [{"a": "1.00", "at": "y"}], "notices": []}'))
+    assert set(differences(one.content, other.content)) == {("rows", 0, "a"), ("rows", 0, "at")}
+    assert differs(one, other, frozenset({("rows", 0, "at")}))
+    assert not differs(one, other, frozenset({("rows", 0)}))
+    assert list(differences([1, 2], [1, 2, 3])) == [()]
+
+
+def test_the_smallest_part_is_found() -> None:
+    assert smallest(range(100), lambda part: 42 in part) == [42]
+    assert set(smallest(range(8), lambda part: {1, 6} <= set(part))) == set(range(8))

@@ -1,0 +1,160 @@
+"""Ask a question as a caller, and compare two answers byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from zava_mcp.migrate.ledger import Connection
+from zava_mcp.migrate.prove.questions import Question
+
+Path = tuple[str | int, ...]
+ABSENT_TOOL = "prove_no_such_tool"
+
+CALLS = {
+    "tool": "select mcp.call_tool({}, {}, {}, {})::text",
+    "resource": "select mcp.read_resource({}, {})::text",
+    "prompt": "select mcp.get_prompt({}, {}, {})::text",
+    "completion": "select mcp.complete({}, {}, {})::text",
+    "tools": "select mcp.list_tools({})::text",
+    "resources": "select mcp.list_resources({})::text",
+    "prompts": "select mcp.list_prompts({})::text",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a caller gets: a result or an error, and the notices.
+
+    ``written`` is {table: digest of the rows outside the scope}, of the tables that were written.
+    """
+
+    content: dict[str, Any]
+    written: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def text(self) -> str:
+        """Return it as text."""
+        return json.dumps(self.content, ensure_ascii=False)
+
+
+@dataclass
+class Asker:
+    """A connection that asks in a savepoint, so that nothing stays of what a question did."""
+
+    conn: Connection
+    notices: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen to the notices of the connection."""
+        self.conn.add_notice_handler(
+            lambda diag: self.notices.append(f"{diag.severity} {diag.message_primary}")
+        )
+
+    def ask(self, question: Question, credential: str, before: str = "") -> Answer:
+        """Ask once; of a tool that gives pages also the second one. ``before`` runs first."""
+        first = self._ask(question, credential, before)
+        cursor = None
+        if question.kind == "tool" and isinstance(first.content.get("result"), dict):
+            cursor = first.content["result"].get("next_cursor")
+        if not cursor:
+            return first
+        arguments = {**question.arguments[0], "cursor": cursor}
+        second = self._ask(
+            Question("tool", question.name, (arguments, *question.arguments[1:])),
+            credential,
+            before,
+        )
+        return Answer({**first.content, "second page": second.content}, first.written)
+
+    def _ask(self, question: Question, credential: str, before: str) -> Answer:
+        statement = as_sql(self.conn, question, credential)
+        watched = question.writes and not before
+        digest = "; select pg_temp.prove_written()" if watched else ""
+        before += "select pg_temp.prove_watch(); " if watched else ""
+        self.notices.clear()
+        rows = list[list[tuple[Any, ...]]]()
+        error = None
+        try:
+            cursor = self.conn.execute(
+                f"savepoint question; {before}{statement}{digest}; "
+                "rollback to savepoint question; release savepoint question".encode()
+            )
+            while True:
+                if cursor.description:
+                    rows.append(cursor.fetchall())
+                if not cursor.nextset():
+                    break
+        except psycopg.Error as caught:
+            error = shown_error(caught)
+            self.conn.execute("rollback to savepoint question; release savepoint question")
+        content: dict[str, Any] = {"notices": list(self.notices)}
+        if error:
+            return Answer({**content, "error": error})
+        written = rows.pop()[0][0] if watched else {}
+        if question.kind == "table":
+            content["rows"] = sorted(str(row) for row in rows[-1])
+        else:
+            text = rows[-1][0][0]
+            content["result"] = json.loads(text, parse_float=str, parse_int=str) if text else None
+        return Answer(content, written)
+
+
+def shown_error(error: psycopg.Error) -> dict[str, str | None]:
+    """Return what leaves the database of an error: never its detail and context."""
+    diag = error.diag
+    return {
+        "code": error.sqlstate,
+        "message": diag.message_primary,
+        "hint": diag.message_hint,
+        "position": diag.statement_position or diag.internal_position,
+        "column": diag.column_name,
+        "constraint": diag.constraint_name,
+    }
+
+
+def as_sql(conn: Connection, question: Question, credential: str) -> str:
+    """Return the statement that asks a question."""
+    if question.kind == "table":
+        begin = sql.SQL("select mcp_auth.begin_request({}); set local role mcp_sandbox; ").format(
+            credential
+        )
+        return begin.as_string(conn) + str(question.arguments[0])
+    values = [
+        value if isinstance(value, str) else json.dumps(value) for value in question.arguments
+    ]
+    parts = [credential, *values]
+    kind = question.kind
+    if kind in ("tool", "hidden tool"):
+        kind, request = "tool", values[1] if len(values) > 1 else "{}"
+        parts = [credential, question.name, values[0], request]
+    elif kind == "prompt":
+        parts = [credential, question.name, *values]
+    elif kind == "list":
+        kind, parts = question.name, [credential]
+    return sql.SQL(CALLS[kind]).format(*map(sql.Literal, parts)).as_string(conn)
+
+
+def differences(one: Any, other: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield where two answers differ."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key in one:
+            yield from differences(one[key], other[key], (*path, key))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, (*path, place))
+    elif one != other:
+        yield path
+
+
+def differs(one: Answer, other: Answer, volatile: frozenset[Path]) -> bool:
+    """Whether two answers differ in more than what differs anyway."""
+    return any(
+        not any(path[: len(left_out)] == left_out for left_out in volatile)
+        for path in differences(one.content, other.content)
+    )

@@ -1,0 +1,162 @@
+"""``zava-mcp migrate prove``, and ``zava-mcp prove``."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from zava_mcp.migrate.console import answer, command, migrate
+from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Failure
+from zava_mcp.migrate.proof import JUNIT
+from zava_mcp.migrate.prove.report import as_data, as_text
+from zava_mcp.migrate.prove.report import junit as as_junit
+from zava_mcp.migrate.prove.run import Options, Progress
+from zava_mcp.migrate.prove.run import prove as run_prove
+from zava_mcp.migrate.session import Settings, exclusive, uri
+
+
+def options(function: click.decorators.FC) -> click.decorators.FC:
+    """Add the options of prove to a command."""
+    for add in reversed(
+        (
+            click.option(
+                "--yes-change-and-roll-back",
+                "agreed",
+                is_flag=True,
+                help="Work in this database: rows are changed in one transaction, which is rolled"
+                " back. Others wait for them meanwhile, and sequences stay where they came to.",
+            ),
+            click.option(
+                "--template",
+                is_flag=True,
+                help="Work in a copy of this database, which is dropped at the end. Nobody may be"
+                " connected to the database while it is copied.",
+            ),
+            click.option(
+                "--budget",
+                type=click.FloatRange(1, 86400),
+                default=300,
+                show_default=True,
+                help="Seconds to ask for, 1 to 86400, shared evenly by the callers.",
+            ),
+            click.option("--tool", default="", help="Ask this tool, resource or prompt alone."),
+            click.option("--audience", default="", help="Ask as callers of this audience alone."),
+            click.option(
+                "--seed",
+                type=click.IntRange(0),
+                default=0,
+                show_default=True,
+                help="Which rows and arguments are taken: the same for the same data and seed.",
+            ),
+            JUNIT,
+        )
+    ):
+        function = add(function)
+    return function
+
+
+def prove(
+    settings: Settings,
+    agreed: bool,
+    template: bool,
+    budget: float,
+    tool: str,
+    audience: str,
+    seed: int,
+    junit: Path | None,
+) -> None:
+    """Show that no answer depends on a row that its caller may not see.
+
+    As each audience, with no, one, several and all tenants in scope, it asks every tool, resource,
+    prompt and completion, and every table of the sandbox. Then it changes what that caller may not
+    see, by row-level security or by tenant, and asks again: result, error, order, cursor and
+    notices must be the same, byte for byte. A difference is a finding, with the smallest change
+    that makes it. zava.toml accepts one, with a reason. It needs a superuser, and a copy of the
+    database is the best place. Exit code 1 when there is a finding.
+
+    Example:
+      zava-mcp migrate prove --template --seed 1 --junit prove.xml
+    """
+    if agreed == template:
+        raise Failure(
+            "prove changes rows, and rolls that back: say where it may, with either --template or"
+            " --yes-change-and-roll-back",
+            USAGE,
+        )
+    proof = settings.project.proof
+    wanted = Options(
+        budget=budget,
+        seed=seed,
+        tool=tool,
+        audience=audience,
+        tenants=proof.tenants,
+        accepted=proof.accepted,
+    )
+    with (
+        copied(settings) if template else contextlib.nullcontext(settings) as here,
+        exclusive(here, writes=False, purpose="test") as conn,
+        shown(settings) as progress,
+    ):
+        report = run_prove(conn, wanted, progress)
+    if junit:
+        junit.write_text(as_junit(report))
+    left = report.left
+    total = (
+        f"{len(report.callers)} callers, {report.asked} questions, {len(left)} findings,"
+        f" {len(report.findings) - len(left)} accepted, {report.seconds:.1f} s"
+    )
+    lines = [as_text(finding) for finding in report.findings]
+    lines += [f"left out, since it differs anyway: {each}" for each in sorted(report.volatile)]
+    lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
+    lines += [f"not asked, the budget was spent: {each}" for each in report.unfinished]
+    answer(settings, as_data(report) | {"exit": FAILED if left else 0}, *lines, total)
+
+
+@contextlib.contextmanager
+def copied(settings: Settings) -> Iterator[Settings]:
+    """Copy the database, yield the settings of the copy, and drop it."""
+    given: dict[str, Any] = dict(conninfo_to_dict(uri(settings)))
+    name = f"prove_{uuid.uuid4().hex[:12]}"
+    server = make_conninfo(**{**given, "dbname": "postgres"})
+    with contextlib.closing(psycopg.connect(server, autocommit=True)) as conn:
+        source = sql.Identifier(str(given.get("dbname") or given.get("user") or ""))
+        try:
+            conn.execute(
+                sql.SQL("create database {} template {}").format(sql.Identifier(name), source)
+            )
+        except psycopg.Error as error:
+            raise Failure(f"the database cannot be copied: {error}", UNAVAILABLE) from error
+        try:
+            yield replace(settings, url=make_conninfo(**{**given, "dbname": name}))
+        finally:
+            conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def shown(settings: Settings) -> Iterator[Progress]:
+    """Show on a terminal who is asking, and how far that is."""
+    if settings.as_json or not sys.stderr.isatty():
+        yield lambda _what, _share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("prove", total=1)
+        yield lambda what, share: bar.update(task, description=what, completed=share)
+
+
+migrate_prove = command("prove", group=migrate)(options(prove))
+plain_prove = command("prove", group=None)(options(prove))

@@ -1,0 +1,581 @@
+"""Prove non-interference: ask, change what the caller may not see, ask again, compare."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from zava_mcp.config import Interference
+from zava_mcp.migrate.ledger import Connection, Failure, scalar
+from zava_mcp.migrate.prove import answers
+from zava_mcp.migrate.prove.answers import ABSENT_TOOL, Answer, Asker, differs
+from zava_mcp.migrate.prove.questions import Column, Question, Values, choose
+from zava_mcp.migrate.prove.shrink import smallest
+
+SQL = Path(__file__).resolve().parent / "sql"
+# what is done to hidden rows, and what is done at once
+ROUNDS = (("update",), ("insert", "move"), ("delete",))
+FEW = 5
+# the refusal of the other caller says nothing
+OTHERS = """
+select format(
+    'do %%L; ', format('begin execute %%L; exception when others then null; end', %s::text)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked: ``budget`` in seconds, ``rows`` and ``per_call`` at most of each."""
+
+    budget: float = 300
+    seed: int = 0
+    tool: str = ""
+    audience: str = ""
+    rows: int = 60
+    per_call: int = 16
+    tenants: tuple[str, ...] = ()
+    accepted: tuple[Interference, ...] = ()
+    tables_only: bool = False
+    first: bool = False  # stop at the first finding
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks; ``kind`` is none, one, several or all: how much of the data is in scope."""
+
+    audience: str
+    kind: str
+    scope: list[str]
+    claims: dict[str, Any]
+    user_id: Any
+
+    def __str__(self) -> str:
+        """Return it as a report names it."""
+        return f"{self.audience}, scope {self.kind}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done to hidden rows of a table: all columns and rows where none are named."""
+
+    relation: int
+    table: str
+    action: str
+    columns: tuple[str, ...] | None = None
+    numbers: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        """Return it as a report names it."""
+        what = f"{self.action} {self.table}"
+        if self.columns:
+            what += f" ({', '.join(self.columns)})"
+        if self.numbers is None:
+            return f"{what}, hidden rows"
+        return f"{what}, {len(self.numbers)} hidden row{'s' if len(self.numbers) != 1 else ''}"
+
+
+class Enough(Exception):  # noqa: N818
+    """There is a finding, and one is enough."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An answer that depends on what its caller may not see."""
+
+    caller: str
+    call: str
+    question: str
+    change: str
+    table: str
+    before: str
+    after: str
+    causes: tuple[str, ...]
+    others: int = 0
+    accepted: str = ""
+
+
+@dataclass
+class Report:
+    """What a run asked, and what it found."""
+
+    findings: list[Finding] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)
+    calls: dict[tuple[str, str], int] = field(default_factory=dict)  # questions by caller and call
+    volatile: set[str] = field(default_factory=set)
+    changed: dict[str, set[str]] = field(default_factory=dict)  # actions by table
+    unchanged: set[str] = field(default_factory=set)  # tables with hidden rows that took no change
+    tenants: tuple[str, ...] = ()
+    unfinished: list[str] = field(default_factory=list)
+    slow: set[tuple[int, str]] = field(default_factory=set)  # changes of few rows alone
+    asked: int = 0
+    seconds: float = 0
+
+    @property
+    def left(self) -> list[Finding]:
+        """Return the findings that zava.toml does not accept."""
+        return [finding for finding in self.findings if not finding.accepted]
+
+
+Progress = Callable[[str, float], None]
+
+
+def prove(
+    conn: Connection, options: Options, progress: Progress = lambda _what, _share: None
+) -> Report:
+    """Ask everything that callers may ask; all that is done is rolled back.
+
+    Raises Failure where the login cannot change what row-level security hides.
+    """
+    started = time.monotonic()
+    report = Report()
+    if conn.info.parameter_status("is_superuser") != "on":
+        raise Failure(
+            "prove changes rows that row-level security hides, which takes a superuser:"
+            " run it on a copy of the database, on a server of yours"
+        )
+    if not scalar(conn, "select to_regclass('mcp_migrate.tool_roles')"):
+        raise Failure("this database has no core: apply it first")
+    with conn.transaction(force_rollback=True):
+        conn.execute("set constraints all immediate")
+        conn.execute("set local max_parallel_workers_per_gather = 0")
+        conn.execute("set local lock_timeout = '60s'")
+        conn.execute("set local work_mem = '256MB'")
+        report.tenants = options.tenants or tenants(conn)
+        for name, value in {
+            "tenants": ",".join(report.tenants),
+            "seed": str(options.seed),
+            "rows": str(options.rows),
+        }.items():
+            conn.execute("select set_config(%s, %s, true)", [f"prove.{name}", value])
+        run(conn, "session")
+        run(conn, "tenant_values")
+        conn.execute("select pg_temp.prove_refresh()")
+        callers = [
+            Caller(*row[:5])
+            for row in run(conn, "callers")
+            if not options.audience or row[0] == options.audience
+        ]
+        if not callers:
+            raise Failure("nobody may call: there is no audience, or none of that name")
+        report.callers = [str(caller) for caller in callers]
+        for number, caller in enumerate(callers):
+            if options.first and report.left:
+                break
+            left = options.budget - (time.monotonic() - started)
+            deadline = time.monotonic() + left / (len(callers) - number)
+            progress(str(caller), number / len(callers))
+            with contextlib.suppress(Enough), conn.transaction(force_rollback=True):
+                prove_caller(conn, options, caller, report, deadline)
+    report.seconds = time.monotonic() - started
+    report.unchanged -= report.changed.keys()
+    return report
+
+
+def run(conn: Connection, name: str) -> list[Any]:
+    """Run a file of this folder, and return the rows of its last query."""
+    cursor = conn.execute((SQL / f"{name}.sql").read_bytes())
+    rows = list[Any]()
+    while True:
+        if cursor.description:
+            rows = cursor.fetchall()
+        if not cursor.nextset():
+            return rows
+
+
+def run_as_dicts(conn: Connection, name: str) -> list[dict[str, Any]]:
+    """Run a file that is one query, and return its rows by column."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute((SQL / f"{name}.sql").read_bytes()).fetchall()
+
+
+def tenants(conn: Connection) -> tuple[str, ...]:
+    """Name the columns that policies compare with the scope of the caller."""
+    return tuple(name for name, _ in run(conn, "tenants"))
+
+
+@dataclass
+class Session:
+    """One caller of a run."""
+
+    conn: Connection
+    options: Options
+    caller: Caller
+    credential: str
+    asker: Asker
+    report: Report
+    deadline: float
+    hidden: dict[str, tuple[int, int]]  # relation and number of hidden rows by table
+
+    def ask(self, question: Question, before: str = "") -> Answer:
+        """Ask a question as this caller."""
+        self.report.asked += 1
+        return self.asker.ask(question, self.credential, before)
+
+    def change(self, change: Change) -> list[str]:
+        """Make one change, of few rows where all take too long; return what was changed."""
+        few = change.numbers[:FEW] if change.numbers else tuple(range(1, FEW + 1))
+        slow = (change.relation, change.action) in self.report.slow
+        for numbers in (few,) if slow else (change.numbers, few):
+            parameters = [
+                change.relation,
+                change.action,
+                list(change.columns) if change.columns else None,
+                list(numbers) if numbers else None,
+            ]
+            try:
+                with self.conn.transaction():
+                    self.conn.execute("set local statement_timeout = '2s'")
+                    done: list[str] = scalar(
+                        self.conn,
+                        "select pg_temp.prove_change(%s::bigint::oid, %s, %s, %s)",
+                        parameters,
+                    )
+                    self.conn.execute("set local statement_timeout = 0")
+                return done
+            except psycopg.errors.QueryCanceled:
+                self.report.slow.add((change.relation, change.action))
+        return []
+
+    def apply(self, changes: Sequence[Change]) -> list[Change]:
+        """Change hidden rows; return the changes that could be made, with their columns."""
+        done = dict[tuple[int, str], Change]()
+        waiting = list(changes)
+        # a row that others refer to goes after them
+        for _ in range(3 if any(change.action == "delete" for change in changes) else 1):
+            for change in waiting:
+                made = self.change(change)
+                if made:
+                    columns = change.columns
+                    if change.action in ("update", "move"):
+                        columns = tuple(made)
+                    done.setdefault(
+                        (change.relation, change.action), replace(change, columns=columns)
+                    )
+        if done:
+            self.conn.execute("select pg_temp.prove_refresh()")
+        return list(done.values())
+
+
+def prove_caller(
+    conn: Connection, options: Options, caller: Caller, report: Report, deadline: float
+) -> None:
+    """Ask all questions of one caller before and after each kind of change."""
+    credential = begin(conn, caller)
+    hidden = {
+        table: (relation, count)
+        for table, count, relation in conn.execute(
+            "select h.relation, h.hidden, h.relation::regclass::oid from pg_temp.prove_hide() as h"
+        ).fetchall()
+    }
+    session = Session(conn, options, caller, credential, Asker(conn), report, deadline, hidden)
+    questions = chosen(session)
+    first, volatile = ask_twice(session, questions)
+    questions = [question for question in questions if question in first]
+    prove_absent(session, first, volatile)
+    prove_others(session, first, volatile)
+    for actions in ROUNDS:
+        planned = [
+            Change(relation, table, action)
+            for action in actions
+            for table, (relation, _) in hidden.items()
+        ]
+        with conn.transaction(force_rollback=True):
+            made = session.apply(planned)
+            for change in made:
+                report.changed.setdefault(change.table, set()).add(change.action)
+            report.unchanged |= {change.table for change in planned}
+            found = dict[str, list[tuple[Question, Answer]]]()
+            for question in questions if made else ():
+                if time.monotonic() > deadline:
+                    report.unfinished.append(f"{caller}: after {', '.join(actions)}")
+                    break
+                answer = session.ask(question)
+                if differs(first[question], answer, volatile[question]):
+                    found.setdefault(question.call, []).append((question, answer))
+        for some in found.values():
+            question, answer = some[0]
+            least = shrunk(session, question, made, first[question], volatile[question])
+            note(
+                session,
+                question,
+                str(least or "all changes"),
+                least.table if least else "",
+                first[question].text,
+                answer.text,
+                len(some) - 1,
+            )
+
+
+def begin(conn: Connection, caller: Caller) -> str:
+    """Make a key for a caller, and remember who asks; return the key."""
+    conn.execute("select set_config('prove.audience', %s, true)", [caller.audience])
+    credential: str = scalar(
+        conn,
+        "select pg_temp.prove_begin(%s, %s::text[], %s, %s)",
+        [caller.audience, caller.scope, Jsonb(caller.claims), caller.user_id],
+    )
+    return credential
+
+
+def chosen(session: Session) -> list[Question]:
+    """Choose the questions of a caller."""
+    conn, options = session.conn, session.options
+    columns = [
+        Column(relation, table, name, kind, is_own)
+        for relation, table, name, kind, is_own in run(conn, "columns")
+    ]
+    offered = [
+        each
+        for each in run_as_dicts(conn, "offered")
+        if not options.tables_only and options.tool in ("", each["name"])
+    ]
+    readable = run_as_dicts(conn, "readable")
+    # the order of choices is the seed's alone
+    pick = random.Random(options.seed)  # noqa: S311
+    questions = choose(offered, readable, Values(conn, columns), pick, options.per_call)
+    if options.tool:
+        questions = [each for each in questions if each.name.split(".")[0] == options.tool]
+    if options.tables_only:
+        questions = [each for each in questions if each.kind == "table"]
+    return questions
+
+
+def ask_twice(
+    session: Session, questions: Iterable[Question]
+) -> tuple[dict[Question, Answer], dict[Question, frozenset[answers.Path]]]:
+    """Ask without a change, and note what differs anyway: times, random values, new ids."""
+    first, volatile = dict[Question, Answer](), dict[Question, frozenset[answers.Path]]()
+    told = set[tuple[str, str]]()
+    for question in questions:
+        if time.monotonic() > session.deadline:
+            session.report.unfinished.append(f"{session.caller}: {question}")
+            break
+        one, other = session.ask(question), session.ask(question)
+        first[question] = one
+        volatile[question] = frozenset(answers.differences(one.content, other.content))
+        for path in volatile[question]:
+            place = ".".join(str(step) for step in path)
+            session.report.volatile.add(f"{question.call}: {place or 'the whole answer'}")
+        key = (str(session.caller), question.call)
+        session.report.calls[key] = session.report.calls.get(key, 0) + 1
+        for table, written in one.written.items():
+            digest = scalar(session.conn, "select pg_temp.prove_digest(%s::regclass)", [table])
+            if written != digest and (question.call, table) not in told:
+                told.add((question.call, table))
+                note(
+                    session,
+                    question,
+                    f"it writes rows of other tenants in {table}",
+                    table,
+                    digest,
+                    written,
+                    0,
+                    ("a trigger or a definer function writes them",),
+                )
+    return first, volatile
+
+
+def prove_absent(
+    session: Session,
+    first: dict[Question, Answer],
+    volatile: dict[Question, frozenset[answers.Path]],
+) -> None:
+    """Compare what may not be asked with what does not exist: tools, and ids outside the scope."""
+    for question, answer in first.items():
+        if question.kind == "hidden tool":
+            none = session.ask(replace(question, name=ABSENT_TOOL))
+            if answer.text.replace(question.name, ABSENT_TOOL) != none.text:
+                note(
+                    session,
+                    question,
+                    "the tool does not exist",
+                    "",
+                    none.text,
+                    answer.text,
+                    0,
+                    ("the answer tells a tool of others from none",),
+                )
+    absent = {(each.call, each.probed): each for each in first if each.is_absent}
+    told = set[tuple[str, str]]()
+    for question, answer in first.items():
+        key = (question.call, question.probed)
+        other = absent.get(key)
+        if not question.probe or question.is_absent or other is None or key in told:
+            continue
+        one, two = masked(answer, question.probe), masked(first[other], other.probe)
+        if differs(one, two, volatile[question] | volatile[other]):
+            told.add(key)
+            note(
+                session,
+                question,
+                f"{question.probed} is an id that does not exist",
+                "",
+                two.text,
+                one.text,
+                0,
+                ("the answer tells an id outside the scope from none",),
+            )
+
+
+def masked(answer: Answer, value: str) -> Answer:
+    """Return an answer without a value that the caller has sent."""
+    return Answer(json.loads(answer.text.replace(value, "?")))
+
+
+def prove_others(
+    session: Session,
+    first: dict[Question, Answer],
+    volatile: dict[Question, frozenset[answers.Path]],
+) -> None:
+    """Let a caller whose scope has nothing in common ask the same first, and compare."""
+    conn, caller = session.conn, session.caller
+    writing = [question for question in first if question.writes]
+    mine = set(scalar(conn, "select scope from pg_temp.prove_caller"))
+    other = next(
+        (
+            row
+            for row in run(conn, "callers")
+            if row[5] and not mine.intersection(row[5]) and row[0] == caller.audience
+        ),
+        None,
+    ) or disjoint(conn, caller, mine)
+    if not writing or other is None:
+        return
+    with conn.transaction(force_rollback=True):
+        key = scalar(
+            conn,
+            "select mcp_auth.create_api_key(mcp_auth.add_user('Prove other', %s, %s::text[]))",
+            [other[0], other[2]],
+        )
+        found = dict[str, list[tuple[Question, Answer]]]()
+        for question in writing:
+            if time.monotonic() > session.deadline:
+                break
+            before = scalar(conn, OTHERS, [answers.as_sql(conn, question, key)])
+            answer = session.ask(question, before)
+            if differs(first[question], answer, volatile[question]):
+                found.setdefault(question.call, []).append((question, answer))
+    for some in found.values():
+        question, answer = some[0]
+        note(
+            session,
+            question,
+            f"{other[0]} of another scope asked the same before",
+            "",
+            first[question].text,
+            answer.text,
+            len(some) - 1,
+            ("callers share a cache or a key without the scope",),
+        )
+
+
+def disjoint(conn: Connection, caller: Caller, mine: set[str]) -> tuple[Any, ...] | None:
+    """Return a caller of the same audience with one tenant of which nothing is in scope."""
+    rows = conn.execute(
+        "select distinct tenant from pg_temp.prove_tenant_values"
+        " where tenant <> all(%s::text[]) order by 1 limit 1",
+        [list(mine)],
+    ).fetchall()
+    return (caller.audience, "one", [rows[0][0]]) if rows else None
+
+
+def shrunk(
+    session: Session,
+    question: Question,
+    changes: Sequence[Change],
+    first: Answer,
+    volatile: frozenset[answers.Path],
+) -> Change | None:
+    """Find the smallest change that makes the answer differ: table, then columns, then rows."""
+
+    def holds(some: Sequence[Change]) -> bool:
+        with session.conn.transaction(force_rollback=True):
+            return bool(session.apply(some)) and differs(first, session.ask(question), volatile)
+
+    some = smallest(changes, holds)
+    if len(some) != 1:
+        return some[0] if some else None
+    [change] = some
+    if change.action == "update" and change.columns:
+        columns = smallest(
+            change.columns, lambda part: holds([replace(change, columns=tuple(part))])
+        )
+        change = replace(change, columns=tuple(columns))
+    numbers = list(range(1, session.hidden[change.table][1] + 1))
+    if not holds([replace(change, numbers=tuple(numbers))]):
+        return change
+    rows = smallest(numbers, lambda part: holds([replace(change, numbers=tuple(part))]))
+    return replace(change, numbers=tuple(rows))
+
+
+def note(
+    session: Session,
+    question: Question,
+    change: str,
+    table: str,
+    before: str,
+    after: str,
+    others: int,
+    causes: tuple[str, ...] = (),
+) -> None:
+    """Add a finding with its likely causes, and whether zava.toml accepts it."""
+    found = Finding(
+        caller=str(session.caller),
+        call=question.call,
+        question=str(question),
+        change=change,
+        table=table,
+        before=before,
+        after=after,
+        causes=causes or likely(session.conn, question, table, before, after),
+        others=others,
+    )
+    reason = next(
+        (
+            each.reason
+            for each in session.options.accepted
+            if each.call == found.call and each.change in (found.table, "*")
+        ),
+        "",
+    )
+    session.report.findings.append(replace(found, accepted=reason))
+    if session.options.first and not reason:
+        raise Enough
+
+
+def likely(
+    conn: Connection, question: Question, table: str, before: str, after: str
+) -> tuple[str, ...]:
+    """Name the likely causes, the likeliest first."""
+    found = list[str]()
+    both = before + after
+    if '"23505"' in both or '"23P01"' in both:
+        found.append(f"a unique or exclusion constraint of {table} counts hidden rows")
+    if '"23503"' in both or '"23001"' in both:
+        found.append(f"a foreign key finds hidden rows of {table}")
+    if (
+        before.partition('"notices": ')[2].partition("]")[0]
+        != after.partition('"notices": ')[2].partition("]")[0]
+    ):
+        found.append("a NOTICE tells")
+    if sorted(before) == sorted(after):
+        found.append("the order tells: it is sorted by something hidden")
+    for name, value in {
+        "function": str(question.function),
+        "asked": question.name if question.kind == "table" else "",
+        "changed": table,
+    }.items():
+        conn.execute("select set_config(%s, %s, true)", [f"prove.{name}", value])
+    found += [cause for (cause,) in run(conn, "cause")]
+    return tuple(found)
