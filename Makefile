@@ -1,6 +1,6 @@
 # Everything a developer of this repository types. The commands themselves are zava-mcp's.
 .DEFAULT_GOAL := help
-.PHONY: help .venv serve test matrix needs soak lint format docs psql bench dist lowest dates clean
+.PHONY: help .venv serve test matrix needs pages soak lint format docs psql bench dist lowest dates clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -12,17 +12,22 @@ help:  ## what can be made
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names each file applied
+	@$(BIN)/python release/pages.py --optional
 	@$(BIN)/zava-mcp dev $(if $(V),--verbose)
 
 test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-matrix: needs  ## PostgreSQL 16, 17 and 18; beside an application of others; the wheel; each documented command
+matrix: needs pages  ## PostgreSQL 16, 17 and 18; beside an application of others; the wheel; each documented command; a browser
 	@$(BIN)/python tests/matrix.py
 	@$(BIN)/pytest -n $(JOBS) tests/guest tests/packaging
+	@$(BIN)/pytest tests/browser
 
 needs: .venv  ## what the tests need beside Python: installed where this user may, else named
 	@$(BIN)/python tests/needs.py
+
+pages: .venv  ## the pages that people look at, by Node.js: zava_mcp/pages/built
+	@$(BIN)/python release/pages.py
 
 dates: needs  ## pytest with the clock at today, a year's end, a leap day, five years on
 	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile

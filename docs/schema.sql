@@ -426,13 +426,13 @@ COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The res
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
 
-CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.list_tools(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
-REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text) TO mcp_server;
+ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) TO mcp_server;
 
 CREATE FUNCTION mcp.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1001,6 +1001,7 @@ CREATE TABLE mcp_catalog.completions (
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    picture jsonb,
     completes text[] NOT NULL,
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
 );
@@ -1022,6 +1023,7 @@ COMMENT ON COLUMN mcp_catalog.completions.embeds IS 'For each text argument that
 COMMENT ON COLUMN mcp_catalog.completions.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.completions.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.completions.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
@@ -1064,6 +1066,7 @@ CREATE TABLE mcp_catalog.prompts (
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    picture jsonb,
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
@@ -1084,6 +1087,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.embeds IS 'For each text argument that is 
 COMMENT ON COLUMN mcp_catalog.prompts.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.prompts.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1104,6 +1108,7 @@ CREATE TABLE mcp_catalog.resources (
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
+    picture jsonb,
     uri text NOT NULL,
     pattern text NOT NULL,
     mime_type text NOT NULL,
@@ -1127,6 +1132,7 @@ COMMENT ON COLUMN mcp_catalog.resources.embeds IS 'For each text argument that i
 COMMENT ON COLUMN mcp_catalog.resources.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.resources.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.resources.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.resources.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
 COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
 COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
@@ -1165,6 +1171,7 @@ CREATE TABLE mcp_catalog.tools (
     page_key text[],
     has_columns boolean NOT NULL,
     asks_first boolean NOT NULL,
+    picture jsonb,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
@@ -1188,6 +1195,7 @@ COMMENT ON COLUMN mcp_catalog.tools.embeds IS 'For each text argument that is em
 COMMENT ON COLUMN mcp_catalog.tools.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.tools.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
+COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1387,6 +1395,27 @@ ALTER FUNCTION mcp_catalog.parse_comment(comment text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, whose paragraphs become one line each, then lines that start with @.';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_comment(comment text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.parse_ui(lines jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.parse_ui(lines jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.parse_ui(lines jsonb) IS 'Read the @ui lines of a comment: "line x=day y=revenue,units by=store", "bar", "figures", "table", "none"; "link store -> get_store(store_id)", where store_id=id takes another column; "page Operations".';
+REVOKE ALL ON FUNCTION mcp_catalog.parse_ui(lines jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.picture(function oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.picture(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.picture(function oid) IS 'How the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table.';
+REVOKE ALL ON FUNCTION mcp_catalog.picture(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.picture_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.picture_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.picture_refusals(function oid) IS 'Why the @ui lines of a function cannot be drawn from its columns, or link to what there is not.';
+REVOKE ALL ON FUNCTION mcp_catalog.picture_refusals(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1457,6 +1486,13 @@ ALTER FUNCTION mcp_catalog.requirement(type oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'What a value of a type must be, for people: a domain''s comment, an enum''s labels, or the type in words.';
 REVOKE ALL ON FUNCTION mcp_catalog.requirement(type oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.result_columns(function oid) RETURNS TABLE(ordinal bigint, name text, kind text, description text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.result_columns(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.result_columns(function oid) IS 'The columns of a row that a function returns, as a picture sees them.';
+REVOKE ALL ON FUNCTION mcp_catalog.result_columns(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.result_schema(function oid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1512,6 +1548,13 @@ CREATE FUNCTION mcp_catalog.shown_arguments(arguments jsonb) RETURNS text
 ALTER FUNCTION mcp_catalog.shown_arguments(arguments jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) IS 'The arguments of a call for the person who is asked to confirm it: first those of one value, then the lists, each with its count and its first ten entries. What is left out is said where it is left out.';
 REVOKE ALL ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) IS 'A picture as an audience is shown it: without links to tools that it may not execute.';
+REVOKE ALL ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE

@@ -40,6 +40,7 @@ def filled(value: Any, key: str = "") -> Any:
 
 def build(dist: Path) -> Path:
     """Build the sdist and from it the wheel; return the wheel."""
+    run(sys.executable, str(HERE / "pages.py"))
     run(sys.executable, "-m", "build", "--outdir", str(dist), str(ROOT))
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, dist.iterdir()))
     [wheel] = dist.glob("*.whl")

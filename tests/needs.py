@@ -15,16 +15,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from zava_mcp import pages
 from zava_mcp.local import pgtap
 
 SHARE = Path(sys.prefix, "share")
 CONFORMANCE = SHARE / "conformance"
-CONFORMANCE_PACKAGE = Path(__file__).with_name("conformance") / "package.json"
+APPS = SHARE / "apps"
+PACKAGES = {CONFORMANCE: "conformance", APPS: "browser"}
+BUILD_PAGES = Path(__file__).parents[1] / "release" / "pages.py"
 NAMES_OF_BREW = {"redis-server": "redis", "npm": "node"}
 
 
@@ -51,22 +55,27 @@ def path_of(program: str) -> str:
     return found
 
 
-def has_conformance() -> bool:
-    """Return whether the packages are installed that package.json lists today."""
-    stamp = CONFORMANCE / "installed"
-    return stamp.exists() and stamp.read_bytes() == CONFORMANCE_PACKAGE.read_bytes()
+def has_packages(folder: Path) -> bool:
+    """Return whether the packages are installed that a package.json lists today."""
+    stamp, package = folder / "installed", package_of(folder)
+    return stamp.exists() and stamp.read_bytes() == package.read_bytes()
 
 
-def fetch_conformance() -> None:
-    """Install the conformance suite, the inspector, and a Node.js that is new enough for both."""
+def fetch_packages(folder: Path) -> None:
+    """Install what a package.json of the tests lists."""
     npm = find("npm")
     if npm is None:
         raise OSError("npm is missing")
-    CONFORMANCE.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CONFORMANCE_PACKAGE, CONFORMANCE)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(package_of(folder), folder)
     options = (*pgtap.NPM_OPTIONS, "--no-audit", "--no-fund", "--no-package-lock")
-    run([npm, "install", *options, "--prefix", str(CONFORMANCE)])
-    shutil.copy(CONFORMANCE_PACKAGE, CONFORMANCE / "installed")
+    run([npm, "install", *options, "--prefix", str(folder)])
+    shutil.copy(package_of(folder), folder / "installed")
+
+
+def package_of(folder: Path) -> Path:
+    """Return the package.json of the tests that says what a folder holds."""
+    return Path(__file__).parent / PACKAGES[folder] / "package.json"
 
 
 def run(command: Sequence[str], **options: Any) -> None:
@@ -100,13 +109,33 @@ NEEDS = {
             "a pooler in front of the database",
             lambda: find("pgbouncer") is not None,
         ),
+        Need(
+            "chromium",
+            "chromium",
+            "the browser of tests/browser, which make matrix runs",
+            lambda: find("chromium") is not None,
+        ),
+        Need(
+            "pages",
+            "npm",
+            "the pages that people look at",
+            (pages.BUILT / "app.html").exists,
+            lambda: run([sys.executable, str(BUILD_PAGES)]),
+        ),
         Need("pgtap", "npm", "the tests of the database", pgtap.has_control, pgtap.fetch),
         Need(
             "conformance",
             "npm",
             "the official conformance suite and inspector",
-            has_conformance,
-            fetch_conformance,
+            partial(has_packages, CONFORMANCE),
+            partial(fetch_packages, CONFORMANCE),
+        ),
+        Need(
+            "apps",
+            "npm",
+            "the host side of MCP Apps, for tests/browser",
+            partial(has_packages, APPS),
+            partial(fetch_packages, APPS),
         ),
     )
 }

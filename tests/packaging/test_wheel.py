@@ -105,6 +105,7 @@ def installed(folder: Path, wheel: Path) -> Installed:
     return Installed(folder / "venv", wheel)
 
 
+@pytest.mark.needs("pages")
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -112,10 +113,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     here = {
         path.relative_to(zava.ROOT).as_posix()
         for path in package.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and path.parent.name != "source"
     }
     assert {name for name in names if not name.startswith("zava_mcp-")} == here
     assert "zava_mcp/project/templates/init/gitignore" in here
+    assert "zava_mcp/pages/built/app.html" in here
 
 
 @contextmanager

@@ -207,6 +207,7 @@ create table mcp_catalog.tools (
     page_key text [],
     has_columns boolean not null,
     asks_first boolean not null,
+    picture jsonb,
     constraint tools_pkey primary key (name),
     constraint tools_name_check check (name ~ '^[A-Za-z0-9_.-]{1,128}$'),
     constraint tools_result_kind_check check (
@@ -241,6 +242,8 @@ comment on column mcp_catalog.tools.page_key is
 comment on column mcp_catalog.tools.has_columns is 'Whether a row of the result has named columns.';
 comment on column mcp_catalog.tools.asks_first is
 'Whether the user is asked before it runs: @tool destructive.';
+comment on column mcp_catalog.tools.picture is
+'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 
 -- what runs as a tool does is described as a tool is, so that mcp_catalog.run_tool runs it
 create table mcp_catalog.resources (

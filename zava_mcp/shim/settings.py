@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     maintain_seconds: float = Field(
         3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0 never"
     )
+    workbench: bool | None = Field(
+        None, description="on: a page for people at /; default: on the loopback address alone"
+    )
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="bearer token for /metrics; without one only this machine"
     )
@@ -164,6 +167,8 @@ def load_settings(**options: Any) -> Settings:
             text = "a session lives in one process, and its requests may reach another"
             raise Refusal(f"ZAVA_SESSIONS={settings.sessions} needs ZAVA_WORKERS=1: {text}")
         settings.sessions = 0
+    if settings.workers > 1 and settings.workbench:
+        raise Refusal("ZAVA_WORKBENCH=on needs ZAVA_WORKERS=1: its sessions live in one process")
     check_oauth(settings)
     return settings
 

@@ -120,7 +120,7 @@ select is_empty(
 -- one of them, whole
 select
     is(
-        to_jsonb(t.*) - 'parameters' - 'output_schema',
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture'],
         '{
         "name": "search_products_by_description",
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",

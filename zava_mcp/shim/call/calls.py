@@ -23,6 +23,7 @@ from mcp.server.streamable_http import REQUEST_CANCELLED
 from opentelemetry import trace
 from structlog.contextvars import bound_contextvars
 
+from zava_mcp.pages import extensions, is_page, with_page
 from zava_mcp.shim.answer.client import Client, NoAnswerError, named
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
@@ -223,7 +224,8 @@ class Calls:
                 kind = {"tools/call": "tool", "prompts/get": "prompt"}.get(call.method, "resource")
                 raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
             async with self.admitted(caller, facts):
-                result = Result(await self.kept(caller, client, call, facts, answers))
+                text = await self.kept(caller, client, call, facts, answers)
+                result = Result(with_page(text) if is_page(call.method, call.name) else text)
             if result.asks:
                 entry.code = INPUT_REQUIRED
             else:
@@ -324,6 +326,8 @@ class Calls:
         A read goes to the replica, unless it has to be ``fresh``.
         """
         context: Json = {"revision": client.revision}
+        if call.method == "tools/list":
+            context["extensions"] = extensions(client.capabilities.get("extensions"))
         if call.method in LOGGED:
             abilities = named(client.abilities)
             context |= {"request_id": call.id, **origin(client), "capabilities": abilities, **given}

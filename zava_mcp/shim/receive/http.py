@@ -36,6 +36,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from zava_mcp.pages.workbench import Workbench, shows_workbench
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls, failed
@@ -497,7 +498,8 @@ def application(endpoint: Endpoint) -> ASGIApp:
         is_mcp = scope["type"] == "http" and scope["path"] in PATHS
         await (mcp if is_mcp else others)(scope, receive, send)
 
-    return app
+    has_workbench = shows_workbench(settings)
+    return Workbench(app, endpoint.gate.admit, endpoint.security) if has_workbench else app
 
 
 async def serve_http(

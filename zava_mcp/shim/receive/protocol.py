@@ -27,6 +27,7 @@ from mcp.server.subscriptions import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from zava_mcp.pages import UI, extensions
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import MCPError, protocol_error
 from zava_mcp.shim.call.calls import Answer, Calls
@@ -91,6 +92,7 @@ class Engine:
             on_completion=elsewhere,
             on_subscriptions_listen=self.subscriptions_listen,
         )
+        server.extensions = extensions({UI: {}})
         if self.keeps_sessions:
             add = server.add_request_handler
             add("logging/setLevel", types.SetLevelRequestParams, self.set_level)

@@ -117,6 +117,8 @@ Each store's days are its own. US dollars; revenue is net of discounts.
 @returns One row a store, with as many days before to compare; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @tool title="Store comparison" cache=60s timeout=10s
+@ui bar x=store y=revenue,previous_revenue
+@ui link store -> get_store_performance(store_id)
 $comment$;
 
 alter function api.compare_stores(

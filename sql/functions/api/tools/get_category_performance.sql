@@ -113,6 +113,8 @@ US dollars; revenue is net of discounts. Categories without a sale are there wit
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @tool title="Category performance" cache=60s timeout=10s output=brief
+@ui bar x=category y=revenue,previous_revenue
+@ui link category -> get_top_products(category)
 $comment$;
 
 alter function api.get_category_performance(

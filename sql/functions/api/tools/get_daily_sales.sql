@@ -103,6 +103,7 @@ Every day of the period is there, with zeros where nothing was sold. US dollars;
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
+@ui line x=sales_date y=revenue
 $comment$;
 
 alter function api.get_daily_sales(

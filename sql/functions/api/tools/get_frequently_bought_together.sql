@@ -60,6 +60,8 @@ Find what customers of the stores you may see bought in the same order as a prod
 @returns One row a product, the one in most orders first.
 @error NOT_FOUND The product does not exist.
 @tool title="Bought together" cache=300s timeout=10s
+@ui bar x=name y=orders_together
+@ui link name -> find_similar_products(product_id)
 $comment$;
 
 alter function api.get_frequently_bought_together(

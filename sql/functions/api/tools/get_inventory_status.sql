@@ -112,6 +112,9 @@ Stock of your stores and how many days it lasts, what runs out first at the top.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @tool title="Inventory status" timeout=10s output=brief page_key=days_of_cover,daily_units,store,sku
+@ui table
+@ui link store -> get_store_performance(store_id)
+@ui link product -> find_similar_products(product_id)
 $comment$;
 
 alter function api.get_inventory_status(

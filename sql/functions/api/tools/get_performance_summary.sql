@@ -38,6 +38,8 @@ How this server performs: how often each tool was called lately, how long it too
 that were not answered, by error code in codes; slow_calls those over the server's threshold, 1 second by default.
 @error VALIDATION_ERROR The period is out of range.
 @tool title="Server performance"
+@ui bar x=tool y=calls,failures
+@ui page Operations
 $comment$;
 
 alter function api.get_performance_summary(interval) owner to mcp_tools;

@@ -79,6 +79,8 @@ Products that were not sold, or of which there is enough, are left out.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @tool title="Restock suggestions" timeout=10s output=brief page_key=days_of_cover,suggested_units,store,sku
+@ui table
+@ui link store -> get_store_performance(store_id)
 $comment$;
 
 alter function api.get_restock_suggestions(

@@ -214,6 +214,7 @@ or 3 months; a year ago is 364 days, 52 weeks or 12 months ago. The step that st
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @tool title="Sales trends" cache=60s timeout=10s output=brief page_key=starts_on
+@ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;
 
 alter function api.get_sales_trends(

@@ -41,6 +41,8 @@ The slowest calls of this server lately: those over its threshold, 1 second by d
 @returns One row a call, slowest first: who called which tool, how long it took, how much it answered, how it ended. No arguments and no results.
 @error VALIDATION_ERROR The period or the number is out of range.
 @tool title="Slow calls"
+@ui table
+@ui page Operations
 $comment$;
 
 alter function api.get_slow_calls(interval, integer) owner to mcp_tools;

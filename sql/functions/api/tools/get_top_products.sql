@@ -102,6 +102,8 @@ US dollars; revenue is net of discounts. Ties go by name. Products that were not
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
 @tool title="Top products" cache=60s timeout=10s output=brief page_key=revenue,units,name
+@ui bar x=name y=revenue
+@ui link name -> find_similar_products(product_id)
 $comment$;
 
 alter function api.get_top_products(

@@ -61,6 +61,7 @@ The segments are those of get_customer_analysis.
 @returns One row a customer who bought in the period. US dollars.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @tool title="Customers" timeout=15s output=brief page_key=revenue,customer_id
+@ui table
 $comment$;
 
 alter function api.list_customers(

@@ -29,6 +29,8 @@ The stores you may see.
 
 @returns One row a store, by name.
 @tool title="Stores" cache=300s
+@ui table
+@ui link name -> get_store_performance(store_id)
 $comment$;
 
 alter function api.list_stores() owner to mcp_tools;

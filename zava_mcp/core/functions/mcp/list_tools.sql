@@ -1,4 +1,8 @@
-create or replace function mcp.list_tools(credential text, cursor text default null)
+create or replace function mcp.list_tools(
+    credential text,
+    cursor text default null,
+    extensions jsonb default '{}'
+)
 returns jsonb
 language plpgsql
 stable
@@ -21,6 +25,13 @@ begin
                 when t.output_schema is null then '{}'
                 else jsonb_build_object('outputSchema', t.output_schema)
             end
+            || case
+                when not list_tools.extensions ? 'io.modelcontextprotocol/ui' or t.picture is null then '{}'
+                else jsonb_build_object('_meta', jsonb_build_object(
+                    'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
+                    'zava-mcp/picture', mcp_catalog.shown_picture(t.picture, v_identity.audience)
+                ))
+            end
         )
         from mcp_catalog.tools as t
         where has_function_privilege(v_identity.audience, t.function, 'execute')
@@ -28,16 +39,18 @@ begin
 end
 $$;
 
-comment on function mcp.list_tools(text, text) is $comment$
+comment on function mcp.list_tools(text, text, jsonb) is $comment$
 The tools that the caller's audience may execute, as MCP wants them, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.
+@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
+picture says so in its _meta.
 @returns {"tools": [...], "nextCursor"}.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 22023 The cursor is none.
 $comment$;
 
-alter function mcp.list_tools(text, text) owner to mcp_core;
-revoke all on function mcp.list_tools(text, text) from public;
-grant execute on function mcp.list_tools(text, text) to mcp_server;
+alter function mcp.list_tools(text, text, jsonb) owner to mcp_core;
+revoke all on function mcp.list_tools(text, text, jsonb) from public;
+grant execute on function mcp.list_tools(text, text, jsonb) to mcp_server;

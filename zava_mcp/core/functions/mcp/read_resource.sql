@@ -18,8 +18,23 @@ declare
     v_arguments jsonb;
     v_type name;
     v_result jsonb;
+    v_picture jsonb;
 begin
     perform mcp_catalog.check_request(request);
+    if uri like 'ui://mcp/tools/%' then
+        select mcp_catalog.shown_picture(t.picture, v_identity.audience)
+        into v_picture
+        from mcp_catalog.tools as t
+        where 'ui://mcp/tools/' || t.name = read_resource.uri
+            and has_function_privilege(v_identity.audience, t.function, 'execute');
+        perform mcp_auth.clear_context();
+        if v_picture is null then
+            perform mcp_catalog.unknown_resource(uri);
+        end if;
+        return jsonb_build_object('contents', jsonb_build_array(jsonb_build_object(
+            'uri', uri, 'mimeType', 'text/html;profile=mcp-app', 'text', v_picture::text
+        )));
+    end if;
     select r.* into v_resource
     from mcp_catalog.resources as r
     where length(read_resource.uri) <= 2000 and read_resource.uri ~ r.pattern
@@ -74,6 +89,9 @@ $$;
 
 comment on function mcp.read_resource(text, text, jsonb, text) is $comment$
 Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.
+
+At ui://mcp/tools/NAME is the picture of a tool: its text is that of mcp_catalog.shown_picture, which the shim puts into the
+page that draws it.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /read_resource and {"uri": uri}.
 @param uri         Its address, at most 2000 characters.

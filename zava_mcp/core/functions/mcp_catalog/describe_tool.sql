@@ -64,6 +64,7 @@ begin
     if v_tags ->> 'output' = 'brief' then
         v_tool.output_schema := null;
     end if;
+    v_tool.picture := mcp_catalog.picture(function) || jsonb_build_object('tool', v_tool.name, 'title', v_tool.title);
     v_tool.is_read_only := v_function.provolatile <> 'v';
     v_tool.annotations := jsonb_build_object(
         'title', v_tool.title, 'readOnlyHint', v_tool.is_read_only, 'openWorldHint', false

@@ -14,6 +14,7 @@ declare
     v_schema text;
     v_returns text;
     v_errors jsonb := '[]';
+    v_ui jsonb := '[]';
     v_unknown text[] := '{}';
     v_block text;
     v_part text[];
@@ -39,6 +40,8 @@ begin
             when 'completes' then
                 v_kinds := v_kinds || '{"completes": {}}';
                 v_completes := v_completes || to_jsonb(string_to_array(v_part[2], ' '));
+            when 'ui' then
+                v_ui := v_ui || to_jsonb(v_part[2]);
             when 'schema' then
                 v_schema := v_part[2];
             else
@@ -56,6 +59,7 @@ begin
         'kinds', v_kinds,
         'completes', v_completes,
         'schema', v_schema,
+        'ui', v_ui,
         'unknown', to_jsonb(v_unknown)
     );
 end
@@ -67,7 +71,7 @@ Take a function's comment apart: prose, whose paragraphs become one line each, t
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],
 "tags": {name: value} of @tool, "kinds": {tool, resource, prompt or completes: its {name: value}}, "completes": [names],
-"schema": text, "unknown": [words after @]}.
+"schema": text, "ui": [what stands after each @ui], "unknown": [words after @]}.
 $comment$;
 
 alter function mcp_catalog.parse_comment(text) owner to mcp_core;

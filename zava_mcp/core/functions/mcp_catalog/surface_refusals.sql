@@ -52,6 +52,9 @@ begin
                 where p.oid <> surface_refusals.function
             ) as o
             where mcp_catalog.uri_overlaps(v_uri, o.uri);
+            if v_uri like 'ui://mcp/%' then
+                return next 'ui://mcp/ is where the pictures of tools are: choose another address';
+            end if;
         end if;
         if v_function.prorettype in ('void'::regtype, 'mcp_tool.result'::regtype) then
             return next 'a resource returns text, bytea, json or rows';

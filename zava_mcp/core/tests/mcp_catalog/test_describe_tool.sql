@@ -67,7 +67,7 @@ Notes are ranked by the meaning of the query; one whose title you give comes fir
 $comment$;
 select
     is(
-        to_jsonb(t.*) - 'parameters' - 'output_schema',
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture'],
         '{
         "name": "test_find",
         "function": "demo_api.test_find(demo.words,demo.embedding,demo.share,demo.result_limit,text,demo.period,boolean)",
@@ -125,7 +125,7 @@ select
 from mcp_catalog.describe_tool('demo_api.test_find'::regproc) as t;
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'function'],
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'function'],
         '{
         "name": "test_it", "title": "A test", "description": "A test.",
         "input_schema":

@@ -1,7 +1,7 @@
 -- mcp_catalog.parse_comment: prose, then lines that start with @.
 begin;
 set local search_path = tests, ext, public;
-select plan(31);
+select plan(32);
 
 select is(
     mcp_catalog.parse_comment(
@@ -22,6 +22,7 @@ select is(
         },
         "completes": [],
         "schema": null,
+        "ui": [],
         "unknown": []
     }',
     'every part'
@@ -30,14 +31,14 @@ select
     is(
         mcp_catalog.parse_comment(c.comment),
         '{"summary": "", "prose": "", "params": {}, "returns": null, "errors": [], "tags": {},
-        "kinds": {}, "completes": [], "schema": null, "unknown": []}',
+        "kinds": {}, "completes": [], "schema": null, "ui": [], "unknown": []}',
         format('nothing: %s', c.what)
     )
 from (values ('null', null), ('empty', ''), ('blank', E' \n\t\n')) as c (what, comment);
 select
     is(
         mcp_catalog.parse_comment(c.comment)
-        - array['summary', 'prose', 'kinds', 'completes', 'schema'],
+        - array['summary', 'prose', 'kinds', 'completes', 'schema', 'ui'],
         '{"params": {}, "returns": null, "errors": [], "tags": {}, "unknown": []}'
         || c.expected::jsonb,
         format('%s', replace(c.comment, E'\n', ' / '))
@@ -62,13 +63,13 @@ from (
 ) as c (comment, expected);
 select is(
     mcp_catalog.parse_comment(E'First line.\nSecond line.')
-    - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema'],
+    - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema', 'ui'],
     '{"summary": "First line.", "prose": "First line. Second line."}',
     'the summary is the first line'
 );
 select is(
     mcp_catalog.parse_comment(E'@param x  First of all.')
-    - array['tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema'],
+    - array['tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema', 'ui'],
     '{"summary": "", "prose": "", "params": {"x": "First of all."}}',
     'a comment without prose'
 );
@@ -78,11 +79,17 @@ select is(
     'what follows a tag belongs to it, up to the next'
 );
 
+select is(
+    mcp_catalog.parse_comment(E'S.\n@ui line  x=a\n  y=b\n@ui page Work') -> 'ui',
+    '["line x=a y=b", "page Work"]',
+    'each @ui is a text of its own'
+);
+
 -- what it is beside a tool
 select
     is(
         mcp_catalog.parse_comment(E'S.\n' || c.tags)
-        - array['summary', 'prose', 'params', 'returns', 'errors', 'unknown'],
+        - array['summary', 'prose', 'params', 'returns', 'errors', 'ui', 'unknown'],
         '{"tags": {}, "kinds": {}, "completes": [], "schema": null}' || c.expected::jsonb,
         replace(c.tags, E'\n', ' / ')
     )

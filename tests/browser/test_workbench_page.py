@@ -1,0 +1,308 @@
+"""The workbench in a browser: what people of each kind see, do, and are kept from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+from browser import sign_in
+from playwright.sync_api import Page, Route, expect
+
+pytest_plugins = ["browser"]
+pytestmark = pytest.mark.needs("pages", "chromium")
+Shot = Callable[[Page, str], None]
+Ask = Callable[..., Any]
+
+
+def run(page: Page, origin: str, tool: str, **given: str) -> None:
+    """Fill in the form of a tool and run it."""
+    page.goto(f"{origin}/#tools/{tool}")
+    for name, value in given.items():
+        field = page.locator(f"#field-{name}")
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator(".answer > .foot").wait_for()
+
+
+def cells(page: Page, column: int) -> list[str]:
+    """The texts of a column of the table that is shown."""
+    return page.locator(f".scroll tbody td:nth-child({column})").all_inner_texts()
+
+
+def test_a_wrong_key_is_told_and_a_good_one_goes_on(
+    page: Page, origin: str, keys: dict[str, Any], shot: Shot
+) -> None:
+    page.goto(origin)
+    shot(page, "sign-in")
+    page.get_by_label("API key").fill("zava_0123456789abcdef_0")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("unknown, expired or revoked")
+    page.expected_errors = [  # type: ignore[attr-defined]
+        "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+    ]
+    page.get_by_label("API key").fill(keys["head_office"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Daily sales")).to_be_visible()
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [
+        *(0, 0),
+        "",
+    ]
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("API key")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("API key")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("tool", "kind", "picture"),
+    [
+        ("get_daily_sales", "line", "line"),
+        ("get_sales_trends", "line", "lines"),
+        ("compare_stores", "bar", "bars"),
+        ("get_store_performance", "figures", "figures"),
+        ("get_inventory_status", "table", "table"),
+    ],
+)
+def test_each_kind_of_picture(
+    workbench: Page, origin: str, tool: str, kind: str, picture: str, shot: Shot
+) -> None:
+    run(workbench, origin, tool)
+    expect(workbench.locator(".view")).to_have_attribute("data-kind", kind)
+    assert workbench.locator(".view").bounding_box()["height"] > 100  # type: ignore[index]
+    if kind == "line":
+        assert workbench.locator(".plot canvas").count() == 1
+        workbench.locator(".plot").focus()
+        workbench.keyboard.press("ArrowRight")
+        assert re.search(r"\d{4}-\d\d-\d\d", workbench.locator(".u-legend").inner_text())
+    shot(workbench, picture)
+
+
+def test_a_chart_has_the_rows_of_the_tool(workbench: Page, origin: str, ask: Ask) -> None:
+    run(workbench, origin, "compare_stores", time_period="last_12_months")
+    rows = ask("tools/call", name="compare_stores", arguments={"time_period": "last_12_months"})
+    expected = rows["structuredContent"]["rows"]
+    assert workbench.locator(".bars th").all_inner_texts() == [row["store"] for row in expected]
+    values = workbench.locator(".bars tr.first .value").all_inner_texts()
+    assert [float(value.replace(",", "")) for value in values] == [r["revenue"] for r in expected]
+    workbench.get_by_role("button", name="Table").click()
+    assert cells(workbench, 3) == [row["store"] for row in expected]
+    workbench.get_by_role("button", name="Store", exact=True).click()
+    assert cells(workbench, 3) == sorted(row["store"] for row in expected)
+    workbench.get_by_role("button", name="JSON").click()
+    shown = json.loads(workbench.locator(".view pre").inner_text())
+    assert shown == rows["structuredContent"]
+
+
+def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
+    run(workbench, origin, "get_daily_sales", time_period="last_90_days")
+    expect(workbench.locator(".result .foot")).to_contain_text("31 rows.")
+    workbench.get_by_role("button", name="Load the next page").click()
+    expect(workbench.locator(".result .foot")).to_contain_text("62 rows.")
+    workbench.get_by_role("button", name="Table").click()
+    days = cells(workbench, 1)
+    assert len(days) == len(set(days)) == 62
+
+
+def test_a_bar_leads_to_another_tool(workbench: Page, origin: str, ask: Ask) -> None:
+    run(workbench, origin, "compare_stores")
+    store = workbench.locator(".bars th button").first.inner_text()
+    workbench.locator(".bars th button").first.click()
+    expect(workbench.locator("main h2")).to_have_text("Store performance")
+    expect(workbench.locator(".facts").first).to_contain_text(store)
+
+
+def test_an_error_stands_at_its_field(workbench: Page, origin: str, shot: Shot) -> None:
+    workbench.goto(f"{origin}/#tools/get_top_products")
+    workbench.locator("#field-page_size").fill("ten")
+    workbench.get_by_role("button", name="Run", exact=True).click()
+    expect(workbench.locator("#field-page_size-error")).to_have_text("This must be a number.")
+    workbench.locator("#field-page_size").fill("0")
+    workbench.get_by_role("button", name="Run", exact=True).click()
+    expect(workbench.locator("#field-page_size-error")).to_contain_text("page_size must be")
+    expect(workbench.locator("#field-page_size")).to_have_attribute("aria-invalid", "true")
+    expect(workbench.locator(".answer .error")).to_contain_text("VALIDATION_ERROR")
+    shot(workbench, "form-error")
+
+
+def test_a_write_is_tried_first_and_asks(
+    page: Page, origin: str, keys: dict[str, Any], database: str
+) -> None:
+    store, key = next(iter(keys["stores"].items()))
+    query = """select i.stock_level, p.sku from retail.inventory as i
+        join retail.products as p using (product_id) join retail.stores as s using (store_id)
+        where s.name = %s order by p.sku limit 1"""
+    with psycopg.connect(database, autocommit=True) as owner:
+
+        def stock() -> tuple[int, str]:
+            row = owner.execute(query, [store]).fetchone()
+            assert row is not None
+            return row
+
+        before, sku = stock()
+        sign_in(page, origin, key)
+        page.goto(f"{origin}/#tools/adjust_inventory")
+        assert page.locator("#field-dry_run").count() == 0
+        assert re.fullmatch("[0-9a-f]{32}", page.locator("#field-idempotency_key").input_value())
+        for name, value in {"sku": sku, "change": "7", "reason": "stock-taking"}.items():
+            page.locator(f"#field-{name}").fill(value)
+
+        page.get_by_role("button", name="Dry run").click()
+        expect(page.locator(".answer > .foot")).to_contain_text("nothing was changed")
+        expect(page.locator(".answer")).to_contain_text("Stock level")
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Change data").click()
+        # this tool asks by itself, too
+        page.get_by_role("dialog").locator("select, input").first.wait_for()
+        answer_question(page)
+        expect(page.locator(".answer .figures")).to_contain_text(str(before + 7))
+        assert stock()[0] == before + 7
+
+
+def answer_question(page: Page) -> None:
+    """Say yes to what a tool asks before it goes on."""
+    field = page.get_by_role("dialog").locator("select").first
+    field.select_option("true")
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+
+
+def test_a_name_from_a_row_is_text(workbench: Page, origin: str, database: str, ask: Ask) -> None:
+    evil = "<img src=x onerror=\"document.title='owned'\"> & <b>x</b> " + "y" * 400
+    with psycopg.connect(database, autocommit=True) as owner:
+        top = ask("tools/call", name="get_top_products", arguments={"time_period": "all_time"})
+        product, name = (top["structuredContent"]["rows"][0][key] for key in ("product_id", "name"))
+        owner.execute(
+            "update retail.products set name = left(%s, 200) where product_id = %s", [evil, product]
+        )
+        try:
+            run(workbench, origin, "get_top_products", time_period="all_time", page_size="50")
+            expect(workbench.locator(".bars")).to_contain_text("<img src=x onerror")
+            workbench.get_by_role("button", name="Table").click()
+            expect(workbench.locator(".scroll")).to_contain_text("<img src=x onerror")
+            assert workbench.locator("main img, main b").count() == 0
+            assert workbench.title() == "Workbench"
+        finally:
+            owner.execute(
+                "update retail.products set name = %s where product_id = %s", [name, product]
+            )
+
+
+def test_a_copied_call_runs_and_has_no_key(
+    workbench: Page, origin: str, keys: dict[str, Any], tmp_path: Any
+) -> None:
+    run(workbench, origin, "get_daily_sales", time_period="last_7_days")
+    workbench.get_by_text("Copy as a client call").click()
+    texts = {}
+    for name in ("MCP Inspector", "curl", "Python", "Client configuration"):
+        workbench.get_by_role("button", name=name).click()
+        texts[name] = workbench.get_by_label("The call as text").input_value()
+        assert keys["head_office"] not in texts[name]
+        assert "ZAVA_API_KEY" in texts[name]
+    environment = {**os.environ, "ZAVA_API_KEY": keys["head_office"]}
+    script = tmp_path / "call.py"
+    script.write_text(texts["Python"])
+    for command in (["bash", "-c", texts["curl"]], [sys.executable, str(script)]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert "sales_date" in done.stdout
+    assert json.loads(texts["Client configuration"])["mcpServers"]["zava"]["url"] == f"{origin}/mcp"
+
+
+def test_a_prompt_completes_as_one_types(workbench: Page, origin: str, ask: Ask) -> None:
+    workbench.goto(f"{origin}/#prompts/weekly_review")
+    field = workbench.locator("main form input").first
+    field.click()
+    field.press_sequentially("Z")
+    workbench.wait_for_function("document.querySelectorAll('datalist option').length > 0")
+
+
+def test_keys_and_names(workbench: Page, origin: str) -> None:
+    workbench.goto(f"{origin}/#tools/get_daily_sales")
+    workbench.locator("form .fields").wait_for()
+    nameless = workbench.evaluate(
+        """[...document.querySelectorAll('input, select, textarea, button, a')].filter(e =>
+        !(e.labels?.length || e.textContent.trim() || e.getAttribute('aria-label'))).length"""
+    )
+    assert nameless == 0
+    workbench.get_by_role("button", name="Run", exact=True).focus()
+    workbench.keyboard.press("Enter")
+    expect(workbench.locator(".plot")).to_have_attribute("aria-label", re.compile("lines over"))
+
+
+@pytest.mark.parametrize("tool", ["get_daily_sales", "compare_stores", "get_inventory_status"])
+def test_a_phone_in_the_dark(workbench: Page, origin: str, tool: str, shot: Shot) -> None:
+    workbench.set_viewport_size({"width": 400, "height": 800})
+    workbench.emulate_media(color_scheme="dark")
+    workbench.goto(f"{origin}/?")
+    workbench.reload()
+    run(workbench, origin, tool)
+    assert workbench.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert workbench.evaluate("document.documentElement.scrollWidth") <= 400
+    workbench.locator(".view").scroll_into_view_if_needed()
+    shot(workbench, f"phone-{tool.replace('_', '-')}")
+
+
+def test_the_operators_page(workbench: Page, origin: str, shot: Shot) -> None:
+    workbench.goto(f"{origin}/#pages/Operations")
+    expect(workbench.locator(".page-part")).to_have_count(2)
+    expect(workbench.locator(".page-part .answer, .page-part .result")).to_have_count(2)
+    shot(workbench, "operations")
+
+
+def test_a_revoked_key_ends_at_the_sign_in(page: Page, origin: str, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as owner:
+        row = owner.execute(
+            """select u, mcp_auth.create_api_key(u)
+            from mcp_auth.add_user('Browser, revoked', 'head_office', '{}') as u"""
+        ).fetchone()
+        assert row is not None
+        sign_in(page, origin, row[1])
+        owner.execute("select mcp_auth.revoke_api_keys(%s)", [row[0]])
+        page.goto(f"{origin}/#tools/get_daily_sales")
+        run_again = page.get_by_role("button", name="Run", exact=True)
+        form = page.get_by_label("API key")
+        for _ in range(100):  # a key counts for a second after it was seen last
+            if form.is_visible():
+                break
+            if run_again.is_visible():
+                run_again.click()
+            page.wait_for_timeout(50)
+        expect(page.get_by_role("alert")).to_contain_text("unknown, expired or revoked")
+    page.expected_errors = [  # type: ignore[attr-defined]
+        "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+    ]
+
+
+def test_another_origin_gets_nothing_by_the_cookie(workbench: Page, origin: str) -> None:
+    """A page of another port of the same machine: to a browser, the same site."""
+    other = "http://127.0.0.1:4444/"
+    page = workbench.context.new_page()
+    for path, field in {
+        "/session": """name='{"key":"x' value='"}'""",
+        "/mcp": """name='{"jsonrpc":"2.0","id":1,"method":"tools/list","x":"' value='"}'""",
+    }.items():
+        form = f"""<form method=post enctype=text/plain action="{origin}{path}">
+            <input {field}><button>Go</button></form>"""
+        page.unroute(f"{other}**")
+        serve = partial(Route.fulfill, body=form, content_type="text/html")
+        page.route(f"{other}**", lambda route, fulfill=serve: fulfill(route))
+        page.goto(other)
+        with page.expect_navigation() as navigation:
+            page.get_by_role("button").click()
+        assert navigation.value.status in {401, 403}
+    assert workbench.evaluate("fetch('/session').then(r => r.json())") == {"signed_in": True}

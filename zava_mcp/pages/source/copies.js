@@ -1,0 +1,54 @@
+// A call as others write it. The key is never in it: each reads ZAVA_API_KEY.
+import { endpoint } from "./client.js";
+
+const shell = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+const indented = (value, spaces) => JSON.stringify(value, null, 4).replaceAll("\n", `\n${" ".repeat(spaces)}`);
+
+function python(name, given) {
+  const literal = indented(given, 8)
+    .replace(/: (true|false|null)(,?)$/gm, (_, word, comma) => `: ${{ true: "True", false: "False", null: "None" }[word]}${comma}`);
+  return `import asyncio
+import os
+
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+
+
+async def main() -> None:
+    headers = {"Authorization": "Bearer " + os.environ["ZAVA_API_KEY"]}
+    async with (
+        create_mcp_http_client(headers) as http,
+        Client(streamable_http_client(${JSON.stringify(endpoint)}, http_client=http)) as client,
+    ):
+        print(await client.call_tool(${JSON.stringify(name)}, ${literal}))
+
+
+asyncio.run(main())
+`;
+}
+
+function curl(name, given) {
+  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: given } };
+  return `curl -s ${endpoint} \\
+  -H "Authorization: Bearer $ZAVA_API_KEY" \\
+  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
+  -d ${shell(JSON.stringify(body))}
+`;
+}
+
+function inspector(name, given) {
+  const options = Object.entries(given).map(([key, value]) => ` \\\n  --tool-arg ${shell(`${key}=${plain(value)}`)}`);
+  return `npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http \\
+  --header "Authorization: Bearer $ZAVA_API_KEY" \\
+  --method tools/call --tool-name ${shell(name)}${options.join("")}
+`;
+}
+
+function configuration() {
+  const entry = { type: "http", url: endpoint, headers: { Authorization: "Bearer ${ZAVA_API_KEY}" } };
+  return `${JSON.stringify({ mcpServers: { zava: entry } }, null, 2)}\n`;
+}
+
+export const COPIES = { "MCP Inspector": inspector, curl, Python: python, "Client configuration": configuration };

@@ -1,0 +1,200 @@
+"""The workbench at /: files for a browser, and a session that stands for an API key.
+
+The page speaks MCP to /mcp as every client does. What it has instead of a key is a cookie, which
+scripts cannot read and other sites do not send; the session that it names is kept here, in memory,
+for as long as it is used. A request is taken with the cookie only from a page of this very origin.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+
+import msgspec
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from zava_mcp.pages import page
+from zava_mcp.shim.settings import Refusal, Settings
+
+MCP, COOKIE = "/mcp", "zava_session"
+IDLE_SECONDS, SESSIONS = 8 * 3600.0, 1000  # after which a session ends, and how many there are
+KEY_BYTES = 4096  # of the body that has the key
+FILES = {
+    "/": ("workbench.html", "text/html; charset=utf-8"),
+    "/workbench.css": ("workbench.css", "text/css; charset=utf-8"),
+    "/workbench.js": ("workbench.js", "text/javascript; charset=utf-8"),
+}
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+OTHER_ORIGIN = "This is for pages of this server alone."
+
+Admit = Callable[[Request], Awaitable[object]]
+
+
+class SignIn(msgspec.Struct):
+    """What the form sends."""
+
+    key: str
+
+
+class Workbench:
+    """What serves the pages, and lends the key of a session to requests that go on to ``app``.
+
+    ``admit`` gives the response that refuses a request, or for a good credential whose it is.
+    """
+
+    def __init__(self, app: ASGIApp, admit: Admit, security: TransportSecuritySettings) -> None:
+        self.app, self.admit = app, admit
+        self.security = TransportSecurityMiddleware(security)
+        self.sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # key, last use
+        self.pages = Starlette(
+            routes=[
+                *(Route(path, self.file) for path in FILES),
+                Route("/session", self.tell, methods=["GET"]),
+                Route("/session", self.sign_in, methods=["POST"]),
+                Route("/session", self.sign_out, methods=["DELETE"]),
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a page; let the others go on, with the key of their session."""
+        if scope["type"] == "http" and scope["path"] in {*FILES, "/session"}:
+            # whether its own origin may call is not for ZAVA_ALLOWED_ORIGINS to say
+            judged = Request({**scope, "headers": without(scope, b"origin")})
+            refusal = await self.security.validate_request(judged, is_post=False)
+            await (refusal or self.pages)(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == MCP:
+            await self.app(self.lent(scope), receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def file(self, request: Request) -> Response:
+        """Answer with a file of the page."""
+        name, kind = FILES[request.url.path]
+        return Response(page(name), headers={**HEADERS, "Content-Type": kind})
+
+    async def tell(self, request: Request) -> Response:
+        """Answer whether there is a session, which a script cannot see by the cookie."""
+        is_signed_in = session_of(request) in self.sessions
+        return JSONResponse({"signed_in": is_signed_in}, headers=HEADERS)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Begin a session for who has a good key."""
+        if not is_own(request):
+            return refused(OTHER_ORIGIN, 403)
+        try:
+            key = msgspec.json.decode(await short_body(request), type=SignIn).key.strip()
+        except (msgspec.MsgspecError, ValueError):
+            return refused(f'Send {{"key": "..."}} of at most {KEY_BYTES} bytes.', 400)
+        if not key.isascii() or not key.isprintable():
+            return refused("A key is made of letters, digits and underscores.", 401)
+        request.scope["headers"] = with_key(request.scope, key)
+        refusal = await self.admit(Request(request.scope))
+        if isinstance(refusal, Response):
+            return refusal
+        session = secrets.token_urlsafe(32)
+        self.sessions[session] = (key, time.monotonic())
+        while len(self.sessions) > SESSIONS:
+            self.sessions.popitem(last=False)
+        response = Response(status_code=204, headers=HEADERS)
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=is_secure)
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session."""
+        if not is_own(request):
+            return refused(OTHER_ORIGIN, 403)
+        self.sessions.pop(session_of(request), None)
+        response = Response(status_code=204, headers=HEADERS)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return response
+
+    def lent(self, scope: Scope) -> Scope:
+        """Return a request with the key of its session, as it came where it has none."""
+        request = Request(scope)
+        session = session_of(request)
+        if not session or "authorization" in request.headers or not is_own(request):
+            return scope
+        key, used = self.sessions.pop(session, ("", 0.0))
+        now = time.monotonic()
+        if not key or now - used > IDLE_SECONDS:
+            return scope
+        self.sessions[session] = (key, now)  # the last to be forgotten
+        return {**scope, "headers": with_key(scope, key)}
+
+
+def without(scope: Scope, *names: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a request, but for some."""
+    return [pair for pair in scope["headers"] if pair[0] not in names]
+
+
+def with_key(scope: Scope, key: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a request of our own page, with a bearer token for the cookie."""
+    kept = without(scope, b"cookie", b"authorization", b"origin")
+    return [*kept, (b"authorization", f"Bearer {key}".encode("ascii"))]
+
+
+def session_of(request: Request) -> str:
+    """Return the session that the cookie names, empty for none."""
+    try:
+        cookie = SimpleCookie(request.headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return cookie[COOKIE].value if COOKIE in cookie else ""
+
+
+def is_own(request: Request) -> bool:
+    """Return whether a page of this origin sends a request that may change something.
+
+    Browsers say so in Origin, and in Sec-Fetch-Site; a site of another port is another origin.
+    """
+    origin = request.headers.get("origin", "")
+    host = request.headers.get("host", "")
+    is_same = origin in {f"http://{host}", f"https://{host}"}
+    return is_same and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+
+
+async def short_body(request: Request) -> bytes:
+    """Read a body. Raises ValueError where it is longer than KEY_BYTES."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > KEY_BYTES:
+            raise ValueError
+    return body
+
+
+def refused(text: str, status: int) -> Response:
+    """Refuse a request as /mcp does."""
+    return JSONResponse({"error": "refused", "error_description": text}, status, HEADERS)
+
+
+def shows_workbench(settings: Settings) -> bool:
+    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
+
+    Unless told otherwise it is for people of this machine.
+    """
+    is_built = page("workbench.html") is not None
+    if settings.workbench is None:
+        is_local = settings.host in ("127.0.0.1", "localhost", "::1") and settings.workers == 1
+        return is_local and is_built
+    if settings.workbench and not is_built:
+        raise Refusal("ZAVA_WORKBENCH=on needs its page, which is not built: make pages")
+    return settings.workbench
