@@ -1,146 +1,29 @@
 -- retail.categories: every identified caller reads the categories, no tool writes them.
 begin;
 set local search_path = tests, ext, public;
-select plan(67);
+select plan(73);
 select tests.load_fixture();
 
-create function pg_temp.fixture_rows()
-returns text
-language sql
-immutable
-return $query$
+-- everybody who is identified sees the same; a caller of no store too
+select tests.policy_matrix(
+    'retail.categories',
+    $$
     select concat(c.name, ': ', c.description) as line
     from retail.categories as c
     where starts_with(c.name, 'Test ')
     order by line
-$query$;
-
-select results_eq(
-    $$
-    select concat_ws(' ', p.policyname, p.cmd, p.permissive, p.roles) collate "default" as line
-    from pg_catalog.pg_policies as p
-    where p.schemaname = 'retail' and p.tablename = 'categories'
-    order by line
     $$,
-    array[
-        'categories_owner ALL PERMISSIVE {zava_owner}',
-        'categories_select SELECT PERMISSIVE {mcp_sandbox,mcp_tools}'
-    ],
-    'one permissive policy for each command'
-);
-
-select table_privs_are('retail', 'categories', p.role, p.privileges)
-from (
-    values
-    ('mcp_tools', array['SELECT']),
-    ('mcp_sandbox', array[]::text[]),
-    ('mcp_core', '{}'),
-    ('zava_mcp', '{}'),
-    ('store_managers', '{}'),
-    ('regional_managers', '{}'),
-    ('head_office', '{}')
-) as p (role, privileges);
-
-select is_empty(
-    $$
-    select
-        r.rolname,
-        a.attname
-    from pg_catalog.pg_attribute as a
-    cross join pg_catalog.pg_roles as r
-    where
-        a.attrelid = 'retail.categories'::regclass
-        and r.rolname in ('mcp_tools', 'mcp_sandbox', 'mcp_core', 'zava_mcp')
-        and has_column_privilege(r.oid, a.attrelid, a.attnum, 'insert, update')
-    $$,
-    'nobody writes a column'
-);
-
--- everybody who is identified sees the same; a caller of no store too
-select
-    results_eq(
-        tests.reads(c.who, pg_temp.fixture_rows(), r.role),
-        c.expected,
-        format('%s sees exactly these rows as %s', c.who, r.role)
+    (
+        select jsonb_object_agg(v.who, v.lines)
+        from (
+            values
+            ('manager_a', array['Test Paints: Paints.', 'Test Tools: Tools.']),
+            ('manager_c', array['Test Paints: Paints.', 'Test Tools: Tools.']),
+            ('regional', array['Test Paints: Paints.', 'Test Tools: Tools.']),
+            ('head', array['Test Paints: Paints.', 'Test Tools: Tools.']),
+            ('nobody', array['Test Paints: Paints.', 'Test Tools: Tools.'])
+        ) as v (who, lines)
     )
-from (
-    values
-    ('manager_a', array['Test Paints: Paints.', 'Test Tools: Tools.']),
-    ('manager_c', array['Test Paints: Paints.', 'Test Tools: Tools.']),
-    ('regional', array['Test Paints: Paints.', 'Test Tools: Tools.']),
-    ('head', array['Test Paints: Paints.', 'Test Tools: Tools.']),
-    ('nobody', array['Test Paints: Paints.', 'Test Tools: Tools.'])
-) as c (who, expected)
-cross join unnest(array['mcp_tools', 'mcp_sandbox']) as r (role);
-
--- nobody else sees a row
-select
-    is_empty(
-        tests.reads(null, 'select * from retail.categories', r.role),
-        format('without a context nothing is seen as %s', r.role)
-    )
-from unnest(array['mcp_tools', 'mcp_sandbox']) as r (role);
-
-select
-    throws_ok(
-        format(
-            'select * from tests.rows_with(%L, %L, %L)', f.context, pg_temp.fixture_rows(), r.role
-        ),
-        '42501',
-        'invalid request context',
-        format('a context with %s reads nothing as %s', f.how, r.role)
-    )
-from tests.forged('manager_a') as f
-cross join unnest(array['mcp_tools', 'mcp_sandbox']) as r (role);
-
-select results_eq(
-    pg_temp.fixture_rows(),
-    array['Test Paints: Paints.', 'Test Tools: Tools.'],
-    'the rows that were not seen are there'
-);
-
--- no tool writes it
-select
-    throws_ok(
-        tests.writes(c.who, w.statement, r.role),
-        '42501',
-        'permission denied for table categories',
-        format('%s cannot %s as %s', c.who, w.statement, r.role)
-    )
-from (
-    values
-    ('insert into retail.categories default values'),
-    ('update retail.categories set name = name'),
-    ('delete from retail.categories'),
-    ('truncate retail.categories')
-) as w (statement)
-cross join unnest(array['manager_a', 'regional', 'head']) as c (who)
-cross join unnest(array['mcp_tools', 'mcp_sandbox']) as r (role);
-
-select results_eq(
-    pg_temp.fixture_rows(),
-    array['Test Paints: Paints.', 'Test Tools: Tools.'],
-    'nothing was changed'
-);
-
--- trigger functions and maintenance, which run as the owner, need every row
-select results_eq(
-    tests.reads(null, pg_temp.fixture_rows(), 'zava_owner'),
-    array['Test Paints: Paints.', 'Test Tools: Tools.'],
-    'the owner sees every row'
-);
-
-select results_eq(
-    tests.writes(
-        null,
-        $$
-        update retail.categories set name = name
-        where name like 'Test %'
-        $$,
-        'zava_owner'
-    ),
-    array[2],
-    'the owner changes every row'
 );
 
 select finish();

@@ -364,3 +364,87 @@ end
 $$;
 comment on function tests.offer(text, text, name) is
 'Comment, transfer and grant to every audience a throw-away function, so that it becomes a tool.';
+
+create function tests.policy_matrix("table" regclass, rows text, visible jsonb)
+returns setof text
+language plpgsql
+as $$
+declare
+    c_roles constant name[] := array['mcp_tools', 'mcp_sandbox'];
+    v_name text := (select c.relname from pg_catalog.pg_class as c where c.oid = "table");
+    v_owner name := (select c.relowner::regrole::name from pg_catalog.pg_class as c where c.oid = "table");
+    v_column name := (
+        select a.attname from pg_catalog.pg_attribute as a
+        where a.attrelid = "table" and a.attnum > 0 and a.attgenerated = '' and a.attidentity = ''
+        order by a.attnum limit 1
+    );
+    v_all text[] := array(
+        select distinct e.line collate "default"
+        from jsonb_each(visible) as w
+        cross join jsonb_array_elements_text(w.value) as e (line)
+        order by 1
+    );
+    v_caller record;
+    v_role name;
+    v_forged record;
+    v_write text;
+begin
+    foreach v_role in array c_roles loop
+        for v_caller in
+            select w.key as who, array(select jsonb_array_elements_text(w.value)) as lines
+            from jsonb_each(visible) as w
+        loop
+            return next tests.results_eq(
+                tests.reads(v_caller.who, rows, v_role), v_caller.lines,
+                format('%s sees exactly these rows of %s as %s', v_caller.who, v_name, v_role)
+            );
+            foreach v_write in array array[
+                format('insert into %s default values', "table"),
+                format('update %s set %I = %2$I', "table", v_column),
+                format('delete from %s', "table"),
+                format('truncate %s', "table")
+            ] loop
+                return next tests.throws_ok(
+                    tests.writes(v_caller.who, v_write, v_role),
+                    '42501', 'permission denied for table ' || v_name,
+                    format('%s cannot %s as %s', v_caller.who, v_write, v_role)
+                );
+            end loop;
+        end loop;
+        return next tests.is_empty(
+            tests.reads(null, format('select 1 as one from %s', "table"), v_role),
+            format('without a context no row of %s is seen as %s', v_name, v_role)
+        );
+        for v_forged in
+            select f.how, f.context
+            from tests.forged((
+                select w.key from jsonb_each(visible) as w
+                order by jsonb_array_length(w.value), w.key desc limit 1
+            )) as f
+        loop
+            return next tests.throws_ok(
+                format('select * from tests.rows_with(%L, %L, %L)', v_forged.context, rows, v_role),
+                '42501', 'invalid request context',
+                format('a context with %s reads nothing of %s as %s', v_forged.how, v_name, v_role)
+            );
+        end loop;
+    end loop;
+    return next tests.results_eq(rows, v_all, format('what was not seen of %s is there, unchanged', v_name));
+    return next tests.results_eq(
+        tests.reads(null, rows, v_owner), v_all, format('%s sees every row of %s', v_owner, v_name)
+    );
+    return next tests.results_eq(
+        tests.writes(
+            null,
+            format('update %s set %I = %2$I where ctid = (select min(ctid) from %1$s)', "table", v_column),
+            v_owner
+        ),
+        array[1], format('%s changes a row of %s', v_owner, v_name)
+    );
+end
+$$;
+comment on function tests.policy_matrix(regclass, text, jsonb) is
+'Both sides of the policies of a table that no tool writes: rows is a query with one text column,
+visible {who: [lines]}. Each caller, as mcp_tools and as mcp_sandbox, sees exactly its lines and
+writes nothing; nobody sees a row without a context, or with a forged one; the owner sees all lines,
+which are those of the callers together, and writes.';
