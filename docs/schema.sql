@@ -121,6 +121,14 @@ COMMENT ON FUNCTION api.generate_business_insights(analysis_type retail.analysis
 REVOKE ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
 
+CREATE FUNCTION api.get_call_rate(period interval DEFAULT '02:00:00'::interval) RETURNS TABLE(started_at timestamp with time zone, calls bigint, failures bigint, slow_calls bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_call_rate(period interval) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_call_rate(period interval) IS 'How busy this server is: calls a minute, with those that failed and those that were slow.';
+REVOKE ALL ON FUNCTION api.get_call_rate(period interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_call_rate(period interval) TO mcp_core, head_office;
+
 CREATE FUNCTION api.get_category_performance(store_id uuid DEFAULT NULL::uuid, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS TABLE(category text, revenue numeric, revenue_percent numeric, units bigint, products bigint, previous_revenue numeric, change_percent numeric, margin numeric, margin_percent numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1826,6 +1834,14 @@ CREATE FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) RETURNS bytea
 ALTER FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) IS 'SHA-256 of a row of the call log.';
 REVOKE ALL ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.call_rate(period interval DEFAULT '01:00:00'::interval) RETURNS TABLE(started_at timestamp with time zone, calls bigint, failures bigint, slow_calls bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.call_rate(period interval) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.call_rate(period interval) IS 'How many calls came in lately, step by step, from the call log. A step is a minute, and longer where the period is over two hours, so that there are at most 121.';
+REVOKE ALL ON FUNCTION mcp_log.call_rate(period interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_log.call_rate(period interval) TO mcp_tools;
 
 CREATE FUNCTION mcp_log.check_period(period interval) RETURNS void
     LANGUAGE plpgsql STABLE

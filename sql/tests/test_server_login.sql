@@ -63,7 +63,10 @@ select results_eq(
         and has_function_privilege('mcp_tools', f.oid, 'execute')
     order by f.signature
     $$,
-    array['mcp_log.performance_summary(interval)', 'mcp_log.slow_calls(interval,integer)'],
+    array[
+        'mcp_log.call_rate(interval)', 'mcp_log.performance_summary(interval)',
+        'mcp_log.slow_calls(interval,integer)'
+    ],
     'mcp_tools executes what tools of head office give'
 );
 

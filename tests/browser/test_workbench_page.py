@@ -8,13 +8,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from browser import sign_in
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 pytest_plugins = ["browser"]
 pytestmark = pytest.mark.needs("pages", "chromium")
@@ -259,8 +258,8 @@ def test_a_phone_in_the_dark(workbench: Page, origin: str, tool: str, shot: Shot
 
 def test_the_operators_page(workbench: Page, origin: str, shot: Shot) -> None:
     workbench.goto(f"{origin}/#pages/Operations")
-    expect(workbench.locator(".page-part")).to_have_count(2)
-    expect(workbench.locator(".page-part .answer, .page-part .result")).to_have_count(2)
+    expect(workbench.locator(".page-part")).to_have_count(3)
+    expect(workbench.locator(".page-part .answer, .page-part .result")).to_have_count(3)
     shot(workbench, "operations")
 
 
@@ -292,15 +291,15 @@ def test_another_origin_gets_nothing_by_the_cookie(workbench: Page, origin: str)
     """A page of another port of the same machine: to a browser, the same site."""
     other = "http://127.0.0.1:4444/"
     page = workbench.context.new_page()
+    forms: list[str] = []
+    page.route(f"{other}**", lambda r: r.fulfill(body=forms[-1], content_type="text/html"))
     for path, field in {
         "/session": """name='{"key":"x' value='"}'""",
         "/mcp": """name='{"jsonrpc":"2.0","id":1,"method":"tools/list","x":"' value='"}'""",
     }.items():
         form = f"""<form method=post enctype=text/plain action="{origin}{path}">
             <input {field}><button>Go</button></form>"""
-        page.unroute(f"{other}**")
-        serve = partial(Route.fulfill, body=form, content_type="text/html")
-        page.route(f"{other}**", lambda route, fulfill=serve: fulfill(route))
+        forms.append(form)
         page.goto(other)
         with page.expect_navigation() as navigation:
             page.get_by_role("button").click()

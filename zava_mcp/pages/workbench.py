@@ -22,7 +22,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zava_mcp.pages import page
-from zava_mcp.shim.settings import Refusal, Settings
 
 MCP, COOKIE = "/mcp", "zava_session"
 IDLE_SECONDS, SESSIONS = 8 * 3600.0, 1000  # after which a session ends, and how many there are
@@ -184,17 +183,3 @@ async def short_body(request: Request) -> bytes:
 def refused(text: str, status: int) -> Response:
     """Refuse a request as /mcp does."""
     return JSONResponse({"error": "refused", "error_description": text}, status, HEADERS)
-
-
-def shows_workbench(settings: Settings) -> bool:
-    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
-
-    Unless told otherwise it is for people of this machine.
-    """
-    is_built = page("workbench.html") is not None
-    if settings.workbench is None:
-        is_local = settings.host in ("127.0.0.1", "localhost", "::1") and settings.workers == 1
-        return is_local and is_built
-    if settings.workbench and not is_built:
-        raise Refusal("ZAVA_WORKBENCH=on needs its page, which is not built: make pages")
-    return settings.workbench

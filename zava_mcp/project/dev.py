@@ -13,6 +13,7 @@ import click
 from zava_mcp.config import Project, find_project
 from zava_mcp.local import cluster
 from zava_mcp.local.cluster import LocalError
+from zava_mcp.pages import page
 from zava_mcp.project.demo import (
     EMBEDDER_OPTION,
     SIZE_OPTION,
@@ -78,7 +79,10 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
 def welcome(project: Project, url: str, keys: dict[str, Any]) -> str:
     """Return the address, the keys and a first question."""
     people = [found[0] for value in keys.items() if (found := named_keys(dict([value])))]
-    lines = ["", f"MCP server    {url}/mcp", ""]
+    lines = ["", f"MCP server    {url}/mcp"]
+    if page("workbench.html") is not None:
+        lines.append(f"Workbench     {url}/")
+    lines.append("")
     width = max((len(name) for name, _ in people), default=0)
     lines += [f"  {name:<{width}}  {key}" for name, key in people]
     if not people:

@@ -38,7 +38,10 @@ from (
         array['list_customers', 'recommend_products', 'record_return', 'record_sale']
     ),
     ('regional', 'regional_managers', array['compare_stores']),
-    ('head', 'head_office', array['compare_stores', 'get_performance_summary', 'get_slow_calls'])
+    (
+        'head', 'head_office',
+        array['compare_stores', 'get_call_rate', 'get_performance_summary', 'get_slow_calls']
+    )
 ) as c (who, audience, own);
 select
     is(

@@ -1,8 +1,8 @@
--- api.get_performance_summary and get_slow_calls: what head office learns from the call log.
+-- api.get_performance_summary, get_slow_calls, get_call_rate: what head office learns from the log.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(8);
+select plan(11);
 select tests.load_fixture();
 
 -- no call but ours
@@ -66,6 +66,10 @@ select is(
     'head office: the slow calls'
 );
 select is(
+    tests.call('head', 'get_call_rate', '{"period": "1 hour"}') ->> 'row_count', '61',
+    'head office: the calls of each minute'
+);
+select is(
     tests.refusal('head', 'get_performance_summary', '{"period": "2 years"}') ->> 'column',
     'period',
     'head office: a period that is too long'
@@ -81,7 +85,9 @@ from (
     ('manager_a', 'get_performance_summary'),
     ('regional', 'get_performance_summary'),
     ('manager_a', 'get_slow_calls'),
-    ('regional', 'get_slow_calls')
+    ('regional', 'get_slow_calls'),
+    ('manager_a', 'get_call_rate'),
+    ('regional', 'get_call_rate')
 ) as c (who, tool);
 select finish();
 rollback;

@@ -44,14 +44,18 @@ window.addEventListener("message", ({ source, data }) => {
   }
   obey[data.method]?.(data.params ?? {});
   if (data.id === undefined) return;
-  if (data.method === "ping" || data.method === "ui/resource-teardown") post({ id: data.id, result: {} });
+  if (data.method === "ping" || data.method === "ui/resource-teardown")
+    post({ id: data.id, result: {} });
   else post({ id: data.id, error: { code: -32601, message: "Method not found" } });
 });
 
 const obey = {
-  "ui/notifications/tool-input": (params) => { asked = params.arguments ?? {}; },
+  "ui/notifications/tool-input": (params) => {
+    asked = params.arguments ?? {};
+  },
   "ui/notifications/tool-result": (params) => show(embedded, params, asked),
-  "ui/notifications/tool-cancelled": (params) => say(`The call was cancelled. ${params.reason ?? ""}`),
+  "ui/notifications/tool-cancelled": (params) =>
+    say(`The call was cancelled. ${params.reason ?? ""}`),
   "ui/notifications/host-context-changed": (context) => dress(context),
 };
 
@@ -81,14 +85,14 @@ function failure(answer) {
 
 function show(picture, answer, given) {
   if (answer.isError) {
-    main.replaceChildren(back(), h("p", { role: "alert", class: "error" }, foreign(failure(answer))));
+    main.replaceChildren(
+      back(),
+      h("p", { role: "alert", class: "error" }, foreign(failure(answer))),
+    );
     return;
   }
   const tool = picture?.tool;
-  const more = tool && (async (cursor) => {
-    const page = await call(tool, { ...given, cursor });
-    return page && valueOf(page);
-  });
+  const more = tool && (async (cursor) => valueOf(await call(tool, { ...given, cursor })));
   const name = picture?.title ?? "Result";
   main.replaceChildren(back(), result({ value: valueOf(answer), picture, name, open, more }));
   current = { picture, answer, given };
@@ -98,30 +102,33 @@ let current = null;
 
 function back() {
   if (earlier.length === 0) return "";
-  return h("p", {}, button("← Back", () => {
-    const { picture, answer, given } = earlier.pop();
-    show(picture, answer, given);
-  }));
+  return h(
+    "p",
+    {},
+    button("← Back", () => {
+      const { picture, answer, given } = earlier.pop();
+      show(picture, answer, given);
+    }),
+  );
 }
 
+// Call a tool through the host. Raises an Error that says why it failed.
 async function call(name, given) {
-  try {
-    const answer = await request("tools/call", { name, arguments: given });
-    if (answer.isError) throw new Error(failure(answer));
-    return answer;
-  } catch (error) {
-    main.append(h("p", { role: "alert", class: "error" }, foreign(error.message)));
-    return null;
-  }
+  const answer = await request("tools/call", { name, arguments: given });
+  if (answer.isError) throw new Error(failure(answer));
+  return answer;
 }
 
 // Follow a link; the tool that it leads to has a picture of its own at the server.
 async function open(tool, given) {
   const from = current;
-  const [answer, picture] = await Promise.all([call(tool, given), pictureOf(tool)]);
-  if (answer === null) return;
-  earlier.push(from);
-  show(picture, answer, given);
+  try {
+    const [answer, picture] = await Promise.all([call(tool, given), pictureOf(tool)]);
+    earlier.push(from);
+    show(picture, answer, given);
+  } catch (error) {
+    main.append(h("p", { role: "alert", class: "error" }, foreign(error.message)));
+  }
 }
 
 async function pictureOf(tool) {

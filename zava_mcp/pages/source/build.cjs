@@ -16,14 +16,21 @@ function bundled(name) {
 }
 
 function template(name, parts) {
-  return readFileSync(join(SOURCE, name), "utf8").replace(/<!-- (\w+) -->/g, (_, part) => parts[part]);
+  return readFileSync(join(SOURCE, name), "utf8").replace(
+    /<!-- (\w+) -->/g,
+    (_, part) => parts[part],
+  );
 }
 
-const style = readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8") + bundled("style.css");
+const style =
+  readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8") + bundled("style.css");
 mkdirSync(BUILT, { recursive: true });
 // a script ends where its text says so, also inside a string
 const script = bundled("app.js").replaceAll("</script", "<\\/script");
-writeFileSync(join(BUILT, "app.html"), template("app.html", { style: `<style>${style}</style>`, script: `<script>${script}</script>` }));
+writeFileSync(
+  join(BUILT, "app.html"),
+  template("app.html", { style: `<style>${style}</style>`, script: `<script>${script}</script>` }),
+);
 writeFileSync(join(BUILT, "workbench.html"), template("workbench.html", {}));
 writeFileSync(join(BUILT, "workbench.css"), style);
 writeFileSync(join(BUILT, "workbench.js"), bundled("workbench.js"));

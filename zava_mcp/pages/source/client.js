@@ -34,10 +34,20 @@ export async function request(method, params = {}, { signal } = {}) {
     ...(name === undefined ? {} : { "Mcp-Name": headerOf(name) }),
   };
   const message = { jsonrpc: "2.0", id: (last += 1), method, params: { ...params, _meta: META } };
-  const response = await fetch("/mcp", { method: "POST", headers, body: JSON.stringify(message), signal });
+  const response = await fetch("/mcp", {
+    method: "POST",
+    headers,
+    body: JSON.stringify(message),
+    signal,
+  });
   let text = await response.text();
   if (response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
-    text = text.split(/\r?\n/).filter((line) => line.startsWith("data: {")).at(-1)?.slice("data: ".length) ?? "";
+    text =
+      text
+        .split(/\r?\n/)
+        .filter((line) => line.startsWith("data: {"))
+        .at(-1)
+        ?.slice("data: ".length) ?? "";
   }
   const answer = readable(text);
   if (response.status === 401) throw new SignedOutError(answer.error_description);
@@ -77,7 +87,11 @@ export async function converse(method, params, ask, options) {
     for (const [key, question] of Object.entries(answer.inputRequests ?? {})) {
       inputResponses[key] = await ask(question.params);
     }
-    const again = { ...params, inputResponses, ...(answer.requestState ? { requestState: answer.requestState } : {}) };
+    const again = {
+      ...params,
+      inputResponses,
+      ...(answer.requestState ? { requestState: answer.requestState } : {}),
+    };
     answer = await request(method, again, options);
   }
   return answer;
@@ -85,7 +99,9 @@ export async function converse(method, params, ask, options) {
 
 export async function signIn(key) {
   const response = await fetch("/session", {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }),
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ key }),
   });
   if (!response.ok) throw new Error((await response.json()).error_description);
 }

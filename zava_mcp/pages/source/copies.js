@@ -1,13 +1,17 @@
 // A call as others write it. The key is never in it: each reads ZAVA_API_KEY.
 import { endpoint } from "./client.js";
 
-const shell = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+const shell = (text) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const indented = (value, spaces) => JSON.stringify(value, null, 4).replaceAll("\n", `\n${" ".repeat(spaces)}`);
+const indented = (value, spaces) =>
+  JSON.stringify(value, null, 4).replaceAll("\n", `\n${" ".repeat(spaces)}`);
 
 function python(name, given) {
-  const literal = indented(given, 8)
-    .replace(/: (true|false|null)(,?)$/gm, (_, word, comma) => `: ${{ true: "True", false: "False", null: "None" }[word]}${comma}`);
+  const literal = indented(given, 8).replace(
+    /: (true|false|null)(,?)$/gm,
+    (_, word, comma) => `: ${{ true: "True", false: "False", null: "None" }[word]}${comma}`,
+  );
   return `import asyncio
 import os
 
@@ -39,7 +43,9 @@ function curl(name, given) {
 }
 
 function inspector(name, given) {
-  const options = Object.entries(given).map(([key, value]) => ` \\\n  --tool-arg ${shell(`${key}=${plain(value)}`)}`);
+  const options = Object.entries(given).map(
+    ([key, value]) => ` \\\n  --tool-arg ${shell(`${key}=${plain(value)}`)}`,
+  );
   return `npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http \\
   --header "Authorization: Bearer $ZAVA_API_KEY" \\
   --method tools/call --tool-name ${shell(name)}${options.join("")}
@@ -47,8 +53,17 @@ function inspector(name, given) {
 }
 
 function configuration() {
-  const entry = { type: "http", url: endpoint, headers: { Authorization: "Bearer ${ZAVA_API_KEY}" } };
+  const entry = {
+    type: "http",
+    url: endpoint,
+    headers: { Authorization: "Bearer ${ZAVA_API_KEY}" },
+  };
   return `${JSON.stringify({ mcpServers: { zava: entry } }, null, 2)}\n`;
 }
 
-export const COPIES = { "MCP Inspector": inspector, curl, Python: python, "Client configuration": configuration };
+export const COPIES = {
+  "MCP Inspector": inspector,
+  curl,
+  Python: python,
+  "Client configuration": configuration,
+};

@@ -12,9 +12,12 @@ export function columnsOf(rows) {
 }
 
 function kindOf(rows, name) {
-  const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined);
+  const values = rows
+    .map((row) => row[name])
+    .filter((value) => value !== null && value !== undefined);
   if (values.length > 0 && values.every((value) => typeof value === "number")) return "number";
-  if (values.length > 0 && values.every((value) => /^-?\d{16,}(\.\d+)?$/.test(value))) return "number";
+  if (values.length > 0 && values.every((value) => /^-?\d{16,}(\.\d+)?$/.test(value)))
+    return "number";
   return "text";
 }
 
@@ -24,7 +27,11 @@ function change(row, name) {
   if (before === null || now === null) return null;
   const ratio = before === 0 ? null : (now - before) / Math.abs(before);
   const arrow = now > before ? "▲" : now < before ? "▼" : "=";
-  return h("span", { class: "change" }, `${arrow} ${ratio === null ? "" : percent(ratio)} from ${number(row[`previous_${name}`])}`);
+  return h(
+    "span",
+    { class: "change" },
+    `${arrow} ${ratio === null ? "" : percent(ratio)} from ${number(row[`previous_${name}`])}`,
+  );
 }
 
 export function figures({ row, columns, name }) {
@@ -38,20 +45,56 @@ export function figures({ row, columns, name }) {
     const isNumber = described[key] ? described[key].kind === "number" : typeof value === "number";
     if (isNumber) {
       if (key.startsWith("previous_") && key.slice("previous_".length) in row) continue;
-      tiles.push(h("div", { class: "figure", title: described[key]?.description },
-        h("dt", {}, label(key)), h("dd", {}, h("strong", {}, number(value)), change(row, key))));
+      tiles.push(
+        h(
+          "div",
+          { class: "figure", title: described[key]?.description },
+          h("dt", {}, label(key)),
+          h("dd", {}, h("strong", {}, number(value)), change(row, key)),
+        ),
+      );
     } else if (isRows(value)) {
-      rest.push(h("section", {}, h("h3", {}, label(key)), table({ rows: value, columns: columnsOf(value), name: label(key) })));
+      rest.push(
+        h(
+          "section",
+          {},
+          h("h3", {}, label(key)),
+          table({ rows: value, columns: columnsOf(value), name: label(key) }),
+        ),
+      );
     } else if (Array.isArray(value)) {
-      rest.push(h("section", {}, h("h3", {}, label(key)), h("ul", {}, value.map((item) => h("li", {}, foreign(cell(item)))))));
+      rest.push(
+        h(
+          "section",
+          {},
+          h("h3", {}, label(key)),
+          h(
+            "ul",
+            {},
+            value.map((item) => h("li", {}, foreign(cell(item)))),
+          ),
+        ),
+      );
     } else if (isObject(value)) {
-      rest.push(h("section", {}, h("h3", {}, label(key)), figures({ row: value, name: label(key) })));
+      rest.push(
+        h("section", {}, h("h3", {}, label(key)), figures({ row: value, name: label(key) })),
+      );
     } else if (value !== null && value !== undefined) {
-      facts.push(h("div", {}, h("dt", {}, label(key)), h("dd", {}, foreign(cell(value, described[key]?.kind)))));
+      facts.push(
+        h(
+          "div",
+          {},
+          h("dt", {}, label(key)),
+          h("dd", {}, foreign(cell(value, described[key]?.kind))),
+        ),
+      );
     }
   }
-  return h("div", { class: "figures-of", role: "group", "aria-label": name },
+  return h(
+    "div",
+    { class: "figures-of", role: "group", "aria-label": name },
     facts.length > 0 && h("dl", { class: "facts" }, facts),
     tiles.length > 0 && h("dl", { class: "figures" }, tiles),
-    rest);
+    rest,
+  );
 }

@@ -9,13 +9,23 @@ function control(name, schema, properties) {
   if (schema.enum) {
     const options = schema.enum.filter((each) => each !== null);
     const empty = h("option", { value: "" }, value === undefined ? "" : `(${value})`);
-    return h("select", properties, empty, options.map((each) => h("option", { value: each }, each)));
+    return h(
+      "select",
+      properties,
+      empty,
+      options.map((each) => h("option", { value: each }, each)),
+    );
   }
   const placeholder = value === undefined || value === null ? undefined : String(value);
   switch (typeOf(schema)) {
     case "boolean":
-      return h("select", properties, h("option", { value: "" }, placeholder ? `(${placeholder})` : ""),
-        h("option", { value: "true" }, "true"), h("option", { value: "false" }, "false"));
+      return h(
+        "select",
+        properties,
+        h("option", { value: "" }, placeholder ? `(${placeholder})` : ""),
+        h("option", { value: "true" }, "true"),
+        h("option", { value: "false" }, "false"),
+      );
     case "integer":
     case "number":
       // as text, so that 10^18 keeps its digits
@@ -23,7 +33,12 @@ function control(name, schema, properties) {
     case "object":
     case "array":
     case undefined:
-      return h("textarea", { ...properties, rows: "3", placeholder: placeholder ?? "JSON", spellcheck: "false" });
+      return h("textarea", {
+        ...properties,
+        rows: "3",
+        placeholder: placeholder ?? "JSON",
+        spellcheck: "false",
+      });
     default: {
       const type = schema.format === "date" ? "date" : "text";
       const isLong = schema.maxLength > 1000;
@@ -39,7 +54,8 @@ function read(element, schema) {
   const text = element.value;
   if (text === "") return undefined;
   switch (typeOf(schema)) {
-    case "boolean": return text === "true";
+    case "boolean":
+      return text === "true";
     case "integer":
     case "number":
       if (!/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error("This must be a number.");
@@ -57,7 +73,8 @@ function read(element, schema) {
       } catch {
         return text;
       }
-    default: return text;
+    default:
+      return text;
   }
 }
 
@@ -72,12 +89,26 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
     const id = `field-${name}`;
     const error = h("p", { class: "error", id: `${id}-error`, role: "alert" });
     const input = control(name, each, {
-      id, name, "aria-describedby": `${id}-hint ${id}-error`, "aria-required": required.includes(name) && "true",
+      id,
+      name,
+      "aria-describedby": `${id}-hint ${id}-error`,
+      "aria-required": required.includes(name) && "true",
     });
-    const row = h("div", { class: "field" },
-      h("label", { for: id }, each.title ?? name, required.includes(name) && h("span", { "aria-hidden": "true" }, " *")),
-      input, h("p", { class: "hint", id: `${id}-hint` }, each.description ?? ""), error);
-    if (complete && input.tagName === "INPUT") suggest(input, row, (value) => complete(name, value));
+    const row = h(
+      "div",
+      { class: "field" },
+      h(
+        "label",
+        { for: id },
+        each.title ?? name,
+        required.includes(name) && h("span", { "aria-hidden": "true" }, " *"),
+      ),
+      input,
+      h("p", { class: "hint", id: `${id}-hint` }, each.description ?? ""),
+      error,
+    );
+    if (complete && input.tagName === "INPUT")
+      suggest(input, row, (value) => complete(name, value));
     return { name, schema: each, input, error, row };
   });
 
@@ -91,13 +122,24 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
   }
 
   return {
-    element: h("div", { class: "fields" }, fields.map(({ row }) => row)),
+    element: h(
+      "div",
+      { class: "fields" },
+      fields.map(({ row }) => row),
+    ),
     fail,
     fill(given) {
       for (const { name, input, schema: each } of fields) {
         if (given[name] === undefined || given[name] === null) continue;
-        input.value = ["object", "array"].includes(typeOf(each)) ? JSON.stringify(given[name]) : String(given[name]);
+        input.value = ["object", "array"].includes(typeOf(each))
+          ? JSON.stringify(given[name])
+          : String(given[name]);
       }
+    },
+    // A call that was made has used its key up.
+    renew() {
+      const key = fields.find((each) => each.name === "idempotency_key");
+      if (key) key.input.value = randomKey();
     },
     // The arguments; null where one of them cannot be sent, which its field says.
     values() {

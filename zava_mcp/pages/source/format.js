@@ -4,7 +4,9 @@ const EXACT_DIGITS = 15; // of a decimal number, in a double
 const EXACT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
 const SHORT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, notation: "compact" });
 const PERCENT = new Intl.NumberFormat(undefined, {
-  maximumFractionDigits: 1, signDisplay: "exceptZero", style: "percent",
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+  style: "percent",
 });
 
 export function parse(text) {
@@ -18,7 +20,8 @@ export function parse(text) {
 
 // The number to draw; null for what has no place on an axis: null, NaN, an infinity.
 export function drawn(value) {
-  if (value === null || value === undefined || value === "" || typeof value === "boolean") return null;
+  if (value === null || value === undefined || value === "" || typeof value === "boolean")
+    return null;
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 }
@@ -33,7 +36,10 @@ export const short = (value) => SHORT.format(value);
 export const percent = (value) => PERCENT.format(value);
 
 export function moment(value) {
-  return String(value).replace("T", " ").replace(/\.\d+/, "").replace(/\+00:00$/, " UTC");
+  return String(value)
+    .replace("T", " ")
+    .replace(/\.\d+/, "")
+    .replace(/\+00:00$/, " UTC");
 }
 
 export function cell(value, kind) {
@@ -51,5 +57,7 @@ export function label(name) {
 
 // The name of an idempotency key: 128 random bits.
 export function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

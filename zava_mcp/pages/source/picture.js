@@ -10,8 +10,12 @@ export function rowsOf(value) {
   if (!Array.isArray(value?.rows)) return null;
   if (!Array.isArray(value.columns)) return value.rows;
   // a free query gives arrays; two columns of one name are told apart by their place
-  const names = value.columns.map((name, index) => (value.columns.indexOf(name) === index ? name : `${name} ${index + 1}`));
-  return value.rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  const names = value.columns.map((name, index) =>
+    value.columns.indexOf(name) === index ? name : `${name} ${index + 1}`,
+  );
+  return value.rows.map((row) =>
+    Object.fromEntries(names.map((name, index) => [name, row[index]])),
+  );
 }
 
 // What calls the tool that a column links to; undefined where it links to none.
@@ -34,14 +38,21 @@ function drawing(value, picture, name, open) {
   }
   const columns = picture.columns?.length ? picture.columns : columnsOf(rows);
   const asTable = () => table({ rows, columns, follow, name });
-  if (rows.length === 0) return { picture: () => h("p", { class: "empty" }, "No rows."), kind: "empty" };
+  if (rows.length === 0)
+    return { picture: () => h("p", { class: "empty" }, "No rows."), kind: "empty" };
   const isNumeric = columns.some((column) => column.kind === "number");
   const isOne = rows.length === 1 && isNumeric && picture.kind !== "table";
   if (picture.kind === "figures" || isOne) {
-    return { picture: () => figures({ row: rows[0], columns, name }), table: asTable, kind: "figures" };
+    return {
+      picture: () => figures({ row: rows[0], columns, name }),
+      table: asTable,
+      kind: "figures",
+    };
   }
-  if (picture.kind === "line") return { picture: () => lines({ rows, picture, name }), table: asTable, kind: "line" };
-  if (picture.kind === "bar") return { picture: () => bars({ rows, picture, follow, name }), table: asTable, kind: "bar" };
+  if (picture.kind === "line")
+    return { picture: () => lines({ rows, picture, name }), table: asTable, kind: "line" };
+  if (picture.kind === "bar")
+    return { picture: () => bars({ rows, picture, follow, name }), table: asTable, kind: "bar" };
   return { picture: asTable, kind: "table" };
 }
 
@@ -56,31 +67,59 @@ export function result({ value, picture, name, open, more }) {
   function show() {
     const views = drawing(whole, picture ?? { kind: "table" }, name, open);
     place.dataset.kind = views.kind;
-    const names = { picture: { line: "Chart", bar: "Chart" }[views.kind] ?? "Result", table: views.table && "Table", json: "JSON" };
+    const names = {
+      picture: { line: "Chart", bar: "Chart" }[views.kind] ?? "Result",
+      table: views.table && "Table",
+      json: "JSON",
+    };
     if (!names[shown]) shown = "picture";
-    tabs.replaceChildren(...Object.entries(names).filter(([, text]) => text).map(([view, text]) =>
-      button(text, () => { shown = view; show(); }, { "aria-pressed": String(shown === view) })));
-    place.replaceChildren(shown === "json"
-      ? h("pre", { tabindex: "0", role: "region", "aria-label": "JSON" }, JSON.stringify(whole, null, 2))
-      : views[shown]());
+    tabs.replaceChildren(
+      ...Object.entries(names)
+        .filter(([, text]) => text)
+        .map(([view, text]) =>
+          button(
+            text,
+            () => {
+              shown = view;
+              show();
+            },
+            { "aria-pressed": String(shown === view) },
+          ),
+        ),
+    );
+    place.replaceChildren(
+      shown === "json"
+        ? h(
+            "pre",
+            { tabindex: "0", role: "region", "aria-label": "JSON" },
+            JSON.stringify(whole, null, 2),
+          )
+        : views[shown](),
+    );
     const rows = rowsOf(whole);
-    foot.replaceChildren(...[
-      rows && `${rows.length} ${rows.length === 1 ? "row" : "rows"}. `,
-      whole?.truncated === true && "There are more rows than a tool may give: narrow the question. ",
-      rows && whole.next_cursor && more && button("Load the next page", next),
-    ].filter(Boolean));
+    foot.replaceChildren(
+      ...[
+        rows && `${rows.length} ${rows.length === 1 ? "row" : "rows"}. `,
+        whole?.truncated === true &&
+          "There are more rows than a tool may give: narrow the question. ",
+        rows && whole.next_cursor && more && button("Load the next page", next),
+      ].filter(Boolean),
+    );
   }
 
   async function next(event) {
     event.target.disabled = true;
-    const page = await more(whole.next_cursor);
-    if (page) {
+    try {
+      const page = await more(whole.next_cursor);
       whole.rows.push(...page.rows);
       whole.next_cursor = page.next_cursor;
       whole.truncated = page.truncated;
       if ("row_count" in whole) whole.row_count = whole.rows.length;
+      show();
+    } catch (error) {
+      event.target.disabled = false;
+      foot.append(h("span", { role: "alert", class: "error" }, error.message));
     }
-    show();
   }
 
   show();
@@ -89,5 +128,7 @@ export function result({ value, picture, name, open, more }) {
 
 // Let the charts take the colours of another theme.
 export function themeChanged() {
-  document.querySelectorAll(".plot").forEach((plot) => plot.dispatchEvent(new Event("themechange")));
+  document
+    .querySelectorAll(".plot")
+    .forEach((plot) => plot.dispatchEvent(new Event("themechange")));
 }

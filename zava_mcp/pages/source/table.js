@@ -12,8 +12,10 @@ function order(column) {
 // Sort rows by a column, those without a value last in both directions; equal ones stay in order.
 export function sorted(rows, column, direction) {
   const compare = order(column);
-  const isEmpty = (row) => row[column.name] === null || row[column.name] === undefined
-    || (column.kind === "number" && drawn(row[column.name]) === null);
+  const isEmpty = (row) =>
+    row[column.name] === null ||
+    row[column.name] === undefined ||
+    (column.kind === "number" && drawn(row[column.name]) === null);
   return rows.toSorted((a, b) => {
     if (isEmpty(a) || isEmpty(b)) return isEmpty(a) - isEmpty(b);
     return direction * compare(a[column.name], b[column.name]);
@@ -58,14 +60,20 @@ export function table({ rows, columns, follow, name }) {
     body.replaceChildren(...shown.slice(0, limit).map(line));
     rest.replaceChildren();
     if (shown.length > limit) {
-      const all = () => { limit = Infinity; fill(); };
+      const all = () => {
+        limit = Infinity;
+        fill();
+      };
       rest.append(`The first ${limit} of ${shown.length} rows. `, button("Show all", all));
     }
   }
 
   fill();
   const head = h("thead", {}, h("tr", {}, heads));
-  const scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
-    h("table", {}, head, body));
+  const scroll = h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
+    h("table", {}, head, body),
+  );
   return h("div", {}, scroll, rest);
 }

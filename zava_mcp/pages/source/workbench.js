@@ -7,6 +7,7 @@ import { parse } from "./format.js";
 import { result, themeChanged } from "./picture.js";
 
 const PICTURE = "zava-mcp/picture";
+let followed = null; // the arguments of the link that leads to the next tool
 const state = { tools: [], resources: [], templates: [], prompts: [] };
 const main = h("main", { id: "main", tabindex: "-1" });
 const nav = h("nav", { "aria-label": "What you may call" });
@@ -14,13 +15,29 @@ const nav = h("nav", { "aria-label": "What you may call" });
 // Signing in -------------------------------------------------------------------------------------
 
 function showSignIn(why = "") {
-  const key = h("input", { id: "key", type: "password", autocomplete: "off", required: true, placeholder: "zava_…", "aria-describedby": "sign-in-error" });
+  const key = h("input", {
+    id: "key",
+    type: "password",
+    autocomplete: "off",
+    required: true,
+    placeholder: "zava_…",
+    "aria-describedby": "sign-in-error",
+  });
   const error = h("p", { class: "error", id: "sign-in-error", role: "alert" }, why);
-  const form = h("form", { class: "sign-in" },
+  const form = h(
+    "form",
+    { class: "sign-in" },
     h("h1", {}, "Workbench"),
-    h("p", {}, "See what you may call, and call it: the same tools, rows and refusals that your assistant gets."),
-    h("label", { for: "key" }, "API key"), key, error,
-    h("p", {}, h("button", { class: "primary" }, "Sign in")));
+    h(
+      "p",
+      {},
+      "See what you may call, and call it: the same tools, rows and refusals that your assistant gets.",
+    ),
+    h("label", { for: "key" }, "API key"),
+    key,
+    error,
+    h("p", {}, h("button", { class: "primary" }, "Sign in")),
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     error.textContent = "";
@@ -48,7 +65,8 @@ async function guarded(work, place = main) {
     return await work();
   } catch (error) {
     if (error instanceof SignedOutError) await leave(error.message);
-    else if (error.name === "AbortError") place.replaceChildren(h("p", { role: "status" }, "Cancelled."));
+    else if (error.name === "AbortError")
+      place.replaceChildren(h("p", { role: "status" }, "Cancelled."));
     else place.replaceChildren(failure(error.message, error.details));
     return undefined;
   }
@@ -56,24 +74,60 @@ async function guarded(work, place = main) {
 
 function failure(message, details = {}) {
   const rest = Object.entries(details).filter(([name]) => !["message", "code"].includes(name));
-  return h("div", { role: "alert" },
+  return h(
+    "div",
+    { role: "alert" },
     h("p", { class: "error" }, details.code && `${details.code}: `, foreign(message)),
-    rest.length > 0 && h("dl", { class: "facts" }, rest.map(([name, value]) =>
-      h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, foreign(typeof value === "string" ? value : JSON.stringify(value)))))));
+    rest.length > 0 &&
+      h(
+        "dl",
+        { class: "facts" },
+        rest.map(([name, value]) =>
+          h(
+            "div",
+            {},
+            h("dt", {}, name.replaceAll("_", " ")),
+            h("dd", {}, foreign(typeof value === "string" ? value : JSON.stringify(value))),
+          ),
+        ),
+      ),
+  );
 }
 
 // What there is ----------------------------------------------------------------------------------
 
 async function start() {
   const [tools, resources, templates, prompts] = await Promise.all([
-    list("tools/list", "tools"), list("resources/list", "resources"),
-    list("resources/templates/list", "resourceTemplates"), list("prompts/list", "prompts"),
+    list("tools/list", "tools"),
+    list("resources/list", "resources"),
+    list("resources/templates/list", "resourceTemplates"),
+    list("prompts/list", "prompts"),
   ]);
   Object.assign(state, { tools, resources, templates, prompts });
-  const bar = h("header", {},
+  const bar = h(
+    "header",
+    {},
     h("h1", {}, "Workbench"),
-    h("div", {}, button("Dark or light", turn), " ", button("Sign out", () => leave())));
-  const skip = h("a", { class: "visually-hidden", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, "Skip to the form");
+    h(
+      "div",
+      {},
+      button("Dark or light", turn),
+      " ",
+      button("Sign out", () => leave()),
+    ),
+  );
+  const skip = h(
+    "a",
+    {
+      class: "visually-hidden",
+      href: "#main",
+      onclick: (event) => {
+        event.preventDefault();
+        main.focus();
+      },
+    },
+    "Skip to the form",
+  );
   document.body.replaceChildren(skip, bar, h("div", { class: "columns" }, nav, main));
   route();
 }
@@ -85,53 +139,105 @@ function turn() {
 }
 
 const isWrite = (tool) => tool.annotations?.readOnlyHint === false;
-const pages = () => [...new Set(state.tools.map((tool) => tool._meta?.[PICTURE]?.page).filter(Boolean))];
+const pages = () => [
+  ...new Set(state.tools.map((tool) => tool._meta?.[PICTURE]?.page).filter(Boolean)),
+];
 
 function showNav() {
   const search = nav.querySelector("input")?.value.toLowerCase() ?? "";
-  const matches = (each) => `${each.title ?? ""} ${each.name} ${each.description ?? ""}`.toLowerCase().includes(search);
+  const matches = (each) =>
+    `${each.title ?? ""} ${each.name} ${each.description ?? ""}`.toLowerCase().includes(search);
   const groups = {
     Pages: pages().map((name) => ({ href: `#pages/${encodeURIComponent(name)}`, name })),
-    "Tools that read": state.tools.filter((tool) => !isWrite(tool)).map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
-    "Tools that write": state.tools.filter(isWrite).map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
-    Resources: state.resources.map((each) => ({ href: `#resources/${encodeURIComponent(each.uri)}`, ...each })),
-    "Resources by name": state.templates.map((each) => ({ href: `#templates/${encodeURIComponent(each.uriTemplate)}`, ...each })),
+    "Tools that read": state.tools
+      .filter((tool) => !isWrite(tool))
+      .map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
+    "Tools that write": state.tools
+      .filter(isWrite)
+      .map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
+    Resources: state.resources.map((each) => ({
+      href: `#resources/${encodeURIComponent(each.uri)}`,
+      ...each,
+    })),
+    "Resources by name": state.templates.map((each) => ({
+      href: `#templates/${encodeURIComponent(each.uriTemplate)}`,
+      ...each,
+    })),
     Prompts: state.prompts.map((each) => ({ href: `#prompts/${each.name}`, ...each })),
   };
   const lists = Object.entries(groups).flatMap(([title, entries]) => {
     const found = entries.filter(matches);
-    return found.length === 0 ? [] : [h("h2", {}, title), h("ul", { "aria-label": title }, found.map((each) =>
-      h("li", {}, h("a", { href: each.href, "aria-current": each.href === location.hash && "page" }, each.title ?? each.name))))];
+    return found.length === 0
+      ? []
+      : [
+          h("h2", {}, title),
+          h(
+            "ul",
+            { "aria-label": title },
+            found.map((each) =>
+              h(
+                "li",
+                {},
+                h(
+                  "a",
+                  { href: each.href, "aria-current": each.href === location.hash && "page" },
+                  each.title ?? each.name,
+                ),
+              ),
+            ),
+          ),
+        ];
   });
   if (!nav.firstChild) {
-    nav.append(h("input", { type: "search", "aria-label": "Search", placeholder: "Search", oninput: showNav }), h("div"));
+    nav.append(
+      h("input", {
+        type: "search",
+        "aria-label": "Search",
+        placeholder: "Search",
+        oninput: showNav,
+      }),
+      h("div"),
+    );
   }
   nav.lastChild.replaceChildren(...lists);
 }
 
 async function route() {
   showNav();
+  main.replaceChildren(
+    h(
+      "p",
+      { class: "empty" },
+      state.tools.length ? "Choose what to call." : "There is nothing that you may call.",
+    ),
+  );
   const [, kind, name] = /^#(\w+)\/([^?]*)/.exec(location.hash) ?? [];
-  const given = parse(decodeURIComponent(location.hash.split("?")[1] ?? "") || "{}");
-  const wanted = decodeURIComponent(name ?? "");
-  const find = (entries, key) => entries.find((each) => each[key] === wanted);
+  const given = followed;
+  followed = null;
+  const find = (entries, key) => entries.find((each) => each[key] === decodeURIComponent(name));
   const shows = {
     tools: () => showTool(find(state.tools, "name"), given),
-    pages: () => showPage(wanted),
+    pages: () => showPage(decodeURIComponent(name)),
     resources: () => showResource(find(state.resources, "uri")),
     templates: () => showTemplate(find(state.templates, "uriTemplate")),
     prompts: () => showPrompt(find(state.prompts, "name")),
   };
-  main.replaceChildren(h("p", { class: "empty" }, state.tools.length ? "Choose what to call." : "There is nothing that you may call."));
   await guarded(async () => shows[kind]?.());
 }
 
-const missing = () => main.replaceChildren(h("p", { role: "alert", class: "error" }, "There is no such thing here, or none for you."));
+const missing = () =>
+  main.replaceChildren(
+    h("p", { role: "alert", class: "error" }, "There is no such thing here, or none for you."),
+  );
 
 // Tools ------------------------------------------------------------------------------------------
 
+// Follow a link of a picture. Its arguments are not in the address, so that no page of others makes
+// a call by an address.
 function openTool(name, given) {
-  location.hash = `#tools/${name}?${encodeURIComponent(JSON.stringify(given))}`;
+  followed = given;
+  if (location.hash === `#tools/${name}`) route();
+  else location.hash = `#tools/${name}`;
 }
 
 function showTool(tool, given) {
@@ -142,7 +248,7 @@ function showTool(tool, given) {
   const without = [canPreview && "dry_run", tool.inputSchema.properties?.page_size && "cursor"];
   const fields = fieldsOf(tool.inputSchema, { without });
   const answer = h("div", { class: "answer", "aria-live": "polite" });
-  fields.fill(given);
+  fields.fill(given ?? {});
 
   async function run(extra = {}) {
     const values = fields.values();
@@ -152,28 +258,54 @@ function showTool(tool, given) {
     if (fields.values() && (await confirmed(tool))) await run(canPreview ? { dry_run: false } : {});
   }
   const actions = writes
-    ? [canPreview && button("Dry run: show what would change", () => run({ dry_run: true })),
-      h("button", { class: "danger" }, "Run and change data…")]
+    ? [
+        canPreview && button("Dry run: show what would change", () => run({ dry_run: true })),
+        h("button", { class: "danger" }, "Run and change data…"),
+      ]
     : [h("button", { class: "primary" }, "Run")];
-  const form = h("form", { novalidate: true }, fields.element, h("div", { class: "actions" }, actions));
-  form.addEventListener("submit", (event) => { event.preventDefault(); return writes ? write() : run(); });
-  main.replaceChildren(
-    h("h2", {}, foreign(tool.title ?? tool.name)), h("p", { class: "description" }, foreign(tool.description ?? "")),
-    form, copies(tool, fields), answer,
+  const form = h(
+    "form",
+    { novalidate: true },
+    fields.element,
+    h("div", { class: "actions" }, actions),
   );
-  if (Object.keys(given).length > 0 && !writes) run();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    return writes ? write() : run();
+  });
+  main.replaceChildren(
+    h("h2", {}, foreign(tool.title ?? tool.name)),
+    h("p", { class: "description" }, foreign(tool.description ?? "")),
+    form,
+    copies(tool, fields),
+    answer,
+  );
+  if (given && !writes) run();
   return undefined;
 }
 
 function confirmed(tool) {
   const dialog = h("dialog", { "aria-labelledby": "confirm-title" });
   return new Promise((resolve) => {
-    const end = (value) => { dialog.close(); dialog.remove(); resolve(value); };
+    const end = (value) => {
+      dialog.close();
+      dialog.remove();
+      resolve(value);
+    };
     dialog.append(
       h("h2", { id: "confirm-title" }, `Run ${tool.title ?? tool.name}?`),
-      h("p", {}, "This changes data.", tool.annotations?.destructiveHint && " It cannot be undone here."),
-      h("div", { class: "actions" }, button("Cancel", () => end(false), { autofocus: true }),
-        button("Change data", () => end(true), { class: "danger" })),
+      h(
+        "p",
+        {},
+        "This changes data.",
+        tool.annotations?.destructiveHint && " It cannot be undone here.",
+      ),
+      h(
+        "div",
+        { class: "actions" },
+        button("Cancel", () => end(false), { autofocus: true }),
+        button("Change data", () => end(true), { class: "danger" }),
+      ),
     );
     dialog.addEventListener("cancel", () => end(false));
     document.body.append(dialog);
@@ -187,10 +319,25 @@ function ask(question) {
   const fields = fieldsOf(schema);
   const dialog = h("dialog", { "aria-label": "A question" });
   return new Promise((resolve) => {
-    const end = (answer) => { dialog.close(); dialog.remove(); resolve(answer); };
-    const send = () => { const content = fields.values(); if (content) end({ action: "accept", content }); };
-    dialog.append(h("p", {}, foreign(question.message)), h("form", {}, fields.element),
-      h("div", { class: "actions" }, button("Decline", () => end({ action: "decline" })), button("Send", send, { class: "primary" })));
+    const end = (answer) => {
+      dialog.close();
+      dialog.remove();
+      resolve(answer);
+    };
+    const send = () => {
+      const content = fields.values();
+      if (content) end({ action: "accept", content });
+    };
+    dialog.append(
+      h("p", {}, foreign(question.message)),
+      h("form", {}, fields.element),
+      h(
+        "div",
+        { class: "actions" },
+        button("Decline", () => end({ action: "decline" })),
+        button("Send", send, { class: "primary" }),
+      ),
+    );
     dialog.addEventListener("cancel", () => end({ action: "cancel" }));
     document.body.append(dialog);
     dialog.showModal();
@@ -212,17 +359,30 @@ function valueOf(answer) {
 async function callTool(tool, given, fields, place) {
   const control = new AbortController();
   const began = performance.now();
-  place.replaceChildren(h("p", { role: "status" }, "Running. ", button("Cancel", () => control.abort())));
+  place.replaceChildren(
+    h(
+      "p",
+      { role: "status" },
+      "Running. ",
+      button("Cancel", () => control.abort()),
+    ),
+  );
   await guarded(async () => {
     const params = { name: tool.name, arguments: given };
     const answer = await converse("tools/call", params, ask, control);
-    const facts = h("p", { class: "foot" }, `${Math.round(performance.now() - began)} ms`, given.dry_run === true && ", dry run: nothing was changed");
+    const facts = h(
+      "p",
+      { class: "foot" },
+      `${Math.round(performance.now() - began)} ms`,
+      given.dry_run === true && ", dry run: nothing was changed",
+    );
     if (answer.isError) {
       const details = readError(answer);
       place.replaceChildren(failure(details.message, details), facts);
       fields?.fail(details.field, details.message);
     } else {
       place.replaceChildren(drawn(tool, answer, given), facts);
+      if (given.dry_run !== true) fields?.renew();
     }
   }, place);
 }
@@ -243,26 +403,48 @@ function drawn(tool, answer, given) {
     if (page.isError) throw new Error(readError(page).message);
     return valueOf(page);
   };
-  return result({ value, picture: tool._meta?.[PICTURE], name: tool.title ?? tool.name, open: openTool, more });
+  return result({
+    value,
+    picture: tool._meta?.[PICTURE],
+    name: tool.title ?? tool.name,
+    open: openTool,
+    more,
+  });
 }
 
 // One block of content, of a tool that makes its own, a prompt or a resource.
 function block(each) {
-  if (each.type === "image") return h("img", { src: `data:${each.mimeType};base64,${each.data}`, alt: "" });
+  if (each.type === "image")
+    return h("img", { src: `data:${each.mimeType};base64,${each.data}`, alt: "" });
   if (each.type === "text") return h("pre", {}, each.text);
   return h("pre", {}, JSON.stringify(each, null, 2));
 }
 
 function copies(tool, fields) {
-  const text = h("textarea", { readonly: true, rows: "8", "aria-label": "The call as text", spellcheck: "false" });
+  const text = h("textarea", {
+    readonly: true,
+    rows: "8",
+    "aria-label": "The call as text",
+    spellcheck: "false",
+  });
   const told = h("span", { role: "status" });
   let write = Object.values(COPIES)[0];
-  const show = () => { text.value = write(tool.name, fields.values() ?? {}); told.textContent = ""; };
-  const buttons = Object.entries(COPIES).map(([name, each]) => button(name, (event) => {
-    write = each;
-    for (const other of buttons) other.setAttribute("aria-pressed", String(other === event.target));
-    show();
-  }, { "aria-pressed": String(each === write) }));
+  const show = () => {
+    text.value = write(tool.name, fields.values() ?? {});
+    told.textContent = "";
+  };
+  const buttons = Object.entries(COPIES).map(([name, each]) =>
+    button(
+      name,
+      (event) => {
+        write = each;
+        for (const other of buttons)
+          other.setAttribute("aria-pressed", String(other === event.target));
+        show();
+      },
+      { "aria-pressed": String(each === write) },
+    ),
+  );
   async function copy() {
     show();
     text.select();
@@ -273,8 +455,14 @@ function copies(tool, fields) {
       told.textContent = "Selected: copy it with the keyboard.";
     }
   }
-  const details = h("details", {}, h("summary", {}, "Copy as a client call"),
-    h("div", { class: "tabs" }, buttons), text, h("p", {}, button("Copy", copy), " ", told));
+  const details = h(
+    "details",
+    {},
+    h("summary", {}, "Copy as a client call"),
+    h("div", { class: "tabs" }, buttons),
+    text,
+    h("p", {}, button("Copy", copy), " ", told),
+  );
   details.addEventListener("toggle", show);
   return details;
 }
@@ -285,9 +473,18 @@ async function showPage(name) {
   const tools = state.tools.filter((tool) => tool._meta?.[PICTURE]?.page === name);
   if (tools.length === 0) return missing();
   const parts = tools.map((tool) => ({ tool, place: h("div") }));
-  main.replaceChildren(h("h2", {}, name), button("Load again", () => route()), ...parts.map(({ tool, place }) =>
-    h("section", { class: "page-part", "aria-label": tool.title ?? tool.name },
-      h("h3", {}, h("a", { href: `#tools/${tool.name}` }, tool.title ?? tool.name)), place)));
+  main.replaceChildren(
+    h("h2", {}, name),
+    button("Load again", () => route()),
+    ...parts.map(({ tool, place }) =>
+      h(
+        "section",
+        { class: "page-part", "aria-label": tool.title ?? tool.name },
+        h("h3", {}, h("a", { href: `#tools/${tool.name}` }, tool.title ?? tool.name)),
+        place,
+      ),
+    ),
+  );
   await Promise.all(parts.map(({ tool, place }) => callTool(tool, {}, null, place)));
   return undefined;
 }
@@ -296,7 +493,9 @@ async function showPage(name) {
 
 function contents({ uri, mimeType, text, blob }) {
   if (blob !== undefined) {
-    return mimeType?.startsWith("image/") ? block({ type: "image", mimeType, data: blob }) : h("p", {}, `${uri}: ${mimeType}, ${blob.length} characters of base64`);
+    return mimeType?.startsWith("image/")
+      ? block({ type: "image", mimeType, data: blob })
+      : h("p", {}, `${uri}: ${mimeType}, ${blob.length} characters of base64`);
   }
   if (mimeType === "application/json") {
     const value = parse(text);
@@ -314,7 +513,11 @@ async function readInto(place, uri) {
 }
 
 function described(each) {
-  return [h("h2", {}, foreign(each.title ?? each.name)), h("p", { class: "description" }, foreign(each.description ?? "")), h("p", { class: "hint" }, each.uri ?? each.uriTemplate ?? "")];
+  return [
+    h("h2", {}, foreign(each.title ?? each.name)),
+    h("p", { class: "description" }, foreign(each.description ?? "")),
+    h("p", { class: "hint" }, each.uri ?? each.uriTemplate ?? ""),
+  ];
 }
 
 async function showResource(resource) {
@@ -325,20 +528,40 @@ async function showResource(resource) {
 }
 
 function completing(ref, name) {
-  return async (argument, value) => (await request("completion/complete", { ref: { ...ref, ...name }, argument: { name: argument, value } })).completion.values;
+  return async (argument, value) =>
+    (
+      await request("completion/complete", {
+        ref: { ...ref, ...name },
+        argument: { name: argument, value },
+      })
+    ).completion.values;
 }
 
 function showTemplate(template) {
   if (!template) return missing();
   const variables = [...template.uriTemplate.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const schema = { properties: Object.fromEntries(variables.map((name) => [name, { type: "string" }])), required: variables };
-  const fields = fieldsOf(schema, { complete: completing({ type: "ref/resource" }, { uri: template.uriTemplate }) });
+  const schema = {
+    properties: Object.fromEntries(variables.map((name) => [name, { type: "string" }])),
+    required: variables,
+  };
+  const fields = fieldsOf(schema, {
+    complete: completing({ type: "ref/resource" }, { uri: template.uriTemplate }),
+  });
   const answer = h("div", { class: "answer" });
-  const form = h("form", { novalidate: true }, fields.element, h("button", { class: "primary" }, "Read"));
+  const form = h(
+    "form",
+    { novalidate: true },
+    fields.element,
+    h("button", { class: "primary" }, "Read"),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const values = fields.values();
-    if (values) readInto(answer, template.uriTemplate.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name])));
+    if (values)
+      readInto(
+        answer,
+        template.uriTemplate.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name])),
+      );
   });
   main.replaceChildren(...described(template), form, answer);
   return undefined;
@@ -348,19 +571,32 @@ function showPrompt(prompt) {
   if (!prompt) return missing();
   const entries = prompt.arguments ?? [];
   const schema = {
-    properties: Object.fromEntries(entries.map(({ name, description }) => [name, { type: "string", description }])),
+    properties: Object.fromEntries(
+      entries.map(({ name, description }) => [name, { type: "string", description }]),
+    ),
     required: entries.filter((each) => each.required).map((each) => each.name),
   };
-  const fields = fieldsOf(schema, { complete: completing({ type: "ref/prompt" }, { name: prompt.name }) });
+  const fields = fieldsOf(schema, {
+    complete: completing({ type: "ref/prompt" }, { name: prompt.name }),
+  });
   const answer = h("div", { class: "answer" });
-  const form = h("form", { novalidate: true }, fields.element, h("button", { class: "primary" }, "Show the prompt"));
+  const form = h(
+    "form",
+    { novalidate: true },
+    fields.element,
+    h("button", { class: "primary" }, "Show the prompt"),
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const values = fields.values();
     if (!values) return;
     await guarded(async () => {
       const got = await converse("prompts/get", { name: prompt.name, arguments: values }, ask);
-      answer.replaceChildren(...got.messages.map(({ role, content }) => h("section", {}, h("h3", {}, role), block(content))));
+      answer.replaceChildren(
+        ...got.messages.map(({ role, content }) =>
+          h("section", {}, h("h3", {}, role), block(content)),
+        ),
+      );
     }, answer);
   });
   main.replaceChildren(...described(prompt), form, answer);
@@ -369,6 +605,9 @@ function showPrompt(prompt) {
 
 // ------------------------------------------------------------------------------------------------
 
-if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.dataset.theme = "dark";
+if (matchMedia("(prefers-color-scheme: dark)").matches)
+  document.documentElement.dataset.theme = "dark";
 window.addEventListener("hashchange", () => route());
-isSignedIn().then((yes) => (yes ? start() : showSignIn())).catch((error) => showSignIn(error.message));
+isSignedIn()
+  .then((yes) => (yes ? start() : showSignIn()))
+  .catch((error) => showSignIn(error.message));

@@ -36,7 +36,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from zava_mcp.pages.workbench import Workbench, shows_workbench
+from zava_mcp.pages import page
+from zava_mcp.pages.workbench import Workbench
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls, failed
@@ -457,6 +458,20 @@ class HttpServer(uvicorn.Server):
         """Let the calls end; then the streams, in which some may still wait for an answer."""
         await self.calls.stop()
         AppStatus.should_exit = True
+
+
+def shows_workbench(settings: Settings) -> bool:
+    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
+
+    Unless told otherwise it is for people of this machine.
+    """
+    is_built = page("workbench.html") is not None
+    if settings.workbench is None:
+        is_local = settings.host in ("127.0.0.1", "localhost", "::1") and settings.workers == 1
+        return is_local and is_built
+    if settings.workbench and not is_built:
+        raise Refusal("ZAVA_WORKBENCH=on needs its page, which is not built: make pages")
+    return settings.workbench
 
 
 def application(endpoint: Endpoint) -> ASGIApp:

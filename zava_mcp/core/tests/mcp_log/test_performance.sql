@@ -1,8 +1,8 @@
--- mcp_log.performance_summary and slow_calls: what the call log says of the last hours.
+-- mcp_log.performance_summary, slow_calls and call_rate: what the call log says of the last hours.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(21);
+select plan(26);
 select tests.load_fixture();
 
 -- no call but ours
@@ -125,6 +125,30 @@ select is(
 );
 update mcp_catalog.settings set value = '1000' where name = 'slow_call_ms';
 
+-- step by step
+select is(
+    (
+        select array[count(*), sum(r.calls), sum(r.failures), sum(r.slow_calls)]
+        from mcp_log.call_rate('1 hour') as r
+    ),
+    array[61, 11, 5, 3]::numeric [],
+    'call_rate: each minute, also those without a call'
+);
+select is(
+    (select r.calls from mcp_log.call_rate('1 hour') as r order by r.started_at limit 1),
+    1::bigint,
+    'call_rate: oldest first'
+);
+select is(
+    (select array[count(*), sum(r.failures)] from mcp_log.call_rate('4 hours') as r),
+    array[121, 5]::numeric [],
+    'call_rate: steps of two minutes, whose failures are those of the step'
+);
+select is(
+    (select count(*) from mcp_log.call_rate('366 days')), 121::bigint,
+    'call_rate: no more steps for the longest period'
+);
+
 -- refused
 select
     is(
@@ -138,6 +162,7 @@ from (
     ('mcp_log.performance_summary(''0 seconds'')', 'period'),
     ('mcp_log.performance_summary(''-1 hour'')', 'period'),
     ('mcp_log.performance_summary(''367 days'')', 'period'),
+    ('mcp_log.call_rate(''0 seconds'')', 'period'),
     ('mcp_log.slow_calls(''178000000 years'')', 'period'),
     ('mcp_log.slow_calls(''1 hour'', 0)', 'max_results'),
     ('mcp_log.slow_calls(''1 hour'', 1001)', 'max_results'),

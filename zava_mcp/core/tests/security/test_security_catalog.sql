@@ -470,7 +470,10 @@ select results_eq(
     where f.nspname in ('mcp', 'mcp_catalog', 'mcp_log') and has_function_privilege('mcp_tools', f.oid, 'execute')
     order by f.signature
     $$,
-    array['mcp_log.performance_summary(interval)', 'mcp_log.slow_calls(interval,integer)'],
+    array[
+        'mcp_log.call_rate(interval)', 'mcp_log.performance_summary(interval)',
+        'mcp_log.slow_calls(interval,integer)'
+    ],
     'mcp_tools executes what tools about the log give, and no entry point'
 );
 

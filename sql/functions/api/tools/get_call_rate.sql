@@ -1,0 +1,34 @@
+create or replace function api.get_call_rate(period interval default '2 hours')
+returns table (
+    started_at timestamptz,
+    calls bigint,
+    failures bigint,
+    slow_calls bigint
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select
+        r.started_at,
+        r.calls,
+        r.failures,
+        r.slow_calls
+    from mcp_log.call_rate(get_call_rate.period) as r;
+end;
+
+comment on function api.get_call_rate(interval) is $comment$
+How busy this server is: calls a minute, with those that failed and those that were slow.
+
+@param period  How far back, 1 second to 366 days, like "2 hours".
+@returns One row a step of the period, oldest first: calls a minute; failures and slow_calls of the whole step.
+@error VALIDATION_ERROR The period is out of range.
+@tool title="Calls a minute"
+@ui line x=started_at y=calls,failures,slow_calls
+@ui page Operations
+$comment$;
+
+alter function api.get_call_rate(interval) owner to mcp_tools;
+revoke all on function api.get_call_rate(interval) from public;
+grant execute on function api.get_call_rate(interval) to mcp_core, head_office;
