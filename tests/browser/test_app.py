@@ -133,7 +133,7 @@ def test_bad_input_is_drawn_without_an_error(host: Page, name: str) -> None:
     assert box is not None
     assert box["width"] <= 1100
     if len(rows) > 1:
-        app.get_by_role("button", name="Table").click()
+        app.get_by_role("button", name="Table", exact=True).click()
         expect(app.locator(".scroll tbody tr")).to_have_count(min(len(rows), 500))
     if name == "huge bars":
         assert "1,000,000,000,000,000,001" in app.locator(".scroll").inner_text()
@@ -181,7 +181,7 @@ def test_sums_of_the_page_are_those_of_the_tool(host: Page, ask: Ask) -> None:
         text = answer["content"][0]["text"]
         rows = json.loads(text, parse_float=Decimal)["rows"]
         give(host, answer)
-        app.get_by_role("button", name="Table").click()
+        app.get_by_role("button", name="Table", exact=True).click()
         shown = frame.evaluate(SUM)
         for column, name in ((1, "revenue"), (3, "units"), (5, "previous_revenue")):
             total = sum(Decimal(cell[column]) for cell in shown)

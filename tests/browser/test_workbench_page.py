@@ -94,7 +94,7 @@ def test_a_chart_has_the_rows_of_the_tool(workbench: Page, origin: str, ask: Ask
     assert workbench.locator(".bars th").all_inner_texts() == [row["store"] for row in expected]
     values = workbench.locator(".bars tr.first .value").all_inner_texts()
     assert [float(value.replace(",", "")) for value in values] == [r["revenue"] for r in expected]
-    workbench.get_by_role("button", name="Table").click()
+    workbench.get_by_role("button", name="Table", exact=True).click()
     assert cells(workbench, 3) == [row["store"] for row in expected]
     workbench.get_by_role("button", name="Store", exact=True).click()
     assert cells(workbench, 3) == sorted(row["store"] for row in expected)
@@ -108,7 +108,7 @@ def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
     expect(workbench.locator(".result .foot")).to_contain_text("31 rows.")
     workbench.get_by_role("button", name="Load the next page").click()
     expect(workbench.locator(".result .foot")).to_contain_text("62 rows.")
-    workbench.get_by_role("button", name="Table").click()
+    workbench.get_by_role("button", name="Table", exact=True).click()
     days = cells(workbench, 1)
     assert len(days) == len(set(days)) == 62
 
@@ -192,7 +192,7 @@ def test_a_name_from_a_row_is_text(workbench: Page, origin: str, database: str, 
         try:
             run(workbench, origin, "get_top_products", time_period="all_time", page_size="50")
             expect(workbench.locator(".bars")).to_contain_text("<img src=x onerror")
-            workbench.get_by_role("button", name="Table").click()
+            workbench.get_by_role("button", name="Table", exact=True).click()
             expect(workbench.locator(".scroll")).to_contain_text("<img src=x onerror")
             assert workbench.locator("main img, main b").count() == 0
             assert workbench.title() == "Workbench"
