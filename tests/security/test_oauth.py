@@ -381,7 +381,8 @@ def requests(heard: bytearray) -> list[tuple[str, str]]:
         texts, at = list[str](), method.end()
         for _ in range(2):  # each after its length
             size = int.from_bytes(sent[at : at + 4])
-            texts.append(sent[at + 4 : at + 4 + size].decode())
+            # jsonb begins with its version
+            texts.append(sent[at + 4 : at + 4 + size].decode().removeprefix("\x01"))
             at += 4 + size
         found.append((texts[0], texts[1]))
     return found

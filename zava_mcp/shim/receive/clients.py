@@ -122,18 +122,20 @@ class Session:
 
     async def pump(self, read: Any, to_sdk: Any, group: TaskGroup) -> None:
         """Read messages, answer those that are ours, and hand on the others."""
-        async with to_sdk:
-            async for item in read:
-                if isinstance(item, SessionMessage):
-                    context = getattr(item.metadata, "request_context", None)
-                    caller: Caller | None = context.state.caller if context else None
-                    asked = getattr(context.state, "asked", None) if context else None
-                    if asked is not None and caller is not None:
-                        group.start_soon(self.answer, asked, caller)
-                        continue
-                    if self.take(item.message, caller):
-                        continue
-                await to_sdk.send(item)
+        gone = (anyio.ClosedResourceError, anyio.BrokenResourceError)  # the session has ended
+        with contextlib.suppress(*gone):
+            async with to_sdk:
+                async for item in read:
+                    if isinstance(item, SessionMessage):
+                        context = getattr(item.metadata, "request_context", None)
+                        caller: Caller | None = context.state.caller if context else None
+                        asked = getattr(context.state, "asked", None) if context else None
+                        if asked is not None and caller is not None:
+                            group.start_soon(self.answer, asked, caller)
+                            continue
+                        if self.take(item.message, caller):
+                            continue
+                    await to_sdk.send(item)
 
     def close(self) -> None:
         """Tell it nothing more."""

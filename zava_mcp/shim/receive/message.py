@@ -148,6 +148,7 @@ class Envelope:
 def read(body: bytes) -> Head:
     """Read the head of a message. Raises ProtocolError, whose answer has no id."""
     try:
+        body.decode()  # what msgspec leaves as it came may be no UTF-8
         return HEAD.decode(body)
     except msgspec.ValidationError as error:
         if body.lstrip()[:1] == b"[":
