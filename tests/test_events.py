@@ -7,7 +7,7 @@ import asyncio
 from mcp.server.streamable_http import EventMessage
 from mcp_types import JSONRPCNotification
 
-from zava_mcp.shim.receive.events import EVENT_BYTES, EVENT_SECONDS, EVENTS, Events
+from zava_mcp.shim.receive.sessions import EVENT_BYTES, EVENT_SECONDS, EVENTS, Events
 
 
 def message(text: str) -> JSONRPCNotification:

@@ -163,9 +163,8 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
         return MCPError(message, "CONFLICT", hint=hint, constraint=constraint)
     if state in ("40001", "40P01"):
         return MCPError("Another change got in the way, try again.", "CONFLICT")
-    if state == "22P05" and (details := unstorable(call)):
-        text = f"{details['field']} holds what the database cannot store"
-        return ValidationError(text, hint="Send no NUL character.", **details)
+    if state == "22P05" and said.get("context", "").endswith("local variable initialization"):
+        return unstorable(call)  # what mcp.handle was sent, and not what a tool does with it
     if details := fault(said, call.values):
         return ValidationError(message, hint=hint, **details)
     outside = not said and isinstance(error, DATABASE_FAILURES)
@@ -214,9 +213,12 @@ def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
     return value if len(text) <= limit else text[:limit]
 
 
-def unstorable(call: Call) -> Json:
-    """Find the argument that holds a NUL character; {} for none."""
+def unstorable(call: Call) -> MCPError | ProtocolError:
+    """Return the error of params that hold a NUL character; it names the argument."""
     for name, value in call.values.items():
         if "\0" in name or "\\u0000" in json.dumps(value).replace("\\\\", ""):
-            return {"field": shown(name), "value": shown(value)}
-    return {}
+            text = f"{shown(name)} holds what the database cannot store"
+            details = {"field": shown(name), "value": shown(value)}
+            return ValidationError(text, hint="Send no NUL character.", **details)
+    data = {"field": "params", "problem": "They hold a NUL character."}
+    return ProtocolError(types.INVALID_PARAMS, "Invalid request parameters", data)

@@ -50,66 +50,38 @@ class Head(msgspec.Struct):
         return self.id is not msgspec.UNSET and self.method is not msgspec.UNSET
 
 
-class Params(msgspec.Struct):
-    """What every request may say."""
+def raw(text: bytes) -> Any:
+    """Return a field that stays as it comes; what it is where it does not come."""
+    return msgspec.field(default_factory=lambda: msgspec.Raw(text))
 
+
+class Params(msgspec.Struct):
+    """What is read of the params of a request; the database looks at the rest."""
+
+    name: str | None = None
+    uri: str | None = None
+    cursor: str | None = None
+    requestState: str | None = None  # noqa: N815
+    arguments: msgspec.Raw = raw(b"{}")
+    inputResponses: msgspec.Raw = raw(b"null")  # noqa: N815
     meta: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""), name="_meta")
 
 
-class CallParams(Params, kw_only=True):
-    """What tools/call says."""
-
-    name: str
-    arguments: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
-    inputResponses: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))  # noqa: N815
-    requestState: str | None = None  # noqa: N815
-
-
-class PromptParams(CallParams):
-    """What prompts/get says."""
-
-
-class UriParams(Params, kw_only=True):
-    """What resources/read says."""
-
-    uri: str
-    inputResponses: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))  # noqa: N815
-    requestState: str | None = None  # noqa: N815
-
-
-class ListParams(Params):
-    """What the lists say."""
-
-    cursor: str | None = None
-
-
-class CompleteParams(Params, kw_only=True):
-    """What completion/complete says; the database looks at it."""
-
-    ref: msgspec.Raw
-    argument: msgspec.Raw
-
-
-METHODS: dict[str, type[Params]] = {  # that the database answers
-    "tools/call": CallParams,
-    "tools/list": ListParams,
-    "prompts/get": PromptParams,
-    "prompts/list": ListParams,
-    "resources/read": UriParams,
-    "resources/list": ListParams,
-    "resources/templates/list": ListParams,
-    "completion/complete": CompleteParams,
-}
-SAMPLES: dict[str, Json] = {  # what the SDK is shown in the place of the rest of params
+# methods that the database answers, with what the SDK is shown in the place of their params
+METHODS: dict[str, Json] = {
     "tools/call": {"name": ""},
+    "tools/list": {},
     "prompts/get": {"name": ""},
+    "prompts/list": {},
     "resources/read": {"uri": "a:b"},
+    "resources/list": {},
+    "resources/templates/list": {},
     "completion/complete": {
         "ref": {"type": "ref/prompt", "name": ""},
         "argument": {"name": "", "value": ""},
     },
 }
-DECODERS = {kind: msgspec.json.Decoder(kind) for kind in {*METHODS.values(), Params}}
+PARAMS = msgspec.json.Decoder(Params)
 HEAD = msgspec.json.Decoder(Head)
 TRACE = ("traceparent", "tracestate", "baggage")
 LEVELS = get_args(types.LoggingLevel)
@@ -163,21 +135,25 @@ def requested(
     head: Head, revision: str | None, headers: Mapping[str, str] | None = None
 ) -> Request:
     """Read a request of METHODS; ``headers`` are those of HTTP. Raises ProtocolError."""
-    method, raw = str(head.method), bytes(head.params)
-    raw = b"{}" if raw == b"null" else raw
+    method, text = str(head.method), bytes(head.params)
+    text = b"{}" if text == b"null" else text
     try:
-        params = DECODERS[METHODS[method]].decode(raw)
+        params = PARAMS.decode(text)
     except (ValueError, RecursionError) as error:
         raise invalid(str(error)) from None
-    name = str(getattr(params, NAME_BEARING_METHODS.get(method, ""), ""))
-    arguments = msgspec.json.encode({"uri": name}) if method == "resources/read" else b"{}"
-    if isinstance(params, CallParams):
-        arguments = bytes(params.arguments)
-        arguments = b"{}" if arguments == b"null" else arguments
-        check_object(arguments, "arguments")
-    check_object(bytes(getattr(params, "inputResponses", b"null")), "inputResponses")
-    if isinstance(params, PromptParams):
+    field_name = NAME_BEARING_METHODS.get(method, "")
+    name = getattr(params, field_name, None)
+    if field_name and name is None:
+        raise invalid(f"Object missing required field `{field_name}`")
+    arguments = bytes(params.arguments)
+    arguments = b"{}" if arguments == b"null" else arguments
+    check_object(arguments, "arguments")
+    check_object(bytes(params.inputResponses), "inputResponses")
+    if method == "prompts/get":
         check_texts(arguments)
+    elif method == "resources/read":
+        arguments = msgspec.json.encode({"uri": name})
+    name = name or ""
     envelope = judged(method, revision, bytes(params.meta))
     if headers is not None and envelope.is_modern:
         is_named = method not in NAME_BEARING_METHODS or (
@@ -185,12 +161,12 @@ def requested(
         )
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)
-    return Request(head.id, method, name, raw, arguments, envelope)  # type: ignore[arg-type]
+    return Request(head.id, method, name, text, arguments, envelope)  # type: ignore[arg-type]
 
 
-def check_object(raw: bytes, name: str) -> None:
+def check_object(text: bytes, name: str) -> None:
     """Raise ProtocolError for what is no object."""
-    if raw != b"null" and raw[:1] != b"{":
+    if text != b"null" and text[:1] != b"{":
         raise invalid(f"Expected `object` - at `$.{name}`")
 
 
@@ -241,7 +217,7 @@ def judged(method: str, revision: str | None, meta: bytes) -> Envelope:
 def understood(method: str, revision: str | None, meta: bytes) -> Envelope:
     """Let the SDK read an envelope. Raises ProtocolError."""
     said = msgspec.json.decode(meta) if meta else None
-    params = {**SAMPLES.get(method, {}), **({} if said is None else {"_meta": said})}
+    params = {**METHODS.get(method, {}), **({} if said is None else {"_meta": said})}
     is_modern = revision in MODERN_PROTOCOL_VERSIONS
     route = None
     if is_modern:
@@ -289,7 +265,7 @@ def levels_from(level: str) -> frozenset[str]:
 def envelope_of(head: Head, revision: str | None) -> None:
     """Refuse a message of another method whose envelope names another revision."""
     try:
-        meta = bytes(DECODERS[Params].decode(bytes(head.params)).meta)
+        meta = bytes(PARAMS.decode(bytes(head.params)).meta)
     except ValueError:
         return  # for the SDK to say
     if types.PROTOCOL_VERSION_META_KEY.encode() in meta:

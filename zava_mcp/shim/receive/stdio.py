@@ -22,7 +22,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from zava_mcp.shim.call.calls import Calls, failed
 from zava_mcp.shim.identify.credentials import Caller, Identities
 from zava_mcp.shim.receive.clients import Session, finished
-from zava_mcp.shim.receive.message import DECODERS, METHODS, Head, Params, read, requested
+from zava_mcp.shim.receive.message import METHODS, PARAMS, Head, read, requested
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.settings import Refusal
 
@@ -178,7 +178,7 @@ async def session_message(
 def revision_of(head: Head) -> str | None:
     """Return the revision that an envelope names, where it is one that needs no handshake."""
     try:
-        meta = bytes(DECODERS[Params].decode(bytes(head.params)).meta)
+        meta = bytes(PARAMS.decode(bytes(head.params)).meta)
         if types.PROTOCOL_VERSION_META_KEY.encode() not in meta:
             return None
         revision = msgspec.json.decode(meta).get(types.PROTOCOL_VERSION_META_KEY)
