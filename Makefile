@@ -40,6 +40,7 @@ soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgb
 	@$(BIN)/python tests/operations/load.py --calls $(CALLS)
 	@$(BIN)/python tests/operations/soak_pooler.py --seconds 300
 	@$(BIN)/python tests/prove/soak_prove.py
+	-@$(BIN)/python tests/prove/soak_mutants.py
 	@FUZZ=4000 $(BIN)/pytest tests/conformance/test_fuzz.py
 
 psql: .venv  ## psql on the running database

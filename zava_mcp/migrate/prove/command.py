@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import uuid
 from collections.abc import Iterator
@@ -15,14 +16,16 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from zava_mcp.migrate import pgtap
 from zava_mcp.migrate.console import answer, command, migrate
-from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Failure
+from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Connection, Failure
 from zava_mcp.migrate.proof import JUNIT
+from zava_mcp.migrate.prove.mutants import mutants, try_mutants
 from zava_mcp.migrate.prove.report import as_data, as_text
 from zava_mcp.migrate.prove.report import junit as as_junit
 from zava_mcp.migrate.prove.run import Options, Progress
 from zava_mcp.migrate.prove.run import prove as run_prove
-from zava_mcp.migrate.session import Settings, exclusive, uri
+from zava_mcp.migrate.session import Settings, exclusive, no_migration, uri
 
 
 def options(function: click.decorators.FC) -> click.decorators.FC:
@@ -58,6 +61,13 @@ def options(function: click.decorators.FC) -> click.decorators.FC:
                 show_default=True,
                 help="Which rows and arguments are taken: the same for the same data and seed.",
             ),
+            click.option(
+                "--mutants",
+                "weakened",
+                is_flag=True,
+                help="Weaken each policy, grant and tool instead, one at a time, and show that the"
+                " project's pgTAP files or prove notice it.",
+            ),
             JUNIT,
         )
     ):
@@ -73,6 +83,7 @@ def prove(
     tool: str,
     audience: str,
     seed: int,
+    weakened: bool,
     junit: Path | None,
 ) -> None:
     """Show that no answer depends on a row that its caller may not see.
@@ -107,6 +118,9 @@ def prove(
         exclusive(here, writes=False, purpose="test") as conn,
         shown(settings) as progress,
     ):
+        if weakened:
+            prove_mutants(here, conn, wanted, progress)
+            return
         report = run_prove(conn, wanted, progress)
     if junit:
         junit.write_text(as_junit(report))
@@ -120,6 +134,36 @@ def prove(
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
     lines += [f"not asked, the budget was spent: {each}" for each in report.unfinished]
     answer(settings, as_data(report) | {"exit": FAILED if left else 0}, *lines, total)
+
+
+def prove_mutants(
+    settings: Settings, conn: Connection, wanted: Options, progress: Progress
+) -> None:
+    """Try every mutant on the pgTAP files of the project and on prove; print those that survive."""
+    folder = settings.project.sql / "tests"
+    files = {
+        os.path.relpath(path): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("test_*.sql"))
+    }
+    quick = replace(wanted, budget=wanted.budget / 10, per_call=4, rows=20)
+    lock = no_migration(conn, settings.wait)
+    with (
+        pgtap.helpers(conn, folder / "helpers", lock, no_migration(conn, "60s"))
+        if files
+        else contextlib.nullcontext()
+    ):
+        tried = [
+            (str(verdict.mutant), verdict.noticed)
+            for verdict in try_mutants(conn, mutants(conn), files, quick, progress)
+        ]
+    left = [mutant for mutant, noticed in tried if not noticed]
+    report = {
+        "mutants": [{"mutant": mutant, "noticed": noticed} for mutant, noticed in tried],
+        "survivors": left,
+        "exit": FAILED if left else 0,
+    }
+    total = f"{len(tried)} mutants, {len(tried) - len(left)} noticed, {len(left)} survive"
+    answer(settings, report, *(f"survives: {mutant}" for mutant in left), total)
 
 
 @contextlib.contextmanager
