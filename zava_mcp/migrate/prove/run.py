@@ -43,7 +43,7 @@ class Options:
     tool: str = ""
     audience: str = ""
     rows: int = 60
-    per_call: int = 16
+    per_call: int = 12
     tenants: tuple[str, ...] = ()
     accepted: tuple[Interference, ...] = ()
     tables_only: bool = False
