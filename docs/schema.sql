@@ -550,12 +550,14 @@ ALTER TABLE ONLY mcp_auth.api_keys
 CREATE TABLE mcp_auth.audiences (
     audience name NOT NULL,
     description text NOT NULL,
+    is_developers boolean DEFAULT false NOT NULL,
     CONSTRAINT audiences_audience_check CHECK ((audience ~ '^[a-z_][a-z0-9_]{0,62}$'::text))
 );
 ALTER TABLE mcp_auth.audiences OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.audiences IS 'The roles that carry EXECUTE on tools. A user belongs to one.';
 COMMENT ON COLUMN mcp_auth.audiences.audience IS 'Name of a role of this cluster, nologin, member of nothing.';
 COMMENT ON COLUMN mcp_auth.audiences.description IS 'Who belongs to it, for people.';
+COMMENT ON COLUMN mcp_auth.audiences.is_developers IS 'Whether its users write the tools, and so see a fault in one whole.';
 ALTER TABLE ONLY mcp_auth.audiences
     ADD CONSTRAINT audiences_pkey PRIMARY KEY (audience);
 
@@ -668,12 +670,12 @@ ALTER TABLE ONLY mcp_auth.users
 GRANT REFERENCES ON TABLE mcp_auth.users TO zava_owner;
 GRANT SELECT(user_id) ON TABLE mcp_auth.users TO zava_owner;
 
-CREATE FUNCTION mcp_auth.add_audience(audience name, description text) RETURNS void
+CREATE FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.add_audience(audience name, description text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text) IS 'Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.';
-REVOKE ALL ON FUNCTION mcp_auth.add_audience(audience name, description text) FROM PUBLIC;
+ALTER FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) IS 'Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.';
+REVOKE ALL ON FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[] DEFAULT NULL::text[], priority integer DEFAULT NULL::integer) RETURNS integer
     LANGUAGE sql SECURITY DEFINER

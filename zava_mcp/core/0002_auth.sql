@@ -3,6 +3,7 @@
 create table mcp_auth.audiences (
     audience name not null,
     description text not null,
+    is_developers boolean not null default false,
     constraint audiences_pkey primary key (audience),
     constraint audiences_audience_check check (audience ~ '^[a-z_][a-z0-9_]{0,62}$')
 );
@@ -11,6 +12,8 @@ comment on table mcp_auth.audiences is
 comment on column mcp_auth.audiences.audience is
 'Name of a role of this cluster, nologin, member of nothing.';
 comment on column mcp_auth.audiences.description is 'Who belongs to it, for people.';
+comment on column mcp_auth.audiences.is_developers is
+'Whether its users write the tools, and so see a fault in one whole.';
 
 create table mcp_auth.users (
     user_id uuid not null default gen_random_uuid(),

@@ -50,7 +50,8 @@ USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exa
 @command("add", group=audience)
 @click.argument("name")
 @click.option("--description", default="", help="Who belongs to it, for people.")
-def audience_add(settings: Settings, name: str, description: str) -> None:
+@click.option("--developers", is_flag=True, help="They write the tools, and see faults whole.")
+def audience_add(settings: Settings, name: str, description: str, developers: bool) -> None:
     """Add an audience: a role that is granted EXECUTE on tools. A second call changes the text.
 
     Tools come to it by the grants in their files. List it in project.audiences of zava.toml too.
@@ -59,7 +60,7 @@ def audience_add(settings: Settings, name: str, description: str) -> None:
       zava-mcp audience add clerks --description 'Who sells in a shop.'
     """
     with session(settings) as conn:
-        conn.execute("select mcp_auth.add_audience(%s, %s)", [name, description])
+        conn.execute("select mcp_auth.add_audience(%s, %s, %s)", [name, description, developers])
     if name not in settings.project.audiences and not settings.as_json:
         click.echo(f"List {name} in project.audiences of zava.toml.", err=True)
     answer(settings, {"audience": name}, f"{name} is an audience")

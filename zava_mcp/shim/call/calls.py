@@ -71,6 +71,7 @@ UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say 
     "asks_first": False,
 }
 READS: Json = {**UNKNOWN, "writes": False, "repeatable": True}  # of every other method
+WHOLE = ("sqlstate", "message", "detail", "hint", "context")  # of a fault, for who writes the tools
 INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
 ROUNDS = 10  # of questions in one call
 QUERY_LENGTH = 10_000  # characters embedded
@@ -206,7 +207,7 @@ class Calls:
                 async with self.admitted(caller, facts):
                     return Result(await self.run(caller, client, call, facts, {}))
             except Exception as error:
-                raise self.failure(error, call) from error
+                raise self.failure(error, call, caller) from error
         name = escaped(shown(call.logged_as, NAME_SHOWN))
         with bound_contextvars(request_id=call.id, tool=name, user=caller.identity.get("user_id")):
             return await self.make(caller, client, call, facts, answers)
@@ -232,7 +233,7 @@ class Calls:
                 entry.answered(result.data, result.rows)
             return result
         except Exception as error:
-            failure = self.failure(error, call)
+            failure = self.failure(error, call, caller)
             entry.failed(failure)
             if isinstance(failure, MCPError):
                 failure.details["request_id"] = call.id
@@ -249,13 +250,15 @@ class Calls:
         identity = caller.identity
         return self.limits.admit(identity["user_id"], identity["limits"], facts["sandbox"])
 
-    def failure(self, error: Exception, call: Call) -> MCPError | ProtocolError:
-        """Translate a failure, and log what the client is not told."""
+    def failure(self, error: Exception, call: Call, caller: Caller) -> MCPError | ProtocolError:
+        """Translate a failure, and log what the client is not told unless it writes the tools."""
         failure = translate(error, call)
         if failure.code in ("MCP_ERROR", "DATABASE_ERROR"):
             error = error.__cause__ if isinstance(error.__cause__, Exception) else error
             said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
             log.error("failure", request_id=call.id, **said, exc_info=None if said else error)
+            if failure.code == "MCP_ERROR" and caller.identity.get("is_developer"):
+                failure.details |= {name: said[name] for name in WHOLE if said.get(name)}
         return failure
 
     @contextlib.contextmanager

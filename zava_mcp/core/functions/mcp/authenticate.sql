@@ -14,6 +14,9 @@ begin
         'audience', v_identity.audience,
         'credential_id', v_identity.credential_id,
         'limits', mcp_auth.limits_of(v_identity.audience),
+        'is_developer', coalesce((
+            select a.is_developers from mcp_auth.audiences as a where a.audience = v_identity.audience
+        ), false),
         'scope_digest', encode(sha256(convert_to(jsonb_build_array(
             v_identity.audience,
             (select array_agg(s order by s) from unnest(v_identity.scope) as s),
@@ -32,7 +35,7 @@ comment on function mcp.authenticate(text) is $comment$
 Say who a credential belongs to.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
-@returns {"user_id", "name", "audience", "credential_id", "limits", "scope_digest"}; callers with the same digest see
+@returns {"user_id", "name", "audience", "credential_id", "limits", "is_developer", "scope_digest"}; callers with the same digest see
 the same rows and may call the same tools. The limits are those of mcp_auth.limits_of.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;

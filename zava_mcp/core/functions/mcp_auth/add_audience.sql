@@ -1,4 +1,8 @@
-create or replace function mcp_auth.add_audience(audience name, description text)
+create or replace function mcp_auth.add_audience(
+    audience name,
+    description text,
+    is_developers boolean default false
+)
 returns void
 language plpgsql
 volatile
@@ -19,21 +23,23 @@ begin
     if not exists (select from pg_roles as r where r.rolname = add_audience.audience) then
         execute format('create role %I nologin', add_audience.audience);
     end if;
-    insert into mcp_auth.audiences as a (audience, description)
-    values (add_audience.audience, add_audience.description)
-    on conflict on constraint audiences_pkey do update set description = excluded.description;
+    insert into mcp_auth.audiences as a (audience, description, is_developers)
+    values (add_audience.audience, add_audience.description, add_audience.is_developers)
+    on conflict on constraint audiences_pkey do update set
+        description = excluded.description, is_developers = excluded.is_developers;
 end
 $$;
 
-comment on function mcp_auth.add_audience(name, text) is $comment$
+comment on function mcp_auth.add_audience(name, text, boolean) is $comment$
 Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.
 
 @param audience  Name of the role, lower case: nologin, member of nothing.
 @param description  Who belongs to it, for people.
+@param is_developers  Whether they write the tools: a fault in one is told to them whole, with its place.
 @error 42501 The role does not exist and the present login may not create one.
 @error 42809 The role is a login.
 @error 23514 The name is not of lower case letters, digits and _.
 $comment$;
 
-alter function mcp_auth.add_audience(name, text) owner to mcp_core;
-revoke all on function mcp_auth.add_audience(name, text) from public;
+alter function mcp_auth.add_audience(name, text, boolean) owner to mcp_core;
+revoke all on function mcp_auth.add_audience(name, text, boolean) from public;

@@ -1,7 +1,7 @@
 -- mcp.authenticate, list_tools and shim_catalog: what the shim learns, and what a client is shown.
 begin;
 set local search_path = tests, ext, public;
-select plan(37);
+select plan(38);
 select tests.load_fixture();
 
 -- tools that say more of themselves than those of the fixture
@@ -55,7 +55,8 @@ select
             'name', 'Test ' || c.who,
             'audience', c.audience,
             'credential_id', split_part(tests.credential(c.who), '_', 2),
-            'limits', mcp_auth.limits_of(c.audience)
+            'limits', mcp_auth.limits_of(c.audience),
+            'is_developer', false
         ),
         format('authenticate: %s', c.who)
     )
@@ -64,6 +65,15 @@ from (
     ('member_a', 'demo_members'),
     ('admin', 'demo_admins')
 ) as c (who, audience);
+select mcp_auth.add_audience('demo_admins', 'Who writes the tools.', is_developers => true);
+select is(
+    array[
+        mcp.authenticate(tests.credential('admin')) -> 'is_developer',
+        mcp.authenticate(tests.credential('member_a')) -> 'is_developer'
+    ],
+    array['true', 'false']::jsonb [],
+    'authenticate: who writes the tools'
+);
 select matches(
     mcp.authenticate(tests.credential('member_a')) ->> 'scope_digest',
     '^[0-9a-f]{64}$',

@@ -132,7 +132,7 @@ select is_empty(
         f.function
     from unnest(array['mcp_tools', 'mcp_sandbox', 'mcp_server', 'demo_members', 'public']) as r (role)
     cross join unnest(
-        array['mcp_auth.add_audience(name, text)', 'mcp_auth.remove_audience(name)']
+        array['mcp_auth.add_audience(name, text, boolean)', 'mcp_auth.remove_audience(name)']
     ) as f (function)
     where has_function_privilege(r.role, f.function, 'execute')
     $$,
