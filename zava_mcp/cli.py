@@ -60,7 +60,7 @@ COMMANDS = {
         "Apply the core and this project to a new database, run the pgTAP FILES and drop it.",
     ),
     "prove": Entry(
-        "zava_mcp.migrate.prove.command:plain_prove",
+        "zava_mcp.migrate.prove.command:migrate_prove",
         "Show that no answer depends on a row that its caller may not see.",
     ),
     "serve": Entry(

@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = {  # the names that the seed has, and ours
     "query_total", "query_duration", "cache_hit_total", "cache_miss_total",
     "operation_success_total", "operation_error_total", "operation_duration",
-    "pool_connections", "pool_in_use", "pool_max", "pool_waiting", "pool_busy",
+    "pool_connections", "pool_in_use", "pool_max", "pool_waiting", "pool_busy", "pool_given_up",
     "database_away", "embedder_up", "embedding_total", "embedding_duration", "cache_up",
     "calls_running", "calls_to_log",
 }  # fmt: skip

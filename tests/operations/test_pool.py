@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -12,6 +16,8 @@ import anyio
 import psycopg
 import pytest
 from servers import pooler
+from test_limits import limited
+from test_monitoring import metrics, sample
 from test_server import (
     LONG_QUERY,
     Keys,
@@ -29,6 +35,9 @@ from test_server import (
     until,
 )
 
+from zava_mcp.shim.call import database as pools
+from zava_mcp.shim.settings import load_settings
+
 BUSY = {
     "code": "BUSY",
     "message": "All connections to the database are in use, try again in a second.",
@@ -38,6 +47,11 @@ LOCKED: LiteralString = (
     "select count(*) from pg_stat_activity"
     " where usename = 'zava_mcp' and wait_event_type = 'Lock' and query like '%%mcp.handle%%'"
 )
+RUNNING: LiteralString = (
+    "select min(pid) from pg_stat_activity where state = 'active'"
+    " and usename = 'zava_mcp' and datname = current_database() and query like %s"
+)
+HANDLED, CALLED = "select mcp.handle(%", "select mcp.call_tool(%"
 HELD = "begin return (select count(*) from retail.categories); end"
 
 
@@ -46,6 +60,74 @@ def pooled(shim_url: str) -> Iterator[str]:
     """The way to the tests' database through a pgbouncer."""
     with pooler(shim_url) as through:
         yield through
+
+
+def value(url: str, name: str) -> float:
+    """A value of /metrics."""
+    return sample(metrics(url).text, name)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Stop a backend: it stands for one that no cancellation ends."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@bounded
+async def test_a_statement_that_does_not_end_keeps_its_place(
+    database: str, shim_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    """And its connection, and its slot among the caller's queries, until the backend is idle."""
+    file, query = tmp_path / "log", "execute_sales_query"
+    with (
+        limited(database, calls_per_minute=100),
+        another_server(shim_url, file, ZAVA_COMMAND_TIMEOUT="1") as (url, _),
+    ):
+        async with connected(url, keys["head_office"]) as client:
+            slow = asyncio.create_task(client.call_tool(query, {"postgresql_query": LONG_QUERY}))
+            await asyncio.to_thread(until, lambda: running_calls(database) == 1)
+            pid = ask(database, RUNNING, HANDLED)
+            with stopped(pid):
+                late = "a cancelled statement does not end"
+                await asyncio.to_thread(
+                    until, lambda: (late, pid) in [(e["event"], e.get("pid")) for e in logged(file)]
+                )
+                assert value(url, "pool_in_use") == 1
+                second = await client.call_tool(query, {"postgresql_query": "select 1 as n"})
+                assert error(second)["code"] == "RATE_LIMITED"
+            assert error(await slow)["code"] == "QUERY_TIMEOUT"
+            assert value(url, "pool_in_use") == value(url, "pool_given_up") == 0
+            third = await client.call_tool(query, {"postgresql_query": "select 1 as n"})
+            assert data(third)["rows"] == [[1]]
+
+
+@bounded
+async def test_a_connection_whose_backend_goes_on_is_given_up_and_counted(
+    database: str, shim_url: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "GIVE_UP_SECONDS", 0.2)
+    pool = await pools.open_database(load_settings(database_url=shim_url))
+    statement = "select mcp.call_tool($1, 'execute_sales_query', $2::jsonb)"
+    arguments = json.dumps({"postgresql_query": LONG_QUERY})
+
+    async def runs() -> None:
+        async with pool.connection() as connection:
+            await pool.fetchval(connection, statement, keys["head_office"], arguments, seconds=1)
+
+    try:
+        running = asyncio.create_task(runs())
+        await asyncio.to_thread(until, lambda: ask(database, RUNNING, CALLED) is not None)
+        with stopped(ask(database, RUNNING, CALLED)):
+            with pytest.raises(TimeoutError):
+                await running
+            assert (pool.given_up, pool.in_use) == (1, 0)
+    finally:
+        await pool.close()
+    await asyncio.to_thread(until, lambda: ask(database, RUNNING, CALLED) is None)
 
 
 @bounded

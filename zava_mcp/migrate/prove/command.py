@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from zava_mcp.migrate import pgtap
-from zava_mcp.migrate.console import answer, command, migrate
+from zava_mcp.migrate.console import answer, command
 from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Connection, Failure
 from zava_mcp.migrate.proof import JUNIT
 from zava_mcp.migrate.prove.mutants import mutants, try_mutants
@@ -202,5 +202,4 @@ def shown(settings: Settings) -> Iterator[Progress]:
         yield lambda what, share: bar.update(task, description=what, completed=share)
 
 
-migrate_prove = command("prove", group=migrate)(options(prove))
-plain_prove = command("prove", group=None)(options(prove))
+migrate_prove = command("prove")(options(prove))  # zava-mcp prove is the same command

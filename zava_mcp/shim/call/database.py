@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
+import anyio
 import asyncpg
 import stamina
 import structlog
@@ -34,6 +35,8 @@ TABLE_CHANGED = "mcp_data"
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 5
 OWN_CONNECTIONS = 2  # of the server itself, at most
 WARM_SECONDS = 1.0
+LATE_SECONDS, GIVE_UP_SECONDS = 2.0, 60.0  # for a cancelled statement to end
+CANCEL_SECONDS = 2 * GIVE_UP_SECONDS  # after which asyncpg would give up, uncounted
 ATTEMPTS = 4  # of a call, when each one loses its connection or meets another change
 BUSY = "All connections to the database are in use, try again in a second."
 
@@ -79,6 +82,7 @@ class Database:
         self.room = asyncio.Semaphore(settings.pool_max)
         self.circuit = Circuit(url, self.probe)
         self.in_use, self.waiting, self.busy = 0, 0, 0  # calls now, and those refused so far
+        self.given_up = 0  # connections whose statement did not end
 
     @property
     def size(self) -> int:
@@ -107,7 +111,25 @@ class Database:
                 if is_done and self.stays_warm and not own:
                     self.keep_warm(connection)
                 else:
-                    await pool.release(connection)
+                    await self.give_back(pool, connection)
+
+    async def give_back(self, pool: Any, connection: Any) -> None:
+        """Return a connection once its backend is idle: until then the caller keeps its place.
+
+        Whoever waits may be gone; the statement may run on, past its cancellation. After
+        GIVE_UP_SECONDS the connection is given up, logged and counted, and the place is free.
+        """
+        pid = None if is_gone(connection) else connection.get_server_pid()
+        late = partial(log.warning, "a cancelled statement does not end", pid=pid)
+        timer = asyncio.get_running_loop().call_later(LATE_SECONDS, late)
+        with anyio.CancelScope(shield=True):
+            try:
+                await pool.release(connection, timeout=GIVE_UP_SECONDS)
+            except TimeoutError:
+                self.given_up += 1
+                log.error("a connection is given up, its backend goes on", pid=pid)
+            finally:
+                timer.cancel()
 
     async def lent(self) -> Any:
         """Take a connection for a call: a warm one where there is one. Raises UnreachableError."""
@@ -172,6 +194,7 @@ class Database:
 
     async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
         """Return the one value of a statement that is all of its transaction."""
+        seconds = self.settings.command_timeout if seconds is None else seconds
         if not self.is_pooled:
             return await connection.fetchval(*statement, timeout=seconds)
         async with connection.transaction():  # else it could be prepared here and executed there
@@ -268,7 +291,7 @@ def connect_arguments(settings: Settings, url: Url) -> Json:
     return {
         "dsn": getattr(settings, url).get_secret_value(),
         "timeout": CONNECT_SECONDS,
-        "command_timeout": settings.command_timeout,
+        "command_timeout": CANCEL_SECONDS,
         "server_settings": {"application_name": "zava-mcp"},  # a pooler would refuse more
         "statement_cache_size": 0 if settings.direct_url else 100,
     }

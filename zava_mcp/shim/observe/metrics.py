@@ -134,6 +134,7 @@ def show_gauges(metrics: Metrics, calls: Any) -> None:
     show("pool_max", "Connections that calls may use.", lambda: calls.settings.pool_max)
     show("pool_waiting", "Calls that wait for a connection.", lambda: database.waiting)
     show("pool_busy", "Calls refused as busy, since the start.", lambda: database.busy)
+    show("pool_given_up", "Connections given up, since the start.", lambda: database.given_up)
     show("database_away", "1 while the database does not answer.", lambda: database.circuit.is_open)
     show("embedder_up", "1 while texts are embedded.", lambda: calls.embedder_state == "healthy")
     show("cache_up", "1 while answers are kept.", lambda: calls.cache.state == "healthy")

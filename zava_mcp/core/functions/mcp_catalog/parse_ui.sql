@@ -16,7 +16,7 @@ begin
             v_ui := jsonb_insert(v_ui, '{links,-1}', jsonb_build_object(
                 'column', v_part[1],
                 'tool', v_part[2],
-                -- store_id stands for store_id=store_id
+                -- note_id stands for note_id=note_id
                 'arguments', coalesce((
                     select jsonb_object_agg(split_part(a, '=', 1), split_part(a, '=', case when a ~ '=' then 2 else 1 end))
                     from regexp_split_to_table(btrim(v_part[3]), '\s*,\s*') as a
@@ -49,7 +49,7 @@ $$;
 
 comment on function mcp_catalog.parse_ui(jsonb) is $comment$
 Read the @ui lines of a comment: "line x=day y=revenue,units by=store", "bar", "figures", "table", "none";
-"link store -> get_store(store_id)", where store_id=id takes another column; "page Operations".
+"link note -> get_note(note_id)", where note_id=id takes another column; "page Operations".
 
 @param lines  What stands after each @ui, as mcp_catalog.parse_comment gives it.
 @returns {"kind", "x", "y": [columns], "by", "page", "links": [{"column", "tool", "arguments": {argument: column}}],
