@@ -1409,7 +1409,7 @@ CREATE FUNCTION mcp_catalog.parse_ui(lines jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.parse_ui(lines jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.parse_ui(lines jsonb) IS 'Read the @ui lines of a comment: "line x=day y=revenue,units by=store", "bar", "figures", "table", "none"; "link store -> get_store(store_id)", where store_id=id takes another column; "page Operations".';
+COMMENT ON FUNCTION mcp_catalog.parse_ui(lines jsonb) IS 'Read the @ui lines of a comment: "line x=day y=revenue,units by=store", "bar", "figures", "table", "none"; "link note -> get_note(note_id)", where note_id=id takes another column; "page Operations".';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_ui(lines jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.picture(function oid) RETURNS jsonb
