@@ -868,6 +868,20 @@ def test_an_unreachable_database_is_said_in_one_line() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_connection_string_of_libpq_is_taken(shim_url: str, keys: Keys, tmp_path: Path) -> None:
+    """As a provider prints it: with parameters that only libpq knows."""
+    more = "&channel_binding=require&connect_timeout=5&keepalives=1&keepalives_idle=30"
+    with another_server(f"{shim_url}{more}", tmp_path / "log") as (url, _):
+        assert post(url, keys["head_office"]).status_code == 200
+
+
+def test_an_at_sign_in_a_password_is_named() -> None:
+    done = started(ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@me@127.0.0.1:1/zava")
+    assert done.returncode == 2
+    assert "ZAVA_DATABASE_URL: user or password holds an @: write %40 for it" in done.stderr
+    assert "hush" not in done.stderr
+
+
 # Embeddings and retries, with what they need in the place of a model and a database --------------
 
 
@@ -889,8 +903,16 @@ class Connection:
         """Be a pool of one."""
         return self
 
-    async def release(self, connection: Connection) -> None:
+    async def release(self, connection: Connection, timeout: float) -> None:  # noqa: ASYNC109
         """Take it back."""
+
+    def is_closed(self) -> bool:
+        """Return whether it was closed."""
+        return False
+
+    def get_server_pid(self) -> int:
+        """Return the process id of the backend."""
+        return 1
 
 
 def structured(text: str) -> str:

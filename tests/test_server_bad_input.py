@@ -52,7 +52,7 @@ async def test_an_unknown_tool_is_a_protocol_error(
         with pytest.raises(MCPError) as unknown:
             await client.call_tool(name, {"a": 1})
     assert unknown.value.code == -32602
-    assert unknown.value.message == f"Unknown tool: {name[:100]}"
+    assert unknown.value.message == "Unknown tool: " + name[:100].replace("\0", "\\u0000")
 
 
 @BOTH_ERAS

@@ -118,7 +118,7 @@ class Answer:
     outcome: str
     text: str  # all of it, as it came
     content: Any = None  # the structured content of a result
-    said: str = ""  # its text block, for people and models
+    said: str = ""  # its texts for people and models, without line ends
 
 
 @contextmanager
@@ -166,21 +166,35 @@ def request(
 def read(response: httpx2.Response) -> Answer:
     """Say what a response is."""
     text = response.text
-    if response.status_code == 401:
-        return Answer("unauthorized", text)
-    if response.status_code >= 500:
-        return Answer("server_error", text)
+    if response.status_code == 401 or response.status_code >= 500:
+        return Answer("unauthorized" if response.status_code == 401 else "server_error", text)
     try:
         answer = response.json()
     except ValueError:
         return Answer("invalid_request", text)
     if "result" not in answer:
-        unknown = answer.get("error", {}).get("message", "").startswith("Unknown tool")
-        return Answer("unknown_tool" if unknown else "invalid_request", text)
+        error = answer.get("error", {})
+        unknown = error.get("message", "").startswith("Unknown tool")
+        return Answer("unknown_tool" if unknown else "invalid_request", text, said=texts(error))
+    if "content" not in answer["result"]:  # of another method than tools/call
+        return Answer("own", text, answer["result"], texts(answer["result"]))
     said = answer["result"]["content"][0]["text"]
     if answer["result"].get("isError"):
         return Answer(json.loads(said)["code"], text, said=said)
     return Answer("own", text, answer["result"]["structuredContent"], said)
+
+
+def texts(value: Any) -> str:
+    """Return all texts of a JSON value, without line ends and tabs."""
+    match value:
+        case str():
+            return value.translate({ord("\n"): " ", ord("\t"): " "})
+        case dict():
+            return " ".join(map(texts, [*value, *value.values()]))
+        case list():
+            return " ".join(map(texts, value))
+        case _:
+            return ""
 
 
 def last_value(answer: Answer) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import mcp_types as types
 import msgspec
@@ -108,8 +109,23 @@ def failed_result(failure: MCPError, stamp: bytes) -> bytes:
 
 
 def error_object(error: ProtocolError) -> bytes:
-    """Return an error of the protocol."""
-    return error.error.model_dump_json(exclude_none=True).encode()
+    """Return an error of the protocol, whose texts may repeat what a client sent."""
+    return encode(visible(error.error.model_dump(exclude_none=True)))
+
+
+def visible(value: Any) -> Any:
+    """Return a JSON value whose texts hide nothing; line ends and tabs stay."""
+    match value:
+        case str():
+            return "\n".join(
+                "\t".join(map(escaped, line.split("\t"))) for line in value.split("\n")
+            )
+        case dict():
+            return {visible(name): visible(item) for name, item in value.items()}
+        case list():
+            return [visible(item) for item in value]
+        case _:
+            return value
 
 
 def escaped(text: str) -> str:

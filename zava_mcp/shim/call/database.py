@@ -8,11 +8,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import anyio
 import asyncpg
 import stamina
 import structlog
+from pydantic import SecretStr
 
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
@@ -286,10 +288,28 @@ LEAVE_PROBE = "select pg_backend_pid() from set_config('zava_mcp.probe', $1, fal
 FIND_PROBE = "select pg_backend_pid(), current_setting('zava_mcp.probe', true)"
 
 
+LIBPQ_ALONE = {  # parameters of connection strings that asyncpg would send to the database
+    *("channel_binding", "client_encoding", "connect_timeout", "fallback_application_name"),
+    *("gssencmode", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval"),
+    *("load_balance_hosts", "requirepeer", "sslcompression", "sslsni", "tcp_user_timeout"),
+}
+
+
+def dsn_of(settings: Settings, url: Url) -> str:
+    """Return a connection string as asyncpg takes it. Raises Refusal."""
+    secret: SecretStr = getattr(settings, url)
+    parts = urlsplit(secret.get_secret_value())
+    if parts.netloc.count("@") > 1:
+        raise Refusal(f"{named(url)}: user or password holds an @: write %40 for it")
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in given if name not in LIBPQ_ALONE]
+    return parts._replace(query=urlencode(kept)).geturl()
+
+
 def connect_arguments(settings: Settings, url: Url) -> Json:
     """Return what all connections have in common; their limits are the database's, by login."""
     return {
-        "dsn": getattr(settings, url).get_secret_value(),
+        "dsn": dsn_of(settings, url),
         "timeout": CONNECT_SECONDS,
         "command_timeout": CANCEL_SECONDS,
         "server_settings": {"application_name": "zava-mcp"},  # a pooler would refuse more
