@@ -81,6 +81,14 @@ def test_an_id_that_is_none_is_said_so(
     assert "$.id" in said["error"]["message"]
 
 
+def test_a_method_hides_nothing_on_any_way(http_server: str, shim_url: str, keys: Keys) -> None:
+    key, body = keys["head_office"], b'{"jsonrpc": "2.0", "id": 1, "method": "tools/\\u202e"}'
+    [line] = piped(shim_url, key, body)
+    for said in (json.loads(line), send(http_server, key, body).json()):
+        hidden = {"code": -32601, "message": "Method not found", "data": r"tools/\u202e"}
+        assert said == {"jsonrpc": "2.0", "id": 1, "error": hidden}
+
+
 def test_a_batch_is_refused_in_one_sentence(http_server: str, keys: Keys) -> None:
     response = send(http_server, keys["head_office"], b"[" + call("list_stores", "{}") + b"]")
     assert response.status_code == 400

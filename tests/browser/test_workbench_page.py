@@ -175,7 +175,7 @@ def test_a_write_is_tried_first_and_asks(
 
 
 def answer_question(page: Page) -> None:
-    """Say yes to what a tool asks before it goes on."""
+    """Confirm what a tool asks before it continues."""
     field = page.get_by_role("dialog").locator("select").first
     field.select_option("true")
     page.get_by_role("dialog").get_by_role("button", name="Send").click()

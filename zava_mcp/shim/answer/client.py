@@ -125,5 +125,5 @@ class Client:
 
 
 def named(abilities: set[str]) -> Json:
-    """Give abilities as the protocol writes capabilities."""
+    """Return abilities as the protocol writes capabilities."""
     return {name: {} for name in sorted(abilities)}

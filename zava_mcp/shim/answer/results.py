@@ -134,6 +134,6 @@ def escaped(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    """Give JSON text, made without line breaks, so escaped; it decodes to the same value."""
+    """Return JSON text without line breaks so escaped; it decodes to the same value."""
     # what makes JSON escapes everything below U+0020 already
     return text if text.isascii() and "\x7f" not in text else escaped(text)

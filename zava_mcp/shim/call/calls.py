@@ -395,7 +395,7 @@ class Calls:
 
 
 def origin(client: Client) -> Json:
-    """Say where a request comes from: the client's name and the trace it belongs to."""
+    """Return where a request comes from: the client's name, and the trace it belongs to."""
     span = trace.get_current_span().get_span_context()
     traced = {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
     return {"client": client.name, **traced}

@@ -45,7 +45,7 @@ class Gate:
         self.issuer = Issuer(self.settings) if self.settings.oauth_issuer else None
 
     def known(self, request: Request) -> Caller | None:
-        """Give whose API key it is, where admit would say so at once: it was good a moment ago."""
+        """Return the caller of an API key that is kept, without waiting; None where it is not."""
         token = bearer_token(request)
         if not (token.startswith(API_KEY) and self.limits.is_good(token)):
             return None

@@ -53,7 +53,7 @@ class Identities:
     asking: dict[bytes, asyncio.Task[Json | None]] = field(default_factory=dict)
 
     async def authenticate(self, credential: Credential) -> Json | None:
-        """Say whose credential it is, None when it is refused; believed for IDENTITY_SECONDS."""
+        """Return the caller of a credential, None when it is refused; kept for IDENTITY_SECONDS."""
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
         name, now = digest(credential), time.monotonic()
@@ -66,7 +66,7 @@ class Identities:
         return await asyncio.shield(self.asking[name])
 
     def identified(self, credential: Credential) -> Json | None:
-        """Give whose credential it is where that was asked a moment ago, None where it was not."""
+        """Return the caller of a credential that is kept, None where it is not."""
         until, identity = self.known.get(digest(credential), (0.0, None))
         return identity if until > time.monotonic() else None
 

@@ -25,7 +25,7 @@ from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, check_accept_heade
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS, find_duplicated_routing_header
-from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR
+from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_REQUEST, PARSE_ERROR
 from mcp_types.jsonrpc import HEADER_MISMATCH
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from sse_starlette.sse import AppStatus
@@ -39,7 +39,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from zava_mcp.pages import page
 from zava_mcp.pages.workbench import Workbench
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import Json, shown
+from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls, failed
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
@@ -47,13 +47,13 @@ from zava_mcp.shim.identify.oauth import metadata_paths, resource_metadata
 from zava_mcp.shim.observe.health import Readiness
 from zava_mcp.shim.observe.metrics import metrics_response
 from zava_mcp.shim.receive.message import (
-    METHODS,
     VERSION_HEADER,
     Head,
     Request,
     client_of,
     envelope_of,
     id_shown,
+    is_answered,
     read,
     requested,
 )
@@ -180,10 +180,8 @@ class Endpoint:
             raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
-        if head.is_request and head.method in METHODS:
+        if is_answered(head):
             return requested(head, revision, request.headers)
-        if head.is_request and not str(head.method).isascii():  # the SDK would repeat it as it is
-            raise ProtocolError(METHOD_NOT_FOUND, "Method not found", shown(head.method))
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
             raise ProtocolError(INVALID_REQUEST, text)

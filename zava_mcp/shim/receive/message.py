@@ -27,6 +27,7 @@ from pydantic import ValidationError as ModelError
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json, shown
+from zava_mcp.shim.answer.results import escaped
 
 META_BYTES = 16_384  # of an envelope
 REMEMBERED = 1024  # verdicts about envelopes
@@ -129,6 +130,19 @@ def read(body: bytes) -> Head:
         raise ProtocolError(types.INVALID_REQUEST, f"{text}: {error}") from None
     except (ValueError, RecursionError):
         raise ProtocolError(types.PARSE_ERROR, NO_JSON) from None
+
+
+def is_answered(head: Head) -> bool:
+    """Return whether the database answers a message; the SDK answers the others.
+
+    Raises ProtocolError for a method that hides something, since the SDK would repeat it raw.
+    """
+    if not head.is_request:
+        return False
+    method = str(head.method)
+    if escaped(method) != method:
+        raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", shown(method))
+    return method in METHODS
 
 
 def requested(

@@ -225,7 +225,7 @@ async def pass_on(session: Place, scope: Scope, receive: Receive, send: Send) ->
 
 
 def owner_of(identity: Json) -> tuple[str, str]:
-    """Give whose a session is: a user's, and of one credential."""
+    """Return the owner of a session: a user, and one credential."""
     return identity["user_id"], identity["credential_id"]
 
 

@@ -22,7 +22,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from zava_mcp.shim.call.calls import Calls, failed
 from zava_mcp.shim.identify.credentials import Caller, Identities
 from zava_mcp.shim.receive.clients import Session, finished
-from zava_mcp.shim.receive.message import METHODS, PARAMS, Head, read, requested
+from zava_mcp.shim.receive.message import PARAMS, Head, is_answered, read, requested
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.settings import Refusal
 
@@ -161,7 +161,7 @@ async def session_message(
         if not line.strip():
             return None
         head = read(line)
-        if head.is_request and head.method in METHODS:
+        if is_answered(head):
             asked = requested(head, revision_of(head) or session.revision)
             group.start_soon(session.answer, asked, caller)
             return None
