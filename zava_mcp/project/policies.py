@@ -280,13 +280,6 @@ def proof(tenancy: Tenancy, audience: str) -> str:
                 "'BEFORE_NAME'": literal(policy_name(relation, "_as_before")),
                 "'BUT_TOOLS_NAME'": literal(policy_name(relation, "_but_tools")),
                 "'ROLE_NAME'": literal(name),
-                **{
-                    f"'ROLE_NAME {seen}'": literal(f"{name} {seen}")
-                    for seen in (
-                        "sees every row, as before",
-                        "sees every row by its policy, as before",
-                    )
-                },
             },
         )
         for name in readers

@@ -5,7 +5,7 @@ select
                 results_eq(
                     tests.reads(null, 'COUNT_SQL', 'ROLE_NAME'),
                     array[w.rows],
-                    'ROLE_NAME sees every row, as before'
+                    format('%s sees every row, as before', 'ROLE_NAME')
                 )
         else -- who runs this test may not become that role
             ok(
@@ -17,7 +17,7 @@ select
                     and p.policyname in ('BEFORE_NAME', 'BUT_TOOLS_NAME')
                     and 'ROLE_NAME' = any(p.roles)
                 ),
-                'ROLE_NAME sees every row by its policy, as before'
+                format('%s sees every row by its policy, as before', 'ROLE_NAME')
             )
     end
 from whole as w;
