@@ -335,7 +335,7 @@ def test_a_signal_to_the_stdio_server_loses_no_row(place: Place) -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["result"]["isError"] is False
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert place.codes(key, 1) == [("list_stores", "OK")]
 
 

@@ -124,7 +124,7 @@ READY = "Ctrl-C stops everything"
 def status_of(url: str) -> int:
     request = urllib.request.Request(url, data=b"{}")  # noqa: S310 - http, as serve printed it
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

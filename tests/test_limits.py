@@ -237,7 +237,7 @@ def test_a_dead_redis_leaves_each_process_counting(
             await before(one, two)
             process.send_signal(number)
             if number == signal.SIGKILL:
-                process.wait(10)
+                process.wait(60)
             await after(one, two)
         with redis(free_port, tmp_path):
             await again(one, two)

@@ -1016,8 +1016,8 @@ def test_second_apply_waits_for_the_first(project: Project, gate: psycopg.Connec
     assert second.stderr
     assert "waiting up to 60s for pid" in second.stderr.readline()
     gate.execute(OPEN)
-    assert "1 versioned and 2 managed files applied" in first.communicate(timeout=30)[0]
-    assert "0 versioned and 0 managed files applied" in second.communicate(timeout=30)[0]
+    assert "1 versioned and 2 managed files applied" in first.communicate(timeout=60)[0]
+    assert "0 versioned and 0 managed files applied" in second.communicate(timeout=60)[0]
     assert (first.returncode, second.returncode) == (0, 0)
 
 
@@ -1071,7 +1071,7 @@ def kill_at_gate(project: Project, gate: psycopg.Connection[Any]) -> None:
     process = project.start("apply", "--lock-timeout", "0")
     wait_at_gate(project)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     gate.execute(OPEN)
 
 

@@ -132,7 +132,7 @@ def another_server(shim_url: str, log: Path, **settings: str) -> Iterator[tuple[
             yield line["url"], process
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(60)
 
 
 def answers(url: str) -> bool:
@@ -148,7 +148,7 @@ def logged(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for a condition; fail when it does not come in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -784,7 +784,7 @@ def test_a_signal_ends_the_stdio_server(shim_url: str, keys: Keys, number: int) 
         while b'"serving"' not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert b"Traceback" not in process.stderr.read()
 
 

@@ -266,8 +266,8 @@ class Unharmed:
     def __exit__(self, *raised: Any) -> None:
         """Find the server alive, idle, no larger, and answering."""
         assert self.process.is_running()
-        until(lambda: ask(self.place.database, ACTIVE) == 0, 30)
-        until(lambda: self.open_files() <= self.files + 5, 30)
+        until(lambda: ask(self.place.database, ACTIVE) == 0)
+        until(lambda: self.open_files() <= self.files + 5)
         assert self.process.memory_info().rss - self.memory < GROWTH
         assert post(self.place.direct, self.place.keys["head_office"]).status_code == 200
         events = [json.loads(line)["event"] for line in self.place.log.read_text().splitlines()]

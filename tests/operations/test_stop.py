@@ -170,7 +170,7 @@ def test_over_stdio_too(uri: str, shim: str, key: str) -> None:
             process.stdin.flush()
             refused = process.stdout.readline()
         answers = [json.loads(line) for line in process.stdout]
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert sorted(answer["id"] for answer in answers) == list(range(5))
     assert [answer["result"]["isError"] for answer in answers] == [False] * 5
     assert "The server is stopping, try again." in refused

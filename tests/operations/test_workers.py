@@ -44,7 +44,7 @@ class Running(NamedTuple):
             found.append(act())
             return set(self.said("call")[before:]) == {1, 2}
 
-        until(once, 30)
+        until(once)
         return found
 
 
@@ -123,7 +123,7 @@ def test_each_process_forgets_what_was_kept(two: Running, own: tuple[str, str]) 
 def test_one_that_dies_is_replaced(two: Running, own: tuple[str, str]) -> None:
     key, before, serving = new_key(own[0]), two.pids(), len(two.said("serving"))
     os.kill(min(before), signal.SIGKILL)
-    until(lambda: len(two.said("serving")) == serving + 1, 30)
+    until(lambda: len(two.said("serving")) == serving + 1)
     assert len(two.pids() & before) == 1
     assert len(two.pids()) == 2
     found = two.by_both(lambda: send(two.url, key, call("list_stores", "{}")).status_code)
