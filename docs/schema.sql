@@ -1294,7 +1294,7 @@ COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'The functions in the sch
 REVOKE ALL ON FUNCTION mcp_catalog.exposed_functions() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) IS 'The result object of a method, as the client''s revision of the protocol has it.';
@@ -1320,6 +1320,13 @@ CREATE FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) RETURNS boole
 ALTER FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) IS 'Whether PostgreSQL can make an array or composite of a type from a JSON value.';
 REVOKE ALL ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb DEFAULT '{}'::jsonb) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) IS 'How many of the first rows an answer of at most max_answer_bytes holds.';
+REVOKE ALL ON FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.has_hidden_characters(text text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -1360,7 +1367,7 @@ CREATE FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) RET
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'One page of a list, ordered by name.';
+COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'One page of a list, ordered by name: list_page_size entries, or fewer where an answer does not hold them.';
 REVOKE ALL ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.literal_default(expression text) RETURNS jsonb
@@ -1537,6 +1544,13 @@ CREATE FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, 
 ALTER FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) IS 'The seal of what a client carries from one round of questions to the next: it holds for one user, one action and its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.sent_bytes(result text) RETURNS bigint
+    LANGUAGE sql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.sent_bytes(result text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.sent_bytes(result text) IS 'How many bytes rows or values are on their way to a client: once as structuredContent, and once as text in JSON.';
+REVOKE ALL ON FUNCTION mcp_catalog.sent_bytes(result text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3319,7 +3333,7 @@ COMMENT ON TYPE mcp_tool.query_result IS 'Answer of a free query.';
 COMMENT ON COLUMN mcp_tool.query_result.columns IS 'Column names in order, duplicates kept.';
 COMMENT ON COLUMN mcp_tool.query_result.rows IS 'Rows, each an array of values in the order of the columns.';
 COMMENT ON COLUMN mcp_tool.query_result.row_count IS 'Rows given.';
-COMMENT ON COLUMN mcp_tool.query_result.truncated IS 'True when there were more rows than max_rows or than fit in 1 MB.';
+COMMENT ON COLUMN mcp_tool.query_result.truncated IS 'True when there were more rows than max_rows or than an answer holds: aggregate, or narrow.';
 
 CREATE TYPE mcp_tool.table_column AS (
 	name text,

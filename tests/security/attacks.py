@@ -56,7 +56,7 @@ from zava_mcp.local import cluster
 FILE = Path(__file__).with_name("attacks.toml")
 QUERY_TOOL = "execute_sales_query"
 ATTACKER = "manager"
-MOST_BYTES = 2_500_000  # of an answer: 1 MB of rows, twice, and the escapes
+MOST_BYTES = 1_010_000  # of an answer: max_answer_bytes, and the envelope
 MOST_MEMORY = 1_000_000  # kB that the attacked backend may have held
 # what another manager asks in between; the second half shows settings that another caller changed
 HONEST = """

@@ -18,6 +18,10 @@ values
     'Rows that a set-returning tool may give; more are cut and "truncated" is true.'
 ),
 (
+    'max_answer_bytes', '1000000',
+    'Bytes of an answer as it travels, rows twice; rows beyond are cut, all else is an error.'
+),
+(
     'default_timeout_ms', '30000',
     'Milliseconds that a tool may run unless its @tool timeout says otherwise.'
 ),
@@ -120,7 +124,7 @@ comment on column mcp_tool.query_result.rows is
 'Rows, each an array of values in the order of the columns.';
 comment on column mcp_tool.query_result.row_count is 'Rows given.';
 comment on column mcp_tool.query_result.truncated is
-'True when there were more rows than max_rows or than fit in 1 MB.';
+'True when there were more rows than max_rows or than an answer holds: aggregate, or narrow.';
 
 create type mcp_tool.table_column as (
     name text,

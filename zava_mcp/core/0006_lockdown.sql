@@ -91,6 +91,7 @@ from (
         'mcp_core', 'messages, keys and the text of calls; never a caller''s pattern or length',
         array['format(text,"any")', 'repeat(text,integer)']
     ),
+    ('mcp_core', 'how long an answer is', array['pg_column_size("any")']),
     (
         'mcp_core', 'whether a value fits its type, and why not',
         array['pg_input_is_valid(text,text)', 'pg_input_error_info(text,text)']

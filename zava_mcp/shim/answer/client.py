@@ -15,8 +15,10 @@ from mcp import MCPError as ProtocolError
 from mcp_types.jsonrpc import MISSING_REQUIRED_CLIENT_CAPABILITY
 
 from zava_mcp.shim.answer.errors import Json, MCPError
+from zava_mcp.shim.answer.results import visible
 
 PROGRESS, LOG_MESSAGE = "MCP01", "MCP02"  # SQLSTATEs of the NOTICEs that are for the client
+NOTICES = 1000  # that wait to be sent; more are dropped
 CAPABILITIES = {  # what a client must be able to do, by what it is asked
     "elicitation/create": "elicitation",
     "sampling/createMessage": "sampling",
@@ -87,7 +89,8 @@ class Client:
         notices: asyncio.Queue[Any] = asyncio.Queue()
 
         def listener(_: Any, notice: Any) -> None:
-            notices.put_nowait(notice)
+            if notices.qsize() < NOTICES:
+                notices.put_nowait(notice)
 
         connection.add_log_listener(listener)
         sender = asyncio.create_task(self.tell(notices))
@@ -108,7 +111,7 @@ class Client:
                 elif notice.sqlstate == LOG_MESSAGE:
                     message = json.loads(notice.detail)
                     if message["level"] in self.levels:
-                        params = {"level": message["level"], "data": message["data"]}
+                        params = {"level": message["level"], "data": visible(message["data"])}
                         await self.notify("notifications/message", params)
             except (ValueError, TypeError, KeyError) as error:
                 state, reason = notice.sqlstate, repr(error)
@@ -121,7 +124,7 @@ class Client:
         self.progress = step["progress"]
         params = {"progressToken": self.progress_token, "progress": self.progress}
         more = {name: step[name] for name in ("total", "message") if step.get(name) is not None}
-        await self.notify("notifications/progress", params | more)
+        await self.notify("notifications/progress", params | visible(more))
 
 
 def named(abilities: set[str]) -> Json:

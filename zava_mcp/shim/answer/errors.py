@@ -185,6 +185,8 @@ def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
 def fault(said: Json, arguments: Json) -> Json:
     """Say which argument a PostgreSQL error is about; nothing where it is about none."""
     state, name = said.get("sqlstate", ""), said.get("column_name")
+    if state == "54000" and (constraint := said.get("constraint_name")) == "max_answer_bytes":
+        return {"constraint": constraint}  # all of it together ask for too much
     clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
     named = state.startswith("22") or state in ("23502", "23514")
     if name and (named or (clients_sql and name in arguments)):

@@ -27,7 +27,7 @@ Aggregate in SQL, limit the rows, and leave ids out of what people read.
 
 @param postgresql_query  One SELECT in PostgreSQL's dialect, at most 10000 bytes.
 @param max_rows          Rows to give, 1 to 1000.
-@returns Columns, rows as arrays in their order, and whether there was more than max_rows or 1 MB.
+@returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what you may not read.
 @error QUERY_TIMEOUT The query took longer than 15 seconds.

@@ -59,6 +59,7 @@ completion/complete.
 unknown_prompt or unknown_resource.
 @error 22023 An argument is unknown or its value does not fit; the column names it.
 @error 22004 An argument is missing or null.
+@error 54000 The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.
 @error 22P05 The params hold a NUL character.
 $comment$;
 

@@ -1,13 +1,19 @@
 create or replace function mcp_catalog.finished_result(result jsonb, method text, revision text)
 returns text
 language plpgsql
-immutable
+stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    -- bytes of JSON; what is smaller fits into every answer
+    c_small constant integer := 7500;
+    v_text text;
+    v_bytes bigint;
+    v_most bigint;
 begin
     if result ?& array['ask', 'state'] and result - array['ask', 'state'] = '{}' then
-        return jsonb_build_object(
+        result := jsonb_build_object(
             'resultType', 'input_required', 'inputRequests', result -> 'ask', 'requestState', result -> 'state'
         );
     elsif method = 'tools/call' and result ?& array['content', 'isError'] then
@@ -17,7 +23,11 @@ begin
         ));
     elsif method = 'tools/call' then
         -- the shim adds the same as text: rows travel once
-        return '{"structuredContent":' || result::text || ',"isError":false}';
+        v_text := result::text;
+        if octet_length(v_text) > c_small then
+            v_bytes := mcp_catalog.sent_bytes(v_text);
+        end if;
+        v_text := '{"structuredContent":' || v_text || ',"isError":false}';
     elsif method = 'prompts/get' then
         result := result || jsonb_build_object('messages', (
             select coalesce(jsonb_agg(
@@ -40,7 +50,18 @@ begin
             'ttlMs', case method when 'resources/read' then 0 else 60000 end, 'cacheScope', 'private'
         );
     end if;
-    return result;
+    v_text := coalesce(v_text, result::text);
+    v_bytes := coalesce(v_bytes, octet_length(v_text));
+    if v_bytes > c_small then
+        select s.value::bigint into v_most from mcp_catalog.settings as s where s.name = 'max_answer_bytes';
+        if v_bytes > v_most then
+            raise program_limit_exceeded using
+                message = format('the answer has %s bytes, and may have %s', v_bytes, v_most),
+                hint = 'Ask for less: fewer columns, a shorter period, a smaller page, or a filter.',
+                constraint = 'max_answer_bytes';
+        end if;
+    end if;
+    return v_text;
 end
 $$;
 
@@ -52,6 +73,7 @@ The result object of a method, as the client's revision of the protocol has it.
 @param revision  The client's revision of the protocol, a date.
 @returns JSON text: of rows and values {"structuredContent", "isError"}, to which the shim adds the same as text; of questions
 {"resultType": "input_required", "inputRequests", "requestState"}; of all else the result object. No text in it hides anything.
+@error 54000 It is longer than max_answer_bytes of mcp_catalog.settings, rows and values counted twice.
 $comment$;
 
 alter function mcp_catalog.finished_result(jsonb, text, text) owner to mcp_core;

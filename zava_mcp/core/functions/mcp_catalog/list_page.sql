@@ -6,9 +6,12 @@ security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
     with size as (
-        select s.value::integer as entries
+        select
+            max(s.value::integer) filter (where s.name = 'list_page_size') as entries,
+            -- as jsonb; as text an entry may have about twice as many
+            max(s.value::bigint) filter (where s.name = 'max_answer_bytes') / 3 as bytes
         from mcp_catalog.settings as s
-        where s.name = 'list_page_size'
+        where s.name in ('list_page_size', 'max_answer_bytes')
     ),
 
     entry as (
@@ -22,31 +25,33 @@ begin atomic
         select
             e.entry,
             e.key,
-            row_number() over (order by e.key) as position
+            row_number() over w <= s.entries
+            and (row_number() over w = 1 or sum(pg_column_size(e.entry)) over w <= s.bytes)
+                as is_on_page
         from entry as e
+        cross join size as s
         where list_page.cursor is null or e.key > list_page.cursor
+        window w as (order by e.key)
     )
 
     select
         jsonb_build_object(
             list_page.list,
             coalesce(
-                jsonb_agg(p.entry order by p.key) filter (where p.position <= s.entries), '[]'
+                jsonb_agg(p.entry order by p.key) filter (where p.is_on_page), '[]'
             )
         ) || case
-            when count(p.position) > s.entries
+            when not bool_and(p.is_on_page)
                 then jsonb_build_object(
-                    'nextCursor', max(p.key) filter (where p.position <= s.entries)
+                    'nextCursor', max(p.key) filter (where p.is_on_page)
                 )
             else '{}'
         end
-    from size as s
-    left join page as p on true
-    group by s.entries;
+    from page as p;
 end;
 
 comment on function mcp_catalog.list_page(jsonb, text, text) is $comment$
-One page of a list, ordered by name.
+One page of a list, ordered by name: list_page_size entries, or fewer where an answer does not hold them.
 
 @param entries  All that is listed, each with its "name".
 @param list     The key of the list.

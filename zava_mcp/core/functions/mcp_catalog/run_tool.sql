@@ -8,6 +8,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- as jsonb; what is smaller fits into every answer
+    c_small constant integer := 8000;
     v_values jsonb := '{}';
     v_columns text;
     v_passed text;
@@ -16,6 +18,7 @@ declare
     v_result jsonb;
     v_max_rows integer;
     v_is_cut boolean;
+    v_fitting integer;
     v_mode text;
 begin
     arguments := mcp_catalog.settled_arguments(tool.parameters, arguments);
@@ -123,6 +126,14 @@ begin
         if v_is_cut then
             v_result := v_result - v_max_rows;
         end if;
+        if pg_column_size(v_result) > c_small then
+            v_fitting := mcp_catalog.fitting_rows(v_result);
+            -- a row that is too large by itself is refused when the answer is finished
+            if v_fitting between 1 and jsonb_array_length(v_result) - 1 then
+                v_is_cut := true;
+                v_result := jsonb_path_query_array(v_result, '$[0 to $last]', jsonb_build_object('last', v_fitting - 1));
+            end if;
+        end if;
         -- all rows are copied once here, and not again to add a key
         if tool.page_key is null then
             v_result := jsonb_build_object(
@@ -133,6 +144,18 @@ begin
                 'rows', v_result, 'row_count', jsonb_array_length(v_result), 'truncated', v_is_cut,
                 'next_cursor', case when v_is_cut then mcp_catalog.write_cursor(tool, arguments, v_result -> -1) end
             );
+        end if;
+    elsif tool.result_kind = 'row' and pg_column_size(v_result) > c_small then
+        if (select (mcp_catalog.base_type(p.prorettype)).oid from pg_proc as p where p.oid = tool.function)
+            = 'mcp_tool.query_result'::regtype
+        then
+            v_fitting := mcp_catalog.fitting_rows(v_result -> 'rows', v_result - 'rows');
+            if v_fitting between 1 and jsonb_array_length(v_result -> 'rows') - 1 then
+                v_result := v_result || jsonb_build_object(
+                    'rows', jsonb_path_query_array(v_result, '$.rows[0 to $last]', jsonb_build_object('last', v_fitting - 1)),
+                    'row_count', v_fitting, 'truncated', true
+                );
+            end if;
         end if;
     end if;
     return v_result;
@@ -148,7 +171,7 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
 @returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
-of content the mcp_tool.result as it is.
+of content the mcp_tool.result as it is. Rows that an answer does not hold are cut, of sets and of mcp_tool.query_result.
 @error 22023 The cursor is none of this caller, tool and arguments.
 @error 58000 The tool requires a vector and the call brought none.
 $comment$;

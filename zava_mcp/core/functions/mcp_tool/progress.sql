@@ -9,11 +9,14 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    c_most constant integer := 1000;
+    v_message text := left(message, c_most) || case when length(message) > c_most then ' ...' else '' end;
 begin
     raise notice using
         errcode = 'MCP01',
-        message = concat_ws(' ', coalesce(message, 'progress'), '(' || done || coalesce(' of ' || total, '') || ')'),
-        detail = jsonb_build_object('progress', done, 'total', total, 'message', message);
+        message = concat_ws(' ', coalesce(v_message, 'progress'), '(' || done || coalesce(' of ' || total, '') || ')'),
+        detail = jsonb_build_object('progress', done, 'total', total, 'message', v_message);
 end
 $$;
 
@@ -22,7 +25,7 @@ Tell the client how far a long call is. It leaves at once, as a NOTICE that the 
 
 @param done     How much is done; must grow from call to call.
 @param total    How much there is; null unknown.
-@param message  What is being done.
+@param message  What is being done; the client gets 1000 characters of it.
 $comment$;
 
 alter function mcp_tool.progress(double precision, double precision, text) owner to mcp_tools;

@@ -12,6 +12,7 @@ security invoker
 set cursor_tuple_fraction = 1.0
 as $$
 declare
+    -- more is not read; what an answer holds of it, mcp_catalog.run_tool decides
     c_max_bytes constant integer := 1000000;
     v_cursor refcursor;
     v_row record;
@@ -121,7 +122,7 @@ mcp_sandbox: that schema has stand-ins for built-ins that could fill the memory.
 @param query     One SELECT in PostgreSQL's dialect, at most 10000 bytes.
 @param max_rows  The largest number of rows, 1 to 1000.
 @param argument  The tool's argument that holds the query, for errors.
-@returns Columns, rows as arrays in their order, and whether there was more than max_rows or 1 MB.
+@returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what the caller may not read.
 $comment$;

@@ -1,7 +1,7 @@
 -- mcp_catalog.list_page: the pages of a list of names, whatever order it comes in.
 begin;
 set local search_path = tests, ext, public;
-select plan(20);
+select plan(22);
 update mcp_catalog.settings set value = '2'
 where name = 'list_page_size';
 
@@ -72,6 +72,21 @@ from (
 update mcp_catalog.settings set value = '3'
 where name = 'list_page_size';
 select is(pg_temp.names(pg_temp.page('d c b a')), 'a b c -> 63', 'as many as the setting says');
+
+update mcp_catalog.settings set value = '600'
+where name = 'max_answer_bytes';
+select
+    is(
+        replace(
+            pg_temp.names(pg_temp.page(repeat('a', 300) || ' b c d', p.cursor)), repeat('a', 300),
+            'long'
+        ),
+        p.expected,
+        format('what an answer does not hold is on the next page, after %s', left(p.cursor, 2))
+    )
+from (
+    values (null, 'long -> ' || repeat('61', 300)), (repeat('61', 300), 'b c d')
+) as p (cursor, expected);
 
 -- who may execute it
 select
