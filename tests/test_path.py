@@ -34,30 +34,59 @@ def meta() -> str:
     return ', "_meta": ' + json.dumps(MODERN_META)
 
 
+TRACED = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+spans = SimpleSpanProcessor(ConsoleSpanExporter(out=open({file!r}, "a")))
+trace.set_tracer_provider(TracerProvider())
+trace.get_tracer_provider().add_span_processor(spans)
+"""  # what opentelemetry-instrument does: it is set up before the server is imported
+
+
+@pytest.fixture(params=["untraced", "traced"])
+def tracing(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """Where spans are written, and the environment of a server that writes them, or that does not.
+
+    Python imports sitecustomize at its start.
+    """
+    spans = tmp_path / "spans"
+    if request.param == "untraced":
+        return spans, {}
+    (tmp_path / "sitecustomize.py").write_text(TRACED.format(file=str(spans)))
+    return spans, {"PYTHONPATH": str(tmp_path)}
+
+
 def test_a_number_keeps_its_digits_on_every_way(
-    http_server: str, shim_url: str, keys: Keys
+    shim_url: str, keys: Keys, tmp_path: Path, tracing: tuple[Path, dict[str, str]]
 ) -> None:
-    key = keys["head_office"]
+    """Stateless, in a session and over stdio, in both eras, whether it is traced or not."""
+    key, (spans, settings) = keys["head_office"], tracing
     modern = {**MODERN_HEADERS, "Mcp-Name": TOOL}
-    opened = send(http_server, key, json.dumps(INITIALIZE).encode())
-    session = {"Mcp-Session-Id": opened.headers["mcp-session-id"]}
-    bodies = [
-        send(http_server, key, call(TOOL, SQL)).text,
-        send(http_server, key, call(TOOL, SQL, meta()), **modern).text,
-        send(http_server, key, call(TOOL, SQL), **session).text,
-        *piped(shim_url, key, call(TOOL, SQL), call(TOOL, SQL, meta())),
-    ]
+    with another_server(shim_url, tmp_path / "log", **settings) as (url, _):
+        opened = send(url, key, json.dumps(INITIALIZE).encode())
+        session = {"Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        bodies = [
+            send(url, key, call(TOOL, SQL)).text,
+            send(url, key, call(TOOL, SQL, meta()), **modern).text,
+            send(url, key, call(TOOL, SQL), **session).text,
+        ]
+    bodies += piped(shim_url, key, call(TOOL, SQL), **settings)
+    bodies += piped(shim_url, key, call(TOOL, SQL, meta()), **settings)
     assert len(bodies) == 5
     for body in bodies:
         assert '"structuredContent":{"rows": [[1.10]]' in body
         assert r"[[1.10]]" in body.replace('"structuredContent":{"rows": [[1.10]]', "", 1)
+    written = spans.read_text() if spans.exists() else ""
+    assert written.count('"name": "tools/call"') == (5 if settings else 0)
 
 
-def piped(shim_url: str, key: str, *messages: bytes) -> list[str]:
+def piped(shim_url: str, key: str, *messages: bytes, **settings: str) -> list[str]:
     """What the server answers to lines on stdin; the key came from a file, with its line end."""
     run = subprocess.run(
         [*SERVE, "--stdio"],
-        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=f"{key}\n"),
+        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=f"{key}\n", **settings),
         input=b"".join(message.replace(b"\n", b" ") + b"\n" for message in messages),
         capture_output=True,
         timeout=30,

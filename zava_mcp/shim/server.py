@@ -33,8 +33,8 @@ from zava_mcp.shim.identify.limits import open_limits
 from zava_mcp.shim.observe.audit import recording
 from zava_mcp.shim.observe.logs import set_up_logs
 from zava_mcp.shim.observe.metrics import Metrics, show_gauges
-from zava_mcp.shim.receive.http import serve_http
 from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.receive.serving import serve_http
 from zava_mcp.shim.receive.stdio import serve_stdio
 from zava_mcp.shim.receive.workers import Workers
 from zava_mcp.shim.settings import Settings, load_settings, settings_help

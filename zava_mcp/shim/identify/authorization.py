@@ -44,17 +44,12 @@ class Gate:
         """Know the identity provider, where there is one."""
         self.issuer = Issuer(self.settings) if self.settings.oauth_issuer else None
 
-    def known(self, request: Request) -> Caller | None:
-        """Return the caller of an API key that is kept, without waiting; None where it is not."""
-        token = bearer_token(request)
-        if not (token.startswith(API_KEY) and self.limits.is_good(token)):
-            return None
-        identity = self.identities.identified(token)
-        return None if identity is None else Caller(token, identity)
-
     async def admit(self, request: Request) -> Caller | Response:
         """Authorize a request, as long as few bad tokens come from its address."""
         address, token = request.client.host if request.client else "", bearer_token(request)
+        is_good = self.limits.is_good(token)
+        if is_good and token.startswith(API_KEY) and (kept := self.identities.identified(token)):
+            return Caller(token, kept)
         if token and (wait := await self.limits.locked_out(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
             said = {"error": "too_many_bad_tokens", "error_description": text}

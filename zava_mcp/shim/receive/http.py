@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from types import FrameType
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import msgspec
 import structlog
-import uvicorn
 from mcp import MCPError as ProtocolError
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, check_accept_headers
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -28,24 +24,16 @@ from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS, find_duplicated_routing_h
 from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_REQUEST, PARSE_ERROR
 from mcp_types.jsonrpc import HEADER_MISMATCH
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
-from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
-from zava_mcp.pages import page
-from zava_mcp.pages.workbench import Workbench
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls, failed
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
-from zava_mcp.shim.identify.oauth import metadata_paths, resource_metadata
-from zava_mcp.shim.observe.health import Readiness
-from zava_mcp.shim.observe.metrics import metrics_response
 from zava_mcp.shim.receive.message import (
     VERSION_HEADER,
     Head,
@@ -58,19 +46,12 @@ from zava_mcp.shim.receive.message import (
     requested,
 )
 from zava_mcp.shim.receive.protocol import Engine
-from zava_mcp.shim.receive.receiving import bounded_headers, timely
 from zava_mcp.shim.receive.sessions import Sessions
-from zava_mcp.shim.settings import Refusal, Settings
 
-PATHS = ("/mcp", "/mcp/")
-LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 BODY_BYTES = 1 << 20  # of a message: what tools take is a tenth of it
 OTHER_BYTES = 1 << 18  # of a message that the SDK reads, which takes its time for each value
-IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
-LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
 WATCH_SECONDS = 0.05  # after which it is watched whether the client hangs up
 STREAM_SECONDS = 15.0  # after which a stream begins, so that proxies see life
-REMEMBERED = 1024  # verdicts about headers
 NO_ORIGIN = "Pages of no origin may call: ZAVA_ALLOWED_ORIGINS names those that may.\n"
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -91,15 +72,15 @@ class Endpoint:
     engine: Engine
     gate: Gate
     security: TransportSecuritySettings
-    judged: set[tuple[str | None, ...]] = field(default_factory=set)  # headers that were good
 
     def __post_init__(self) -> None:
         """Make what the SDK answers with."""
         self.others = StreamableHTTPSessionManager(
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
-        settings = self.calls.settings
-        self.sessions = Sessions(self.calls, self.engine, self.security, settings.sessions)
+        self.middleware = TransportSecurityMiddleware(self.security)
+        opened = self.engine.sessions
+        self.sessions = Sessions(self.calls, self.engine.server, opened, self.security)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -113,7 +94,7 @@ class Endpoint:
         if scope["method"] == "OPTIONS":
             await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
             return
-        caller = self.gate.known(request) or await self.gate.admit(request)
+        caller = await self.gate.admit(request)
         if isinstance(caller, Response):
             agent = request.headers.get("user-agent", "")
             await self.calls.recorder.refused(caller.status_code, agent, receive)
@@ -125,7 +106,7 @@ class Endpoint:
         if scope["method"] == "POST":
             await self.post(request, caller, receive, send)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
-            await self.sessions.answer(scope, receive, send)
+            await self.sessions.answer(request, receive, send)
         else:
             allowed = "POST, GET, DELETE" if has_sessions else "POST"
             refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
@@ -168,7 +149,7 @@ class Endpoint:
             reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
             await self.respond(asked, request, caller, reply, receive)
         else:
-            await self.exchange(head, request, caller, replaying(body, receive), send)
+            await self.exchange(head, body, request, receive, send)
 
     def asked(self, head: Head, revision: str | None, request: HttpRequest) -> Request | None:
         """Read a request that the database answers; None for what the SDK does.
@@ -190,18 +171,10 @@ class Endpoint:
         return None
 
     async def headers_refused(self, request: HttpRequest) -> Response | None:
-        """Let the SDK judge Host, Origin and Content-Type, where it has not done so before."""
-        names = ("host", "origin", "content-type")
+        """Let the SDK judge Host, Origin and Content-Type."""
         if len(request.headers.getlist("host")) > 1:  # RFC 9112
             return PlainTextResponse("More than one Host header", 400)
-        key = tuple([request.headers.get(name) for name in names])
-        if key in self.judged:
-            return None
-        middleware = TransportSecurityMiddleware(self.security)
-        refusal = await middleware.validate_request(request, is_post=True)
-        if refusal is None and len(self.judged) < REMEMBERED:
-            self.judged.add(key)
-        return refusal
+        return await self.middleware.validate_request(request, is_post=True)
 
     async def respond(
         self, asked: Request, request: HttpRequest, caller: Caller, reply: Reply, receive: Receive
@@ -213,9 +186,8 @@ class Endpoint:
         client = client_of(asked, revision, headers.get("user-agent", ""), Waiting)
         client.reply = reply
         key = (str(caller.credential), session, str(asked.id)) if session is not None else None
-        with anyio.CancelScope() as scope:
-            with watched(scope, receive, reply):
-                answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
+        with anyio.CancelScope() as scope, watched(scope, receive, reply.live):
+            answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
         if scope.cancel_called:
             return
         named = [] if self.is_named(request) else [new_name()]
@@ -227,28 +199,21 @@ class Endpoint:
         return is_modern or self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
 
     async def exchange(
-        self, head: Head, request: HttpRequest, caller: Caller, receive: Receive, send: Send
+        self, head: Head, body: bytes, request: HttpRequest, receive: Receive, send: Send
     ) -> None:
         """Let the SDK answer a message that stands for itself, until the client hangs up."""
         session = request.headers.get(MCP_SESSION_ID_HEADER)
         if head.method == "notifications/cancelled" and session is not None:
-            self.calls.cancel((str(caller.credential), session, cancelled_id(head)))
-        unread = [await receive()]
+            credential = str(request.state.caller.credential)
+            self.calls.cancel((credential, session, cancelled_id(head)))
+        unread: list[Message] = [{"type": "http.request", "body": body}]
 
         async def once() -> Message:
-            return unread.pop() if unread else await asyncio.Future()  # hang_up reads the rest
+            return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
-        async with anyio.create_task_group() as group:
-
-            async def hang_up() -> None:
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-                group.cancel_scope.cancel()
-
-            group.start_soon(hang_up)
+        with anyio.CancelScope() as scope, watched(scope, receive):
             out = send if self.is_named(request) else naming(send)
-            await self.others.handle_request(with_accept(request), once, out)
-            group.cancel_scope.cancel()
+            await self.others.handle_request(with_accept(request).scope, once, out)
 
 
 @dataclass
@@ -349,12 +314,12 @@ async def whole(request: HttpRequest, receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def with_accept(request: HttpRequest) -> Scope:
-    """Return the scope of a request that accepts what the SDK asks for, since it accepts one."""
+def with_accept(request: HttpRequest) -> HttpRequest:
+    """Return a request that accepts all that the SDK asks for, since it accepts some of it."""
     pairs, replaced = request.scope["headers"], (b"accept", b"content-length")
     headers = [pair for pair in pairs if pair[0] not in replaced]
     headers.append((b"accept", b"application/json, text/event-stream"))
-    return {**request.scope, "headers": headers}
+    return HttpRequest({**request.scope, "headers": headers})
 
 
 def new_name() -> tuple[bytes, bytes]:
@@ -392,8 +357,10 @@ def naming(send: Send) -> Send:
 
 
 @contextlib.contextmanager
-def watched(scope: anyio.CancelScope, receive: Receive, reply: Reply) -> Iterator[None]:
-    """End a call that takes longer than most with the client that hangs up."""
+def watched(
+    scope: anyio.CancelScope, receive: Receive, *beside: Callable[[], Coroutine[Any, Any, None]]
+) -> Iterator[None]:
+    """End what takes longer than most calls with the client that hangs up, and run more beside."""
     watching: list[asyncio.Task[None]] = []
 
     async def hang_up() -> None:
@@ -402,7 +369,7 @@ def watched(scope: anyio.CancelScope, receive: Receive, reply: Reply) -> Iterato
         scope.cancel()
 
     def begin() -> None:
-        watching.extend([loop.create_task(hang_up()), loop.create_task(reply.live())])
+        watching.extend(loop.create_task(each()) for each in (hang_up, *beside))
 
     loop = asyncio.get_running_loop()
     timer = loop.call_later(WATCH_SECONDS, begin)
@@ -412,137 +379,3 @@ def watched(scope: anyio.CancelScope, receive: Receive, reply: Reply) -> Iterato
         timer.cancel()
         for task in watching:
             task.cancel()
-
-
-def transport_security(settings: Settings) -> TransportSecuritySettings:
-    """Return the Host and Origin headers to accept. Raises Refusal where nobody said which."""
-    loopback = LOOPBACK if settings.host in ("127.0.0.1", "localhost", "::1") else []
-    if not loopback and not settings.allowed_hosts:
-        raise Refusal(
-            f"ZAVA_HOST={settings.host} can be reached from other machines: "
-            "set ZAVA_ALLOWED_HOSTS to the host names that clients use"
-        )
-    hosts = [form for host in settings.allowed_hosts + loopback for form in (host, f"{host}:*")]
-    origins = settings.allowed_origins + [f"http://{host}:*" for host in loopback]
-    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
-
-
-class HttpServer(uvicorn.Server):
-    """uvicorn that says where it listens, and ends the change streams before it waits for them."""
-
-    calls: Calls
-    engine: Engine
-    serves: Callable[[], None]  # is told once it does
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        log.info("serving", url=f"http://{where}/mcp", tools=len(self.calls.catalog["tools"]))
-        self.serves()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
-        self.calls.stopping = True
-        self.engine.listen.close()
-        super().handle_exit(sig, frame)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop to listen; answer the calls that run, or give them up when their time is over."""
-        stopping = asyncio.create_task(self.stop())
-        await super().shutdown(sockets)
-        await stopping
-
-    async def stop(self) -> None:
-        """Let the calls end; then the streams, in which some may still wait for an answer."""
-        await self.calls.stop()
-        AppStatus.should_exit = True
-
-
-def shows_workbench(settings: Settings) -> bool:
-    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
-
-    Unless told otherwise it is for people of this machine.
-    """
-    is_built = page("workbench.html") is not None
-    if settings.workbench is None:
-        is_local = settings.host in ("127.0.0.1", "localhost", "::1") and settings.workers == 1
-        return is_local and is_built
-    if settings.workbench and not is_built:
-        raise Refusal("ZAVA_WORKBENCH=on needs its page, which is not built: make pages")
-    return settings.workbench
-
-
-def application(endpoint: Endpoint) -> ASGIApp:
-    """Return the ASGI application: /mcp, and what operators and clients ask beside it."""
-    calls, settings = endpoint.calls, endpoint.calls.settings
-    readiness = Readiness(calls)
-
-    async def healthz(_: HttpRequest) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def metadata(_: HttpRequest) -> Response:
-        return JSONResponse(resource_metadata(settings))
-
-    async def readyz(_: HttpRequest) -> Response:
-        return await readiness.response()
-
-    async def metrics(request: HttpRequest) -> Response:
-        return metrics_response(calls.metrics, settings, request)
-
-    routes = [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
-    ]
-    if settings.oauth_issuer:
-        routes += [Route(path, metadata) for path in metadata_paths(settings)]
-    others = Starlette(routes=routes, lifespan=endpoint.lifespan)
-    mcp: ASGIApp = endpoint
-    if settings.allowed_origins:
-        mcp = CORSMiddleware(
-            endpoint,
-            allow_origins=settings.allowed_origins,
-            allow_methods=["POST", "GET", "DELETE"],
-            allow_headers=["*"],
-            expose_headers=[MCP_SESSION_ID_HEADER, "WWW-Authenticate", "Retry-After"],
-        )
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        is_mcp = scope["type"] == "http" and scope["path"] in PATHS
-        await (mcp if is_mcp else others)(scope, receive, send)
-
-    has_workbench = shows_workbench(settings)
-    return Workbench(app, endpoint.gate.admit, endpoint.security) if has_workbench else app
-
-
-async def serve_http(
-    calls: Calls,
-    engine: Engine,
-    gate: Gate,
-    listening: socket.socket | None = None,
-    serves: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve at /mcp until a signal comes, on a socket that is there already or on one of ours."""
-    # the library would end streams before their calls have ended
-    AppStatus.enable_automatic_graceful_drain = False
-    settings = calls.settings
-    endpoint = Endpoint(calls, engine, gate, transport_security(settings))
-    config = uvicorn.Config(
-        bounded_headers(application(endpoint)),
-        host=settings.host,
-        port=settings.port,
-        http=timely(settings.receive_timeout),
-        ws="none",
-        limit_concurrency=settings.max_connections + 1,  # uvicorn refuses from this number on
-        proxy_headers=bool(settings.trusted_proxies),  # else anybody on this machine is believed
-        forwarded_allow_ips=settings.trusted_proxies,
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
-    )
-    server = HttpServer(config)
-    server.calls, server.engine, server.serves = calls, engine, serves
-    await server.serve([listening] if listening else None)

@@ -32,8 +32,8 @@ from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import MCPError, protocol_error
 from zava_mcp.shim.call.calls import Answer, Calls
 from zava_mcp.shim.identify.credentials import Caller
-from zava_mcp.shim.receive.clients import Session
 from zava_mcp.shim.receive.message import levels_from
+from zava_mcp.shim.receive.sessions import Session
 
 DISCOVER_TTL_MS = 60_000  # how long a client may keep what it discovers
 SUBSCRIPTIONS = 100  # resources that one client hears of

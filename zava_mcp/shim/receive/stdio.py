@@ -21,9 +21,9 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from zava_mcp.shim.call.calls import Calls, failed
 from zava_mcp.shim.identify.credentials import Caller, Identities
-from zava_mcp.shim.receive.clients import Session, finished
 from zava_mcp.shim.receive.message import PARAMS, Head, is_answered, read, requested
 from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.receive.sessions import Session, finished
 from zava_mcp.shim.settings import Refusal
 
 LINE_BYTES = 1 << 20  # of a message

@@ -1,0 +1,263 @@
+"""The HTTP server: its addresses, and how much, how slowly and from whom it takes requests."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, ClassVar
+
+import structlog
+import uvicorn
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
+from mcp.server.transport_security import TransportSecuritySettings
+from sse_starlette.sse import AppStatus
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from zava_mcp.pages import page
+from zava_mcp.pages.workbench import Workbench
+from zava_mcp.shim.call.calls import Calls
+from zava_mcp.shim.identify.authorization import Gate
+from zava_mcp.shim.identify.oauth import metadata_paths, resource_metadata
+from zava_mcp.shim.observe.health import Readiness
+from zava_mcp.shim.observe.metrics import metrics_response
+from zava_mcp.shim.receive.http import Endpoint
+from zava_mcp.shim.receive.protocol import Engine
+from zava_mcp.shim.settings import Refusal, Settings
+
+PATHS = ("/mcp", "/mcp/")
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
+LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
+HEADER_BYTES = 16 * 1024  # names and values together
+UNENDED_BYTES = 64 * 1024  # of a header that goes on and on
+TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+log = structlog.get_logger("zava-mcp")
+
+
+class TimelyProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1, except that a request has to arrive as a whole within some seconds.
+
+    uvicorn waits for ever for the rest of a header or body, so that few bytes hold a connection;
+    its parser takes a header of any length, and leaves the white space around a value.
+    """
+
+    seconds: ClassVar[float]
+    late: asyncio.TimerHandle | None = None
+    unended = 0  # bytes of a header that has not ended, without those it began with
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self.attend()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; answer 400 to a header without end."""
+        self.unended += len(data)
+        super().data_received(data)
+        if self.unended > UNENDED_BYTES and not self.transport.is_closing():
+            self.send_400_response("The header has no end.")
+        self.attend()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        super().on_header(name, value.strip(b" \t"))
+
+    def on_headers_complete(self) -> None:
+        """End a header."""
+        self.unended = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self.unended = 0
+        super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or for the rest of it."""
+        super().on_response_complete()
+        self.attend()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        super().connection_lost(exc)
+        self.attend()
+
+    def attend(self) -> None:
+        """Let the clock run while a request has to arrive, and not while its client waits."""
+        cycle = self.cycle
+        client_waits = self.pipeline or (cycle and not (cycle.more_body or cycle.response_complete))
+        if not client_waits and not self.transport.is_closing():
+            self.late = self.late or self.loop.call_later(self.seconds, self.give_up)
+        elif self.late is not None:
+            self.late.cancel()
+            self.late = None
+
+    def give_up(self) -> None:
+        """Answer 408 if nothing was answered yet, and close the connection."""
+        if self.transport.is_closing():
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(TOO_LATE)
+        if cycle is not None:
+            cycle.disconnected = True  # what answers it must not send any more
+        self.transport.close()
+
+
+def bounded_headers(app: ASGIApp) -> ASGIApp:
+    """Refuse a request with more than HEADER_BYTES of headers before the application sees it."""
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        size = sum(len(name) + len(value) for name, value in scope.get("headers", ()))
+        if size > HEADER_BYTES:
+            text = f"The headers have {size} bytes, {HEADER_BYTES} are allowed."
+            said = {"error": "headers_too_large", "error_description": text}
+            await JSONResponse(said, 431, {"Connection": "close"})(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return bounded
+
+
+def transport_security(settings: Settings) -> TransportSecuritySettings:
+    """Return the Host and Origin headers to accept. Raises Refusal where nobody said which."""
+    loopback = LOOPBACK if settings.host in ("127.0.0.1", "localhost", "::1") else []
+    if not loopback and not settings.allowed_hosts:
+        raise Refusal(
+            f"ZAVA_HOST={settings.host} can be reached from other machines: "
+            "set ZAVA_ALLOWED_HOSTS to the host names that clients use"
+        )
+    hosts = [form for host in settings.allowed_hosts + loopback for form in (host, f"{host}:*")]
+    origins = settings.allowed_origins + [f"http://{host}:*" for host in loopback]
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn that says where it listens, and ends the change streams before it waits for them."""
+
+    calls: Calls
+    engine: Engine
+    serves: Callable[[], None]  # is told once it does
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        log.info("serving", url=f"http://{where}/mcp", tools=len(self.calls.catalog["tools"]))
+        self.serves()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        self.calls.stopping = True
+        self.engine.listen.close()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen; answer the calls that run, or give them up when their time is over."""
+        stopping = asyncio.create_task(self.stop())
+        await super().shutdown(sockets)
+        await stopping
+
+    async def stop(self) -> None:
+        """Let the calls end; then the streams, in which some may still wait for an answer."""
+        await self.calls.stop()
+        AppStatus.should_exit = True
+
+
+def shows_workbench(settings: Settings) -> bool:
+    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
+
+    Unless told otherwise it is for people of this machine.
+    """
+    is_built = page("workbench.html") is not None
+    if settings.workbench is None:
+        is_local = settings.host in ("127.0.0.1", "localhost", "::1") and settings.workers == 1
+        return is_local and is_built
+    if settings.workbench and not is_built:
+        raise Refusal("ZAVA_WORKBENCH=on needs its page, which is not built: make pages")
+    return settings.workbench
+
+
+def application(endpoint: Endpoint) -> ASGIApp:
+    """Return the ASGI application: /mcp, and what operators and clients ask beside it."""
+    calls, settings = endpoint.calls, endpoint.calls.settings
+    readiness = Readiness(calls)
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def metadata(_: Request) -> Response:
+        return JSONResponse(resource_metadata(settings))
+
+    async def readyz(_: Request) -> Response:
+        return await readiness.response()
+
+    async def metrics(request: Request) -> Response:
+        return metrics_response(calls.metrics, settings, request)
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+    if settings.oauth_issuer:
+        routes += [Route(path, metadata) for path in metadata_paths(settings)]
+    others = Starlette(routes=routes, lifespan=endpoint.lifespan)
+    mcp: ASGIApp = endpoint
+    if settings.allowed_origins:
+        mcp = CORSMiddleware(
+            endpoint,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["POST", "GET", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=[MCP_SESSION_ID_HEADER, "WWW-Authenticate", "Retry-After"],
+        )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_mcp = scope["type"] == "http" and scope["path"] in PATHS
+        await (mcp if is_mcp else others)(scope, receive, send)
+
+    has_workbench = shows_workbench(settings)
+    return Workbench(app, endpoint.gate.admit, endpoint.security) if has_workbench else app
+
+
+async def serve_http(
+    calls: Calls,
+    engine: Engine,
+    gate: Gate,
+    listening: socket.socket | None = None,
+    serves: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve at /mcp until a signal comes, on a socket that is there already or on one of ours."""
+    # the library would end streams before their calls have ended
+    AppStatus.enable_automatic_graceful_drain = False
+    settings = calls.settings
+    endpoint = Endpoint(calls, engine, gate, transport_security(settings))
+    config = uvicorn.Config(
+        bounded_headers(application(endpoint)),
+        host=settings.host,
+        port=settings.port,
+        http=type("Timely", (TimelyProtocol,), {"seconds": settings.receive_timeout}),
+        ws="none",
+        limit_concurrency=settings.max_connections + 1,  # uvicorn refuses from this number on
+        proxy_headers=bool(settings.trusted_proxies),  # else anybody on this machine is believed
+        forwarded_allow_ips=settings.trusted_proxies,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + LAST_SECONDS,
+    )
+    server = HttpServer(config)
+    server.calls, server.engine, server.serves = calls, engine, serves
+    await server.serve([listening] if listening else None)
