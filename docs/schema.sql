@@ -379,6 +379,14 @@ COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, con
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
 
+CREATE FUNCTION mcp.fault_place(context text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.fault_place(context text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.fault_place(context text) IS 'Where an error was raised, in the files of the project: the innermost function of the error''s context that a managed file made. For the audiences that write tools.';
+REVOKE ALL ON FUNCTION mcp.fault_place(context text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.fault_place(context text) TO mcp_server;
+
 CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2135,6 +2143,7 @@ CREATE TABLE mcp_migrate.object (
     tree text NOT NULL,
     path text NOT NULL,
     definition_sha256 text NOT NULL,
+    body_line integer,
     CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['routine'::text, 'view'::text, 'policy'::text, 'trigger'::text, 'event trigger'::text])))
 );
 ALTER TABLE mcp_migrate.object OWNER TO postgres;
@@ -2144,11 +2153,13 @@ COMMENT ON COLUMN mcp_migrate.object.identity IS 'Its name, as DROP wants it.';
 COMMENT ON COLUMN mcp_migrate.object.tree IS 'The file''s tree.';
 COMMENT ON COLUMN mcp_migrate.object.path IS 'The file that creates it.';
 COMMENT ON COLUMN mcp_migrate.object.definition_sha256 IS 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
+COMMENT ON COLUMN mcp_migrate.object.body_line IS 'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (kind, identity);
 CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_file_fkey FOREIGN KEY (tree, path) REFERENCES mcp_migrate.file(tree, path) ON DELETE CASCADE;
+GRANT SELECT ON TABLE mcp_migrate.object TO mcp_core;
 
 CREATE TABLE mcp_migrate.schema (
     schema name NOT NULL,

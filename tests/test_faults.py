@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from test_server import Keys, extra_tool, until
 
+from benchmarks import zava
+
 BODY = "begin\n    return (1 / 0)::text;\nend"
 
 
@@ -49,3 +51,21 @@ def test_a_fault_is_whole_for_those_who_write_tools(
         others = called(http_server, next(iter(keys["stores"].values())))
         assert others.keys() == {"code", "message", "request_id"}
         assert others["message"] == f"Internal error, quote request id {others['request_id']}."
+
+
+def test_a_fault_in_a_file_is_told_with_its_line(
+    http_server: str, database: str, keys: Keys, developers: None
+) -> None:
+    """The tool has no file; the function that it calls has one, and fails for so early a day."""
+    body = """begin
+        return (retail.period_bounds('last_90_days', date '4713-01-01 BC')).from_date::text;
+    end"""
+    path = "functions/retail/sales/period_bounds.sql"
+    lines = (zava.ROOT / "sql" / path).read_text().splitlines()
+    [line] = [number for number, text in enumerate(lines, 1) if "from_date := case" in text]
+    with extra_tool(database, "test_fault", body):
+        until(lambda: "place" in called(http_server, keys["head_office"]))
+        seen = called(http_server, keys["head_office"])
+        assert seen["message"] == "date out of range"
+        assert seen["place"] == f"zava/{path}:{line}"
+        assert "place" not in called(http_server, next(iter(keys["stores"].values())))

@@ -23,6 +23,7 @@ ENTRY_POINTS = {
     "select mcp.authenticate($1)",
     "select mcp.shim_catalog()",
     "select mcp.check_login()",
+    "select mcp.fault_place($1)",
     "select mcp.wal_position()",
     "select mcp.record_calls($1::jsonb)",
     "select mcp.health()",
@@ -83,6 +84,7 @@ def test_its_sql_is_the_entry_points_alone() -> None:
     constants = {
         calls.HANDLE,
         calls.CATALOG,
+        calls.PLACE,
         credentials.AUTHENTICATE,
         shim_database.CHECK_LOGIN,
         shim_database.WAL_POSITION,

@@ -75,6 +75,6 @@ alter table mcp_tool.requests owner to mcp_core;
 alter table mcp_log.upkeep owner to mcp_core;
 revoke create on schema mcp_auth, mcp_tool from mcp_core;
 
--- mcp.health tells the shim which files were applied
+-- mcp.health tells which files were applied, mcp.fault_place which of them holds a fault
 grant usage on schema mcp_migrate to mcp_core;
-grant select on mcp_migrate.version, mcp_migrate.file to mcp_core;
+grant select on mcp_migrate.version, mcp_migrate.file, mcp_migrate.object to mcp_core;

@@ -114,9 +114,17 @@ def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
     )
 
 
+HAS_BODY_LINE = (
+    "select exists (select from pg_catalog.pg_attribute"
+    " where attrelid = 'mcp_migrate.object'::regclass and attname = 'body_line')"
+)
+
+
 def ensure_ledger(conn: Connection) -> None:
     """Create schema mcp_migrate and its tables where they are missing."""
     if scalar(conn, "select to_regclass('mcp_migrate.log')"):
+        if not scalar(conn, HAS_BODY_LINE):  # a ledger of an older version
+            conn.execute("alter table mcp_migrate.object add body_line integer")
         return
     with conn.transaction():
         if not scalar(conn, "select to_regnamespace('mcp_migrate')"):

@@ -20,7 +20,7 @@ import psycopg
 
 from zava_mcp.config import CORE, Accepted
 from zava_mcp.migrate.checks import Finding, check_catalogue
-from zava_mcp.migrate.files import SqlFile, Tree, statements
+from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
     FAILED,
     OWN_SQL,
@@ -360,23 +360,42 @@ def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
 
 def write_ownership(run: Managed, gone: Iterable[str]) -> None:
     """Write which file owns what, with the definitions as the server gives them now."""
+    lines = body_lines(run)
     claims = [
-        (*item, *key.split("/", 1)) for key, claimed in run.claims.items() for item in claimed
+        (*item, *key.split("/", 1), lines.get(item))
+        for key, claimed in run.claims.items()
+        for item in claimed
     ]
     for table, keys in (("file", list(gone)), ("object", list(run.claims))):
         delete = f"delete from mcp_migrate.{table} where tree || '/' || path = any(%s)"  # noqa: S608
         run.conn.execute(delete.encode(), [keys])
     query = f"""
-    insert into mcp_migrate.object (kind, identity, tree, path, definition_sha256)
-    select kind, identity, given.tree, given.path, {DIGEST}
+    insert into mcp_migrate.object (kind, identity, tree, path, definition_sha256, body_line)
+    select kind, identity, given.tree, given.path, {DIGEST}, given.body_line
     from ({OBJECTS}) as o
-    join unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-    as given (kind, identity, tree, path) using (kind, identity)
+    join unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[])
+    as given (kind, identity, tree, path, body_line) using (kind, identity)
     """  # noqa: S608 - no value is in the text
-    run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(4)])
+    run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(5)])
     counts = Counter(key.partition("/")[0] for key in run.claims)
     for tree, count in counts.items():
         log(run.conn, "manage", f"{tree}/{count} files")
+
+
+def body_lines(run: Managed) -> dict[Object, int]:
+    """Return the line of its file in which the body of each routine begins."""
+    query = (
+        "select oid::regprocedure::text, prosrc from pg_catalog.pg_proc where prosqlbody is null"
+    )
+    bodies = dict(run.conn.execute(query.encode()).fetchall())
+    lines = {}
+    for key, claimed in run.claims.items():
+        text = run.tree.managed[key].text
+        for item in claimed:
+            body = bodies.get(item.identity) if item.kind == "routine" else None
+            if body and body in text:
+                lines[item] = line_of(text, text.index(body))
+    return lines
 
 
 def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:

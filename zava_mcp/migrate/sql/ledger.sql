@@ -38,6 +38,7 @@ create table mcp_migrate.object (
     tree text not null,
     path text not null,
     definition_sha256 text not null,
+    body_line integer,
     constraint object_pkey primary key (kind, identity),
     constraint object_file_fkey
     foreign key (tree, path) references mcp_migrate.file on delete cascade,
@@ -52,6 +53,9 @@ comment on column mcp_migrate.object.tree is 'The file''s tree.';
 comment on column mcp_migrate.object.path is 'The file that creates it.';
 comment on column mcp_migrate.object.definition_sha256 is
 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
+
+comment on column mcp_migrate.object.body_line is
+'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
 
 create table mcp_migrate.made (
     kind text not null,

@@ -52,6 +52,7 @@ from zava_mcp.shim.settings import Settings
 
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
 CATALOG = "select mcp.shim_catalog()"
+PLACE = "select mcp.fault_place($1)"
 LOGGED = ("tools/call", "prompts/get", "resources/read")
 ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "tools/list": "/list_tools",
@@ -237,6 +238,8 @@ class Calls:
             entry.failed(failure)
             if isinstance(failure, MCPError):
                 failure.details["request_id"] = call.id
+                if context := failure.details.get("context"):
+                    failure.details |= await self.place(context)
             if failure is error:
                 raise
             raise failure from error
@@ -260,6 +263,13 @@ class Calls:
             if failure.code == "MCP_ERROR" and caller.identity.get("is_developer"):
                 failure.details |= {name: said[name] for name in WHOLE if said.get(name)}
         return failure
+
+    async def place(self, context: str) -> Json:
+        """Return the file and line of a fault, nothing where no file has it."""
+        with contextlib.suppress(MCPError, *DATABASE_FAILURES):
+            if place := await self.database.asked(PLACE, context):
+                return {"place": place}
+        return {}
 
     @contextlib.contextmanager
     def cancellable(self, key: CallKey) -> Iterator[None]:
