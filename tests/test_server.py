@@ -118,11 +118,11 @@ def ended(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def another_server(shim_url: str, log: Path, **settings: str) -> Iterator[tuple[str, Any]]:
-    """A server of the test's own on a free port; its log goes to a file."""
+    """A server of the test's own, on a free port unless told; its log goes to a file."""
     with log.open("w") as stderr:
         process = subprocess.Popen(
-            [*SERVE, "--port", "0"],
-            env=environment(ZAVA_DATABASE_URL=shim_url, **settings),
+            SERVE,
+            env=environment(ZAVA_DATABASE_URL=shim_url, **{"ZAVA_PORT": "0", **settings}),
             stderr=stderr,
         )
         try:

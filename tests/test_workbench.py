@@ -133,7 +133,7 @@ def test_the_page_has_a_strict_policy(browser: httpx2.Client) -> None:
 
 
 def test_a_key_becomes_a_session_that_ends(browser: httpx2.Client, keys: Keys) -> None:
-    assert browser.get("/session").json() == {"signed_in": False}
+    assert browser.get("/session").json() == {"signed_in": False, "provider": False}
     assert browser.post("/mcp", json=LIST).status_code == 401
 
     response = browser.post("/session", json={"key": keys["head_office"]})
@@ -143,7 +143,7 @@ def test_a_key_becomes_a_session_that_ends(browser: httpx2.Client, keys: Keys) -
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/")
     assert cookie["max-age"] == cookie["expires"] == ""
     assert keys["head_office"] not in cookie.value
-    assert browser.get("/session").json() == {"signed_in": True}
+    assert browser.get("/session").json() == {"signed_in": True, "provider": False}
     listed = browser.post("/mcp", json=LIST)
     assert listed.status_code == 200
     assert "get_daily_sales" in listed.text

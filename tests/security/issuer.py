@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import json
+import secrets
 import socket
 import threading
 import time
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -30,6 +33,9 @@ class Provider:
     published: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # paths
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # in place of the usual
+    subject: str = "oauth-manager"  # who signs in
+    secret: str = ""  # of the client, where it has one
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)  # what each was asked with
 
     def add_key(self, kid: str, key: Key | None = None, **extra: str) -> None:
         """Publish a key."""
@@ -70,6 +76,10 @@ class Provider:
             "/.well-known/openid-configuration": {
                 "issuer": self.url,
                 "jwks_uri": f"{self.url}/keys",
+                "authorization_endpoint": f"{self.url}/authorize?tenant=1",
+                "token_endpoint": f"{self.url}/token",
+                "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": True,
             },
             "/keys": {"keys": self.published},
         }
@@ -79,6 +89,31 @@ class Provider:
             return 200, json.dumps(documents[path]).encode()
         return 404, b""
 
+    def authorize(self, query: str) -> str:
+        """Sign the subject in; return where the browser goes with the code."""
+        asked = dict(parse_qsl(query))
+        code = secrets.token_hex(8)
+        self.codes[code] = asked
+        back = {"code": code, "state": asked["state"], "iss": self.url}
+        return f"{asked['redirect_uri']}?{urlencode(back)}"
+
+    def exchange(self, form: str, authorization: str | None) -> tuple[int, bytes]:
+        """Exchange a code for a token, once, for who can show the verifier of its challenge."""
+        given = dict(parse_qsl(form))
+        asked = self.codes.pop(given.get("code", ""), None)
+        digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        login = base64.b64encode(f"workbench:{self.secret}".encode()).decode()
+        if (
+            asked is None
+            or (asked["code_challenge_method"], asked["code_challenge"]) != ("S256", challenge)
+            or any(given[name] != asked[name] for name in ("client_id", "redirect_uri", "resource"))
+            or authorization != (f"Basic {login}" if self.secret else None)
+        ):
+            return 400, b'{"error": "invalid_grant"}'
+        token = self.token(sub=self.subject, aud=asked["resource"], scope=asked.get("scope"))
+        return 200, json.dumps({"access_token": token, "token_type": "bearer"}).encode()
+
 
 @contextlib.contextmanager
 def provider() -> Iterator[Provider]:
@@ -86,10 +121,26 @@ def provider() -> Iterator[Provider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            path, _, query = self.path.partition("?")
+            if path == "/authorize":
+                made.asked.append(path)
+                self.send_response(302)
+                self.send_header("Location", made.authorize(query))
+                self.end_headers()
+                return
             status, body = made.answer(self.path)
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", f"{made.url}/keys")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            made.asked.append(self.path)
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            authorization = self.headers["Authorization"]
+            status, body = made.answers.get(self.path) or made.exchange(form, authorization)
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(body)
 

@@ -1,8 +1,9 @@
-"""The workbench at /: files for a browser, and a session that stands for an API key.
+"""The workbench at /: files for a browser, and a session that stands for a credential.
 
 The page speaks MCP to /mcp as every client does. What it has instead of a key is a cookie, which
 scripts cannot read and other sites do not send; the session that it names is kept here, in memory,
-for as long as it is used. A request is taken with the cookie only from a page of this very origin.
+for as long as it is used. The credential is an API key, or an access token for which the browser
+went to the identity provider. A request is taken with the cookie only from a page of this origin.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
+import structlog
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zava_mcp.pages import page
+from zava_mcp.pages.sign_in import ANSWER_PATH, ATTEMPT_SECONDS, Provider, SignInError
 
 MCP, COOKIE = "/mcp", "zava_session"
+SIGN_IN, SIGN_IN_COOKIE = "/sign-in", "zava_sign_in"
 IDLE_SECONDS, SESSIONS = 8 * 3600.0, 1000  # after which a session ends, and how many there are
 KEY_BYTES = 4096  # of the body that has the key
 FILES = {
@@ -42,7 +46,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 OTHER_ORIGIN = "This is for pages of this server alone."
+REFUSED = {401: "unknown", 403: "scope"}  # what the page is told, by the status of the refusal
 
+log = structlog.get_logger("zava-mcp")
 Admit = Callable[[Request], Awaitable[object]]
 
 
@@ -55,25 +61,38 @@ class SignIn(msgspec.Struct):
 class Workbench:
     """What serves the pages, and lends the key of a session to requests that go on to ``app``.
 
-    ``admit`` gives the response that refuses a request, or for a good credential whose it is.
+    ``admit`` gives the response that refuses a request, or for a good credential whose it is;
+    ``provider`` is where people sign in who have no key, None where there is none.
     """
 
-    def __init__(self, app: ASGIApp, admit: Admit, security: TransportSecuritySettings) -> None:
-        self.app, self.admit = app, admit
+    def __init__(
+        self,
+        app: ASGIApp,
+        admit: Admit,
+        security: TransportSecuritySettings,
+        provider: Provider | None = None,
+    ) -> None:
+        self.app, self.admit, self.provider = app, admit, provider
         self.security = TransportSecurityMiddleware(security)
         self.sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # key, last use
+        sign_in_routes = [
+            Route(SIGN_IN, self.leave, methods=["GET"]),
+            Route(ANSWER_PATH, self.come_back, methods=["GET"]),
+        ]
         self.pages = Starlette(
             routes=[
                 *(Route(path, self.file) for path in FILES),
                 Route("/session", self.tell, methods=["GET"]),
                 Route("/session", self.sign_in, methods=["POST"]),
                 Route("/session", self.sign_out, methods=["DELETE"]),
+                *(sign_in_routes if provider else []),
             ]
         )
+        self.paths = {route.path for route in self.pages.routes if isinstance(route, Route)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for a page; let the others go on, with the key of their session."""
-        if scope["type"] == "http" and scope["path"] in {*FILES, "/session"}:
+        if scope["type"] == "http" and scope["path"] in self.paths:
             # whether its own origin may call is not for ZAVA_ALLOWED_ORIGINS to say
             judged = Request({**scope, "headers": without(scope, b"origin")})
             refusal = await self.security.validate_request(judged, is_post=False)
@@ -89,9 +108,13 @@ class Workbench:
         return Response(page(name), headers={**HEADERS, "Content-Type": kind})
 
     async def tell(self, request: Request) -> Response:
-        """Answer whether there is a session, which a script cannot see by the cookie."""
-        is_signed_in = session_of(request) in self.sessions
-        return JSONResponse({"signed_in": is_signed_in}, headers=HEADERS)
+        """Answer whether there is a session, which a script cannot see by the cookie.
+
+        It says too whether people may sign in at an identity provider.
+        """
+        is_signed_in = cookie_of(request, COOKIE) in self.sessions
+        state = {"signed_in": is_signed_in, "provider": self.provider is not None}
+        return JSONResponse(state, headers=HEADERS)
 
     async def sign_in(self, request: Request) -> Response:
         """Begin a session for who has a good key."""
@@ -107,20 +130,67 @@ class Workbench:
         refusal = await self.admit(Request(request.scope))
         if isinstance(refusal, Response):
             return refusal
+        response = Response(status_code=204, headers=HEADERS)
+        self.begin(response, key, is_secure=request.url.scheme == "https")
+        return response
+
+    def begin(self, response: Response, key: str, *, is_secure: bool) -> None:
+        """Begin a session, whose cookie the response brings."""
         session = secrets.token_urlsafe(32)
         self.sessions[session] = (key, time.monotonic())
         while len(self.sessions) > SESSIONS:
             self.sessions.popitem(last=False)
-        response = Response(status_code=204, headers=HEADERS)
-        is_secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=is_secure)
+
+    async def leave(self, _: Request) -> Response:
+        """Send the browser to the identity provider."""
+        provider = self.required_provider
+        try:
+            state, url = await provider.begin()
+        except SignInError as error:
+            return back(error)
+        response = RedirectResponse(url, 303, HEADERS)
+        response.set_cookie(
+            SIGN_IN_COOKIE,
+            state,
+            max_age=ATTEMPT_SECONDS,
+            path=SIGN_IN,
+            httponly=True,
+            samesite="lax",  # the browser comes back from another site
+            secure=provider.registration.origin.startswith("https:"),
+        )
         return response
+
+    async def come_back(self, request: Request) -> Response:
+        """Begin a session for who comes back from the identity provider with a good code."""
+        provider = self.required_provider
+        state = cookie_of(request, SIGN_IN_COOKIE)
+        try:
+            token = await provider.finish(state, request.query_params)
+        except SignInError as error:
+            return back(error)
+        request.scope["headers"] = with_key(request.scope, token)
+        refusal = await self.admit(Request(request.scope))
+        if isinstance(refusal, Response):
+            reason = REFUSED.get(refusal.status_code, "unavailable")
+            return RedirectResponse(f"/?sign_in={reason}", 303, HEADERS)
+        response = RedirectResponse("/", 303, HEADERS)
+        is_secure = provider.registration.origin.startswith("https:")
+        self.begin(response, token, is_secure=is_secure)
+        return response
+
+    @property
+    def required_provider(self) -> Provider:
+        """The provider, which the routes that need it are there for."""
+        if self.provider is None:
+            raise LookupError("no identity provider")
+        return self.provider
 
     async def sign_out(self, request: Request) -> Response:
         """End the session."""
         if not is_own(request):
             return refused(OTHER_ORIGIN, 403)
-        self.sessions.pop(session_of(request), None)
+        self.sessions.pop(cookie_of(request, COOKIE), None)
         response = Response(status_code=204, headers=HEADERS)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
@@ -128,7 +198,7 @@ class Workbench:
     def lent(self, scope: Scope) -> Scope:
         """Return a request with the key of its session, as it came where it has none."""
         request = Request(scope)
-        session = session_of(request)
+        session = cookie_of(request, COOKIE)
         if not session or "authorization" in request.headers or not is_own(request):
             return scope
         key, used = self.sessions.pop(session, ("", 0.0))
@@ -150,13 +220,19 @@ def with_key(scope: Scope, key: str) -> list[tuple[bytes, bytes]]:
     return [*kept, (b"authorization", f"Bearer {key}".encode("ascii"))]
 
 
-def session_of(request: Request) -> str:
-    """Return the session that the cookie names, empty for none."""
+def cookie_of(request: Request, name: str) -> str:
+    """Return the value of a cookie, empty for none."""
     try:
         cookie = SimpleCookie(request.headers.get("cookie", ""))
     except CookieError:
         return ""
-    return cookie[COOKIE].value if COOKIE in cookie else ""
+    return cookie[name].value if name in cookie else ""
+
+
+def back(error: SignInError) -> Response:
+    """Send the browser back to the page, which says why nobody was signed in."""
+    log.warning("sign-in failed", reason=str(error))
+    return RedirectResponse(f"/?sign_in={error.reason}", 303, HEADERS)
 
 
 def is_own(request: Request) -> bool:

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     oauth_scopes: Annotated[list[str], NoDecode] = Field(
         [], description="scopes that a token must have, by commas"
     )
+    oauth_client_id: str | None = Field(
+        None, description="of the workbench there; redirect URI: /sign-in/answer of this server"
+    )
+    oauth_client_secret: SecretStr | None = Field(
+        None, description="of that client, where the provider demands one"
+    )
     assertion_key: SecretStr | None = Field(
         None, description="from: zava-mcp key rotate assertion; needed for OAuth"
     )
@@ -203,9 +209,12 @@ def check_oauth(settings: Settings) -> None:
         "ZAVA_ASSERTION_KEY": key,
     }
     missing = [name for name, value in needed.items() if not value]
-    given = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes]
+    client = [settings.oauth_client_id, settings.oauth_client_secret]
+    given = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes, *client]
     if missing and any(given):
         raise Refusal(f"OAuth needs {' and '.join(missing)} too: see docs/authentication.md")
+    if settings.oauth_client_secret and not settings.oauth_client_id:
+        raise Refusal("ZAVA_OAUTH_CLIENT_SECRET needs ZAVA_OAUTH_CLIENT_ID too")
     urls = {
         "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
         "ZAVA_OAUTH_AUDIENCE": settings.oauth_audience,

@@ -106,8 +106,10 @@ export async function signIn(key) {
   if (!response.ok) throw new Error((await response.json()).error_description);
 }
 
-export async function isSignedIn() {
-  return (await (await fetch("/session")).json()).signed_in;
+// Whether somebody is signed in, and whether an identity provider is there for who is not.
+export async function session() {
+  const { signed_in: signedIn, provider } = await (await fetch("/session")).json();
+  return { signedIn, provider };
 }
 
 export const signOut = () => fetch("/session", { method: "DELETE" });

@@ -1,5 +1,5 @@
 // The workbench: what a person may call at this server, without an assistant.
-import { converse, isSignedIn, list, request, SignedOutError, signIn, signOut } from "./client.js";
+import { converse, list, request, session, SignedOutError, signIn, signOut } from "./client.js";
 import { COPIES } from "./copies.js";
 import { button, foreign, h } from "./dom.js";
 import { fieldsOf } from "./form.js";
@@ -7,6 +7,14 @@ import { parse } from "./format.js";
 import { result, themeChanged } from "./picture.js";
 
 const PICTURE = "zava-mcp/picture";
+const NOT_SIGNED_IN = {
+  refused: "The identity provider refused to sign you in.",
+  late: "This sign-in took too long, or was begun in another browser. Try again.",
+  scope: "The identity provider signed you in without the permission that this server needs.",
+  unknown: "The identity provider signed you in, but you are no user of this server.",
+  unavailable: "The identity provider is unavailable. Try again, or use an API key.",
+};
+let hasProvider = false; // an identity provider where people can sign in
 let followed = null; // the arguments of the link that leads to the next tool
 const state = { tools: [], resources: [], templates: [], prompts: [] };
 const main = h("main", { id: "main", tabindex: "-1" });
@@ -37,6 +45,8 @@ function showSignIn(why = "") {
     key,
     error,
     h("p", {}, h("button", { class: "primary" }, "Sign in")),
+    hasProvider &&
+      h("p", {}, h("a", { href: "/sign-in" }, "Sign in with your identity provider")),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -608,6 +618,11 @@ function showPrompt(prompt) {
 if (matchMedia("(prefers-color-scheme: dark)").matches)
   document.documentElement.dataset.theme = "dark";
 window.addEventListener("hashchange", () => route());
-isSignedIn()
-  .then((yes) => (yes ? start() : showSignIn()))
+const reason = new URLSearchParams(location.search).get("sign_in");
+if (reason !== null) history.replaceState(null, "", `/${location.hash}`);
+session()
+  .then(({ signedIn, provider }) => {
+    hasProvider = provider;
+    return signedIn ? start() : showSignIn(NOT_SIGNED_IN[reason]);
+  })
   .catch((error) => showSignIn(error.message));

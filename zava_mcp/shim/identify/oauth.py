@@ -139,7 +139,19 @@ class Issuer:
         return keys
 
     async def discover(self, client: httpx2.AsyncClient) -> str:
-        """Ask the issuer where its keys are, as RFC 8414 and OpenID Connect have it."""
+        """Ask the issuer where its keys are."""
+        metadata = await self.metadata(client)
+        if not is_safe_url(metadata["jwks_uri"]):
+            raise ValueError(f"{metadata['jwks_uri']} is without https")
+        return str(metadata["jwks_uri"])
+
+    async def described(self) -> dict[str, Any]:
+        """Fetch its metadata. Raises as ``fetch`` does."""
+        async with asyncio.timeout(FETCH_SECONDS), http_client() as client:
+            return await self.metadata(client)
+
+    async def metadata(self, client: httpx2.AsyncClient) -> dict[str, Any]:
+        """Ask the issuer about itself, as RFC 8414 and OpenID Connect have it."""
         issuer = str(self.settings.oauth_issuer)
         origin, path = origin_and_path(issuer)
         for url in (
@@ -147,12 +159,12 @@ class Issuer:
             f"{origin}{path}/.well-known/openid-configuration",
         ):
             try:
-                metadata = await get_json(client, url)
+                metadata: dict[str, Any] = await get_json(client, url)
             except httpx2.HTTPStatusError:
                 continue
-            if metadata["issuer"] != issuer or not is_safe_url(metadata["jwks_uri"]):
-                raise ValueError(f"{url} is of another issuer, or names keys without https")
-            return str(metadata["jwks_uri"])
+            if metadata["issuer"] != issuer:
+                raise ValueError(f"{url} is of another issuer")
+            return metadata
         raise ValueError(f"{issuer} publishes no metadata: set ZAVA_OAUTH_JWKS_URL")
 
 

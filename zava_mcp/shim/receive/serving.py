@@ -23,10 +23,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from zava_mcp.pages import page
+from zava_mcp.pages.sign_in import Provider, Registration
 from zava_mcp.pages.workbench import Workbench
 from zava_mcp.shim.call.calls import Calls
 from zava_mcp.shim.identify.authorization import Gate
-from zava_mcp.shim.identify.oauth import metadata_paths, resource_metadata
+from zava_mcp.shim.identify.oauth import metadata_paths, origin_and_path, resource_metadata
 from zava_mcp.shim.observe.health import Readiness
 from zava_mcp.shim.observe.metrics import metrics_response
 from zava_mcp.shim.receive.http import Endpoint
@@ -228,8 +229,26 @@ def application(endpoint: Endpoint) -> ASGIApp:
         is_mcp = scope["type"] == "http" and scope["path"] in PATHS
         await (mcp if is_mcp else others)(scope, receive, send)
 
-    has_workbench = shows_workbench(settings)
-    return Workbench(app, endpoint.gate.admit, endpoint.security) if has_workbench else app
+    if not shows_workbench(settings):
+        return app
+    provider = provider_of(endpoint.gate)
+    return Workbench(app, endpoint.gate.admit, endpoint.security, provider)
+
+
+def provider_of(gate: Gate) -> Provider | None:
+    """Return where people sign in at the workbench without a key; None where that is not set."""
+    issuer, settings = gate.issuer, gate.settings
+    if issuer is None or settings.oauth_client_id is None:
+        return None
+    secret, resource = settings.oauth_client_secret, str(settings.oauth_audience)
+    registration = Registration(
+        client_id=settings.oauth_client_id,
+        client_secret=secret.get_secret_value() if secret else "",
+        origin=origin_and_path(resource)[0],
+        resource=resource,
+        scopes=settings.oauth_scopes,
+    )
+    return Provider(registration, issuer.described)
 
 
 async def serve_http(
