@@ -826,9 +826,10 @@ def test_the_signing_keys_are_rotated(applied: Project) -> None:
     out, err = applied.start("key", "rotate", "assertion", "--quiet").communicate(timeout=60)
     assert (len(out), err) == (65, "")
 
-    before = applied.value(signed.format("context"))
-    assert applied.run("key", "rotate", "context") == "context rotated\n"
-    assert applied.value(signed.format("context")) != before
+    for purpose in ("context", "ticket"):
+        before = applied.value(signed.format(purpose))
+        assert applied.run("key", "rotate", purpose) == f"{purpose} rotated\n"
+        assert applied.value(signed.format(purpose)) != before
     applied.run("key", "rotate", "call_log", code=64)
 
 

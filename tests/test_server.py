@@ -372,8 +372,28 @@ async def test_a_key_revoked_while_a_client_is_connected_stops_it(
     async with connected(http_server, ask(database, create)) as client:
         await count_orders(client)
         run_sql(database, "update mcp_auth.api_keys set revoked_at = now() where label = 'test'")
+        change = {"sku": "A-1", "change": 1, "reason": "test", "idempotency_key": "revoked"}
         with pytest.raises(MCPError, match="unknown, expired or revoked"):
-            await count_orders(client)
+            await client.call_tool("adjust_inventory", change)
+
+        async def read_on() -> None:  # as long as a ticket may stand for the key
+            async with asyncio.timeout(2):
+                while await count_orders(client):
+                    pass
+
+        with pytest.raises(MCPError, match="unknown, expired or revoked"):
+            await read_on()
+
+
+@bounded
+async def test_where_a_ticket_is_refused_the_credential_is_sent(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    async with connected(http_server, keys["head_office"]) as client:
+        before = await count_orders(client)
+        assert before > 0
+        run_sql(database, "select mcp_auth.rotate_signing_key('ticket')")
+        assert await count_orders(client) == before
 
 
 def test_credentials_and_arguments_stay_out_of_the_log(

@@ -29,6 +29,7 @@ LONGEST_LINE = 100_000  # characters; the rest of a longer line is looked at in 
 FORMS = {
     "API key": r"zava_[0-9a-f]{16}_[0-9a-f]{64}",
     "assertion": r"assert_(?:[0-9a-f]{2})+_[0-9]{9,}_[0-9a-f]{64}",
+    "ticket": r"ticket_[0-9a-f]{64}_[0-9]",
     "JSON web token": r"eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*",
     "assertion key": r"ZAVA_ASSERTION_KEY\W{1,5}[0-9a-f]{64}",
     "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",

@@ -94,6 +94,22 @@ inner join attack.stores as s on a.store_id = s.store_id
 cross join retail.products as p
 where p.sku = 'CANARY-1';
 
+-- Tickets -----------------------------------------------------------------------------------------
+-- a literal of a ticket with this expiry, for the database of this name
+create function attack.ticket(key text, life interval, database text, purpose text default 'ticket')
+returns text
+language sql
+return (
+    select
+        quote_literal(concat_ws(
+            '_', 'ticket', mcp_auth.sign(ticket.purpose, quote_literal(ticket.database) || t.text), t.text
+        ))
+    from (
+        select extract(epoch from now() + ticket.life) || '|' || i::text as text
+        from mcp_auth.identify(ticket.key) as i
+    ) as t
+);
+
 -- Callers -----------------------------------------------------------------------------------------
 -- {"keys": {caller: API key}, "facts": {name: what stands for it in an attack}, "canaries": {text:
 -- [callers who may see it]}, "sees": {caller: [orders, revenue, customers, stores]}}
@@ -165,7 +181,13 @@ begin
             'key_hash', encode(sha256(convert_to(split_part(v_keys ->> 'head_office', '_', 3), 'UTF8')), 'hex'),
             'expired_key', mcp_auth.create_api_key(v_regional, 'expired', now() - interval '1 second'),
             'revoked_key', mcp_auth.create_api_key(v_regional, 'to be revoked'),
-            'inactive_key', mcp_auth.create_api_key(v_gone)
+            'inactive_key', mcp_auth.create_api_key(v_gone),
+            'old_ticket', attack.ticket(v_keys ->> 'head_office', '-1 second', 'attack_real'),
+            'later_ticket', attack.ticket(v_keys ->> 'head_office', '1 day', 'attack_real'),
+            -- of the weakened copy, which has the same keys
+            'copied_old_ticket', attack.ticket(v_keys ->> 'head_office', '-1 second', 'attack_weak'),
+            'copied_later_ticket', attack.ticket(v_keys ->> 'head_office', '1 day', 'attack_weak'),
+            'context_ticket', attack.ticket(v_keys ->> 'head_office', '1 day', 'attack_real', 'context')
         ),
         'canaries', (
             select jsonb_object_agg(c.text, c.seen_by)

@@ -125,7 +125,9 @@ create table mcp_auth.signing_keys (
     created_at timestamptz not null default now(),
     constraint signing_keys_pkey primary key (purpose),
     constraint signing_keys_purpose_check check (
-        purpose in ('state', 'context', 'assertion', 'assertion_previous', 'call_log', 'cursor')
+        purpose in (
+            'state', 'context', 'assertion', 'assertion_previous', 'call_log', 'cursor', 'ticket'
+        )
     ),
     constraint signing_keys_inner_key_check check (octet_length(inner_key) = 64),
     constraint signing_keys_outer_key_check check (octet_length(outer_key) = 64)
@@ -144,7 +146,7 @@ with secrets as materialized (
         p.purpose,
         uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
         || decode(repeat('00', 32), 'hex') as secret
-    from unnest(array['context', 'call_log', 'cursor', 'state']) as p (purpose)
+    from unnest(array['context', 'call_log', 'cursor', 'state', 'ticket']) as p (purpose)
 ),
 
 -- byte xor pad, as (a or b) - (a and b)

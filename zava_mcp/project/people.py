@@ -225,14 +225,14 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
 
 
 @command("rotate", group=key)
-@click.argument("purpose", type=click.Choice(["assertion", "context"]))
+@click.argument("purpose", type=click.Choice(["assertion", "context", "ticket"]))
 @click.option("--quiet", is_flag=True, help="Print the key alone.")
 def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:
-    """Make a new signing key: of assertions, which the shim has too, or of the request context.
+    """Make a new signing key: of assertions, which the shim has too, of the context or of tickets.
 
     The new key of assertions is printed, for ZAVA_ASSERTION_KEY; the one before stays good until
-    the next rotation, so rotate twice to end it at once. The key of the context stays in the
-    database; a call that runs at that moment may fail once.
+    the next rotation, so rotate twice to end it at once. The other keys stay in the
+    database; a call that runs when the key of the context changes may fail once.
 
     Example:
       zava-mcp key rotate assertion

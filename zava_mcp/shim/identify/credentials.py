@@ -40,7 +40,13 @@ class Caller:
     """Whose a request is."""
 
     credential: Credential
-    identity: Json  # as mcp.authenticate says it
+    identity: Json  # as mcp.authenticate says it, and until when its ticket is good
+
+    @property
+    def ticket(self) -> str:
+        """What stands for the credential in a read; "" when it is too old."""
+        is_good = self.identity.get("until", 0.0) > time.monotonic()
+        return self.identity["ticket"] if is_good else ""
 
 
 @dataclass
@@ -72,9 +78,10 @@ class Identities:
 
     async def identify(self, credential: Credential, name: bytes) -> Json | None:
         """Ask the database whose credential it is, and remember the answer."""
+        began = time.monotonic()
         try:
             text = await self.ask(AUTHENTICATE, proof(credential, self.key, "/authenticate"))
-            identity: Json | None = json.loads(text)
+            identity: Json | None = json.loads(text) | {"until": began + IDENTITY_SECONDS}
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
             identity = None
         if len(self.known) >= IDENTITIES:

@@ -13,6 +13,7 @@ begin
         'name', v_identity.name,
         'audience', v_identity.audience,
         'credential_id', v_identity.credential_id,
+        'ticket', mcp_auth.write_ticket(v_identity),
         'limits', mcp_auth.limits_of(v_identity.audience),
         'is_developer', coalesce((
             select a.is_developers from mcp_auth.audiences as a where a.audience = v_identity.audience
@@ -32,11 +33,12 @@ end
 $$;
 
 comment on function mcp.authenticate(text) is $comment$
-Say who a credential belongs to.
+Say who a credential belongs to, and give a ticket that stands for it where something is read.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
-@returns {"user_id", "name", "audience", "credential_id", "limits", "is_developer", "scope_digest"}; callers with the same digest see
-the same rows and may call the same tools. The limits are those of mcp_auth.limits_of.
+@returns {"user_id", "name", "audience", "credential_id", "ticket", "limits", "is_developer", "scope_digest"}; callers with the
+same digest see the same rows and may call the same tools. The ticket is that of mcp_auth.write_ticket, good for one second; the
+limits are those of mcp_auth.limits_of.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 $comment$;
 

@@ -21,7 +21,7 @@ $$;
 comment on function mcp_auth.begin_request(text, text, text, text) is $comment$
 Verify a credential and write the signed context for this transaction.
 
-@param credential  An API key or an assertion, as mcp_auth.identify takes it.
+@param credential  An API key, an assertion or a ticket, as mcp_auth.identify takes it.
 @param action      What the caller does; an assertion is for one action, an API key for all.
 @param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.

@@ -13,17 +13,22 @@ as $$
 declare
     v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
     -- of a token, verified; null for an API key
-    v_claims jsonb := case
-        when v_is_assertion then mcp_auth.assertion_claims(credential, action, signed, request_id)
-    end;
-    v_user_id uuid := case
-        when v_is_assertion then (
-            select u.user_id from mcp_auth.users as u where u.external_id = v_claims ->> 'sub'
-        )
-        else mcp_auth.api_key_owner(credential)
-    end;
+    v_claims jsonb;
+    v_user_id uuid;
     v_identity mcp_auth.identity;
 begin
+    -- a ticket gets no other ticket
+    if starts_with(credential, 'ticket_') and action <> '/authenticate' then
+        return mcp_auth.read_ticket(credential);
+    end if;
+    if v_is_assertion then
+        v_claims := mcp_auth.assertion_claims(credential, action, signed, request_id);
+        select u.user_id into v_user_id
+        from mcp_auth.users as u
+        where u.external_id = v_claims ->> 'sub';
+    else
+        v_user_id := mcp_auth.api_key_owner(credential);
+    end if;
     select
         u.user_id,
         u.name,
@@ -51,9 +56,10 @@ end
 $$;
 
 comment on function mcp_auth.identify(text, text, text, text) is $comment$
-Verify a credential and say who it belongs to, with the scope as it is now.
+Verify a credential and say who it belongs to, with the scope as it is now; of a ticket, as it was when the ticket was made.
 
-@param credential  An API key "zava_<id>_<secret>", or an assertion as mcp_auth.assertion_claims takes it.
+@param credential  An API key "zava_<id>_<secret>", an assertion as mcp_auth.assertion_claims takes it, or a ticket, for
+another action than /authenticate.
 @param action      What the caller does; an assertion is for one action, an API key for all.
 @param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.

@@ -6,6 +6,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if starts_with(credential, 'ticket_') then
+        raise invalid_authorization_specification using
+            message = 'invalid credential',
+            detail = 'A ticket stands for no write.',
+            hint = 'Send the credential itself.';
+    end if;
     if not starts_with(credential, 'assert_') then
         return;
     end if;
@@ -35,10 +41,10 @@ $$;
 
 comment on function mcp_auth.use_once(text) is $comment$
 Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a
-write that fails leaves it unspent. API keys are not spent.
+write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.
 
-@param credential  An API key or an assertion.
-@error 28000 The assertion was spent before.
+@param credential  An API key, an assertion or a ticket.
+@error 28000 The assertion was spent before, or it is a ticket.
 $comment$;
 
 alter function mcp_auth.use_once(text) owner to mcp_core;

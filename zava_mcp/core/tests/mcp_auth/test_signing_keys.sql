@@ -1,7 +1,7 @@
 -- mcp_auth.set_signing_key and rotate_signing_key: keys come, go and are replaced.
 begin;
 set local search_path = tests, ext, public;
-select plan(26);
+select plan(28);
 
 -- stored as RFC 2104 wants it: zero bytes after a shorter key change nothing
 select lives_ok(
@@ -103,12 +103,17 @@ select is(
     now(),
     'made now'
 );
+create temp table tickets on commit drop as
+select mcp_auth.sign('ticket', 'x') as before;
+select is(mcp_auth.rotate_signing_key('ticket'), null, 'the key of tickets is not given');
+select isnt(mcp_auth.sign('ticket', 'x'), t.before, 'but it is another one')
+from tickets as t;
 select
     is(
         tests.error_of(format('select mcp_auth.rotate_signing_key(%L)', p.purpose)),
         jsonb_build_object(
             'code', '22023', 'message', format('no key for %s is rotated', p.shown),
-            'hint', 'The purposes are context and assertion.', 'column', '', 'constraint', ''
+            'hint', 'The purposes are context, ticket and assertion.', 'column', '', 'constraint', ''
         ),
         format('not rotated: %s', p.shown)
     )
