@@ -351,7 +351,7 @@ CREATE FUNCTION mcp.authenticate(credential text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.authenticate(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to, and give a ticket that stands for it where something is read.';
+COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to.';
 REVOKE ALL ON FUNCTION mcp.authenticate(credential text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.authenticate(credential text) TO mcp_server;
 
@@ -378,14 +378,6 @@ ALTER FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context 
 COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template: by the function tagged for it, or from the labels of its enum.';
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
-
-CREATE FUNCTION mcp.fault_place(context text) RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.fault_place(context text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.fault_place(context text) IS 'Where an error was raised, in the files of the project: the innermost function of the error''s context that a managed file made. For the audiences that write tools.';
-REVOKE ALL ON FUNCTION mcp.fault_place(context text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.fault_place(context text) TO mcp_server;
 
 CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
@@ -621,7 +613,7 @@ CREATE TABLE mcp_auth.signing_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT signing_keys_inner_key_check CHECK ((octet_length(inner_key) = 64)),
     CONSTRAINT signing_keys_outer_key_check CHECK ((octet_length(outer_key) = 64)),
-    CONSTRAINT signing_keys_purpose_check CHECK ((purpose = ANY (ARRAY['state'::text, 'context'::text, 'assertion'::text, 'assertion_previous'::text, 'call_log'::text, 'cursor'::text, 'ticket'::text])))
+    CONSTRAINT signing_keys_purpose_check CHECK ((purpose = ANY (ARRAY['state'::text, 'context'::text, 'assertion'::text, 'assertion_previous'::text, 'call_log'::text, 'cursor'::text, 'mask'::text])))
 );
 ALTER TABLE mcp_auth.signing_keys OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.signing_keys IS 'Keys of HMAC-SHA256 (RFC 2104), random and made here, as the two padded blocks the algorithm hashes first.';
@@ -804,7 +796,7 @@ CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authent
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now; of a ticket, as it was when the ticket was made.';
+COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
 REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
@@ -841,13 +833,6 @@ CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, aud
 ALTER FUNCTION mcp_auth.list_users() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.list_users() IS 'The users, for an administrator.';
 REVOKE ALL ON FUNCTION mcp_auth.list_users() FROM PUBLIC;
-
-CREATE FUNCTION mcp_auth.read_ticket(ticket text) RETURNS mcp_auth.identity
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.read_ticket(ticket text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.read_ticket(ticket text) IS 'Verify a ticket, by one HMAC and without a look at who has which key: a key that was revoked since then, a user who left and a scope that changed hold for what is left of its second.';
-REVOKE ALL ON FUNCTION mcp_auth.read_ticket(ticket text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.remove_audience(audience name) RETURNS void
     LANGUAGE plpgsql
@@ -947,15 +932,8 @@ CREATE FUNCTION mcp_auth.use_once(credential text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.use_once(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.';
+COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent.';
 REVOKE ALL ON FUNCTION mcp_auth.use_once(credential text) FROM PUBLIC;
-
-CREATE FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) IS 'Make what stands for a verified credential where something is read, for one second and in this database.';
-REVOKE ALL ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE SCHEMA mcp_catalog;
 ALTER SCHEMA mcp_catalog OWNER TO postgres;
@@ -1273,6 +1251,13 @@ ALTER FUNCTION mcp_catalog.check_request(request jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.check_request(request jsonb) IS 'Check what comes with a call beside its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_request(request jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.column_masks() RETURNS TABLE(relation oid, attnum smallint, column_name name, type_name text, rule text, function oid, audiences name[], problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.column_masks() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.column_masks() IS 'The lines @mask in comments of columns, of tables that tools or free queries read.';
+REVOKE ALL ON FUNCTION mcp_catalog.column_masks() FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) RETURNS mcp_tool.result
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1405,6 +1390,38 @@ CREATE FUNCTION mcp_catalog.mark_catalog_stale() RETURNS event_trigger
 ALTER FUNCTION mcp_catalog.mark_catalog_stale() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Note that DDL may have changed a tool, and refuse a function by which somebody who has no part in the tools would overload one. mcp_catalog.refresh_if_stale looks once, at the commit.';
 REVOKE ALL ON FUNCTION mcp_catalog.mark_catalog_stale() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.mask_email(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.mask_email(value text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.mask_email(value text) IS 'The mask email: an address of which the first letter and the domain are left.';
+REVOKE ALL ON FUNCTION mcp_catalog.mask_email(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.mask_email(value text) TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_catalog.mask_hash(value text) RETURNS text
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.mask_hash(value text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.mask_hash(value text) IS 'The mask hash: the beginning of an HMAC-SHA256 with a key of this database, so that equal values stay equal, and nobody who has no access to the key tries values.';
+REVOKE ALL ON FUNCTION mcp_catalog.mask_hash(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.mask_hash(value text) TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_catalog.mask_last4(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.mask_last4(value text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.mask_last4(value text) IS 'The mask last4: a text without all but its last four characters.';
+REVOKE ALL ON FUNCTION mcp_catalog.mask_last4(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.mask_last4(value text) TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_catalog.masked_table(view oid) RETURNS oid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.masked_table(view oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.masked_table(view oid) IS 'The table whose columns a view masks.';
+REVOKE ALL ON FUNCTION mcp_catalog.masked_table(view oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.masked_table(view oid) TO mcp_tools;
 
 CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2157,7 +2174,6 @@ CREATE TABLE mcp_migrate.object (
     tree text NOT NULL,
     path text NOT NULL,
     definition_sha256 text NOT NULL,
-    body_line integer,
     CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['routine'::text, 'view'::text, 'policy'::text, 'trigger'::text, 'event trigger'::text])))
 );
 ALTER TABLE mcp_migrate.object OWNER TO postgres;
@@ -2167,13 +2183,11 @@ COMMENT ON COLUMN mcp_migrate.object.identity IS 'Its name, as DROP wants it.';
 COMMENT ON COLUMN mcp_migrate.object.tree IS 'The file''s tree.';
 COMMENT ON COLUMN mcp_migrate.object.path IS 'The file that creates it.';
 COMMENT ON COLUMN mcp_migrate.object.definition_sha256 IS 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
-COMMENT ON COLUMN mcp_migrate.object.body_line IS 'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (kind, identity);
 CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_file_fkey FOREIGN KEY (tree, path) REFERENCES mcp_migrate.file(tree, path) ON DELETE CASCADE;
-GRANT SELECT ON TABLE mcp_migrate.object TO mcp_core;
 
 CREATE TABLE mcp_migrate.schema (
     schema name NOT NULL,
@@ -2609,6 +2623,25 @@ COMMENT ON COLUMN mcp_migrate.check_lockdown.object IS 'Who may.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.number IS 'Number in mcp_migrate.checks.';
 
+CREATE VIEW mcp_migrate.check_masks WITH (security_invoker='true') AS
+ SELECT format('%s.%I'::text, (m.relation)::regclass, m.column_name) AS object,
+    m.problem,
+    'ZM107'::text AS number
+   FROM mcp_catalog.column_masks() m(relation, attnum, column_name, type_name, rule, function, audiences, problem)
+  WHERE (m.problem IS NOT NULL)
+UNION ALL
+ SELECT ((v.oid)::regclass)::text AS object,
+    format('it is older than the masks of %s: apply the file that calls mcp_migrate.mask_table again'::text, (t.relation)::regclass) AS problem,
+    'ZM108'::text AS number
+   FROM (pg_class v
+     CROSS JOIN LATERAL mcp_catalog.masked_table(v.oid) t(relation))
+  WHERE ((v.relkind = 'v'::"char") AND (t.relation IS NOT NULL) AND ("substring"(obj_description(v.oid, 'pg_class'::name), '[^\n]*$'::text) <> mcp_migrate.mask_comment(t.relation)));
+ALTER VIEW mcp_migrate.check_masks OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_masks IS 'Masks of columns that cannot work, or that free queries go around; views that mask by rules of before.';
+COMMENT ON COLUMN mcp_migrate.check_masks.object IS 'The column, or the view.';
+COMMENT ON COLUMN mcp_migrate.check_masks.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_masks.number IS 'Number in mcp_migrate.checks.';
+
 CREATE VIEW mcp_migrate.check_policies WITH (security_invoker='true') AS
  WITH expressions AS (
          SELECT format('%s on %s'::text, p_1.polname, (p_1.polrelid)::regclass) AS object,
@@ -2829,7 +2862,7 @@ CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
     level,
     name,
     title
-   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
 ALTER VIEW mcp_migrate.checks OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
 COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
@@ -2994,6 +3027,27 @@ CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login bo
 ALTER FUNCTION mcp_migrate.lockdown_plan() OWNER TO postgres;
 COMMENT ON FUNCTION mcp_migrate.lockdown_plan() IS 'What each role of others would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege by itself, by a role that it inherits from, or because it is spared keeps it.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_plan() FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.mask_comment(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.mask_comment(relation oid) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.mask_comment(relation oid) IS 'The last line of the comment of a view that masks a table, from the masks as they are now.';
+REVOKE ALL ON FUNCTION mcp_migrate.mask_comment(relation oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.mask_table(relation regclass, view text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.mask_table(relation regclass, view text) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.mask_table(relation regclass, view text) IS 'Make the view by which free queries read a table whose columns have masks, or make it again. Call it in the file of the table''s policies, after the grants and the comments.';
+REVOKE ALL ON FUNCTION mcp_migrate.mask_table(relation regclass, view text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_migrate.masked_columns(relation oid) RETURNS TABLE(attnum smallint, column_name name, expression text, mask text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_migrate.masked_columns(relation oid) OWNER TO postgres;
+COMMENT ON FUNCTION mcp_migrate.masked_columns(relation oid) IS 'The columns of a table as free queries may have them: those that mcp_sandbox reads, and the masked ones that mcp_tools reads.';
+REVOKE ALL ON FUNCTION mcp_migrate.masked_columns(relation oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.reached() RETURNS TABLE(classid oid, objid oid, is_direct boolean)
     LANGUAGE sql STABLE

@@ -49,6 +49,7 @@ NEEDS_SUPERUSER = [
     "mcp_migrate/test_checks.sql",
     "mcp_migrate/test_reach.sql",
     "security/test_lockdown.sql",
+    "security/test_masked_columns.sql",
     "security/test_security_catalog.sql",
 ]
 

@@ -431,6 +431,39 @@ def test_secrets_are_pointed_out(harbour: Harbour) -> None:
     assert columns == "ShipId Flag homeTown arrivedAt apiToken"  # find_ship reads them all
 
 
+def test_a_masked_column_is_left_out_and_its_view_has_it(harbour: Harbour) -> None:
+    project = harbour.project
+    harbour.admin.rows("comment on column public.berths.name is E'Quay.\\n@mask last4'")
+    try:
+        refused = project.run("expose", "free_berths", "--to", AUDIENCE, "--as", "leak", code=1)
+        assert "it reads public.berths, which has masked columns, and may give them" in refused
+        assert "public.berths, which" in project.run(
+            "expose", "deep_berths", "--to", AUDIENCE, "--as", "leak", code=1
+        )
+        chosen = ("expose", "public.berths", "--to", AUDIENCE, "--columns", "berth_id,name")
+        assert "--columns: name of public.berths is masked" in project.run(*chosen, code=64)
+        text = project.run("expose", "public.berths", "--to", AUDIENCE, "--dry-run")
+        assert "t.name" not in text
+        assert "grant select (berth_id, depth, is_free) on public.berths to mcp_tools;" in text
+        assert "notice: the column name is masked, and left out" in text
+        project.write(
+            {
+                "policies/harbour_api.quays.sql": ""
+                "grant usage on schema harbour_api to mcp_sandbox;"
+                " grant select on public.berths to mcp_tools;"
+                " grant select (berth_id) on public.berths to mcp_sandbox;"
+                " select mcp_migrate.mask_table('public.berths', 'harbour_api.quays');"
+            }
+        )
+        project.run("apply", "--no-lockdown")
+        project.run("expose", "harbour_api.quays", "--to", AUDIENCE)
+        project.run("apply", "--no-lockdown")
+        rows = call(harbour, "list_quays", {})["rows"]
+        assert sorted(row["name"] for row in rows) == ["****"] * 4
+    finally:
+        harbour.admin.rows("comment on column public.berths.name is null")
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 

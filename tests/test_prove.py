@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 import psycopg
 import pytest
 from leaking import SMALL, leaking, shop
-from leaks import Leak, leaks
+from leaks import Leak, leaks, masked
 from scratch import Project
 
 from zava_mcp.config import ConfigError, Interference, Proof, read_project
@@ -66,9 +66,9 @@ def project(uri: str, tmp_path: Path) -> Project:
 
 
 def test_there_are_leaks_of_every_kind() -> None:
-    assert len(LEAKS) == 123
+    assert len(LEAKS) == 129
     assert len({(leak.kind, leak.about) for leak in LEAKS}) == len(LEAKS)
-    assert len(ONE_OF_A_KIND) == 18
+    assert len(ONE_OF_A_KIND) == 19
 
 
 @pytest.mark.parametrize("leak", ONE_OF_A_KIND.values(), ids=ONE_OF_A_KIND)
@@ -99,6 +99,20 @@ def test_without_a_leak_there_is_no_finding_and_no_row_stays(
     assert report.asked > 400
     assert rows(conn) == before
     assert len(before["shop.orders"]) == 8
+
+
+def test_a_masked_value_tells_nothing_through_its_view(conn: psycopg.Connection[Any]) -> None:
+    report = leaking(conn, Leak("", "", masked("members")))
+    assert report.findings == []
+    assert report.changed["shop.members"] == {"update", "insert", "move", "delete", "mask"}
+    assert ("shop_staff, scope one", "table shop.members_masked") in report.calls
+    leak = next(each for each in LEAKS if each.about == "members of a row")
+    found = leaking(conn, leak).findings
+    assert {each.call for each in found} == {"tool pins"}
+    assert found[0].change == "mask shop.members (pin), rows that the caller sees"
+    assert found[0].causes == ("it reads the column around its mask",)
+    named = leak.sql.replace("@mask null", "@mask null clear=shop_staff")
+    assert leaking(conn, Leak("", "", named)).findings == []
 
 
 def test_a_finding_is_shrunk_to_a_row_and_a_column(conn: psycopg.Connection[Any]) -> None:

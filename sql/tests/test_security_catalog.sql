@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(48);
+select plan(49);
 
 -- our own schemas; "ext" holds extensions, "mcp_migrate" the ledger
 create view pg_temp.schemas as
@@ -46,8 +46,8 @@ select results_eq(
     array[
         'check_cached_tables', 'check_catalog', 'check_comments', 'check_definer_functions',
         'check_descriptions', 'check_foreign_keys', 'check_indexes', 'check_lockdown',
-        'check_policies', 'check_public_execute', 'check_roles', 'check_row_security',
-        'check_system_columns', 'check_tenant_keys', 'check_view_security'
+        'check_masks', 'check_policies', 'check_public_execute', 'check_roles',
+        'check_row_security', 'check_system_columns', 'check_tenant_keys', 'check_view_security'
     ],
     'the checks are these'
 );
@@ -527,13 +527,16 @@ select results_eq(
         'mcp_auth.scope_bigint()',
         'mcp_auth.scope_text()',
         'mcp_auth.scope_uuid()',
+        'mcp_catalog.mask_email(text)',
+        'mcp_catalog.mask_hash(text)',
+        'mcp_catalog.mask_last4(text)',
         'mcp_tool.nearest_table(text)',
         'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)',
         'retail.get_current_user_store()',
         'retail.get_user_store_list()',
         'retail.period_bounds(retail.time_period,date)'
     ],
-    'the sandbox executes its own statement, what policies call, the bounds of a period, and '
+    'the sandbox executes its own statement, what policies call, masks, the bounds of a period, and '
     'nothing else of ours'
 );
 

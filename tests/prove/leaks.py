@@ -176,6 +176,15 @@ def of_rows(table: str) -> Iterator[Leak]:
             f"create materialized view shop.seen as {query};"
             " grant select on shop.seen to mcp_tools, mcp_sandbox",
         )
+    for mask, body in (
+        ("of a row", f"return query select t.pin from {where} as t order by t.name"),
+        ("of all rows", f"return query select md5(string_agg(t.pin, '')) from {where} as t"),
+    ):
+        yield Leak(
+            "masked value read around its mask",
+            f"{table} {mask}",
+            masked(table) + tool("pins", "setof text", f"begin {body}; end"),
+        )
     yield Leak(
         "id outside the scope told from none",
         table,
@@ -189,6 +198,16 @@ def of_rows(table: str) -> Iterator[Leak]:
             f" if shop.is_there(open_row.{key}::text) then perform mcp_tool.not_allowed('row');"
             " end if; perform mcp_tool.not_found('row'); end if; return 'open'; end",
         ),
+    )
+
+
+def masked(table: str) -> str:
+    """Return the SQL of a column of a table that nobody may see, and of the view that masks it."""
+    where = f"shop.{table}"
+    return (
+        f"alter table {where} add pin text not null default '1234';"
+        f" comment on column {where}.pin is '@mask null';"
+        f" select mcp_migrate.mask_table('{where}', '{where}_masked');"
     )
 
 

@@ -126,7 +126,8 @@ create table mcp_auth.signing_keys (
     constraint signing_keys_pkey primary key (purpose),
     constraint signing_keys_purpose_check check (
         purpose in (
-            'state', 'context', 'assertion', 'assertion_previous', 'call_log', 'cursor', 'ticket'
+            'state', 'context', 'assertion', 'assertion_previous', 'call_log', 'cursor', 'mask',
+            'ticket'
         )
     ),
     constraint signing_keys_inner_key_check check (octet_length(inner_key) = 64),
@@ -146,7 +147,7 @@ with secrets as materialized (
         p.purpose,
         uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
         || decode(repeat('00', 32), 'hex') as secret
-    from unnest(array['context', 'call_log', 'cursor', 'state', 'ticket']) as p (purpose)
+    from unnest(array['context', 'call_log', 'cursor', 'mask', 'state', 'ticket']) as p (purpose)
 ),
 
 -- byte xor pad, as (a or b) - (a and b)

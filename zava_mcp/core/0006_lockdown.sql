@@ -86,6 +86,13 @@ from (
         array['set_config(text,text,boolean)', 'current_setting(text,boolean)', 'pg_backend_pid()']
     ),
     ('mcp_core', 'which tools an audience has', array['has_function_privilege(name,oid,text)']),
+    (
+        'mcp_core', 'which columns are masked, and which views mask them',
+        array[
+            'pg_catalog.pg_rewrite', 'has_any_column_privilege(name,oid,text)',
+            'has_column_privilege(name,oid,smallint,text)'
+        ]
+    ),
     ('mcp_core', 'who may own what is beside the tools', array['pg_has_role(oid,name,text)']),
     (
         'mcp_core', 'messages, keys and the text of calls; never a caller''s pattern or length',

@@ -160,6 +160,13 @@ def wrapped(
             "    Safe: a tool of your own over the tables: zava-mcp new tool",
             FAILED,
         )
+    if reach["masked_tables"]:
+        raise Failure(
+            f"{each.shown} cannot be exposed: it reads {', '.join(reach['masked_tables'])}, which"
+            " has masked columns, and may give them\n"
+            "    Safe: a tool of your own over the view of mcp_migrate.mask_table",
+            FAILED,
+        )
     secured = policies_of(project)
     around = [
         table["shown"]
@@ -180,6 +187,12 @@ def wrapped(
         if described["unknown"]:
             names = ", ".join(described["unknown"])
             raise Failure(f"--columns: {each.identity} has no column {names}", USAGE)
+        if columns and (masked := [name for name in columns if name in described["masked"]]):
+            raise Failure(
+                f"--columns: {', '.join(masked)} of {each.identity} is masked: expose the view that"
+                " mcp_migrate.mask_table makes",
+                USAGE,
+            )
     name = tool or tool_name(each)
     wrapper = Wrapper(
         kind=each.kind,

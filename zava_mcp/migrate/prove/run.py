@@ -24,8 +24,15 @@ from zava_mcp.migrate.prove.shrink import smallest
 
 SQL = Path(__file__).resolve().parent / "sql"
 # what is done to hidden rows, and what is done at once
-ROUNDS = (("update",), ("insert", "move"), ("delete",))
+MASK = "mask"
+ROUNDS = (("update",), ("insert", "move"), ("delete",), (MASK,))
+AROUND = "it reads the column around its mask"
 FEW = 5
+MASKED = """
+select distinct m.relation::regclass::text, m.relation
+from pg_temp.prove_masked as m
+where current_setting('prove.audience') <> all(m.audiences)
+"""
 # the refusal of the other caller says nothing
 OTHERS = """
 select format(
@@ -80,6 +87,8 @@ class Change:
         what = f"{self.action} {self.table}"
         if self.columns:
             what += f" ({', '.join(self.columns)})"
+        if self.action == MASK:
+            return f"{what}, rows that the caller sees"
         if self.numbers is None:
             return f"{what}, hidden rows"
         return f"{what}, {len(self.numbers)} hidden row{'s' if len(self.numbers) != 1 else ''}"
@@ -257,7 +266,7 @@ class Session:
                 made = self.change(change)
                 if made:
                     columns = change.columns
-                    if change.action in ("update", "move"):
+                    if change.action in ("update", "move", MASK):
                         columns = tuple(made)
                     done.setdefault(
                         (change.relation, change.action), replace(change, columns=columns)
@@ -278,6 +287,8 @@ def prove_caller(
             "select h.relation, h.hidden, h.relation::regclass::oid from pg_temp.prove_hide() as h"
         ).fetchall()
     }
+    hiding = {table: relation for table, (relation, _) in hidden.items()}
+    masked_tables = dict(conn.execute(MASKED.encode()).fetchall())
     session = Session(conn, options, caller, credential, Asker(conn), report, deadline, hidden)
     questions = chosen(session)
     first, volatile = ask_twice(session, questions)
@@ -288,7 +299,7 @@ def prove_caller(
         planned = [
             Change(relation, table, action)
             for action in actions
-            for table, (relation, _) in hidden.items()
+            for table, relation in (masked_tables if action == MASK else hiding).items()
         ]
         with conn.transaction(force_rollback=True):
             made = session.apply(planned)
@@ -314,6 +325,7 @@ def prove_caller(
                 first[question].text,
                 answer.text,
                 len(some) - 1,
+                (AROUND,) if least and least.action == MASK else (),
             )
 
 
@@ -507,11 +519,13 @@ def shrunk(
     if len(some) != 1:
         return some[0] if some else None
     [change] = some
-    if change.action == "update" and change.columns:
+    if change.action in ("update", MASK) and change.columns:
         columns = smallest(
             change.columns, lambda part: holds([replace(change, columns=tuple(part))])
         )
         change = replace(change, columns=tuple(columns))
+    if change.action == MASK:
+        return change
     numbers = list(range(1, session.hidden[change.table][1] + 1))
     if not holds([replace(change, numbers=tuple(numbers))]):
         return change

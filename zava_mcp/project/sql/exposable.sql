@@ -9,7 +9,7 @@ foreign_schemas as (
         n.oid,
         n.nspname
     from pg_catalog.pg_namespace as n
-    where n.nspname !~ '^(pg_|information_schema$|mcp($|_)|tests$)' and n.nspname <> %(tools)s
+    where n.nspname !~ '^(pg_|information_schema$|mcp($|_)|tests$)'
 ),
 
 members as (
@@ -69,7 +69,9 @@ routines as (
     inner join pg_catalog.pg_language as l on p.prolang = l.oid
     inner join pg_catalog.pg_type as t on p.prorettype = t.oid
     where
-        not exists (
+        -- those of the project are tools already
+        n.nspname <> %(tools)s
+        and not exists (
             select
             from members as m
             where m.classid = 'pg_catalog.pg_proc'::regclass and m.objid = p.oid

@@ -263,6 +263,28 @@ select jsonb_build_object(
                     and (0 = any(p.polroles) or to_regrole('mcp_tools') = any(p.polroles))
             )
     ), '[]'),
+    'masked_tables', coalesce((
+        select jsonb_agg(distinct c.oid::regclass::text)
+        from reached as r
+        inner join edges as e on r.kind = e.from_kind and r.id = e.from_id and e.to_kind = 't'
+        inner join pg_catalog.pg_class as c on e.to_id = c.oid
+        left join pg_catalog.pg_class as v on e.from_kind = 't' and e.from_id = v.oid
+        where
+            exists (
+                select
+                from pg_catalog.pg_attribute as a
+                where
+                    a.attrelid = c.oid
+                    and not a.attisdropped
+                    and col_description(a.attrelid, a.attnum) ~ '(^|\n)@mask\M'
+            )
+            -- the view of mcp_migrate.mask_table is made for this
+            and not coalesce(
+                v.relowner = to_regrole('mcp_tools')
+                and obj_description(v.oid, 'pg_class') ~ '(^|\n)Masked: ',
+                false
+            )
+    ), '[]'),
     'is_unknown', exists (
         select
         from reached as r

@@ -9,6 +9,16 @@ with relation as (
     where c.oid = %(oid)s
 ),
 
+-- a tool reads tables as they are: what a comment masks is left out
+masked as (
+    select
+        a.attnum,
+        a.attname::text as name
+    from relation as r
+    inner join pg_catalog.pg_attribute as a on r.oid = a.attrelid and not a.attisdropped
+    where col_description(a.attrelid, a.attnum) ~ '(^|\n)@mask\M'
+),
+
 columns as (
     select
         a.attnum,
@@ -25,7 +35,9 @@ columns as (
     inner join pg_catalog.pg_type as t on a.atttypid = t.oid
     inner join pg_catalog.pg_type as b
         on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
-    where %(columns)s::text[] is null or a.attname = any(%(columns)s::text[])
+    where
+        a.attnum not in (select m.attnum from masked as m)
+        and (%(columns)s::text[] is null or a.attname = any(%(columns)s::text[]))
 ),
 
 -- the relation itself, or the tables that the query of a view reads
@@ -139,11 +151,14 @@ select jsonb_build_object(
     'schema', quote_ident(r.nspname),
     'comment', coalesce(obj_description(r.oid, 'pg_class'), ''),
     'is_table', r.relkind in ('r', 'p'),
-    'is_partial', %(columns)s::text[] is not null,
+    'is_partial', %(columns)s::text[] is not null or exists (select from masked),
+    'masked', to_jsonb(array(select m.name from masked as m order by m.attnum)),
     'unknown', coalesce((
         select jsonb_agg(w.name)
         from unnest(%(columns)s::text[]) as w (name)
-        where w.name not in (select c.name from columns as c)
+        where
+            w.name not in (select c.name from columns as c)
+            and w.name not in (select m.name from masked as m)
     ), '[]'),
     'needs_path', r.relkind = 'v' and exists (
         select
@@ -195,6 +210,14 @@ select jsonb_build_object(
             )
     )),
     'notes', to_jsonb(array(
+        select
+            format(
+                'the column %%s is masked, and left out: mcp_migrate.mask_table makes a view that has it',
+                m.name
+            )
+        from masked as m
+        order by m.attnum
+    ) || array(
         select
             format(
                 'the column %%s looks like a secret: --columns leaves it out', c.name

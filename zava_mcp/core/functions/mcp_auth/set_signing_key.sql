@@ -27,7 +27,7 @@ $$;
 comment on function mcp_auth.set_signing_key(text, bytea) is $comment$
 Store a key of HMAC-SHA256, as the two padded blocks that RFC 2104 hashes first, in the place of the one there was.
 
-@param purpose  What is signed with it: context, ticket, assertion, assertion_previous or call_log.
+@param purpose  What is signed with it: context, ticket, assertion, assertion_previous, call_log or mask.
 @param key      32 random bytes.
 @error 22023 The key has not 32 bytes.
 @error 23514 Nothing is signed for this purpose.

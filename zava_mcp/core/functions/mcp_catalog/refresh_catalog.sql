@@ -23,6 +23,12 @@ begin
     select distinct p.oid::regprocedure::text, r.reason
     from mcp_catalog.exposed_functions() as p (oid)
     cross join lateral mcp_catalog.refusals(p.oid) as r (reason);
+    insert into mcp_catalog.catalog_refusal (function, reason)
+    select
+        format('column %s.%I', m.relation::regclass, m.column_name),
+        m.problem
+    from mcp_catalog.column_masks() as m
+    where m.problem is not null;
     for v_function in
         select p.oid
         from mcp_catalog.exposed_functions() as p (oid)

@@ -12,6 +12,8 @@ begin atomic
     with readable as (
         select
             c.oid,
+            -- the table that has the keys, comments and policies of a view that masks it
+            coalesce(mcp_catalog.masked_table(c.oid), c.oid) as source,
             format('%I.%I', n.nspname, c.relname) as table_name,
             lower(format('%s.%s', n.nspname, c.relname)) as plain_name,
             lower(c.relname) as bare_name
@@ -22,7 +24,7 @@ begin atomic
             and c.relkind in ('r', 'p', 'v')
             and not c.relispartition
             and has_any_column_privilege('mcp_sandbox', c.oid, 'select')
-            and mcp_tool.may_see_rows(c.oid)
+            and mcp_tool.may_see_rows(coalesce(mcp_catalog.masked_table(c.oid), c.oid))
     ),
 
     unknown as (
@@ -66,9 +68,15 @@ begin atomic
                     inner join
                         pg_catalog.pg_attribute as a
                         on a.attrelid = c.conrelid and a.attnum = k.attnum
-                    where c.conrelid = r.oid and c.contype = 'p'
+                    left join
+                        pg_catalog.pg_attribute as o
+                        on r.oid = o.attrelid and a.attname = o.attname and not o.attisdropped
+                    where c.conrelid = r.source and c.contype = 'p'
                     having bool_and(
-                        has_column_privilege('mcp_sandbox', a.attrelid, a.attnum, 'select')
+                        coalesce(
+                            has_column_privilege('mcp_sandbox', o.attrelid, o.attnum, 'select'),
+                            false
+                        )
                     )
                 ),
                 (
@@ -83,8 +91,8 @@ begin atomic
                                 ' and ' order by k.position
                             ) as condition
                         from pg_catalog.pg_constraint as c
-                        inner join readable as one on one.oid = c.conrelid
-                        inner join readable as other on other.oid = c.confrelid
+                        inner join readable as one on one.source = c.conrelid
+                        inner join readable as other on other.source = c.confrelid
                         cross join
                             unnest(c.conkey, c.confkey) with ordinality
                                 as k (mine, theirs, position)
@@ -94,15 +102,24 @@ begin atomic
                         inner join
                             pg_catalog.pg_attribute as b
                             on b.attrelid = c.confrelid and b.attnum = k.theirs
-                        where c.contype = 'f' and r.oid in (c.conrelid, c.confrelid)
-                        group by c.oid
+                        left join
+                            pg_catalog.pg_attribute as v
+                            on one.oid = v.attrelid and a.attname = v.attname
+                        left join
+                            pg_catalog.pg_attribute as w
+                            on other.oid = w.attrelid and b.attname = w.attname
+                        where c.contype = 'f' and r.oid in (one.oid, other.oid)
+                        group by c.oid, one.oid, other.oid
                         having
                             bool_and(
-                                has_column_privilege(
-                                    'mcp_sandbox', a.attrelid, a.attnum, 'select'
-                                )
-                                and has_column_privilege(
-                                    'mcp_sandbox', b.attrelid, b.attnum, 'select'
+                                coalesce(
+                                    has_column_privilege(
+                                        'mcp_sandbox', v.attrelid, v.attnum, 'select'
+                                    )
+                                    and has_column_privilege(
+                                        'mcp_sandbox', w.attrelid, w.attnum, 'select'
+                                    ),
+                                    false
                                 )
                             )
                     ) as j

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(46);
+select plan(47);
 
 -- the core's own schemas; mcp_migrate, the ledger of zava-mcp migrate, belongs to its login
 create view pg_temp.schemas as
@@ -47,8 +47,8 @@ select results_eq(
     array[
         'check_cached_tables', 'check_catalog', 'check_comments', 'check_definer_functions',
         'check_descriptions', 'check_foreign_keys', 'check_indexes', 'check_lockdown',
-        'check_policies', 'check_public_execute', 'check_roles', 'check_row_security',
-        'check_system_columns', 'check_tenant_keys', 'check_view_security'
+        'check_masks', 'check_policies', 'check_public_execute', 'check_roles',
+        'check_row_security', 'check_system_columns', 'check_tenant_keys', 'check_view_security'
     ],
     'the checks are these'
 );
@@ -395,6 +395,9 @@ select results_eq(
         'mcp_auth.scope_bigint()',
         'mcp_auth.scope_text()',
         'mcp_auth.scope_uuid()',
+        'mcp_catalog.mask_email(text)',
+        'mcp_catalog.mask_hash(text)',
+        'mcp_catalog.mask_last4(text)',
         'mcp_sandbox.array_to_string(anyarray,text)',
         'mcp_sandbox.btrim(text,text)',
         'mcp_sandbox.lpad(text,integer,text)',
@@ -410,7 +413,8 @@ select results_eq(
         'mcp_tool.nearest_table(text)',
         'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)'
     ],
-    'the sandbox executes what policies call, its stand-ins and run_query, and nothing else of ours'
+    'the sandbox executes what policies call, masks, its stand-ins and run_query, and nothing else '
+    'of ours'
 );
 
 select is_empty(
@@ -472,10 +476,12 @@ select results_eq(
     order by f.signature
     $$,
     array[
+        'mcp_catalog.mask_email(text)', 'mcp_catalog.mask_hash(text)',
+        'mcp_catalog.mask_last4(text)', 'mcp_catalog.masked_table(oid)',
         'mcp_log.call_rate(interval)', 'mcp_log.performance_summary(interval)',
         'mcp_log.slow_calls(interval,integer)'
     ],
-    'mcp_tools executes what tools about the log give, and no entry point'
+    'mcp_tools executes what tools about the log give, masks, and no entry point'
 );
 
 select is_empty(

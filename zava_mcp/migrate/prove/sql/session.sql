@@ -608,6 +608,67 @@ end
 $$;
 comment on function pg_temp.prove_delete(oid, integer[]) is 'Delete hidden rows; how many.';
 
+-- columns of which a caller gets nothing at all, whatever they hold
+create temp table prove_masked on commit drop as
+select
+    m.relation,
+    m.column_name as name,
+    m.audiences
+from mcp_catalog.column_masks() as m
+where m.rule = 'null' and m.problem is null;
+
+create function pg_temp.prove_mask(relation oid, columns text[])
+returns text[]
+language plpgsql
+as $$
+declare
+    v_name text;
+    v_expressions text[];
+    v_expression text;
+    v_done text[] := '{}';
+    v_update text;
+begin
+    select
+        format(
+            'update %1$s as t set %%1$I = %%2$s where t.ctid = any(array('
+            ' select m.ctid from %1$s as m where %2$s order by md5(m.ctid::text || %3$L) limit %4$s))',
+            r.name,
+            case
+                when r.is_guarded
+                    then format(
+                        '(m.tableoid, m.ctid) in (select s.part, s.row_id from pg_temp.prove_seen as s'
+                        ' where s.relation = %s)',
+                        r.relation
+                    )
+                else coalesce('not ' || pg_temp.prove_outside(r.relation, 'm'), 'true')
+            end,
+            current_setting('prove.seed'), current_setting('prove.rows')
+        )
+    into v_update
+    from pg_temp.prove_relations as r
+    where r.relation = prove_mask.relation;
+    for v_name, v_expressions in
+        select c.name, c.expressions
+        from pg_temp.prove_columns as c
+        inner join pg_temp.prove_masked as m on c.relation = m.relation and c.name = m.name
+        where c.relation = prove_mask.relation and not c.is_rule and not c.is_cascading
+            and current_setting('prove.audience') <> all(m.audiences)
+            and (columns is null or c.name = any(columns))
+        order by c.position
+    loop
+        foreach v_expression in array v_expressions loop
+            if pg_temp.prove_try(format(v_update, v_name, v_expression)) is null then
+                v_done := v_done || v_name;
+                exit;
+            end if;
+        end loop;
+    end loop;
+    return v_done;
+end
+$$;
+comment on function pg_temp.prove_mask(oid, text[]) is
+'Change values that the mask null keeps from the caller, in rows that the caller sees; the columns.';
+
 create function pg_temp.prove_change(relation oid, action text, columns text[], numbers integer[])
 returns text[]
 language plpgsql
@@ -621,6 +682,7 @@ begin
             when 'update' then pg_temp.prove_update(relation, columns, numbers)
             when 'move' then pg_temp.prove_move(relation, numbers)
             when 'insert' then pg_temp.prove_insert(relation, numbers)
+            when 'mask' then pg_temp.prove_mask(relation, columns)
             else pg_temp.prove_delete(relation, numbers)
         end;
         -- a table whose triggers refuse changes, and that no other refers to
@@ -640,7 +702,7 @@ begin
 end
 $$;
 comment on function pg_temp.prove_change(oid, text, text[], integer[]) is
-'Change the hidden rows of a table: update, move, insert or delete; what was changed, empty when nothing could be.';
+'Change the hidden rows of a table: update, move, insert or delete, or mask: masked values; what was changed, empty when nothing could be.';
 
 create function pg_temp.prove_refresh()
 returns void
