@@ -35,7 +35,7 @@ CREATE FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change,
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) IS 'Change a store''s stock of a product: a delivery, a count, breakage.';
+COMMENT ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) IS 'Correct a store''s stock of a product: goods received, a count, breakage, theft.';
 REVOKE ALL ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.adjust_inventory(sku retail.sku, change retail.stock_change, reason retail.reason, idempotency_key mcp_tool.idempotency_key, store_id uuid, dry_run boolean) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -52,7 +52,7 @@ CREATE FUNCTION api.compare_stores(time_period retail.time_period DEFAULT 'last_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Your stores side by side, strongest first.';
+COMMENT ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Compare and rank stores side by side: which branch, shop or location is ahead, which behind.';
 REVOKE ALL ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.compare_stores(time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, regional_managers, head_office;
 
@@ -92,7 +92,7 @@ CREATE FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, ma
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'mcp_sandbox', 'pg_catalog', 'retail', 'ext', 'pg_temp';
 ALTER FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) OWNER TO mcp_sandbox;
-COMMENT ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) IS 'Run one read-only SELECT over the stores you may see.';
+COMMENT ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) IS 'Run one read-only SQL SELECT of yours over the tables, for what no other tool answers.';
 REVOKE ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -108,7 +108,7 @@ CREATE FUNCTION api.find_similar_products(product_id uuid, max_results retail.re
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Find products like a product, to offer instead of it, with the stock of the stores you may see.';
+COMMENT ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Find alternatives to a product: substitutes to offer instead of it, with their stock.';
 REVOKE ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -117,7 +117,7 @@ CREATE FUNCTION api.generate_business_insights(analysis_type retail.analysis_typ
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) IS 'Sentences about the business for people to read, each with the numbers it rests on.';
+COMMENT ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) IS 'Explain the business in sentences: a summary, highlights and findings for people to read.';
 REVOKE ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.generate_business_insights(analysis_type retail.analysis_type, time_period retail.time_period, store_id uuid, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -125,7 +125,7 @@ CREATE FUNCTION api.get_call_rate(period interval DEFAULT '02:00:00'::interval) 
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_call_rate(period interval) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_call_rate(period interval) IS 'How busy this server is: calls a minute, with those that failed and those that were slow.';
+COMMENT ON FUNCTION api.get_call_rate(period interval) IS 'How busy this server is over time: load and traffic, requests a minute.';
 REVOKE ALL ON FUNCTION api.get_call_rate(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_call_rate(period interval) TO mcp_core, head_office;
 
@@ -134,7 +134,7 @@ CREATE FUNCTION api.get_category_performance(store_id uuid DEFAULT NULL::uuid, t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Every category''s sales against as many days before, strongest first.';
+COMMENT ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Sales by category: how departments and kinds of products do against the period before.';
 REVOKE ALL ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_category_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -142,7 +142,7 @@ CREATE FUNCTION api.get_current_utc_date() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_current_utc_date() OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_current_utc_date() IS 'The current date and time in UTC.';
+COMMENT ON FUNCTION api.get_current_utc_date() IS 'What date and time it is now, in UTC.';
 REVOKE ALL ON FUNCTION api.get_current_utc_date() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_current_utc_date() TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -151,7 +151,7 @@ CREATE FUNCTION api.get_customer_analysis(store_id uuid DEFAULT NULL::uuid, time
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'New and returning customers, and segments by recency, frequency and money (RFM), as numbers.';
+COMMENT ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'How many customers are new, returning, loyal, at risk or lost: segments (RFM), in numbers.';
 REVOKE ALL ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_customer_analysis(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -160,7 +160,7 @@ CREATE FUNCTION api.get_daily_sales(store_id uuid DEFAULT NULL::uuid, time_perio
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Sales by business day, newest first.';
+COMMENT ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Sales day by day: the revenue and orders of each date, newest first.';
 REVOKE ALL ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_daily_sales(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -168,7 +168,7 @@ CREATE FUNCTION api.get_frequently_bought_together(product_id uuid, max_results 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) IS 'Find what customers of the stores you may see bought in the same order as a product.';
+COMMENT ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) IS 'What customers buy together with a product, in the same order or basket.';
 REVOKE ALL ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_frequently_bought_together(product_id uuid, max_results retail.result_limit, time_period retail.time_period) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -177,7 +177,7 @@ CREATE FUNCTION api.get_inventory_status(threshold retail.piece_count DEFAULT 10
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Stock of your stores and how many days it lasts, what runs out first at the top.';
+COMMENT ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Current stock: what is sold out, low or enough, and how many days it lasts.';
 REVOKE ALL ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_inventory_status(threshold retail.piece_count, status retail.stock_status, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -185,7 +185,7 @@ CREATE FUNCTION api.get_multiple_table_schemas(table_names text[] DEFAULT NULL::
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_multiple_table_schemas(table_names text[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_multiple_table_schemas(table_names text[]) IS 'Columns, keys, joins and valid values of tables, for writing a query.';
+COMMENT ON FUNCTION api.get_multiple_table_schemas(table_names text[]) IS 'The structure of the database: tables, columns, keys, joins and valid values.';
 REVOKE ALL ON FUNCTION api.get_multiple_table_schemas(table_names text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_multiple_table_schemas(table_names text[]) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -193,7 +193,7 @@ CREATE FUNCTION api.get_performance_summary(period interval DEFAULT '24:00:00'::
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_performance_summary(period interval) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_performance_summary(period interval) IS 'How this server performs: how often each tool was called lately, how long it took, how it failed.';
+COMMENT ON FUNCTION api.get_performance_summary(period interval) IS 'How well this server works: usage, response times and failures of each tool.';
 REVOKE ALL ON FUNCTION api.get_performance_summary(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_performance_summary(period interval) TO mcp_core, head_office;
 
@@ -202,7 +202,7 @@ CREATE FUNCTION api.get_restock_suggestions(target_days retail.day_count DEFAULT
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'What to order so that stock lasts the target days, what runs out first at the top.';
+COMMENT ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'What to order from suppliers, and how many pieces, so that stock lasts the target days.';
 REVOKE ALL ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_restock_suggestions(target_days retail.day_count, category text, store_id uuid, rate_days retail.day_count, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -211,7 +211,7 @@ CREATE FUNCTION api.get_sales_trends(granularity retail.granularity DEFAULT 'wee
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Sales by day, week or month against the one before and a year ago, newest first.';
+COMMENT ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'How sales develop by day, week or month: growth or decline, against before and a year ago.';
 REVOKE ALL ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_sales_trends(granularity retail.granularity, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -219,7 +219,7 @@ CREATE FUNCTION api.get_slow_calls(period interval DEFAULT '24:00:00'::interval,
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.get_slow_calls(period interval, max_results integer) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_slow_calls(period interval, max_results integer) IS 'The slowest calls of this server lately: those over its threshold, 1 second by default.';
+COMMENT ON FUNCTION api.get_slow_calls(period interval, max_results integer) IS 'The slowest calls of this server: which requests took too long, and who waited.';
 REVOKE ALL ON FUNCTION api.get_slow_calls(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_slow_calls(period interval, max_results integer) TO mcp_core, head_office;
 
@@ -228,7 +228,7 @@ CREATE FUNCTION api.get_store_performance(store_id uuid DEFAULT NULL::uuid, time
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'How a store did over a period: figures, and sentences made from them.';
+COMMENT ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'How a store, or the whole business, did over a period: totals and key figures.';
 REVOKE ALL ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_store_performance(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -237,7 +237,7 @@ CREATE FUNCTION api.get_top_products(rank_by retail.product_ranking DEFAULT 'rev
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Best-selling products by revenue or pieces.';
+COMMENT ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Best-selling products: the top items by revenue or by pieces sold.';
 REVOKE ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -245,7 +245,7 @@ CREATE FUNCTION api.list_customers(segment retail.customer_segment DEFAULT NULL:
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'Your store''s customers with name and contact data, by revenue in a period, highest first.';
+COMMENT ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) IS 'The customers of your store by name, with e-mail and phone, those who spent most first.';
 REVOKE ALL ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.list_customers(segment retail.customer_segment, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers;
 
@@ -253,7 +253,7 @@ CREATE FUNCTION api.list_stores() RETURNS TABLE(store_id uuid, name text, locati
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.list_stores() OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.list_stores() IS 'The stores you may see.';
+COMMENT ON FUNCTION api.list_stores() IS 'The stores you may see: shops, branches and locations, with their ids.';
 REVOKE ALL ON FUNCTION api.list_stores() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.list_stores() TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -261,7 +261,7 @@ CREATE FUNCTION api.recommend_products(customer_id uuid, max_results retail.resu
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ext', 'pg_temp';
 ALTER FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Recommend products to a customer of your store.';
+COMMENT ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Recommend products to one customer of your store, by what the customer bought before.';
 REVOKE ALL ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.recommend_products(customer_id uuid, max_results retail.result_limit, in_stock_only boolean) TO mcp_core, store_managers;
 
@@ -269,7 +269,7 @@ CREATE FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idem
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) IS 'Record goods that a customer brings back.';
+COMMENT ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) IS 'Record a return: goods that a customer brings back, and the refund.';
 REVOKE ALL ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.record_return(order_id uuid, lines retail.return_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, restock boolean, dry_run boolean) TO mcp_core, store_managers;
 
@@ -277,7 +277,7 @@ CREATE FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idemp
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) IS 'Record a sale of your store, now: the order with its lines, and what they take from the stock.';
+COMMENT ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) IS 'Record a sale now: a customer buys or orders goods, which leave the stock.';
 REVOKE ALL ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.record_sale(customer_id uuid, lines retail.sale_lines, idempotency_key mcp_tool.idempotency_key, store_id uuid, status retail.order_status, dry_run boolean) TO mcp_core, store_managers;
 
@@ -293,7 +293,7 @@ CREATE FUNCTION api.search_products_by_description(query retail.search_text, que
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) IS 'Find products by what they are for, with the stock of the stores you may see.';
+COMMENT ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) IS 'Find products by what they are for: describe a need, a job or an item, with stock and price.';
 REVOKE ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
 
@@ -1286,6 +1286,13 @@ ALTER FUNCTION mcp_catalog.described(description text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.described(description text) IS 'A piece of JSON Schema that carries a description.';
 REVOKE ALL ON FUNCTION mcp_catalog.described(description text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.example_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.example_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.example_refusals(function oid) IS 'Why the @example lines of a function cannot be shown: they cannot be read, or name what the function does not take.';
+REVOKE ALL ON FUNCTION mcp_catalog.example_refusals(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.expose_schema(name name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1437,6 +1444,13 @@ ALTER FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) OWNER TO mcp
 COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'How to send a value whose JSON type is not the one that is wanted.';
 REVOKE ALL ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) IS 'The tools that an audience may execute, as MCP wants them, in no order.';
+REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1450,6 +1464,13 @@ CREATE FUNCTION mcp_catalog.parse_comment(comment text) RETURNS jsonb
 ALTER FUNCTION mcp_catalog.parse_comment(comment text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, whose paragraphs become one line each, then lines that start with @.';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_comment(comment text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.parse_example(line text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.parse_example(line text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.parse_example(line text) IS 'Read an @example line of a comment: "a question" -> tool(argument=value, argument="two words"). A value is JSON, but no object, or a word.';
+REVOKE ALL ON FUNCTION mcp_catalog.parse_example(line text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.parse_ui(lines jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE

@@ -63,6 +63,10 @@ COMMANDS = {
         "zava_mcp.migrate.prove.command:migrate_prove",
         "Show that no answer depends on a row that its caller may not see.",
     ),
+    "eval": Entry(
+        "zava_mcp.project.evaluate.command:evaluate",
+        "Measure whether people's own words find the right tool, from what a client is given.",
+    ),
     "serve": Entry(
         "zava_mcp.shim.server:serve", "Serve the tools of a zava-mcp database to MCP clients."
     ),

@@ -33,10 +33,11 @@ $$;
 comment on function api.adjust_inventory(
     retail.sku, retail.stock_change, retail.reason, mcp_tool.idempotency_key, uuid, boolean
 ) is $comment$
-Change a store's stock of a product: a delivery, a count, breakage.
+Correct a store's stock of a product: goods received, a count, breakage, theft.
 
-Not for sales and returns, which change it themselves. The stock cannot go below zero. Who did it, when and why is
-kept. The same idempotency_key twice changes it once.
+Use it to book a delivery in, write off damaged, lost or stolen pieces, or fix a wrong number on the shelf.
+Sales and returns change the stock themselves. The stock cannot go below zero. Who did it, when and why is kept. The same
+idempotency_key twice changes it once.
 
 @param sku              Product.
 @param change           Pieces that come, below zero those that go.
@@ -49,6 +50,9 @@ kept. The same idempotency_key twice changes it once.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND No product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for something else.
+@example "We counted the shelf and there are 3 drills fewer than the computer says" -> adjust_inventory()
+@example "Book in the delivery of 48 hammers from this morning" -> adjust_inventory()
+@example "correct the quantity on hand of SKU HTHM001 after stock-taking" -> adjust_inventory()
 @tool title="Adjust stock" destructive=true idempotent=true timeout=10s
 $comment$;
 

@@ -107,15 +107,19 @@ $$;
 comment on function api.compare_stores(
     retail.time_period, retail.business_day, retail.business_day
 ) is $comment$
-Your stores side by side, strongest first.
+Compare and rank stores side by side: which branch, shop or location is ahead, which behind.
 
-Each store's days are its own. US dollars; revenue is net of discounts.
+Use it for a ranking of locations, the best or weakest branch, one city against another. Each store's days are its own. US
+dollars; revenue is net of discounts.
 
 @param time_period  Period, ending today or before.
 @param from_date    First day, in place of time_period.
 @param to_date      Last day, whole; null today.
 @returns One row a store, with as many days before to compare; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
+@example "Rank my shops against each other for last quarter" -> compare_stores(time_period=last_quarter)
+@example "Which location is lagging behind the others?" -> compare_stores()
+@example "leaderboard of all our locations in the last 90 days" -> compare_stores(time_period=last_90_days)
 @tool title="Store comparison" cache=60s timeout=10s
 @ui bar x=store y=revenue,previous_revenue
 @ui link store -> get_store_performance(store_id)

@@ -20,10 +20,11 @@ begin atomic
 end;
 
 comment on function api.execute_sales_query(mcp_tool.query_text, mcp_tool.row_limit) is $comment$
-Run one read-only SELECT over the stores you may see.
+Run one read-only SQL SELECT of yours over the tables, for what no other tool answers.
 
-Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key.
-Aggregate in SQL, limit the rows, and leave ids out of what people read.
+Use it for an ad-hoc or custom report, unusual counts and combinations of raw data: orders, lines, weekdays, hours.
+Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key. Aggregate in
+SQL, limit the rows, and leave ids out of what people read.
 
 @param postgresql_query  One SELECT in PostgreSQL's dialect, at most 10000 bytes.
 @param max_rows          Rows to give, 1 to 1000.
@@ -31,6 +32,9 @@ Aggregate in SQL, limit the rows, and leave ids out of what people read.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what you may not read.
 @error QUERY_TIMEOUT The query took longer than 15 seconds.
+@example "Run this SQL for me: select count(*) from retail.orders" -> execute_sales_query(postgresql_query="select count(*) as orders from retail.orders")
+@example "What share of our orders contain both a brush and paint? You will have to work it out from the raw data" -> execute_sales_query()
+@example "join orders with customers and count those who bought on a Sunday" -> execute_sales_query()
 @tool title="SQL query" sandbox timeout=15s
 $comment$;
 

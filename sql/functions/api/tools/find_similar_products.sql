@@ -37,13 +37,18 @@ end
 $$;
 
 comment on function api.find_similar_products(uuid, retail.result_limit, boolean) is $comment$
-Find products like a product, to offer instead of it, with the stock of the stores you may see.
+Find alternatives to a product: substitutes to offer instead of it, with their stock.
+
+Use it when an item is sold out, discontinued or not liked, and something comparable shall replace it.
 
 @param product_id     The product, as search_products_by_description gives its id.
 @param max_results    How many products, 1 to 100.
 @param in_stock_only  Only products that a store you may see has in stock.
 @returns Products, most similar first, without the product itself.
 @error NOT_FOUND The product does not exist.
+@example "Is there an alternative to this paint?" -> find_similar_products()
+@example "what could replace the product that we no longer have" -> find_similar_products()
+@example "The client does not like this brand of saw, anything close to it?" -> find_similar_products()
 @tool title="Similar products" cache=300s timeout=5s
 $comment$;
 

@@ -38,7 +38,10 @@ end;
 comment on function api.generate_business_insights(
     retail.analysis_type, retail.time_period, uuid, retail.business_day, retail.business_day
 ) is $comment$
-Sentences about the business for people to read, each with the numbers it rests on.
+Explain the business in sentences: a summary, highlights and findings for people to read.
+
+Use it for a management summary, a briefing, a report for the board, key takeaways, or what is worth knowing about
+customers, products or seasons. Each sentence has the numbers it rests on.
 
 @param analysis_type  What to speak about.
 @param time_period    Period, ending today or before.
@@ -48,6 +51,9 @@ Sentences about the business for people to read, each with the numbers it rests 
 @returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
+@example "Give me the highlights of last quarter for the board meeting" -> generate_business_insights(time_period=last_quarter)
+@example "Write a short management summary of this year" -> generate_business_insights(time_period=this_year)
+@example "Any takeaways about our customers I could put into a slide?" -> generate_business_insights(analysis_type=customer_segmentation)
 @tool title="Business insights" cache=300s timeout=15s
 $comment$;
 

@@ -19,11 +19,16 @@ begin atomic
 end;
 
 comment on function api.get_call_rate(interval) is $comment$
-How busy this server is: calls a minute, with those that failed and those that were slow.
+How busy this server is over time: load and traffic, requests a minute.
+
+Use it for peaks of the load, spikes in traffic, the busiest hour of the system. Failed and slow calls are counted too.
 
 @param period  How far back, 1 second to 366 days, like "2 hours".
 @returns One row a step of the period, oldest first: calls a minute; failures and slow_calls of the whole step.
 @error VALIDATION_ERROR The period is out of range.
+@example "When was the system busiest today?" -> get_call_rate(period="24 hours")
+@example "Is the load on this service going up?" -> get_call_rate()
+@example "how heavily is this thing being used right now?" -> get_call_rate()
 @tool title="Calls a minute"
 @ui line x=started_at y=calls,failures,slow_calls
 @ui page Operations

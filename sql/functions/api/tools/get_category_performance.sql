@@ -101,9 +101,10 @@ end;
 comment on function api.get_category_performance(
     uuid, retail.time_period, retail.business_day, retail.business_day
 ) is $comment$
-Every category's sales against as many days before, strongest first.
+Sales by category: how departments and kinds of products do against the period before.
 
-US dollars; revenue is net of discounts. Categories without a sale are there with zeros.
+Use it to compare departments, product groups or sections with each other, and to see which grow or shrink. Categories
+without a sale are there with zeros. US dollars; revenue is net of discounts.
 
 @param store_id     Store; null all you may see, together.
 @param time_period  Period, ending today or before.
@@ -112,6 +113,9 @@ US dollars; revenue is net of discounts. Categories without a sale are there wit
 @returns One row a category; products are the different ones sold; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
+@example "How are power tools doing compared with garden stuff?" -> get_category_performance()
+@example "Break down our takings by kind of product" -> get_category_performance()
+@example "margin by category for last year" -> get_category_performance(time_period=last_year)
 @tool title="Category performance" cache=60s timeout=10s output=brief
 @ui bar x=category y=revenue,previous_revenue
 @ui link category -> get_top_products(category)

@@ -9,11 +9,14 @@ begin atomic
 end;
 
 comment on function api.get_current_utc_date() is $comment$
-The current date and time in UTC.
+What date and time it is now, in UTC.
 
-Ask it before you speak of today, this month or last year.
+Use it before you speak of today, the weekday, this month or last year.
 
 @returns ISO 8601 with Z, to the second.
+@example "What time is it now?" -> get_current_utc_date()
+@example "Which year are we in?" -> get_current_utc_date()
+@example "Is it already Monday?" -> get_current_utc_date()
 @tool title="Current UTC date"
 $comment$;
 

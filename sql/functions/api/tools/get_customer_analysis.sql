@@ -25,11 +25,12 @@ end;
 comment on function api.get_customer_analysis(
     uuid, retail.time_period, retail.business_day, retail.business_day
 ) is $comment$
-New and returning customers, and segments by recency, frequency and money (RFM), as numbers.
+How many customers are new, returning, loyal, at risk or lost: segments (RFM), in numbers.
 
-Recent: bought in the last two fifths of the period. Frequency and money count within the customer's own store.
-champions: recent, much. loyal: recent, more than a little. promising: recent, little. at_risk: not recent, more than a
-little. lapsed: not recent, little. A customer belongs to one store. US dollars.
+Use it for retention, churn, one-time buyers, how many shoppers come back, how the customer base is made up; it names nobody.
+Recent: bought in the last two fifths of the period. champions: recent, much. loyal: recent, more than a little.
+promising: recent, little. at_risk: not recent, more than a little. lapsed: not recent, little. Frequency and money count
+within the customer's own store. US dollars.
 
 @param store_id     Store; null all you may see, together.
 @param time_period  Period, ending today or before.
@@ -38,6 +39,9 @@ little. lapsed: not recent, little. A customer belongs to one store. US dollars.
 @returns Figures of the different customers who bought in the period; nobody by name.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
+@example "Are we losing customers?" -> get_customer_analysis()
+@example "What share of the clientele is loyal?" -> get_customer_analysis()
+@example "RFM segmentation of our buyers" -> get_customer_analysis()
 @tool title="Customer analysis" cache=300s timeout=15s output=brief
 $comment$;
 

@@ -89,9 +89,10 @@ comment on function api.get_daily_sales(
     uuid, retail.time_period, retail.business_day, retail.business_day,
     mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-Sales by business day, newest first.
+Sales day by day: the revenue and orders of each date, newest first.
 
-Every day of the period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
+Use it for one day, such as yesterday, for the best or worst days, and takings or turnover per day. Every day of the
+period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
 
 @param store_id     Store; null all you may see, together.
 @param time_period  Period, ending today or before.
@@ -102,6 +103,9 @@ Every day of the period is there, with zeros where nothing was sold. US dollars;
 @returns One row a day.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@example "How much did we take yesterday?" -> get_daily_sales(time_period=yesterday)
+@example "What was our turnover on the 4th of July?" -> get_daily_sales()
+@example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
 @tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
 @ui line x=sales_date y=revenue
 $comment$;

@@ -52,13 +52,18 @@ $$;
 comment on function api.get_frequently_bought_together(
     uuid, retail.result_limit, retail.time_period
 ) is $comment$
-Find what customers of the stores you may see bought in the same order as a product.
+What customers buy together with a product, in the same order or basket.
+
+Use it for cross-selling, accessories, add-ons, what goes with an item, what to place beside it.
 
 @param product_id   The product, as search_products_by_description gives its id.
 @param max_results  How many products, 1 to 100.
 @param time_period  Business days of the orders to look at, ending today or before.
 @returns One row a product, the one in most orders first.
 @error NOT_FOUND The product does not exist.
+@example "What should I place next to the paint rollers to sell more of both?" -> get_frequently_bought_together()
+@example "What goes with this product in most orders?" -> get_frequently_bought_together()
+@example "Customers who took this also took what?" -> get_frequently_bought_together()
 @tool title="Bought together" cache=300s timeout=10s
 @ui bar x=name y=orders_together
 @ui link name -> find_similar_products(product_id)

@@ -99,7 +99,9 @@ comment on function api.get_inventory_status(
     retail.piece_count, retail.stock_status, text, uuid, retail.day_count,
     mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-Stock of your stores and how many days it lasts, what runs out first at the top.
+Current stock: what is sold out, low or enough, and how many days it lasts.
+
+Use it to see how many pieces are left on the shelf, what is out of stock, what runs out first, in a store or a category.
 
 @param threshold  Pieces at or below which stock is low.
 @param status     Only this status; null all.
@@ -111,6 +113,9 @@ Stock of your stores and how many days it lasts, what runs out first at the top.
 @returns One row a product that a store carries; days_of_cover is null where nothing was sold.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
+@example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
+@example "How long will our paint last?" -> get_inventory_status(category="Paint & Finishes")
+@example "show current stock levels" -> get_inventory_status()
 @tool title="Inventory status" timeout=10s output=brief page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)

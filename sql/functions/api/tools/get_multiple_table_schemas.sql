@@ -15,10 +15,15 @@ begin atomic
 end;
 
 comment on function api.get_multiple_table_schemas(text[]) is $comment$
-Columns, keys, joins and valid values of tables, for writing a query.
+The structure of the database: tables, columns, keys, joins and valid values.
+
+Use it before you write a query, to see which fields there are and how tables are linked.
 
 @param table_names  Names of tables, with or without their schema; null gives all.
 @returns The tables, and for names that are not among them the valid ones.
+@example "How do I join customers to orders?" -> get_multiple_table_schemas(table_names=["orders", "customers"])
+@example "What fields are stored about a product?" -> get_multiple_table_schemas(table_names=["products"])
+@example "what is the data model behind this?" -> get_multiple_table_schemas()
 @tool title="Table schemas" cache=300s
 $comment$;
 

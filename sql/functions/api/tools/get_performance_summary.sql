@@ -31,12 +31,17 @@ begin atomic
 end;
 
 comment on function api.get_performance_summary(interval) is $comment$
-How this server performs: how often each tool was called lately, how long it took, how it failed.
+How well this server works: usage, response times and failures of each tool.
+
+Use it for statistics of calls, the tools used most, error rates, average durations, the health of the service.
 
 @param period  How far back, 1 second to 366 days, like "24 hours".
 @returns One row a tool, most called first; "(other)" is what was called and is no tool. Milliseconds. failures are the calls
 that were not answered, by error code in codes; slow_calls those over the server's threshold, 1 second by default.
 @error VALIDATION_ERROR The period is out of range.
+@example "How often do calls to this server fail?" -> get_performance_summary()
+@example "Error rate for each tool over the past day" -> get_performance_summary(period="24 hours")
+@example "usage statistics of the tools this week" -> get_performance_summary(period="7 days")
 @tool title="Server performance"
 @ui bar x=tool y=calls,failures
 @ui page Operations

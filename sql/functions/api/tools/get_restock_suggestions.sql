@@ -65,9 +65,10 @@ end;
 comment on function api.get_restock_suggestions(
     retail.day_count, text, uuid, retail.day_count, mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-What to order so that stock lasts the target days, what runs out first at the top.
+What to order from suppliers, and how many pieces, so that stock lasts the target days.
 
-Products that were not sold, or of which there is enough, are left out.
+Use it to plan purchases, replenish or reorder, and for what that costs. Products that were not sold, or of which there is
+enough, are left out.
 
 @param target_days  Days that the stock shall last.
 @param category     Name of a category; null all.
@@ -78,6 +79,9 @@ Products that were not sold, or of which there is enough, are left out.
 @returns One row a product of a store; suggested_cost in US dollars for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
+@example "Make me a shopping list for the supplier so we are fine for six weeks" -> get_restock_suggestions(target_days=42)
+@example "What needs to be replenished first?" -> get_restock_suggestions()
+@example "how much would it cost to fill up the shelves for 60 days?" -> get_restock_suggestions(target_days=60)
 @tool title="Restock suggestions" timeout=10s output=brief page_key=days_of_cover,suggested_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)

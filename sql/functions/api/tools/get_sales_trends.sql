@@ -198,10 +198,11 @@ comment on function api.get_sales_trends(
     retail.granularity, uuid, retail.time_period, retail.business_day, retail.business_day,
     mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-Sales by day, week or month against the one before and a year ago, newest first.
+How sales develop by day, week or month: growth or decline, against before and a year ago.
 
-Weeks begin on Monday; the period is widened to whole weeks and months. The moving average is over 7 days, 4 weeks
-or 3 months; a year ago is 364 days, 52 weeks or 12 months ago. The step that still runs has neither average nor change.
+Use it to see whether business goes up or down, for a curve over time, month over month or year over year.
+Weeks begin on Monday; the period is widened to whole weeks and months. The moving average is over 7 days, 4 weeks or 3
+months. The step that still runs has neither average nor change.
 
 @param granularity  Length of a step.
 @param store_id     Store; null all you may see, together.
@@ -213,6 +214,9 @@ or 3 months; a year ago is 364 days, 52 weeks or 12 months ago. The step that st
 @returns One row a step, US dollars; a change is null when there was nothing to compare with.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@example "How do our weekly figures develop compared with last year?" -> get_sales_trends(granularity=week)
+@example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
+@example "sales curve by week since spring" -> get_sales_trends(granularity=week)
 @tool title="Sales trends" cache=60s timeout=10s output=brief page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;

@@ -34,12 +34,17 @@ begin atomic
 end;
 
 comment on function api.get_slow_calls(interval, integer) is $comment$
-The slowest calls of this server lately: those over its threshold, 1 second by default.
+The slowest calls of this server: which requests took too long, and who waited.
+
+Use it when answers are sluggish or hang: the longest calls over the server's threshold, 1 second by default.
 
 @param period       How far back, 1 second to 366 days, like "24 hours".
 @param max_results  How many, 1 to 1000.
 @returns One row a call, slowest first: who called which tool, how long it took, how much it answered, how it ended. No arguments and no results.
 @error VALIDATION_ERROR The period or the number is out of range.
+@example "Why is the assistant so sluggish, which calls hang?" -> get_slow_calls()
+@example "Who has been waiting more than a second for an answer?" -> get_slow_calls()
+@example "what was slow in the last hour?" -> get_slow_calls(period="1 hour")
 @tool title="Slow calls"
 @ui table
 @ui page Operations

@@ -60,9 +60,10 @@ end;
 comment on function api.get_store_performance(
     uuid, retail.time_period, retail.business_day, retail.business_day
 ) is $comment$
-How a store did over a period: figures, and sentences made from them.
+How a store, or the whole business, did over a period: totals and key figures.
 
-Days are business days in the store's own time zone. Amounts are US dollars, revenue is net of discounts.
+Use it for total revenue, orders, average order value, units, margin and best day of a week, month, quarter or year.
+Days are business days in the store's own time zone. US dollars; revenue is net of discounts.
 
 @param store_id     Store; null takes yours, or all the stores you may see together.
 @param time_period  Period, ending today or before.
@@ -71,6 +72,9 @@ Days are business days in the store's own time zone. Amounts are US dollars, rev
 @returns Figures and insights; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or after today.
+@example "How is my store doing?" -> get_store_performance()
+@example "What was the average order value this quarter?" -> get_store_performance(time_period=this_quarter)
+@example "number of orders and revenue of my shop since January" -> get_store_performance(time_period=this_year)
 @tool title="Store performance" cache=60s timeout=10s
 $comment$;
 

@@ -86,9 +86,10 @@ comment on function api.get_top_products(
     retail.product_ranking, text, uuid, retail.time_period, retail.business_day,
     retail.business_day, mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-Best-selling products by revenue or pieces.
+Best-selling products: the top items by revenue or by pieces sold.
 
-US dollars; revenue is net of discounts. Ties go by name. Products that were not sold are left out.
+Use it for bestsellers, the most popular articles, what sells best, overall or in a category. US dollars; revenue is net
+of discounts. Products that were not sold are left out.
 
 @param rank_by      What makes a product a top one.
 @param category     Name of a category; null all.
@@ -101,6 +102,9 @@ US dollars; revenue is net of discounts. Ties go by name. Products that were not
 @returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
+@example "Which ten articles brought in the most money last quarter?" -> get_top_products(time_period=last_quarter)
+@example "Top 5 items by number of pieces sold" -> get_top_products(rank_by=units, page_size=5)
+@example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
 @tool title="Top products" cache=60s timeout=10s output=brief page_key=revenue,units,name
 @ui bar x=name y=revenue
 @ui link name -> find_similar_products(product_id)

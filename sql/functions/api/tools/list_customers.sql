@@ -48,8 +48,9 @@ comment on function api.list_customers(
     retail.customer_segment, retail.time_period, retail.business_day, retail.business_day,
     mcp_tool.page_size, mcp_tool.cursor
 ) is $comment$
-Your store's customers with name and contact data, by revenue in a period, highest first.
+The customers of your store by name, with e-mail and phone, those who spent most first.
 
+Use it to contact, call, write to or invite people, and for who the best buyers, the regulars or the ones that stay away are.
 The segments are those of get_customer_analysis.
 
 @param segment      Only this segment; null all.
@@ -60,6 +61,9 @@ The segments are those of get_customer_analysis.
 @param cursor       next_cursor of the page before.
 @returns One row a customer who bought in the period. US dollars.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
+@example "Give me the e-mail addresses of people who have not been here for a while" -> list_customers(segment=at_risk)
+@example "Names and phone numbers of the top 20 buyers" -> list_customers(page_size=20)
+@example "list of clients to invite to our anniversary" -> list_customers()
 @tool title="Customers" timeout=15s output=brief page_key=revenue,customer_id
 @ui table
 $comment$;

@@ -25,9 +25,14 @@ begin atomic
 end;
 
 comment on function api.list_stores() is $comment$
-The stores you may see.
+The stores you may see: shops, branches and locations, with their ids.
+
+Use it for which stores there are, how many, where, and for the id of a store by its name.
 
 @returns One row a store, by name.
+@example "What is the id of the Seattle store?" -> list_stores()
+@example "Which locations can I see?" -> list_stores()
+@example "is there an online shop?" -> list_stores()
 @tool title="Stores" cache=300s
 @ui table
 @ui link name -> get_store_performance(store_id)

@@ -58,15 +58,18 @@ end
 $$;
 
 comment on function api.recommend_products(uuid, retail.result_limit, boolean) is $comment$
-Recommend products to a customer of your store.
+Recommend products to one customer of your store, by what the customer bought before.
 
-They are nearest to the mean of all that the customer bought, and none of what the customer bought.
+Use it for personal suggestions: what a person may like, need or buy next. None of them was bought before.
 
 @param customer_id    The customer.
 @param max_results    How many products, 1 to 100.
 @param in_stock_only  Only products that your store has in stock.
 @returns Products, best first, with the stock of your store.
 @error NOT_FOUND Your store has no such customer, or the customer has bought nothing yet.
+@example "Mrs Miller is back, what might she like?" -> recommend_products()
+@example "Which products fit the taste of that customer?" -> recommend_products()
+@example "what should I put in the newsletter for this person?" -> recommend_products()
 @tool title="Recommended products" timeout=5s
 $comment$;
 

@@ -33,11 +33,10 @@ $$;
 comment on function api.record_return(
     uuid, retail.return_lines, mcp_tool.idempotency_key, uuid, boolean, boolean
 ) is $comment$
-Record goods that a customer brings back.
+Record a return: goods that a customer brings back, and the refund.
 
-The lines of the order shrink, and the goods go back to the stock. The revenue of the day of the sale falls by what
-is paid back; a line of which nothing is left is removed, and the change log keeps what it was. All of it happens or
-none. The same idempotency_key twice records one return.
+Use it to take back an item of an order and give the money back. The goods go back to the stock, and the revenue of the day
+of the sale falls by what is paid back. All of it happens or none. The same idempotency_key twice records one return.
 
 @param order_id         Order of the store, as record_sale gave it.
 @param lines            What comes back, 1 to 100 lines of the order.
@@ -49,6 +48,9 @@ none. The same idempotency_key twice records one return.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such order, or the order no such line.
 @error CONFLICT More comes back than is left of a line, or the key was used for something else.
+@example "Refund two of the four brushes of yesterday's order" -> record_return()
+@example "Take back the broken lamp, but do not put it on the shelf again" -> record_return()
+@example "The man at the counter does not want his saw any more" -> record_return()
 @tool title="Record a return" destructive=true idempotent=true timeout=10s
 $comment$;
 

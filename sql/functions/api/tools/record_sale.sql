@@ -36,10 +36,11 @@ $$;
 comment on function api.record_sale(
     uuid, retail.sale_lines, mcp_tool.idempotency_key, uuid, retail.order_status, boolean
 ) is $comment$
-Record a sale of your store, now: the order with its lines, and what they take from the stock.
+Record a sale now: a customer buys or orders goods, which leave the stock.
 
-All of it happens or none. Ask with dry_run first to see prices and stock. The same idempotency_key twice records one
-sale: repeat a call whose answer was lost with the same key and the same arguments.
+Use it to ring up, sell, charge or check out a basket at the counter. Ask with dry_run first to see prices and stock. All of
+it happens or none. The same idempotency_key twice records one sale: repeat a call whose answer was lost with the same key
+and the same arguments.
 
 @param customer_id      Customer of the store.
 @param lines            What is sold, 1 to 100 lines; a price left out is the list price.
@@ -51,6 +52,9 @@ sale: repeat a call whose answer was lost with the same key and the same argumen
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such customer, or no product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for another sale.
+@example "A client is buying two cans of paint at the counter" -> record_sale()
+@example "check out this basket" -> record_sale()
+@example "How much would it be for 4 hinges and a lock? Then charge it" -> record_sale()
 @tool title="Record a sale" destructive=false idempotent=true timeout=10s
 $comment$;
 

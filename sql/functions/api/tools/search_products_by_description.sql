@@ -26,8 +26,9 @@ comment on function api.search_products_by_description(
     retail.search_text, retail.embedding, retail.similarity, retail.result_limit,
     retail.label, retail.price, retail.price, boolean
 ) is $comment$
-Find products by what they are for, with the stock of the stores you may see.
+Find products by what they are for: describe a need, a job or an item, with stock and price.
 
+Use it for which product suits a project, fixes a problem or is meant by a name or SKU; do we have, carry or sell it.
 Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
 
 @param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
@@ -40,6 +41,9 @@ Products are ranked by the meaning of the query and by its words; one whose SKU 
 @param in_stock_only         Only products that a store you may see has in stock.
 @returns Products, best first, and how they were found.
 @error VALIDATION_ERROR The category does not exist, or price_max is below price_min.
+@example "Which paint is right for a damp bathroom?" -> search_products_by_description()
+@example "What do you have for hanging pictures on a concrete wall?" -> search_products_by_description()
+@example "anything to keep weeds out of the patio?" -> search_products_by_description()
 @tool title="Product search" cache=300s timeout=5s
 $comment$;
 

@@ -13,29 +13,9 @@ declare
     v_identity mcp_auth.identity := mcp_auth.identify(credential, '/list_tools');
 begin
     perform mcp_catalog.check_cursor(cursor);
-    return mcp_catalog.list_page(coalesce((
-        select jsonb_agg(
-            jsonb_strip_nulls(jsonb_build_object(
-                'name', t.name,
-                'title', t.title,
-                'description', t.description
-            ))
-            || jsonb_build_object('inputSchema', t.input_schema, 'annotations', t.annotations)
-            || case
-                when t.output_schema is null then '{}'
-                else jsonb_build_object('outputSchema', t.output_schema)
-            end
-            || case
-                when not list_tools.extensions ? 'io.modelcontextprotocol/ui' or t.picture is null then '{}'
-                else jsonb_build_object('_meta', jsonb_build_object(
-                    'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
-                    'zava-mcp/picture', mcp_catalog.shown_picture(t.picture, v_identity.audience)
-                ))
-            end
-        )
-        from mcp_catalog.tools as t
-        where has_function_privilege(v_identity.audience, t.function, 'execute')
-    ), '[]'), 'tools', cursor);
+    return mcp_catalog.list_page(
+        mcp_catalog.offered_tools(v_identity.audience, extensions), 'tools', cursor
+    );
 end
 $$;
 

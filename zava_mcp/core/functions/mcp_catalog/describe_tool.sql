@@ -20,7 +20,14 @@ begin
     v_tool.name := v_function.proname;
     v_tool.function := v_function.oid;
     v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
-    v_tool.description := v_comment ->> 'prose';
+    -- whoever chooses a tool reads the words that people use for it
+    v_tool.description := (v_comment ->> 'prose') || coalesce((
+        select E'\n\nExamples: ' || string_agg(
+            case when e.question ~ '[.?!]$' then e.question else e.question || '.' end, ' ' order by l.position
+        )
+        from jsonb_array_elements_text(v_comment -> 'examples') with ordinality as l (line, position)
+        cross join lateral (select mcp_catalog.parse_example(l.line) ->> 'question' as question) as e
+    ), '');
     v_tool.parameters := mcp_catalog.tool_parameters(function);
     v_tool.input_schema := jsonb_build_object(
         'type', 'object',

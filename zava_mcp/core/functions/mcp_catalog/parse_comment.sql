@@ -15,6 +15,7 @@ declare
     v_returns text;
     v_errors jsonb := '[]';
     v_ui jsonb := '[]';
+    v_examples jsonb := '[]';
     v_unknown text[] := '{}';
     v_block text;
     v_part text[];
@@ -42,6 +43,8 @@ begin
                 v_completes := v_completes || to_jsonb(string_to_array(v_part[2], ' '));
             when 'ui' then
                 v_ui := v_ui || to_jsonb(v_part[2]);
+            when 'example' then
+                v_examples := v_examples || to_jsonb(v_part[2]);
             when 'schema' then
                 v_schema := v_part[2];
             else
@@ -60,6 +63,7 @@ begin
         'completes', v_completes,
         'schema', v_schema,
         'ui', v_ui,
+        'examples', v_examples,
         'unknown', to_jsonb(v_unknown)
     );
 end
@@ -71,7 +75,7 @@ Take a function's comment apart: prose, whose paragraphs become one line each, t
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],
 "tags": {name: value} of @tool, "kinds": {tool, resource, prompt or completes: its {name: value}}, "completes": [names],
-"schema": text, "ui": [what stands after each @ui], "unknown": [words after @]}.
+"schema": text, "ui": [what stands after each @ui], "examples": [what stands after each @example], "unknown": [words after @]}.
 $comment$;
 
 alter function mcp_catalog.parse_comment(text) owner to mcp_core;

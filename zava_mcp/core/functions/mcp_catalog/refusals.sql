@@ -102,7 +102,7 @@ begin
     from unnest(v_inputs) as i
     where not v_comment -> 'params' ? i;
     return query
-    select format('@%s is no tag: use @param, @returns, @error, @schema, @ui and @tool, @resource, @prompt or @completes', u)
+    select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
     select format('@tool %s is no option: use title, timeout, cache, output, page_key, sandbox, destructive, idempotent', k)
@@ -124,6 +124,9 @@ begin
     return query
     select r.reason
     from mcp_catalog.picture_refusals(function) as r (reason);
+    return query
+    select r.reason
+    from mcp_catalog.example_refusals(function) as r (reason);
     return query
     select r.reason
     from mcp_catalog.surface_refusals(function) as r (reason);

@@ -16,7 +16,7 @@ begin
         v_text := v_text || format(
             E'\n## %s\n\n%s\n\n%s; at most %s s; for %s.\n',
             v_tool.name,
-            v_tool.description,
+            v_comment ->> 'prose',
             case when v_tool.is_read_only then 'Reads only' else 'Writes' end,
             round(v_tool.timeout_ms / 1000.0, 1)::real,
             coalesce((
@@ -48,6 +48,12 @@ begin
         v_text := v_text || coalesce((
             select E'\n' || string_agg(format(E'- `%s`: %s\n', e ->> 'code', e ->> 'text'), '')
             from jsonb_array_elements(v_comment -> 'errors') as e
+        ), '');
+        v_text := v_text || coalesce((
+            select E'\nExamples:\n\n' || string_agg(format(E'- %s\n', regexp_replace(
+                l.line, ' -> (.*)$', ' `\1`'
+            )), '' order by l.position)
+            from jsonb_array_elements_text(v_comment -> 'examples') with ordinality as l (line, position)
         ), '');
     end loop;
     select string_agg(

@@ -1,7 +1,7 @@
 -- mcp_catalog.parse_comment: prose, then lines that start with @.
 begin;
 set local search_path = tests, ext, public;
-select plan(32);
+select plan(33);
 
 select is(
     mcp_catalog.parse_comment(
@@ -23,6 +23,7 @@ select is(
         "completes": [],
         "schema": null,
         "ui": [],
+        "examples": [],
         "unknown": []
     }',
     'every part'
@@ -31,14 +32,14 @@ select
     is(
         mcp_catalog.parse_comment(c.comment),
         '{"summary": "", "prose": "", "params": {}, "returns": null, "errors": [], "tags": {},
-        "kinds": {}, "completes": [], "schema": null, "ui": [], "unknown": []}',
+        "kinds": {}, "completes": [], "schema": null, "ui": [], "examples": [], "unknown": []}',
         format('nothing: %s', c.what)
     )
 from (values ('null', null), ('empty', ''), ('blank', E' \n\t\n')) as c (what, comment);
 select
     is(
         mcp_catalog.parse_comment(c.comment)
-        - array['summary', 'prose', 'kinds', 'completes', 'schema', 'ui'],
+        - array['summary', 'prose', 'kinds', 'completes', 'schema', 'ui', 'examples'],
         '{"params": {}, "returns": null, "errors": [], "tags": {}, "unknown": []}'
         || c.expected::jsonb,
         format('%s', replace(c.comment, E'\n', ' / '))
@@ -63,13 +64,15 @@ from (
 ) as c (comment, expected);
 select is(
     mcp_catalog.parse_comment(E'First line.\nSecond line.')
-    - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema', 'ui'],
+    - array['params', 'tags', 'unknown', 'returns', 'errors', 'kinds']
+    - array['completes', 'schema', 'ui', 'examples'],
     '{"summary": "First line.", "prose": "First line. Second line."}',
     'the summary is the first line'
 );
 select is(
     mcp_catalog.parse_comment(E'@param x  First of all.')
-    - array['tags', 'unknown', 'returns', 'errors', 'kinds', 'completes', 'schema', 'ui'],
+    - array['tags', 'unknown', 'returns', 'errors', 'kinds']
+    - array['completes', 'schema', 'ui', 'examples'],
     '{"summary": "", "prose": "", "params": {"x": "First of all."}}',
     'a comment without prose'
 );
@@ -84,12 +87,19 @@ select is(
     '["line x=a y=b", "page Work"]',
     'each @ui is a text of its own'
 );
+select is(
+    mcp_catalog.parse_comment(
+        E'S.\n@example "Two\n  lines?" -> t()\n@example "b" -> t(x=1)'
+    ) -> 'examples',
+    '["\"Two lines?\" -> t()", "\"b\" -> t(x=1)"]',
+    'each @example is a text of its own'
+);
 
 -- what it is beside a tool
 select
     is(
         mcp_catalog.parse_comment(E'S.\n' || c.tags)
-        - array['summary', 'prose', 'params', 'returns', 'errors', 'ui', 'unknown'],
+        - array['summary', 'prose', 'params', 'returns', 'errors', 'ui', 'examples', 'unknown'],
         '{"tags": {}, "kinds": {}, "completes": [], "schema": null}' || c.expected::jsonb,
         replace(c.tags, E'\n', ' / ')
     )

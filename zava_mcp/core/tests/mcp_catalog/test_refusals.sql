@@ -160,7 +160,7 @@ select results_eq(
 select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@return  A number.')$$,
     array[
-        '@return is no tag: use @param, @returns, @error, @schema, @ui and '
+        '@return is no tag: use @param, @returns, @error, @schema, @ui, @example and '
         '@tool, @resource, @prompt or @completes'
     ],
     'a tag that is none'

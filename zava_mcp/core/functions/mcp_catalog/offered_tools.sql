@@ -1,0 +1,45 @@
+create or replace function mcp_catalog.offered_tools(audience name, extensions jsonb default '{}')
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select
+        coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'name', t.name,
+                'title', t.title,
+                'description', t.description
+            ))
+            || jsonb_build_object('inputSchema', t.input_schema, 'annotations', t.annotations)
+            || case
+                when t.output_schema is null then '{}'
+                else jsonb_build_object('outputSchema', t.output_schema)
+            end
+            || case
+                when
+                    not offered_tools.extensions ? 'io.modelcontextprotocol/ui' or t.picture is null
+                    then '{}'
+                else jsonb_build_object('_meta', jsonb_build_object(
+                    'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
+                    'zava-mcp/picture',
+                    mcp_catalog.shown_picture(t.picture, offered_tools.audience)
+                ))
+            end
+        ), '[]')
+    from mcp_catalog.tools as t
+    where has_function_privilege(offered_tools.audience, t.function, 'execute');
+end;
+
+comment on function mcp_catalog.offered_tools(name, jsonb) is $comment$
+The tools that an audience may execute, as MCP wants them, in no order.
+
+@param audience    The audience.
+@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
+picture says so in its _meta.
+@returns A JSON array, one object a tool.
+$comment$;
+
+alter function mcp_catalog.offered_tools(name, jsonb) owner to mcp_core;
+revoke all on function mcp_catalog.offered_tools(name, jsonb) from public;
