@@ -351,7 +351,7 @@ CREATE FUNCTION mcp.authenticate(credential text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.authenticate(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to.';
+COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to, and give a ticket that stands for it where something is read.';
 REVOKE ALL ON FUNCTION mcp.authenticate(credential text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.authenticate(credential text) TO mcp_server;
 
@@ -378,6 +378,14 @@ ALTER FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context 
 COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template: by the function tagged for it, or from the labels of its enum.';
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.fault_place(context text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.fault_place(context text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.fault_place(context text) IS 'Where an error was raised, in the files of the project: the innermost function of the error''s context that a managed file made. For the audiences that write tools.';
+REVOKE ALL ON FUNCTION mcp.fault_place(context text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.fault_place(context text) TO mcp_server;
 
 CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
@@ -613,7 +621,7 @@ CREATE TABLE mcp_auth.signing_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT signing_keys_inner_key_check CHECK ((octet_length(inner_key) = 64)),
     CONSTRAINT signing_keys_outer_key_check CHECK ((octet_length(outer_key) = 64)),
-    CONSTRAINT signing_keys_purpose_check CHECK ((purpose = ANY (ARRAY['state'::text, 'context'::text, 'assertion'::text, 'assertion_previous'::text, 'call_log'::text, 'cursor'::text, 'mask'::text])))
+    CONSTRAINT signing_keys_purpose_check CHECK ((purpose = ANY (ARRAY['state'::text, 'context'::text, 'assertion'::text, 'assertion_previous'::text, 'call_log'::text, 'cursor'::text, 'mask'::text, 'ticket'::text])))
 );
 ALTER TABLE mcp_auth.signing_keys OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.signing_keys IS 'Keys of HMAC-SHA256 (RFC 2104), random and made here, as the two padded blocks the algorithm hashes first.';
@@ -796,7 +804,7 @@ CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authent
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now.';
+COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now; of a ticket, as it was when the ticket was made.';
 REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
@@ -833,6 +841,13 @@ CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, aud
 ALTER FUNCTION mcp_auth.list_users() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.list_users() IS 'The users, for an administrator.';
 REVOKE ALL ON FUNCTION mcp_auth.list_users() FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.read_ticket(ticket text) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.read_ticket(ticket text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.read_ticket(ticket text) IS 'Verify a ticket, by one HMAC and without a look at who has which key: a key that was revoked since then, a user who left and a scope that changed hold for what is left of its second.';
+REVOKE ALL ON FUNCTION mcp_auth.read_ticket(ticket text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.remove_audience(audience name) RETURNS void
     LANGUAGE plpgsql
@@ -932,8 +947,15 @@ CREATE FUNCTION mcp_auth.use_once(credential text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.use_once(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent.';
+COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.';
 REVOKE ALL ON FUNCTION mcp_auth.use_once(credential text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) IS 'Make what stands for a verified credential where something is read, for one second and in this database.';
+REVOKE ALL ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE SCHEMA mcp_catalog;
 ALTER SCHEMA mcp_catalog OWNER TO postgres;
@@ -2195,6 +2217,7 @@ CREATE TABLE mcp_migrate.object (
     tree text NOT NULL,
     path text NOT NULL,
     definition_sha256 text NOT NULL,
+    body_line integer,
     CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['routine'::text, 'view'::text, 'policy'::text, 'trigger'::text, 'event trigger'::text])))
 );
 ALTER TABLE mcp_migrate.object OWNER TO postgres;
@@ -2204,11 +2227,13 @@ COMMENT ON COLUMN mcp_migrate.object.identity IS 'Its name, as DROP wants it.';
 COMMENT ON COLUMN mcp_migrate.object.tree IS 'The file''s tree.';
 COMMENT ON COLUMN mcp_migrate.object.path IS 'The file that creates it.';
 COMMENT ON COLUMN mcp_migrate.object.definition_sha256 IS 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
+COMMENT ON COLUMN mcp_migrate.object.body_line IS 'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (kind, identity);
 CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_file_fkey FOREIGN KEY (tree, path) REFERENCES mcp_migrate.file(tree, path) ON DELETE CASCADE;
+GRANT SELECT ON TABLE mcp_migrate.object TO mcp_core;
 
 CREATE TABLE mcp_migrate.schema (
     schema name NOT NULL,
