@@ -1034,6 +1034,7 @@ CREATE TABLE mcp_catalog.completions (
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
+    definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     completes text[] NOT NULL,
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
 );
@@ -1056,6 +1057,7 @@ COMMENT ON COLUMN mcp_catalog.completions.page_key IS 'Columns of the result by 
 COMMENT ON COLUMN mcp_catalog.completions.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.completions.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
+COMMENT ON COLUMN mcp_catalog.completions.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
@@ -1099,6 +1101,7 @@ CREATE TABLE mcp_catalog.prompts (
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
+    definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
@@ -1120,6 +1123,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.page_key IS 'Columns of the result by whic
 COMMENT ON COLUMN mcp_catalog.prompts.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
+COMMENT ON COLUMN mcp_catalog.prompts.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1141,6 +1145,7 @@ CREATE TABLE mcp_catalog.resources (
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
+    definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     uri text NOT NULL,
     pattern text NOT NULL,
     mime_type text NOT NULL,
@@ -1165,6 +1170,7 @@ COMMENT ON COLUMN mcp_catalog.resources.page_key IS 'Columns of the result by wh
 COMMENT ON COLUMN mcp_catalog.resources.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.resources.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.resources.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
+COMMENT ON COLUMN mcp_catalog.resources.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
 COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
 COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
@@ -1204,6 +1210,7 @@ CREATE TABLE mcp_catalog.tools (
     has_columns boolean NOT NULL,
     asks_first boolean NOT NULL,
     picture jsonb,
+    definition jsonb NOT NULL,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
@@ -1228,6 +1235,7 @@ COMMENT ON COLUMN mcp_catalog.tools.page_key IS 'Columns of the result by which 
 COMMENT ON COLUMN mcp_catalog.tools.has_columns IS 'Whether a row of the result has named columns.';
 COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
+COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1251,6 +1259,13 @@ CREATE FUNCTION mcp_catalog.borrowed_rights(function oid) RETURNS SETOF text
 ALTER FUNCTION mcp_catalog.borrowed_rights(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'What of a function''s signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.';
 REVOKE ALL ON FUNCTION mcp_catalog.borrowed_rights(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb) IS 'An output schema in few words: names and types alone. It admits what the whole schema admits, and more.';
+REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS void
     LANGUAGE plpgsql STABLE

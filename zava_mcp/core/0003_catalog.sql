@@ -212,6 +212,7 @@ create table mcp_catalog.tools (
     has_columns boolean not null,
     asks_first boolean not null,
     picture jsonb,
+    definition jsonb not null,
     constraint tools_pkey primary key (name),
     constraint tools_name_check check (name ~ '^[A-Za-z0-9_.-]{1,128}$'),
     constraint tools_result_kind_check check (
@@ -248,6 +249,8 @@ comment on column mcp_catalog.tools.asks_first is
 'Whether the user is asked before it runs: @tool destructive.';
 comment on column mcp_catalog.tools.picture is
 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
+comment on column mcp_catalog.tools.definition is
+'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 
 -- what runs as a tool does is described as a tool is, so that mcp_catalog.run_tool runs it
 create table mcp_catalog.resources (

@@ -74,19 +74,10 @@ select is(
     '{
         "name": "get_current_utc_date",
         "title": "Current UTC date",
-        "description": "The current date and time in UTC.\n\nAsk it before you speak of today, this month or last year.",
-        "inputSchema":
-        {"type": "object", "properties": {}, "required": [], "additionalProperties": false},
-        "outputSchema": {
-            "type": "object",
-            "required": ["value"],
-            "properties": {
-                "value":
-                {"type": ["string", "null"], "description": "ISO 8601 with Z, to the second."}
-            }
-        },
-        "annotations":
-        {"title": "Current UTC date", "readOnlyHint": true, "openWorldHint": false}
+        "description": "What date and time it is now, in UTC.\n\nUse it before you speak of today, the weekday, this month or last year.\n\nExamples: What time is it now? Which year are we in? Is it already Monday?",
+        "inputSchema": {"type": "object", "properties": {}, "additionalProperties": false},
+        "outputSchema": {"type": "object", "properties": {"value": {"type": ["string", "null"]}}},
+        "annotations": {"readOnlyHint": true, "openWorldHint": false}
     }',
     'a tool as MCP wants it'
 );
@@ -102,14 +93,12 @@ select is_empty(
     'every tool has its schemas, every argument its description'
 );
 
-select is(
-    (
-        select array_agg(t ? 'outputSchema' order by t ->> 'name')
-        from jsonb_array_elements(pg_temp.tools('head')) as t
-        where t ->> 'name' in ('compare_stores', 'get_sales_trends')
-    ),
-    array[true, false],
-    'output=brief leaves the output schema out'
+select is_empty(
+    $$
+    select t ->> 'name' from jsonb_array_elements(pg_temp.tools('head')) as t
+    where not t ? 'outputSchema'
+    $$,
+    'every tool has an output schema'
 );
 select is_empty(
     $$
@@ -123,13 +112,13 @@ select is_empty(
 -- one of them, whole
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture'],
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition'],
         '{
         "name": "search_products_by_description",
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
         "title": "Product search",
         "description":
-        "Find products by what they are for, with the stock of the stores you may see.\n\nProducts are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.",
+        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for which product suits a project, fixes a problem or is meant by a name or SKU; do we have, carry or sell it. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Which paint is right for a damp bathroom? What do you have for hanging pictures on a concrete wall? anything to keep weeds out of the patio?",
         "input_schema": {
             "type": "object",
             "properties": {
@@ -144,7 +133,7 @@ select
                 },
                 "max_results": {
                     "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
-                    "description": "How many products, 1 to 100."
+                    "description": "How many."
                 },
                 "category": {
                     "type": "string",
@@ -199,7 +188,7 @@ select
                 mcp.list_tools(tests.credential(w.who)) -> 'tools'
             ) as l (tool)
         ),
-        '<=', 1500::double precision, format('the median tool of %s has at most 1500 bytes', w.who)
+        '<=', 1900::double precision, format('the median tool of %s has at most 1900 bytes', w.who)
     )
 from unnest(array['manager_a', 'regional', 'head']) as w (who);
 

@@ -42,9 +42,9 @@ idempotency_key twice changes it once.
 @param sku              Product.
 @param change           Pieces that come, below zero those that go.
 @param reason           Why, for whoever reads the log, for example "delivery 4711" or "stock-taking".
-@param idempotency_key  A new key for each new change, for example a UUID.
+@param idempotency_key  A new key, such as a UUID, for each new change.
 @param store_id         Store; null takes yours, where you have one only.
-@param dry_run          True to be told what would happen; nothing is changed.
+@param dry_run          True: only say what would happen.
 @returns The stock before and after.
 @error VALIDATION_ERROR You may see several stores, and store_id names none.
 @error AUTHORIZATION_ERROR The store is outside your scope.

@@ -112,9 +112,9 @@ Compare and rank stores side by side: which branch, shop or location is ahead, w
 Use it for a ranking of locations, the best or weakest branch, one city against another. Each store's days are its own. US
 dollars; revenue is net of discounts.
 
-@param time_period  Period, ending today or before.
-@param from_date    First day, in place of time_period.
-@param to_date      Last day, whole; null today.
+@param time_period  Named period.
+@param from_date    First day, instead of time_period.
+@param to_date      Last day; null today.
 @returns One row a store, with as many days before to compare; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Rank my shops against each other for last quarter" -> compare_stores(time_period=last_quarter)

@@ -42,7 +42,7 @@ Find alternatives to a product: substitutes to offer instead of it, with their s
 Use it when an item is sold out, discontinued or not liked, and something comparable shall replace it.
 
 @param product_id     The product, as search_products_by_description gives its id.
-@param max_results    How many products, 1 to 100.
+@param max_results    How many.
 @param in_stock_only  Only products that a store you may see has in stock.
 @returns Products, most similar first, without the product itself.
 @error NOT_FOUND The product does not exist.

@@ -44,10 +44,10 @@ Use it for a management summary, a briefing, a report for the board, key takeawa
 customers, products or seasons. Each sentence has the numbers it rests on.
 
 @param analysis_type  What to speak about.
-@param time_period    Period, ending today or before.
-@param store_id       Store; null all you may see, together.
-@param from_date      First day, in place of time_period.
-@param to_date        Last day, whole; null today.
+@param time_period    Named period.
+@param store_id       Store; null all together.
+@param from_date      First day, instead of time_period.
+@param to_date        Last day; null today.
 @returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.

@@ -94,19 +94,19 @@ Sales day by day: the revenue and orders of each date, newest first.
 Use it for one day, such as yesterday, for the best or worst days, and takings or turnover per day. Every day of the
 period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
 
-@param store_id     Store; null all you may see, together.
-@param time_period  Period, ending today or before.
-@param from_date    First day, in place of time_period.
-@param to_date      Last day, whole; null today.
+@param store_id     Store; null all together.
+@param time_period  Named period.
+@param from_date    First day, instead of time_period.
+@param to_date      Last day; null today.
 @param page_size    Days a page.
-@param cursor       next_cursor of the page before.
+@param cursor       next_cursor of the last page.
 @returns One row a day.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @example "How much did we take yesterday?" -> get_daily_sales(time_period=yesterday)
 @example "What was our turnover on the 4th of July?" -> get_daily_sales()
 @example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
-@tool title="Daily sales" cache=60s timeout=10s output=brief page_key=sales_date
+@tool title="Daily sales" cache=60s timeout=10s page_key=sales_date
 @ui line x=sales_date y=revenue
 $comment$;
 

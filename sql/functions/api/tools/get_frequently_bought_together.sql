@@ -57,7 +57,7 @@ What customers buy together with a product, in the same order or basket.
 Use it for cross-selling, accessories, add-ons, what goes with an item, what to place beside it.
 
 @param product_id   The product, as search_products_by_description gives its id.
-@param max_results  How many products, 1 to 100.
+@param max_results  How many.
 @param time_period  Business days of the orders to look at, ending today or before.
 @returns One row a product, the one in most orders first.
 @error NOT_FOUND The product does not exist.

@@ -106,17 +106,17 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @param threshold  Pieces at or below which stock is low.
 @param status     Only this status; null all.
 @param category   Name of a category; null all.
-@param store_id   Store; null all you may see.
+@param store_id   Store; null all.
 @param rate_days  Days before today over which daily_units is the average.
 @param page_size  Rows a page.
-@param cursor     next_cursor of the page before.
+@param cursor     next_cursor of the last page.
 @returns One row a product that a store carries; days_of_cover is null where nothing was sold.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
 @example "How long will our paint last?" -> get_inventory_status(category="Paint & Finishes")
 @example "show current stock levels" -> get_inventory_status()
-@tool title="Inventory status" timeout=10s output=brief page_key=days_of_cover,daily_units,store,sku
+@tool title="Inventory status" timeout=10s page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 @ui link product -> find_similar_products(product_id)

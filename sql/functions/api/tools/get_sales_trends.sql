@@ -205,19 +205,19 @@ Weeks begin on Monday; the period is widened to whole weeks and months. The movi
 months. The step that still runs has neither average nor change.
 
 @param granularity  Length of a step.
-@param store_id     Store; null all you may see, together.
-@param time_period  Period, ending today or before.
-@param from_date    First day, in place of time_period.
-@param to_date      Last day, whole; null today.
+@param store_id     Store; null all together.
+@param time_period  Named period.
+@param from_date    First day, instead of time_period.
+@param to_date      Last day; null today.
 @param page_size    Steps a page.
-@param cursor       next_cursor of the page before.
+@param cursor       next_cursor of the last page.
 @returns One row a step, US dollars; a change is null when there was nothing to compare with.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @example "How do our weekly figures develop compared with last year?" -> get_sales_trends(granularity=week)
 @example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
 @example "sales curve by week since spring" -> get_sales_trends(granularity=week)
-@tool title="Sales trends" cache=60s timeout=10s output=brief page_key=starts_on
+@tool title="Sales trends" cache=60s timeout=10s page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;
 

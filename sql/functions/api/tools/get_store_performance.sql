@@ -66,9 +66,9 @@ Use it for total revenue, orders, average order value, units, margin and best da
 Days are business days in the store's own time zone. US dollars; revenue is net of discounts.
 
 @param store_id     Store; null takes yours, or all the stores you may see together.
-@param time_period  Period, ending today or before.
-@param from_date    First day, in place of time_period.
-@param to_date      Last day, whole; null today.
+@param time_period  Named period.
+@param from_date    First day, instead of time_period.
+@param to_date      Last day; null today.
 @returns Figures and insights; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or after today.

@@ -54,17 +54,17 @@ Use it to contact, call, write to or invite people, and for who the best buyers,
 The segments are those of get_customer_analysis.
 
 @param segment      Only this segment; null all.
-@param time_period  Period, ending today or before.
-@param from_date    First day, in place of time_period.
-@param to_date      Last day, whole; null today.
+@param time_period  Named period.
+@param from_date    First day, instead of time_period.
+@param to_date      Last day; null today.
 @param page_size    Customers a page.
-@param cursor       next_cursor of the page before.
+@param cursor       next_cursor of the last page.
 @returns One row a customer who bought in the period. US dollars.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @example "Give me the e-mail addresses of people who have not been here for a while" -> list_customers(segment=at_risk)
 @example "Names and phone numbers of the top 20 buyers" -> list_customers(page_size=20)
 @example "list of clients to invite to our anniversary" -> list_customers()
-@tool title="Customers" timeout=15s output=brief page_key=revenue,customer_id
+@tool title="Customers" timeout=15s page_key=revenue,customer_id
 @ui table
 $comment$;
 

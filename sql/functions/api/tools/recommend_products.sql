@@ -63,7 +63,7 @@ Recommend products to one customer of your store, by what the customer bought be
 Use it for personal suggestions: what a person may like, need or buy next. None of them was bought before.
 
 @param customer_id    The customer.
-@param max_results    How many products, 1 to 100.
+@param max_results    How many.
 @param in_stock_only  Only products that your store has in stock.
 @returns Products, best first, with the stock of your store.
 @error NOT_FOUND Your store has no such customer, or the customer has bought nothing yet.

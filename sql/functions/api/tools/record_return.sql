@@ -40,10 +40,10 @@ of the sale falls by what is paid back. All of it happens or none. The same idem
 
 @param order_id         Order of the store, as record_sale gave it.
 @param lines            What comes back, 1 to 100 lines of the order.
-@param idempotency_key  A new key for each new return, for example a UUID.
+@param idempotency_key  A new key, such as a UUID, for each new return.
 @param store_id         Store; null takes yours.
 @param restock          False when the goods cannot be sold again.
-@param dry_run          True to be told what would happen; nothing is changed.
+@param dry_run          True: only say what would happen.
 @returns What is to be paid back, what stays sold, and the stock.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such order, or the order no such line.

@@ -44,10 +44,10 @@ and the same arguments.
 
 @param customer_id      Customer of the store.
 @param lines            What is sold, 1 to 100 lines; a price left out is the list price.
-@param idempotency_key  A new key for each new sale, for example a UUID.
+@param idempotency_key  A new key, such as a UUID, for each new sale.
 @param store_id         Store; null takes yours.
 @param status           completed when the goods are handed over, pending when they are yet to be.
-@param dry_run          True to be told what would happen; nothing is changed.
+@param dry_run          True: only say what would happen.
 @returns The order with its lines, and the stock that is left.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such customer, or no product has the SKU.

@@ -34,7 +34,7 @@ Products are ranked by the meaning of the query and by its words; one whose SKU 
 @param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
 @param query_embedding       The query as a vector.
 @param similarity_threshold  Least cosine similarity, 0 to 1; null takes what suits the model.
-@param max_results           How many products, 1 to 100.
+@param max_results           How many.
 @param category              Only products of this category, by its name; null for all.
 @param price_min             Only products of at least this list price, in US dollars.
 @param price_max             Only products of at the most this list price, in US dollars.

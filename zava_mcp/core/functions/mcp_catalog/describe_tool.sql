@@ -85,6 +85,19 @@ begin
         (select (s.value)::integer from mcp_catalog.settings as s where s.name = 'default_timeout_ms')
     );
     v_tool.cache_seconds := coalesce(mcp_catalog.milliseconds(v_tags ->> 'cache') / 1000, 0);
+    v_tool.definition := jsonb_strip_nulls(jsonb_build_object(
+        'name', v_tool.name,
+        'title', v_tool.title,
+        'description', v_tool.description,
+        'annotations', v_tool.annotations - 'title'
+    )) || jsonb_build_object('inputSchema', case
+        when v_tool.input_schema -> 'required' = '[]' then v_tool.input_schema - 'required'
+        else v_tool.input_schema
+    end) || case
+        when v_tool.output_schema is null then '{}'
+        when v_tags ->> 'output' = 'full' then jsonb_build_object('outputSchema', v_tool.output_schema)
+        else jsonb_build_object('outputSchema', mcp_catalog.brief_schema(v_tool.output_schema))
+    end;
     v_tool.embeds := coalesce((
         select jsonb_object_agg(
             p.client_name, jsonb_build_object('parameter', p.name, 'dimensions', p.dimensions)

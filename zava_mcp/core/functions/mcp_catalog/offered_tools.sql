@@ -7,16 +7,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select
         coalesce(jsonb_agg(
-            jsonb_strip_nulls(jsonb_build_object(
-                'name', t.name,
-                'title', t.title,
-                'description', t.description
-            ))
-            || jsonb_build_object('inputSchema', t.input_schema, 'annotations', t.annotations)
-            || case
-                when t.output_schema is null then '{}'
-                else jsonb_build_object('outputSchema', t.output_schema)
-            end
+            t.definition
             || case
                 when
                     not offered_tools.extensions ? 'io.modelcontextprotocol/ui' or t.picture is null

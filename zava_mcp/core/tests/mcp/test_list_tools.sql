@@ -211,13 +211,12 @@ select is(
         "title": "Lines",
         "description": "How many lines the notes have that you may see.\n\nAsk it before you ask for all of them.",
         "inputSchema":
-        {"type": "object", "properties": {}, "required": [], "additionalProperties": false},
+        {"type": "object", "properties": {}, "additionalProperties": false},
         "outputSchema": {
             "type": "object",
-            "required": ["value"],
-            "properties": {"value": {"type": ["integer", "null"], "description": "How many."}}
+            "properties": {"value": {"type": ["integer", "null"]}}
         },
-        "annotations": {"title": "Lines", "readOnlyHint": true, "openWorldHint": false}
+        "annotations": {"readOnlyHint": true, "openWorldHint": false}
     }',
     'list_tools: a tool as MCP wants it'
 );

@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(40);
+select plan(49);
 
 create function pg_temp.make(
     arguments text,
@@ -67,7 +67,7 @@ Notes are ranked by the meaning of the query; one whose title you give comes fir
 $comment$;
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture'],
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition'],
         '{
         "name": "test_find",
         "function": "demo_api.test_find(demo.words,demo.embedding,demo.share,demo.result_limit,text,demo.period,boolean)",
@@ -125,7 +125,7 @@ select
 from mcp_catalog.describe_tool('demo_api.test_find'::regproc) as t;
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'function'],
+        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition', 'function'],
         '{
         "name": "test_it", "title": "A test", "description": "A test.",
         "input_schema":
@@ -140,6 +140,62 @@ select
         'as little as a function can say of itself'
     )
 from pg_temp.make('', 'void', 'A test.', 'volatile') as t;
+-- what tools/list gives of it
+select is(
+    (pg_temp.make('x integer', 'demo.tally', E'A test.\n\n@param x  A number.')).definition
+    - 'outputSchema',
+    '{
+        "name": "test_it", "title": "A test", "description": "A test.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "x": {
+                    "type": "integer", "minimum": -2147483648, "maximum": 2147483647,
+                    "description": "A number."
+                }
+            },
+            "required": ["x"],
+            "additionalProperties": false
+        },
+        "annotations": {"readOnlyHint": true, "openWorldHint": false}
+    }',
+    'the definition has the title once'
+);
+select
+    is(
+        t.definition -> 'outputSchema',
+        t.output_schema,
+        'output=full shows the whole schema of the result'
+    )
+from pg_temp.make('', 'table (n numeric, b date)', E'A test.\n@tool output=full') as t;
+select is(
+    (pg_temp.make('', 'integer', E'A test.\n@tool output=brief')).definition ? 'outputSchema',
+    false,
+    'output=brief leaves the schema of the result out'
+);
+select
+    is(
+        mcp_catalog.brief_schema(c.schema::jsonb),
+        c.expected::jsonb,
+        format('brief_schema: %s', c.schema)
+    )
+from (
+    values
+    ('{}', '{}'),
+    ('"x"', '"x"'),
+    (null, null),
+    ('{"type": "string", "description": "d"}', '{"type": "string"}'),
+    (
+        '{"type": "object", "required": ["required"], "additionalProperties": false,
+        "properties": {"required": {"type": "string"}, "description": {"description": "d"}}}',
+        '{"type": "object",
+        "properties": {"required": {"type": "string"}, "description": {}}}'
+    ),
+    (
+        '{"type": "array", "items": {"anyOf": [{"type": "object", "required": []}, {}]}}',
+        '{"type": "array", "items": {"anyOf": [{"type": "object"}, {}]}}'
+    )
+) as c (schema, expected);
 
 -- title and prose
 select is((pg_temp.make('', 'integer', d.description)).title, d.title, format('title %s', d.title))

@@ -175,8 +175,8 @@ select results_eq(
 );
 select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool output=full')$$,
-    array['@tool output must be brief, or be left out'],
-    'output that is not brief'
+    array['@tool output must be brief or full, or be left out'],
+    'output that is neither'
 );
 select
     results_eq(
