@@ -35,7 +35,7 @@ from zava_mcp.shim.call.calls import HANDLE, Calls
 from zava_mcp.shim.call.database import Database
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.identify.limits import Limits
-from zava_mcp.shim.observe.metrics import Metrics
+from zava_mcp.shim.observe.operators import Metrics
 from zava_mcp.shim.settings import Settings, load_settings
 
 COMMAND = [sys.executable, "-m", "zava_mcp"]

@@ -13,7 +13,7 @@ from benchmarks import zava
 from zava_mcp.shim.call import calls, upkeep
 from zava_mcp.shim.call import database as shim_database
 from zava_mcp.shim.identify import credentials
-from zava_mcp.shim.observe import audit, health
+from zava_mcp.shim.observe import audit, operators
 
 PACKAGE = zava.ROOT / "zava_mcp"
 FILES = sorted((PACKAGE / "shim").rglob("*.py"))
@@ -89,7 +89,7 @@ def test_its_sql_is_the_entry_points_alone() -> None:
         shim_database.CHECK_LOGIN,
         shim_database.WAL_POSITION,
         audit.RECORD_CALLS,
-        health.HEALTH,
+        operators.HEALTH,
         upkeep.MAINTAIN,
     }
     assert constants == ENTRY_POINTS

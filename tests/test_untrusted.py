@@ -173,7 +173,7 @@ def test_names_forge_no_line_of_the_log(shim_url: str, keys: Keys, tmp_path: Pat
 def test_on_a_terminal_neither_names_nor_tracebacks_forge_lines() -> None:
     program = f"""
 import logging
-from zava_mcp.shim.observe.logs import log, set_up_logs
+from zava_mcp.shim.observe.operators import log, set_up_logs
 text = {FORGED!r}
 set_up_logs()
 log.info("call", tool=text)

@@ -33,7 +33,7 @@ from test_server import (
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.identify.credentials import Caller
-from zava_mcp.shim.observe import metrics as metrics_module
+from zava_mcp.shim.observe import operators as metrics_module
 from zava_mcp.shim.server import open_parts
 from zava_mcp.shim.settings import Settings, load_settings
 
@@ -167,8 +167,8 @@ async def test_a_trace_reaches_the_database(
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(metrics_module, "tracer", provider.get_tracer("test"))
     settings = load_settings(database_url=shim_url, embedder="none", cache_size=0)
-    async with open_parts(settings) as parts:
-        identity = await parts.identities.authenticate(keys["head_office"]) or {}
+    async with open_parts(settings) as (calls, _, identities):
+        identity = await identities.authenticate(keys["head_office"]) or {}
         caller = Caller(keys["head_office"], identity)
         with provider.get_tracer("test").start_as_current_span("request") as request:
             trace_id = trace.format_trace_id(request.get_span_context().trace_id)
@@ -176,7 +176,7 @@ async def test_a_trace_reaches_the_database(
         client = Client("", "2026-07-28", is_modern=True, trace={"traceparent": parent})
         tool = "get_current_utc_date"
         params = json.dumps({"name": tool}).encode()
-        said = await parts.calls.answer(caller, client, "tools/call", tool, params)
+        said = await calls.answer(caller, client, "tools/call", tool, params)
         assert said.code is None
         ended = [span for span in spans.get_finished_spans() if span.kind is SpanKind.CLIENT]
 

@@ -16,8 +16,7 @@ from structlog.testing import capture_logs
 from test_server import another_server, ask, bounded, connected, data, error, run_sql, until
 
 from zava_mcp.shim.answer.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
-from zava_mcp.shim.call.circuit import Circuit
-from zava_mcp.shim.call.database import repeated
+from zava_mcp.shim.call.database import Circuit, repeated
 
 # Each call waits for the holder of a lock; "add" adds a row each time, "add_once" one for a key.
 TOOLS: LiteralString = """

@@ -36,8 +36,7 @@ from test_server import (
     started,
 )
 
-from zava_mcp.shim.identify.credentials import Subject, sign
-from zava_mcp.shim.identify.oauth import (
+from zava_mcp.shim.identify.authorization import (
     FETCHES,
     KEYS_SECONDS,
     STALE_SECONDS,
@@ -45,6 +44,7 @@ from zava_mcp.shim.identify.oauth import (
     IssuerError,
     TokenError,
 )
+from zava_mcp.shim.identify.credentials import Subject, sign
 from zava_mcp.shim.settings import Refusal, load_settings
 
 STORE = "Zava Retail Seattle"

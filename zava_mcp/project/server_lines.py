@@ -14,9 +14,13 @@ from zava_mcp.migrate.files import read_trees
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
 from zava_mcp.shim.call.cache import open_cache
 from zava_mcp.shim.call.database import Database, open_database
-from zava_mcp.shim.observe.health import HEALTH, local_sources, local_versions
-from zava_mcp.shim.observe.logs import set_up_logs
-from zava_mcp.shim.observe.metrics import Metrics
+from zava_mcp.shim.observe.operators import (
+    HEALTH,
+    Metrics,
+    local_sources,
+    local_versions,
+    set_up_logs,
+)
 from zava_mcp.shim.server import open_embedder
 from zava_mcp.shim.settings import Refusal, Settings, load_settings
 

@@ -96,9 +96,6 @@ class Settings(BaseSettings):
     receive_timeout: float = Field(30, gt=0, le=3600, description="seconds a request may arrive in")
     pool_min: int = Field(2, ge=1, le=1000, description="database connections kept open")
     pool_max: int = Field(10, ge=1, le=1000, description="database connections at most")
-    pool_idle: float = Field(
-        300, ge=0, le=86_400, description="seconds after which an unused one is closed, 0 never"
-    )
     pool_wait: float = Field(5, gt=0, le=600, description="seconds a call waits for a free one")
     retry_seconds: float = Field(
         15, ge=0, le=600, description="seconds a call waits for a database that restarts"

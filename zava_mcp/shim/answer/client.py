@@ -38,9 +38,9 @@ class NoAnswerError(MCPError):
 class Client:
     """Who sent a request, as it describes itself, and the way back to it while the request runs."""
 
-    name: str  # as it calls itself
-    revision: str  # of the protocol
-    is_modern: bool  # 2026-07-28 or later: each request stands for itself
+    name: str = ""  # as it calls itself
+    revision: str = ""  # of the protocol
+    is_modern: bool = False  # 2026-07-28 or later: each request stands for itself
     capabilities: Json = field(default_factory=dict)
     levels: frozenset[str] = frozenset()  # of log messages that it wants
     progress_token: str | int | None = None

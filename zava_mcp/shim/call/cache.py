@@ -22,7 +22,7 @@ import structlog
 from cashews import Cache as Store
 from cashews.exceptions import CacheError
 
-from zava_mcp.shim.observe.metrics import Metrics
+from zava_mcp.shim.observe.operators import Metrics
 from zava_mcp.shim.settings import Refusal, Settings
 
 ANSWER_LENGTH = 100_000  # characters; a longer answer is not kept

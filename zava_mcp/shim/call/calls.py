@@ -47,7 +47,7 @@ from zava_mcp.shim.call.replica import Replica
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.audit import Recorder
-from zava_mcp.shim.observe.metrics import Metrics, request_span
+from zava_mcp.shim.observe.operators import Metrics, request_span
 from zava_mcp.shim.settings import Settings
 
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
@@ -89,10 +89,11 @@ class Answer(NamedTuple):
     body: bytes  # a result object, or an error object
     code: int | None = None  # of the error
 
-    @property
-    def member(self) -> bytes:
-        """The member of the response."""
-        return b'"error":' + self.body if self.code is not None else b'"result":' + self.body
+    def response(self, number: int | str | None) -> bytes:
+        """Return the whole response to the request of that id."""
+        member = b"result" if self.code is None else b"error"
+        number_text = msgspec.json.encode(number)
+        return b'{"jsonrpc":"2.0","id":%b,"%b":%b}' % (number_text, member, self.body)
 
 
 def failed(error: ProtocolError) -> Answer:
@@ -127,7 +128,7 @@ class Calls:
     @cached_property
     def recorder(self) -> Recorder:
         """What hands the calls to the log of the database."""
-        return Recorder(self.database.ask_noting)
+        return Recorder(self.database.ask)
 
     async def reload(self) -> bool:
         """Read the catalogue; return whether it is another one."""

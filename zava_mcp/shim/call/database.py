@@ -1,13 +1,16 @@
-"""The connections: those that calls share, one for the server's own work, and one that listens."""
+"""The database: the connections that calls share, those of the server's own work, its absence."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+import math
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import anyio
@@ -26,15 +29,13 @@ from zava_mcp.shim.answer.errors import (
     UnreachableError,
     is_lost,
 )
-from zava_mcp.shim.call.cache import Cache
-from zava_mcp.shim.call.circuit import Circuit
 from zava_mcp.shim.settings import Refusal, Settings
 
 CHECK_LOGIN = "select mcp.check_login()"
 WAL_POSITION = "select mcp.wal_position()"
-CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY channels
-TABLE_CHANGED = "mcp_data"
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between two probes of one that is away, doubled
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 5
+IDLE_SECONDS = 300.0  # after which a connection that nobody uses is closed, but for ZAVA_POOL_MIN
 OWN_CONNECTIONS = 2  # of the server itself, at most
 WARM_SECONDS = 1.0
 LATE_SECONDS, GIVE_UP_SECONDS = 2.0, 60.0  # for a cancelled statement to end
@@ -44,15 +45,70 @@ BUSY = "All connections to the database are in use, try again in a second."
 
 log = structlog.get_logger("zava-mcp")
 T = TypeVar("T")
-Tell = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
 Url = Literal["database_url", "direct_url", "replica_url"]  # settings that name a database
 
 
-class Reload(Protocol):
-    """What reads the catalogue anew."""
+class Circuit:
+    """Whether a database answers: opened by a lost connection, closed by a probe that succeeds.
 
-    def __call__(self, told: bool = False) -> Coroutine[Any, Any, None]:
-        """Read it; ``told`` when the database said that it changed."""
+    A restart is waited out by the calls that meet it; when it takes longer, calls fail at once.
+    """
+
+    def __init__(self, name: str, probe: Callable[[], Awaitable[Any]]) -> None:
+        self.name = name  # of the database, in the log
+        self.probe = probe  # raises while the database does not answer
+        self.opened = 0  # how often
+        self.since, self.pause = 0.0, 0.0  # it opened then; seconds to the next probe
+        self.closed = asyncio.Event()
+        self.closed.set()
+        self.probing: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the database is away, as far as is known."""
+        return not self.closed.is_set()
+
+    def trip(self) -> None:
+        """Take note of a lost connection, and begin to probe."""
+        if not self.is_open:
+            self.closed.clear()
+            self.opened += 1
+            self.since, self.pause = time.monotonic(), FIRST_PAUSE
+            self.probing = asyncio.create_task(self.recover())
+
+    async def recover(self) -> None:
+        """Probe until the database answers."""
+        while True:
+            try:
+                await self.probe()
+                break
+            except Exception as error:  # whatever it is, the circuit must not stay open for ever
+                if self.pause == FIRST_PAUSE:
+                    log.warning("database away", database=self.name, reason=repr(error))
+            await asyncio.sleep(self.pause * random.uniform(0.5, 1.0))  # noqa: S311
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        if self.pause > FIRST_PAUSE:
+            away = round(time.monotonic() - self.since, 1)
+            log.info("database back", database=self.name, seconds=away)
+        self.closed.set()
+
+    async def passable(self, patience: float) -> None:
+        """Wait until it is closed, if it has not been open for longer than ``patience`` seconds.
+
+        Raises DatabaseError, which says when to try again.
+        """
+        if not self.is_open:
+            return
+        try:
+            async with asyncio.timeout_at(self.since + patience):
+                await self.closed.wait()
+        except TimeoutError:
+            raise DatabaseError(UNAVAILABLE, retry_after=math.ceil(self.pause)) from None
+
+    def close(self) -> None:
+        """Probe no more."""
+        if self.probing is not None:
+            self.probing.cancel()
 
 
 class Database:
@@ -202,14 +258,14 @@ class Database:
         async with connection.transaction():  # else it could be prepared here and executed there
             return await connection.fetchval(*statement, timeout=seconds)
 
-    async def ask(self, *statement: Any) -> Any:
-        """Return the value of a statement of our own. Raises DatabaseError, DATABASE_FAILURES."""
-        async with self.connection(own=True) as connection:
-            return await self.fetchval(connection, *statement)
+    async def ask(self, *statement: Any, heard: Callable[[Any, Any], None] | None = None) -> Any:
+        """Return the value of a statement of our own, whose notices are heard.
 
-    async def ask_noting(self, *statement: Any, heard: Callable[[Any, Any], None]) -> Any:
-        """Return the value of a statement of our own, whose notices are heard."""
+        Raises DatabaseError, DATABASE_FAILURES.
+        """
         async with self.connection(own=True) as connection:
+            if heard is None:
+                return await self.fetchval(connection, *statement)
             connection.add_log_listener(heard)
             try:
                 return await self.fetchval(connection, *statement)
@@ -344,7 +400,7 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
 
     make_pool = partial(
         asyncpg.create_pool,
-        max_inactive_connection_lifetime=settings.pool_idle,
+        max_inactive_connection_lifetime=IDLE_SECONDS,
         reset=reset,
         **connect_arguments(settings, url),
     )
@@ -395,47 +451,3 @@ async def is_reset_by_pooler(connection: Any) -> bool:
 def named(url: Url) -> str:
     """Return the variable of a setting."""
     return f"ZAVA_{url.upper()}"
-
-
-async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], cache: Cache) -> None:
-    """Reload the catalogue when the database says so, and tell what it says on other channels.
-
-    The cache is told of changed tables, and of times when nobody listened.
-
-    Reconnects for ever, and reloads then for what happened while nobody listened.
-    """
-    url: Url = "direct_url" if settings.direct_url else "database_url"
-    delay = 1.0
-    while True:
-        try:
-            connection = await asyncpg.connect(**connect_arguments(settings, url))
-            try:
-                said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-                connection.add_termination_listener(lambda *_, said=said: said.put_nowait(("", "")))
-                for channel in (CATALOG_CHANGED, *told):
-                    await connection.add_listener(
-                        channel, lambda _, __, *notice, said=said: said.put_nowait(notice)
-                    )
-                # at once, not behind what a reload waits for
-                await connection.add_listener(
-                    TABLE_CHANGED, lambda *notice: cache.changed(notice[3])
-                )
-                cache.listening()
-                await reload()
-                delay = 1.0
-                while not connection.is_closed():
-                    waiting = {await said.get(): None}
-                    while not said.empty():  # what was said twice counts once
-                        waiting[said.get_nowait()] = None
-                    for channel, payload in waiting:
-                        if channel in told:
-                            await told[channel](payload)
-                        elif channel:
-                            await reload(told=True)
-            finally:
-                cache.deaf()
-                connection.terminate()
-        except (DatabaseError, *DATABASE_FAILURES) as error:
-            log.warning("not listening for changes", reason=str(error), again_in_seconds=delay)
-        await asyncio.sleep(delay)
-        delay = min(delay * 2, 30)

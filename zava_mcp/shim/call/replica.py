@@ -48,11 +48,6 @@ class Replica:
             return None
         return self.database if self.age <= self.settings.replica_lag else None
 
-    @property
-    def is_usable(self) -> bool:
-        """Return whether reads go there now."""
-        return self.usable() is not None
-
     async def look(self) -> None:
         """Compare how far the two are. Raises Refusal, DatabaseError, DATABASE_FAILURES."""
         if self.database is None:

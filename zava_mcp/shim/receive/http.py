@@ -104,7 +104,9 @@ class Endpoint:
         is_modern = request.headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
         has_sessions = self.engine.keeps_sessions and not is_modern
         if scope["method"] == "POST":
-            await self.post(request, caller, receive, send)
+            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
+            out = send if is_modern or is_named else naming(send)
+            await self.post(request, caller, receive, out)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
             await self.sessions.answer(request, receive, send)
         else:
@@ -190,13 +192,7 @@ class Endpoint:
             answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
         if scope.cancel_called:
             return
-        named = [] if self.is_named(request) else [new_name()]
-        await reply.end(status_of(answer, client.is_modern), named, response(asked.id, answer))
-
-    def is_named(self, request: HttpRequest) -> bool:
-        """Return whether the id of a session stands for one, or for nothing but itself."""
-        is_modern = request.headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
-        return is_modern or self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
+        await reply.end(status_of(answer, client.is_modern), answer.response(asked.id))
 
     async def exchange(
         self, head: Head, body: bytes, request: HttpRequest, receive: Receive, send: Send
@@ -212,8 +208,7 @@ class Endpoint:
             return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
         with anyio.CancelScope() as scope, watched(scope, receive):
-            out = send if self.is_named(request) else naming(send)
-            await self.others.handle_request(with_accept(request).scope, once, out)
+            await self.others.handle_request(with_accept(request).scope, once, send)
 
 
 @dataclass
@@ -226,7 +221,9 @@ class Reply:
     has_begun: bool = False
 
     async def begin(self) -> None:
-        """Begin a stream."""
+        """Begin a stream, unless it has begun."""
+        if self.has_begun:
+            return
         self.has_begun = True
         start = {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
         await self.send(start)
@@ -235,8 +232,7 @@ class Reply:
         """Begin a stream when the call takes long, and show now and then that it goes on."""
         while self.may_stream:
             await asyncio.sleep(STREAM_SECONDS)
-            if not self.has_begun:
-                await self.begin()
+            await self.begin()
             ping = b": ping\r\n\r\n"
             await self.send({"type": "http.response.body", "body": ping, "more_body": True})
 
@@ -244,19 +240,18 @@ class Reply:
         """Send a message before the answer, where there is a stream to send it in."""
         if not self.may_stream:
             return
-        if not self.has_begun:
-            await self.begin()
+        await self.begin()
         await self.send({"type": "http.response.body", "body": framed(message), "more_body": True})
 
-    async def end(self, status: int, named: list[tuple[bytes, bytes]], body: bytes) -> None:
+    async def end(self, status: int, body: bytes) -> None:
         """Send the answer."""
-        if self.must_stream and not self.has_begun:
+        if self.must_stream:
             await self.begin()
         if self.has_begun:
             body = framed(body)
         else:
             length = (b"content-length", str(len(body)).encode())
-            headers = [(b"content-type", b"application/json"), length, *named]
+            headers = [(b"content-type", b"application/json"), length]
             await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
@@ -276,11 +271,6 @@ def framed(message: bytes) -> bytes:
     return b"event: message\r\ndata: %b\r\n\r\n" % message
 
 
-def response(number: int | str | None, answer: Answer) -> bytes:
-    """Return the message that an answer is."""
-    return b'{"jsonrpc":"2.0","id":%b,%b}' % (encode(number), answer.member)
-
-
 def status_of(answer: Answer, is_modern: bool) -> int:
     """Return the HTTP status of an answer."""
     if not is_modern or answer.code is None:
@@ -295,7 +285,7 @@ async def refuse(error: ProtocolError, head: Head | None, revision: str | None, 
     status = status_of(failed(error), is_modern or error.code in always)
     number = id_shown(head.id) if head else None
     reply = Reply(send, may_stream=False, must_stream=False)
-    await reply.end(status, [], response(number, failed(error)))
+    await reply.end(status, failed(error).response(number))
 
 
 async def whole(request: HttpRequest, receive: Receive) -> bytes | None:
@@ -322,11 +312,6 @@ def with_accept(request: HttpRequest) -> HttpRequest:
     return HttpRequest({**request.scope, "headers": headers})
 
 
-def new_name() -> tuple[bytes, bytes]:
-    """Return a session id, by which the client may cancel its calls."""
-    return MCP_SESSION_ID_HEADER.encode(), uuid.uuid4().hex.encode()
-
-
 def cancelled_id(head: Head) -> str:
     """Return the id of the request that a notification cancels, empty for none."""
     try:
@@ -350,7 +335,8 @@ def naming(send: Send) -> Send:
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], new_name()]}
+            name = (MCP_SESSION_ID_HEADER.encode(), uuid.uuid4().hex.encode())
+            message = {**message, "headers": [*message["headers"], name]}
         await send(message)
 
     return reply

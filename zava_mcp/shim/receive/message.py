@@ -7,7 +7,6 @@ Whether an envelope and its capabilities are good, the SDK judges, and its verdi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import mcp_types as types
@@ -98,24 +97,7 @@ class Request(NamedTuple):
     name: str  # of a tool or prompt, or the URI of a resource
     params: bytes
     arguments: bytes
-    envelope: Envelope
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """What the _meta of a message says of its client."""
-
-    revision: str | None = None  # that it names, where it needs no handshake
-    client: str = ""  # as it calls itself
-    capabilities: Json = field(default_factory=dict)
-    levels: frozenset[str] = frozenset()
-    progress_token: str | int | None = None
-    trace: Json = field(default_factory=dict)
-
-    @property
-    def is_modern(self) -> bool:
-        """Return whether its request stands for itself."""
-        return self.revision is not None
+    client: Client  # as its _meta has it, without a name or revision where that has none
 
 
 def read(body: bytes) -> Head:
@@ -168,14 +150,14 @@ def requested(
     elif method == "resources/read":
         arguments = msgspec.json.encode({"uri": name})
     name = name or ""
-    envelope = judged(method, revision, bytes(params.meta))
-    if headers is not None and envelope.is_modern:
+    client = judged(method, revision, bytes(params.meta))
+    if headers is not None and client.is_modern:
         is_named = method not in NAME_BEARING_METHODS or (
             decode_header_value(headers.get(NAME_HEADER)) == name
         )
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)
-    return Request(head.id, method, name, text, arguments, envelope)  # type: ignore[arg-type]
+    return Request(head.id, method, name, text, arguments, client)  # type: ignore[arg-type]
 
 
 def check_object(text: bytes, name: str) -> None:
@@ -211,13 +193,13 @@ def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, s
         raise ProtocolError(verdict.code, verdict.message, verdict.data)
 
 
-verdicts: dict[tuple[str, str | None, bytes], Envelope] = {}  # by method, revision and _meta
+verdicts: dict[tuple[str, str | None, bytes], Client] = {}  # by method, revision and _meta
 
 
-def judged(method: str, revision: str | None, meta: bytes) -> Envelope:
+def judged(method: str, revision: str | None, meta: bytes) -> Client:
     """Let the SDK read an envelope, where it was not read before. Raises ProtocolError."""
     if not (meta or revision in MODERN_PROTOCOL_VERSIONS):
-        return Envelope()
+        return Client()
     if len(meta) > META_BYTES:
         raise invalid(f"It has {len(meta)} bytes, {META_BYTES} are allowed - at `$._meta`")
     key = (method, revision, meta)
@@ -228,7 +210,7 @@ def judged(method: str, revision: str | None, meta: bytes) -> Envelope:
     return verdicts[key]
 
 
-def understood(method: str, revision: str | None, meta: bytes) -> Envelope:
+def understood(method: str, revision: str | None, meta: bytes) -> Client:
     """Let the SDK read an envelope. Raises ProtocolError."""
     said = msgspec.json.decode(meta) if meta else None
     params = {**METHODS.get(method, {}), **({} if said is None else {"_meta": said})}
@@ -250,29 +232,23 @@ def understood(method: str, revision: str | None, meta: bytes) -> Envelope:
         except ModelError as error:
             where = ".".join(map(str, error.errors()[0]["loc"][1:])) or "_meta"
             raise invalid(f"{error.errors()[0]['msg']} - at `$.{where}`") from None
-    if not isinstance(said, dict):
-        return Envelope(revision if is_modern else None)
-    token = said.get("progressToken")
-    traced = {name: said[name] for name in TRACE if isinstance(said.get(name), str)}
-    if route is None:
-        return Envelope(progress_token=token, trace=traced)
-    known = Connection.from_envelope(
-        route.protocol_version, route.client_info, route.client_capabilities
-    ).client_params
-    info = known.client_info if known else None
-    level = said.get(types.LOG_LEVEL_META_KEY)
-    return Envelope(
-        revision=revision,
-        client=printable(f"{info.name} {info.version}") if info else "",
-        capabilities=said.get(types.CLIENT_CAPABILITIES_META_KEY) or {},
-        levels=levels_from(level) if level else frozenset(),
-        progress_token=token,
-        trace=traced,
-    )
+    client = Client("", str(revision) if is_modern else "", is_modern)
+    if isinstance(said, dict):
+        client.progress_token = said.get("progressToken")
+        client.trace = {name: said[name] for name in TRACE if isinstance(said.get(name), str)}
+        if route is not None:
+            known = Connection.from_envelope(
+                route.protocol_version, route.client_info, route.client_capabilities
+            ).client_params
+            info = known.client_info if known else None
+            client.name = printable(f"{info.name} {info.version}") if info else ""
+            client.capabilities = said.get(types.CLIENT_CAPABILITIES_META_KEY) or {}
+            client.levels = levels_from(said.get(types.LOG_LEVEL_META_KEY))
+    return client
 
 
-def levels_from(level: str) -> frozenset[str]:
-    """Return a level of log messages and those above it."""
+def levels_from(level: str | None) -> frozenset[str]:
+    """Return a level of log messages and those above it; none for what is no level."""
     return frozenset(LEVELS[LEVELS.index(level) :]) if level in LEVELS else frozenset()
 
 
@@ -288,16 +264,10 @@ def envelope_of(head: Head, revision: str | None) -> None:
 
 def client_of(request: Request, revision: str, agent: str, kind: type[C]) -> C:
     """Return the client of a request, as its envelope or else its User-Agent has it."""
-    said = request.envelope
-    return kind(
-        said.client or printable(agent),
-        said.revision or revision,
-        said.is_modern,
-        said.capabilities,
-        said.levels,
-        said.progress_token,
-        said.trace,
-    )
+    client = kind(**vars(request.client))
+    client.name = client.name or printable(agent)
+    client.revision = client.revision or revision
+    return client
 
 
 def printable(client: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.metadata
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,8 +15,7 @@ import structlog
 from mcp import MCPError as ProtocolError
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
-from mcp.server.lowlevel.server import NotificationOptions, Server
-from mcp.server.models import InitializationOptions
+from mcp.server.lowlevel.server import Server
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from mcp.server.subscriptions import (
     InMemorySubscriptionBus,
@@ -38,25 +38,9 @@ from zava_mcp.shim.receive.sessions import Session
 DISCOVER_TTL_MS = 60_000  # how long a client may keep what it discovers
 SUBSCRIPTIONS = 100  # resources that one client hears of
 NO_SESSION = "This needs a session: begin with initialize, and send the Mcp-Session-Id it answers."
-ALL_CHANGES = NotificationOptions(prompts_changed=True, resources_changed=True, tools_changed=True)
 
 Context = ServerRequestContext[Any, Any]
 log = structlog.get_logger("zava-mcp")
-
-
-class SessionServer(Server[Any]):
-    """A server of clients with a session, who will hear of changes."""
-
-    def create_initialization_options(
-        self,
-        notification_options: NotificationOptions | None = None,
-        experimental_capabilities: dict[str, dict[str, Any]] | None = None,
-        extensions: dict[str, dict[str, Any]] | None = None,
-    ) -> InitializationOptions:
-        """Return what the answer to initialize says."""
-        return super().create_initialization_options(
-            notification_options or ALL_CHANGES, experimental_capabilities, extensions
-        )
 
 
 @dataclass
@@ -78,7 +62,7 @@ class Engine:
     def server(self) -> Server[Any]:
         """The SDK's server; what needs a session is there where clients can have one."""
         elsewhere: Any = answered_elsewhere
-        server: Server[Any] = (SessionServer if self.keeps_sessions else Server)(
+        server: Server[Any] = Server(
             "zava-mcp",
             version=package_version(),
             cache_hints={"server/discover": CacheHint(DISCOVER_TTL_MS, "private")},
@@ -124,7 +108,7 @@ class Engine:
     def session_of(self, ctx: Context) -> Session:
         """Return the session of a request. Raises ProtocolError for one without."""
         name = ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else ""
-        session = self.sessions.get(name or "") if ctx.request is None or name else None
+        session = self.sessions.get(name) if name is not None else None
         if session is None:
             raise ProtocolError(types.INVALID_REQUEST, NO_SESSION)
         return session
@@ -159,12 +143,11 @@ class Engine:
         return types.EmptyResult()
 
     async def initialized(self, ctx: Context, _: types.NotificationParams) -> None:
-        """Tell a client about changes from now on."""
-        name = ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else ""
-        session = self.sessions.get(name) if name is not None else None
-        if session and session.telling is None:
-            telling = session.tell(ctx.session, self.changes)
-            session.telling = asyncio.create_task(telling)
+        """Tell a client with a session about changes from now on."""
+        with contextlib.suppress(ProtocolError):
+            session = self.session_of(ctx)
+            if session.telling is None:
+                session.telling = asyncio.create_task(session.tell(ctx.session, self.changes))
 
     async def subscriptions_listen(
         self, ctx: Context, params: types.SubscriptionsListenRequestParams

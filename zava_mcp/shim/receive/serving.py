@@ -26,10 +26,13 @@ from zava_mcp.pages import page
 from zava_mcp.pages.sign_in import Provider, Registration
 from zava_mcp.pages.workbench import Workbench
 from zava_mcp.shim.call.calls import Calls
-from zava_mcp.shim.identify.authorization import Gate
-from zava_mcp.shim.identify.oauth import metadata_paths, origin_and_path, resource_metadata
-from zava_mcp.shim.observe.health import Readiness
-from zava_mcp.shim.observe.metrics import metrics_response
+from zava_mcp.shim.identify.authorization import (
+    Gate,
+    metadata_paths,
+    origin_and_path,
+    resource_metadata,
+)
+from zava_mcp.shim.observe.operators import Readiness, metrics_response
 from zava_mcp.shim.receive.http import Endpoint
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.settings import Refusal, Settings

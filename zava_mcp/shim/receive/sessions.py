@@ -19,11 +19,10 @@ from typing import Any
 
 import anyio
 import mcp_types as types
-import msgspec
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 from mcp import ServerSession
-from mcp.server.lowlevel.server import Server
+from mcp.server.lowlevel.server import NotificationOptions, Server
 from mcp.server.runner import serve_loop
 from mcp.server.streamable_http import (
     MCP_SESSION_ID_HEADER,
@@ -61,6 +60,7 @@ IDLE_SECONDS = 1800
 RETRY_MS = 1000  # after which a client whose stream broke comes again
 EVENTS, EVENT_BYTES = 256, 1 << 20  # kept of a session, and their bytes together
 EVENT_SECONDS = 300  # for how long
+ALL_CHANGES = NotificationOptions(prompts_changed=True, resources_changed=True, tools_changed=True)
 CLOSED = (anyio.ClosedResourceError, anyio.BrokenResourceError)  # the session has ended
 
 SendMessage = Callable[[SessionMessage], Awaitable[None]]
@@ -79,8 +79,7 @@ class Finished(types.JSONRPCResponse):
 
 def finished(number: int | str | None, answer: Answer) -> Finished:
     """Return the response that an answer is."""
-    named = msgspec.json.encode(number).decode()
-    text = f'{{"jsonrpc":"2.0","id":{named},{answer.member.decode()}}}'
+    text = answer.response(number).decode()
     return Finished.model_construct(jsonrpc="2.0", id=number, result={}, text=text)
 
 
@@ -394,8 +393,14 @@ class Sessions:
                     to_sdk, for_sdk = anyio.create_memory_object_stream[Any](0)
                     async with anyio.create_task_group() as group:
                         group.start_soon(session.pump, read, to_sdk, group)
+                        options = self.server.create_initialization_options(ALL_CHANGES)
                         await serve_loop(
-                            self.server, for_sdk, write, lifespan_state={}, session_id=name
+                            self.server,
+                            for_sdk,
+                            write,
+                            lifespan_state={},
+                            session_id=name,
+                            init_options=options,
                         )
                         group.cancel_scope.cancel()
             except Exception:

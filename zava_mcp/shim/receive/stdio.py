@@ -23,7 +23,7 @@ from zava_mcp.shim.call.calls import Calls, failed
 from zava_mcp.shim.identify.credentials import Caller, Identities
 from zava_mcp.shim.receive.message import PARAMS, Head, is_answered, read, requested
 from zava_mcp.shim.receive.protocol import Engine
-from zava_mcp.shim.receive.sessions import Session, finished
+from zava_mcp.shim.receive.sessions import ALL_CHANGES, Session, finished
 from zava_mcp.shim.settings import Refusal
 
 LINE_BYTES = 1 << 20  # of a message
@@ -140,7 +140,7 @@ async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire)
         def taken(line: bytes | None) -> None:
             asyncio.run_coroutine_threadsafe(take(line), loop).result()
 
-        options = engine.server.create_initialization_options()
+        options = engine.server.create_initialization_options(ALL_CHANGES)
         group.start_soon(engine.server.run, for_sdk, from_sdk, options)
         group.start_soon(write)
         wire.read_lines(taken)

@@ -1,0 +1,283 @@
+"""What operators see: the log, traces, /metrics, and for balancers /readyz."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hmac
+import ipaddress
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from opentelemetry import propagate, trace
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from zava_mcp.config import CORE, CORE_ROOT, ConfigError, Source, find_project
+from zava_mcp.migrate.files import read_trees
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
+from zava_mcp.shim.answer.results import escaped
+from zava_mcp.shim.settings import Settings
+
+HEALTH = "select mcp.health()"
+DATABASE_SECONDS = 2.0  # the database may take so long
+KEPT_SECONDS = 1.0  # an answer of /readyz is good for so long: asking more often is free
+NEEDED = ("database", "migrations", "server")  # without the others calls are answered, if less well
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+M = TypeVar("M", Counter, Histogram)
+log = structlog.get_logger("zava-mcp")
+tracer = trace.get_tracer("zava-mcp")
+
+
+# The log ------------------------------------------------------------------------------------------
+
+
+class LibraryLogs(logging.Handler):
+    """What libraries log, in the form of our own log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log it."""
+        text = record.getMessage()
+        log.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
+
+
+def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what could pass for another entry or steer a terminal; indent tracebacks."""
+    for name, value in entry.items():
+        if isinstance(value, str):
+            lines = value.split("\n") if name == "exception" else [value]
+            indent = "    " if name == "exception" else ""
+            entry[name] = "\n".join(indent + escaped(line) for line in lines)
+    return entry
+
+
+def set_up_logs(level: str = "info") -> None:
+    """Log to stderr, from a level on: for people on a terminal, as JSON elsewhere.
+
+    Libraries are logged from WARNING on.
+    """
+    lowest = logging.getLevelNamesMapping()[level.upper()]
+    for_people: list[Any] = [plain, structlog.dev.ConsoleRenderer()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,  # the call that an entry is about
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            *(for_people if sys.stderr.isatty() else [structlog.processors.JSONRenderer()]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
+        # each entry by one write, so that those of several processes do not mix
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[LibraryLogs()], level=max(lowest, logging.WARNING))
+
+
+# Metrics and traces -------------------------------------------------------------------------------
+
+
+class Metrics:
+    """The counters of one process.
+
+    A query is a statement to the database, an operation a request of a client: of one that the
+    cache answered, or that was refused before, there is no query. Labels are tools of the catalogue
+    and methods, never what a client made up.
+    """
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.is_traced = is_traced()
+        self.children: dict[tuple[Any, ...], Any] = {}
+        counter = functools.partial(Counter, registry=registry)
+        seconds = functools.partial(Histogram, buckets=SECONDS, registry=registry)
+        self.query_total = counter("query", "Statements.", ["type", "status"])
+        self.query_duration = seconds("query_duration", "Seconds of a statement.", ["type"])
+        self.operation_success = counter("operation_success", "Requests answered.", ["operation"])
+        self.operation_error = counter(
+            "operation_error", "Requests that failed.", ["operation", "code"]
+        )
+        self.operation_duration = seconds(
+            "operation_duration", "Seconds of a request.", ["operation"]
+        )
+        self.cache_hit = counter("cache_hit", "Answers that were kept.")
+        self.cache_miss = counter("cache_miss", "Answers that had to be made.")
+        self.embedding_total = counter("embedding", "Texts given to the embedder.", ["status"])
+        self.embedding_duration = seconds("embedding_duration", "Seconds of an embedding.")
+
+    def of(self, metric: M, *labels: str) -> M:
+        """Return a metric with its labels, which is looked up once."""
+        child: M | None = self.children.get((metric, *labels))
+        if child is None:
+            child = self.children[metric, *labels] = metric.labels(*labels)
+        return child
+
+    @contextlib.contextmanager
+    def query(self, kind: str) -> Iterator[None]:
+        """Count and time a statement, and make it a span of the trace."""
+        began, status = time.monotonic(), "error"
+        with span(kind) if self.is_traced else contextlib.nullcontext():
+            try:
+                yield
+                status = "success"
+            finally:
+                self.of(self.query_total, kind, status).inc()
+                self.of(self.query_duration, kind).observe(time.monotonic() - began)
+
+    def operation(self, name: str, code: str, seconds: float) -> None:
+        """Count a request; its code is OK or an error's."""
+        if code == "OK":
+            self.of(self.operation_success, name).inc()
+        else:
+            self.of(self.operation_error, name, code).inc()
+        self.of(self.operation_duration, name).observe(seconds)
+
+    def embedded(self, status: str, seconds: float) -> None:
+        """Count an embedding."""
+        self.embedding_total.labels(status).inc()
+        self.embedding_duration.observe(seconds)
+
+
+def is_traced() -> bool:
+    """Return whether somebody set up OpenTelemetry."""
+    is_ours = isinstance(tracer, trace.ProxyTracer)
+    return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
+
+
+def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
+    """Make a request a span of the trace that its client began, where somebody traces."""
+    if not is_traced():
+        return contextlib.nullcontext()
+    parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
+    return tracer.start_as_current_span(method, context=parent, kind=kind)
+
+
+def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
+    """Make a statement a span of the trace."""
+    said = {"db.system.name": "postgresql", "db.operation.name": kind}
+    return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=said)
+
+
+def show_gauges(metrics: Metrics, calls: Any) -> None:
+    """Show the connections, the embedder, the replica and what waits, each as it is then."""
+    database, replica = calls.database, calls.replica
+
+    def show(name: str, meaning: str, value: Callable[[], float]) -> None:
+        Gauge(name, meaning, registry=metrics.registry).set_function(value)
+
+    show("pool_connections", "Connections to the database.", lambda: database.size)
+    show("pool_in_use", "Connections that calls use.", lambda: database.in_use)
+    show("pool_max", "Connections that calls may use.", lambda: calls.settings.pool_max)
+    show("pool_waiting", "Calls that wait for a connection.", lambda: database.waiting)
+    show("pool_busy", "Calls refused as busy, since the start.", lambda: database.busy)
+    show("pool_given_up", "Connections given up, since the start.", lambda: database.given_up)
+    show("database_away", "1 while the database does not answer.", lambda: database.circuit.is_open)
+    show("embedder_up", "1 while texts are embedded.", lambda: calls.embedder_state == "healthy")
+    show("cache_up", "1 while answers are kept.", lambda: calls.cache.state == "healthy")
+    show("calls_running", "Calls that run.", lambda: calls.recorder.running)
+    show("process_id", "Of the process that answers, one of ZAVA_WORKERS.", os.getpid)
+    show("calls_to_log", "Calls that wait for the call log.", lambda: len(calls.recorder.entries))
+    if replica is not None:
+        show("replica_usable", "1 while the replica answers reads.", lambda: bool(replica.usable()))
+        show("replica_age_seconds", "How old its data may be.", lambda: replica.age)
+
+
+def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> Response:
+    """Answer GET /metrics for whom may read it."""
+    if not may_read(settings, request):
+        return PlainTextResponse("Not for you: see docs/operations.md.\n", 403)
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def may_read(settings: Settings, request: Request) -> bool:
+    """Return whether a request has the token, or where there is none comes from this very machine.
+
+    A request that a proxy on this machine hands on does not: whoever sent it is elsewhere.
+    """
+    if settings.metrics_token is not None:
+        token = f"Bearer {settings.metrics_token.get_secret_value()}"
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), token.encode())
+    try:
+        local = ipaddress.ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        local = False
+    named = request.headers.get("host", "").rsplit(":", 1)[0] in LOOPBACK_NAMES
+    return local and named and not any(header in request.headers for header in FORWARDED)
+
+
+# Readiness ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Readiness:
+    """What is known about the parts of a server, and since when."""
+
+    calls: Any
+    known: dict[str, str] = field(default_factory=dict)
+    until: float = 0
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def response(self) -> Response:
+        """Answer GET /readyz: 200 when calls are answered here, 503 else."""
+        async with self.asking:
+            if time.monotonic() >= self.until:
+                self.known = await states(self.calls)
+                self.until = time.monotonic() + KEPT_SECONDS
+        ready = all(self.known[part] in ("healthy", "unknown") for part in NEEDED)
+        said = {"status": "ready" if ready else "not ready", **self.known}
+        return JSONResponse(said, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+
+async def states(calls: Any) -> dict[str, str]:
+    """Say of each part whether it is healthy, unhealthy, disabled or unknown."""
+    health: Json = {}
+    with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
+        async with asyncio.timeout(DATABASE_SECONDS):
+            health = json.loads(await calls.database.ask(HEALTH))
+    pending = sorted(local_versions() - set(health.get("versions", [])))
+    if health and pending:
+        log.warning("migrations are pending", files=pending)
+    return {
+        "server": "stopping" if calls.stopping else "healthy",
+        "database": healthy(bool(health)),
+        "ai_service": calls.embedder_state,
+        "catalog": healthy(bool(calls.catalog.get("tools"))),
+        "migrations": healthy(not pending) if health else "unknown",
+        "cache": calls.cache.state,
+        "replica": "disabled"
+        if calls.replica is None
+        else healthy(calls.replica.usable() is not None),
+    }
+
+
+def healthy(is_healthy: bool) -> str:
+    """Say it in a word."""
+    return "healthy" if is_healthy else "unhealthy"
+
+
+@functools.cache
+def local_versions() -> frozenset[str]:
+    """Return tree and id of each versioned file of the core and, where one is here, the project."""
+    return frozenset(read_trees(local_sources()).versioned)
+
+
+def local_sources() -> list[Source]:
+    """Return the trees that this server has the files of."""
+    try:
+        return find_project().sources()
+    except ConfigError:
+        return [Source(CORE, CORE_ROOT)]
