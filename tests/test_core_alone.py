@@ -17,6 +17,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from scratch import CORE, ROOT, as_login, migrate, new_database, write
+from test_server import until
 
 from benchmarks import zava
 

@@ -38,6 +38,7 @@ select results_eq(
         'mcp.call_tool(text,text,jsonb,jsonb,text)',
         'mcp.check_login()',
         'mcp.complete(text,jsonb,jsonb,jsonb)',
+        'mcp.fault_place(text)',
         'mcp.get_prompt(text,text,jsonb,jsonb,text)',
         'mcp.handle(text,text,text,jsonb)',
         'mcp.health()',

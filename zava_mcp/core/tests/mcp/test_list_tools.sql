@@ -49,7 +49,7 @@ select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 5, 'three more tools');
 -- authenticate
 select
     is(
-        mcp.authenticate(tests.credential(c.who)) - 'scope_digest',
+        mcp.authenticate(tests.credential(c.who)) - array['scope_digest', 'ticket'],
         jsonb_build_object(
             'user_id', (select u.user_id from mcp_auth.users as u where u.name = 'Test ' || c.who),
             'name', 'Test ' || c.who,
