@@ -41,7 +41,7 @@ select is(
         from jsonb_array_elements(mcp.list_tools(tests.credential('head')) -> 'tools') as t
         where t ->> 'name' = 'adjust_inventory'
     ),
-    '{"title": "Adjust stock", "readOnlyHint": false, "destructiveHint": true,
+    '{"readOnlyHint": false, "destructiveHint": true,
     "idempotentHint": true, "openWorldHint": false}',
     'it overwrites, and may be repeated'
 );

@@ -47,7 +47,7 @@ select is(
         from jsonb_array_elements(mcp.list_tools(tests.credential('manager_a')) -> 'tools') as t
         where t ->> 'name' = 'record_return'
     ),
-    '{"title": "Record a return", "readOnlyHint": false, "destructiveHint": true,
+    '{"readOnlyHint": false, "destructiveHint": true,
     "idempotentHint": true, "openWorldHint": false}',
     'it takes away, and may be repeated'
 );

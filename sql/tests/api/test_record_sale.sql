@@ -75,7 +75,7 @@ select is(
         from jsonb_array_elements(mcp.list_tools(tests.credential('manager_a')) -> 'tools') as t
         where t ->> 'name' = 'record_sale'
     ),
-    '{"title": "Record a sale", "readOnlyHint": false, "destructiveHint": false,
+    '{"readOnlyHint": false, "destructiveHint": false,
     "idempotentHint": true, "openWorldHint": false}',
     'it adds, and may be repeated'
 );
