@@ -86,6 +86,7 @@ MADE_HERE = (
 )
 FOLDERS = ("tests", "ext", "public")  # where the files look for pgTAP: their search_path
 GENERIC = CORE_ROOT / "tests" / "helpers"  # helpers that the tests of every project share
+SHARED = {"setup": ("setup.sql", "policies.sql"), "teardown": ("teardown.sql",)}
 
 
 @contextlib.contextmanager
@@ -125,7 +126,7 @@ def own_last(folder: Path, kind: str) -> list[Path]:
     """List the scripts of a kind: the core's, then those of ``folder``."""
     own = sorted(path for path in folder.glob(f"{kind}*.sql") if path.parent != GENERIC)
     own += sorted(path for path in folder.glob(f"{kind}_*.sql") if path.parent == GENERIC)
-    return [GENERIC / f"{kind}.sql", *own]
+    return [*(GENERIC / name for name in SHARED[kind]), *own]
 
 
 def tear_down(conn: Connection, folder: Path) -> None:

@@ -2,24 +2,8 @@
 -- does.
 begin;
 set local search_path = tests, ext, public;
-select plan(27);
+select plan(19);
 select tests.load_fixture();
-
-select results_eq(
-    $$
-    select concat_ws(' ', p.policyname, p.cmd, p.permissive, p.roles) collate "default" as line
-    from pg_catalog.pg_policies as p
-    where p.schemaname = 'retail' and p.tablename = 'search_words'
-    $$,
-    array['search_words_owner ALL PERMISSIVE {zava_owner}'],
-    'one policy, for the owner'
-);
-
-select table_privs_are('retail', 'search_words', r.role, '{}')
-from unnest(array[
-    'mcp_tools', 'mcp_sandbox', 'mcp_core', 'zava_mcp', 'store_managers', 'regional_managers',
-    'head_office'
-]) as r (role);
 
 select
     throws_ok(
