@@ -14,6 +14,8 @@ from zava_mcp.migrate.pgtap import run_file
 from zava_mcp.migrate.prove.run import Options, prove, run
 
 BEGIN = re.compile(r"^begin;$", re.MULTILINE | re.IGNORECASE)
+# a file that looks at all tables, views or policies names none of them
+GENERAL = re.compile(r"\bpg_(class|policy|policies)\b")
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ def try_mutants(
 ) -> Iterator[Verdict]:
     """Yield what notices each mutant.
 
-    ``files`` are pgTAP files by name, of which those that name the object are run; the mutant lives
-    in their transaction. Then come the catalogue, the checks of verify, and prove with ``options``;
-    None leaves these out.
+    ``files`` are pgTAP files by name, of which those that name the object are run, then those that
+    read the catalogue; the mutant lives in their transaction. Then come the catalogue, the checks
+    of verify, and prove with ``options``; None leaves these out.
     """
     with conn.transaction(force_rollback=True):
         before = complaints(conn) if options else frozenset[str]()
@@ -82,7 +84,8 @@ def noticed(
         (name for name, text in files.items() if word.search(text)),
         key=lambda name: (not word.search(re.sub(r".*/test_|\.sql", " ", name)), name),
     )
-    for name in named:
+    general = [name for name, text in files.items() if GENERAL.search(text) and name not in named]
+    for name in [*named, *sorted(general)]:
         text, count = BEGIN.subn(lambda _: f"begin;\n{mutant.statement};", files[name], count=1)
         if count and not run_file(conn.info.dsn, name, text).is_ok:
             return name
