@@ -174,7 +174,7 @@ select results_eq(
     'an option of @tool that is none'
 );
 select results_eq(
-    $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool output=full')$$,
+    $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool output=short')$$,
     array['@tool output must be brief or full, or be left out'],
     'output that is neither'
 );
