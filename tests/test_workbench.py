@@ -6,7 +6,7 @@ import json
 import uuid
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx2
 import mcp_types as types
@@ -15,7 +15,17 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.extension import ClientExtension
 from mcp.client.streamable_http import streamable_http_client
-from test_server import BOTH_ERAS, LEGACY, MODERN, Keys, another_server, bounded, started
+from test_server import (
+    BOTH_ERAS,
+    LEGACY,
+    MODERN,
+    Keys,
+    another_server,
+    ask,
+    bounded,
+    started,
+    until,
+)
 
 from zava_mcp.pages import EMBEDDED, UI
 
@@ -130,6 +140,19 @@ def test_the_page_has_a_strict_policy(browser: httpx2.Client) -> None:
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_answer_names_its_call_in_the_log(http_server: str, keys: Keys, database: str) -> None:
+    headers = {"Authorization": f"Bearer {keys['head_office']}"}
+    params = {"name": "list_stores", "arguments": {}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    answers = [httpx2.post(http_server, json=message, headers=headers) for _ in range(2)]
+    numbers = [answer.headers["x-request-id"] for answer in answers]
+    assert numbers[0] != numbers[1]
+    logged: LiteralString = (
+        "select array_agg(tool) from mcp_log.call_log where request_id = any(%s)"
+    )
+    until(lambda: ask(database, logged, numbers) == ["list_stores", "list_stores"])
 
 
 def test_a_key_becomes_a_session_that_ends(browser: httpx2.Client, keys: Keys) -> None:

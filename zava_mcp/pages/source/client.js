@@ -13,6 +13,7 @@ const META = {
   },
 };
 export const endpoint = `${location.origin}/mcp`;
+export const requestIds = new WeakMap(); // of results, as the logs of the server know their calls
 let last = 0;
 
 export class SignedOutError extends Error {}
@@ -56,6 +57,7 @@ export async function request(method, params = {}, { signal } = {}) {
     throw Object.assign(new Error(why), { details: data ?? {} });
   }
   if (answer.result === undefined) throw new Error(`The server answers ${response.status}.`);
+  requestIds.set(answer.result, response.headers.get("X-Request-Id"));
   return answer.result;
 }
 

@@ -1,5 +1,14 @@
 // The workbench: what a person may call at this server, without an assistant.
-import { converse, list, request, session, SignedOutError, signIn, signOut } from "./client.js";
+import {
+  converse,
+  list,
+  request,
+  requestIds,
+  session,
+  SignedOutError,
+  signIn,
+  signOut,
+} from "./client.js";
 import { COPIES } from "./copies.js";
 import { button, foreign, h } from "./dom.js";
 import { fieldsOf } from "./form.js";
@@ -385,6 +394,7 @@ async function callTool(tool, given, fields, place) {
       { class: "foot" },
       `${Math.round(performance.now() - began)} ms`,
       given.dry_run === true && ", dry run: nothing was changed",
+      `, request ${requestIds.get(answer)}`,
     );
     if (answer.isError) {
       const details = readError(answer);

@@ -46,6 +46,7 @@ class Client:
     progress_token: str | int | None = None
     trace: Json = field(default_factory=dict)  # that it is part of, as its headers would name it
     progress: float = -math.inf  # told last; it goes on where the call is repeated
+    request_id: str = ""  # of its call in the logs
 
     can_be_asked = False  # while the request runs
 

@@ -180,6 +180,7 @@ class Calls:
         answers: Json = {}
         for _ in range(ROUNDS):
             one = call()
+            client.request_id = one.id
             result = await self.attempt(caller, client, one, facts, answers)
             if not result.asks:
                 return result

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -53,6 +53,7 @@ OTHER_BYTES = 1 << 18  # of a message that the SDK reads, which takes its time f
 WATCH_SECONDS = 0.05  # after which it is watched whether the client hangs up
 STREAM_SECONDS = 15.0  # after which a stream begins, so that proxies see life
 NO_ORIGIN = "Pages of no origin may call: ZAVA_ALLOWED_ORIGINS names those that may.\n"
+REQUEST_ID_HEADER = b"x-request-id"
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -186,7 +187,7 @@ class Endpoint:
         revision = headers.get(VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
         session = headers.get(MCP_SESSION_ID_HEADER)
         client = client_of(asked, revision, headers.get("user-agent", ""), Waiting)
-        client.reply = reply
+        client.reply, reply.client = reply, client
         key = (str(caller.credential), session, str(asked.id)) if session is not None else None
         with anyio.CancelScope() as scope, watched(scope, receive, reply.live):
             answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
@@ -219,14 +220,19 @@ class Reply:
     may_stream: bool
     must_stream: bool
     has_begun: bool = False
+    client: Client = field(default_factory=Client)
 
     async def begin(self) -> None:
         """Begin a stream, unless it has begun."""
-        if self.has_begun:
-            return
-        self.has_begun = True
-        start = {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
-        await self.send(start)
+        if not self.has_begun:
+            self.has_begun = True
+            await self.start(200, STREAM_HEADERS)
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """Send the head of the response, with the id by which logs know the call."""
+        if number := self.client.request_id:
+            headers = [*headers, (REQUEST_ID_HEADER, number.encode())]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def live(self) -> None:
         """Begin a stream when the call takes long, and show now and then that it goes on."""
@@ -251,8 +257,7 @@ class Reply:
             body = framed(body)
         else:
             length = (b"content-length", str(len(body)).encode())
-            headers = [(b"content-type", b"application/json"), length]
-            await self.send({"type": "http.response.start", "status": status, "headers": headers})
+            await self.start(status, [(b"content-type", b"application/json"), length])
         await self.send({"type": "http.response.body", "body": body})
 
 

@@ -41,6 +41,7 @@ PATHS = ("/mcp", "/mcp/")
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
 LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
+EXPOSED_HEADERS = ("WWW-Authenticate", "Retry-After", "X-Request-Id")  # to pages of other origins
 HEADER_BYTES = 16 * 1024  # names and values together
 UNENDED_BYTES = 64 * 1024  # of a header that goes on and on
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -225,7 +226,12 @@ def application(endpoint: Endpoint) -> ASGIApp:
             allow_origins=settings.allowed_origins,
             allow_methods=["POST", "GET", "DELETE"],
             allow_headers=["*"],
-            expose_headers=[MCP_SESSION_ID_HEADER, "WWW-Authenticate", "Retry-After"],
+            expose_headers=[
+                MCP_SESSION_ID_HEADER,
+                "WWW-Authenticate",
+                "Retry-After",
+                "X-Request-Id",
+            ],
         )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
