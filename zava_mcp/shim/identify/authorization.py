@@ -28,7 +28,7 @@ from zava_mcp.shim.answer.errors import (
     BusyError,
     DatabaseError,
 )
-from zava_mcp.shim.identify.credentials import API_KEY, Caller, Identities, Subject
+from zava_mcp.shim.identify.credentials import API_KEY, Caller, Credential, Identities, Subject
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.settings import Settings, is_safe_url
 
@@ -275,8 +275,9 @@ class Gate:
             text = NO_TOKEN if self.issuer else NO_KEY
             return challenge(self.settings, 401, "missing_token", text)
         try:
-            is_key = self.issuer is None or token.startswith(API_KEY)
-            credential = token if is_key or self.issuer is None else await self.issuer.verify(token)
+            credential: Credential = token
+            if self.issuer is not None and not token.startswith(API_KEY):
+                credential = await self.issuer.verify(token)
             identity = await self.identities.authenticate(credential)
             if identity is None and isinstance(credential, Subject):
                 raise TokenError("its subject is the external id of no active user")

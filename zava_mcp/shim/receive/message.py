@@ -31,6 +31,7 @@ from zava_mcp.shim.answer.results import escaped
 META_BYTES = 16_384  # of an envelope
 REMEMBERED = 1024  # verdicts about envelopes
 INVALID = "Invalid request parameters"
+VERSION_KEY = types.PROTOCOL_VERSION_META_KEY.encode()
 VERSION_HEADER, METHOD_HEADER, NAME_HEADER = "mcp-protocol-version", "mcp-method", "mcp-name"
 NO_JSON = "Parse error: send JSON in UTF-8, no NaN, no half of a surrogate pair, no deep nesting."
 NO_BATCH = "Batches are not taken: send one message at a time."
@@ -130,7 +131,10 @@ def is_answered(head: Head) -> bool:
 def requested(
     head: Head, revision: str | None, headers: Mapping[str, str] | None = None
 ) -> Request:
-    """Read a request of METHODS; ``headers`` are those of HTTP. Raises ProtocolError."""
+    """Read a request of METHODS; ``headers`` are those of HTTP. Raises ProtocolError.
+
+    Without them, an envelope may name another revision than that of the session.
+    """
     method, text = str(head.method), bytes(head.params)
     text = b"{}" if text == b"null" else text
     try:
@@ -150,6 +154,8 @@ def requested(
     elif method == "resources/read":
         arguments = msgspec.json.encode({"uri": name})
     name = name or ""
+    if headers is None:
+        revision = named_revision(bytes(params.meta)) or revision
     client = judged(method, revision, bytes(params.meta))
     if headers is not None and client.is_modern:
         is_named = method not in NAME_BEARING_METHODS or (
@@ -158,6 +164,13 @@ def requested(
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)
     return Request(head.id, method, name, text, arguments, client)  # type: ignore[arg-type]
+
+
+def named_revision(meta: bytes) -> str | None:
+    """Return the revision that an envelope names, where it is one that needs no handshake."""
+    said = msgspec.json.decode(meta) if VERSION_KEY in meta else None
+    revision = said.get(types.PROTOCOL_VERSION_META_KEY) if isinstance(said, dict) else None
+    return revision if revision in MODERN_PROTOCOL_VERSIONS else None
 
 
 def check_object(text: bytes, name: str) -> None:
@@ -172,8 +185,6 @@ def check_texts(arguments: bytes) -> None:
         msgspec.json.decode(arguments, type=dict[str, str])
     except msgspec.ValidationError as error:
         raise invalid(str(error).replace("`$[...]`", "`$.arguments`")) from None
-    except ValueError:
-        return  # half of a surrogate pair: the database names the argument
 
 
 def invalid(problem: str) -> ProtocolError:
@@ -258,7 +269,7 @@ def envelope_of(head: Head, revision: str | None) -> None:
         meta = bytes(PARAMS.decode(bytes(head.params)).meta)
     except ValueError:
         return  # for the SDK to say
-    if types.PROTOCOL_VERSION_META_KEY.encode() in meta:
+    if VERSION_KEY in meta:
         judged(str(head.method), revision, meta)
 
 

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 
 import anyio
 import mcp_types as types
-import msgspec
 import structlog
 from anyio.abc import TaskGroup
 from mcp import MCPError as ProtocolError
 from mcp.shared.message import SessionMessage
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from zava_mcp.shim.call.calls import Calls, failed
 from zava_mcp.shim.identify.credentials import Caller, Identities
-from zava_mcp.shim.receive.message import PARAMS, Head, is_answered, read, requested
+from zava_mcp.shim.receive.message import Head, is_answered, read, requested
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.sessions import ALL_CHANGES, Session, finished
 from zava_mcp.shim.settings import Refusal
@@ -162,7 +160,7 @@ async def session_message(
             return None
         head = read(line)
         if is_answered(head):
-            asked = requested(head, revision_of(head) or session.revision)
+            asked = requested(head, session.revision)
             group.start_soon(session.answer, asked, caller)
             return None
         message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
@@ -173,15 +171,3 @@ async def session_message(
     except ValueError as error:
         return error
     return None if session.take(message, caller) else SessionMessage(message)
-
-
-def revision_of(head: Head) -> str | None:
-    """Return the revision that an envelope names, where it is one that needs no handshake."""
-    try:
-        meta = bytes(PARAMS.decode(bytes(head.params)).meta)
-        if types.PROTOCOL_VERSION_META_KEY.encode() not in meta:
-            return None
-        revision = msgspec.json.decode(meta).get(types.PROTOCOL_VERSION_META_KEY)
-    except (ValueError, AttributeError):
-        return None
-    return revision if revision in MODERN_PROTOCOL_VERSIONS else None
