@@ -63,6 +63,7 @@ ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "completion/complete": "/complete",
 }
 UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say so
+    "kind": "other",  # what a call is counted as
     "timeout_ms": math.inf,
     "embed": {},
     "sandbox": False,
@@ -71,7 +72,11 @@ UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say 
     "content": False,
     "asks_first": False,
 }
-READS: Json = {**UNKNOWN, "writes": False, "repeatable": True}  # of every other method
+READ: Json = {**UNKNOWN, "writes": False, "repeatable": True}
+READS: dict[str, Json] = {  # every other method
+    method: {**READ, "kind": method if method in LOGGED else action.removeprefix("/")}
+    for method, action in {"prompts/get": "", **ACTIONS}.items()
+}
 WHOLE = ("sqlstate", "message", "detail", "hint", "context")  # of a fault, for who writes the tools
 INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
 ROUNDS = 10  # of questions in one call
@@ -136,11 +141,11 @@ class Calls:
         return bool(before) and before["version"] != self.catalog["version"]
 
     def facts(self, method: str, name: str) -> Json:
-        """Return what the catalogue says of what is called."""
+        """Return what the catalogue says of what is called: each decision about a call reads it."""
         if method != "tools/call":
-            return READS
-        found: Json = self.catalog["tools"].get(name, UNKNOWN)
-        return found
+            return READS[method]
+        found = self.catalog["tools"].get(name)
+        return UNKNOWN if found is None else {**found, "kind": name}
 
     async def answer(
         self,
@@ -248,7 +253,7 @@ class Calls:
         finally:
             self.recorder.end(entry, caller.identity, origin(client))
             code = "OK" if entry.code == INPUT_REQUIRED else entry.code
-            self.metrics.operation(self.kind(call), code, time.monotonic() - entry.began)
+            self.metrics.operation(facts["kind"], code, time.monotonic() - entry.began)
 
     def admitted(self, caller: Caller, facts: Json) -> contextlib.AbstractAsyncContextManager[None]:
         """Count a request of its caller while it runs. Raises RateLimitError."""
@@ -303,23 +308,18 @@ class Calls:
             for scope in list(self.running.values()):
                 scope.cancel()
 
-    def kind(self, call: Call) -> str:
-        """Return what a call is counted as: a tool that there is, or a method."""
-        if call.method == "tools/call":
-            return call.name if call.name in self.catalog["tools"] else "other"
-        return call.method if call.method in LOGGED else ACTIONS[call.method].removeprefix("/")
-
     async def kept(
         self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
     ) -> str:
         """Return the result of a call: a kept one, where the tool allows that."""
-        given = {**await self.embed(call, facts["embed"]), **answers}
+        vectors = await self.embed(call, facts["embed"]) if facts["embed"] else {}
+        given = {**vectors, **answers}
         seconds = facts.get("cache_seconds", 0)
         if not seconds or facts["content"] or facts["asks_first"]:
             try:
                 return await self.run(caller, client, call, facts, given)
             finally:
-                if facts["writes"] and call.name in self.catalog["tools"]:
+                if facts["writes"] and facts is not UNKNOWN:
                     self.cache.changed(uuid.uuid4().hex)  # before the database tells everybody
         scope, version = caller.identity["scope_digest"], self.catalog["version"]
         model = given.get("embedding_model", "")
@@ -365,7 +365,7 @@ class Calls:
 
         async def ask(database: Database, credential: str) -> str:
             async with database.connection() as connection, client.told(connection):
-                with self.metrics.query(self.kind(call)):
+                with self.metrics.query(facts["kind"]):
                     text = await database.fetchval(
                         connection,
                         HANDLE,
