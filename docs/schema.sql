@@ -1032,6 +1032,8 @@ CREATE TABLE mcp_catalog.completions (
     embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    call_text text CONSTRAINT tools_call_text_not_null NOT NULL,
+    call_template text CONSTRAINT tools_call_template_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
@@ -1055,6 +1057,8 @@ COMMENT ON COLUMN mcp_catalog.completions.cache_seconds IS 'Seconds for which an
 COMMENT ON COLUMN mcp_catalog.completions.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
 COMMENT ON COLUMN mcp_catalog.completions.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.completions.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.completions.call_text IS 'The statement that calls it without arguments, as mcp_catalog.call_statement gives it.';
+COMMENT ON COLUMN mcp_catalog.completions.call_template IS 'The same with arguments, as a format: %1$s their columns, %2$s how they are passed.';
 COMMENT ON COLUMN mcp_catalog.completions.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.completions.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
@@ -1099,6 +1103,8 @@ CREATE TABLE mcp_catalog.prompts (
     embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    call_text text CONSTRAINT tools_call_text_not_null NOT NULL,
+    call_template text CONSTRAINT tools_call_template_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
@@ -1121,6 +1127,8 @@ COMMENT ON COLUMN mcp_catalog.prompts.cache_seconds IS 'Seconds for which an ans
 COMMENT ON COLUMN mcp_catalog.prompts.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
 COMMENT ON COLUMN mcp_catalog.prompts.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.prompts.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.prompts.call_text IS 'The statement that calls it without arguments, as mcp_catalog.call_statement gives it.';
+COMMENT ON COLUMN mcp_catalog.prompts.call_template IS 'The same with arguments, as a format: %1$s their columns, %2$s how they are passed.';
 COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.prompts.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
@@ -1143,6 +1151,8 @@ CREATE TABLE mcp_catalog.resources (
     embeds jsonb CONSTRAINT tools_embeds_not_null NOT NULL,
     page_key text[],
     has_columns boolean CONSTRAINT tools_has_columns_not_null NOT NULL,
+    call_text text CONSTRAINT tools_call_text_not_null NOT NULL,
+    call_template text CONSTRAINT tools_call_template_not_null NOT NULL,
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
@@ -1168,6 +1178,8 @@ COMMENT ON COLUMN mcp_catalog.resources.cache_seconds IS 'Seconds for which an a
 COMMENT ON COLUMN mcp_catalog.resources.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
 COMMENT ON COLUMN mcp_catalog.resources.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.resources.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.resources.call_text IS 'The statement that calls it without arguments, as mcp_catalog.call_statement gives it.';
+COMMENT ON COLUMN mcp_catalog.resources.call_template IS 'The same with arguments, as a format: %1$s their columns, %2$s how they are passed.';
 COMMENT ON COLUMN mcp_catalog.resources.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.resources.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.resources.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
@@ -1208,6 +1220,8 @@ CREATE TABLE mcp_catalog.tools (
     embeds jsonb NOT NULL,
     page_key text[],
     has_columns boolean NOT NULL,
+    call_text text NOT NULL,
+    call_template text NOT NULL,
     asks_first boolean NOT NULL,
     picture jsonb,
     definition jsonb NOT NULL,
@@ -1233,6 +1247,8 @@ COMMENT ON COLUMN mcp_catalog.tools.cache_seconds IS 'Seconds for which an answe
 COMMENT ON COLUMN mcp_catalog.tools.embeds IS 'For each text argument that is embedded: the vector parameter and its dimensions.';
 COMMENT ON COLUMN mcp_catalog.tools.page_key IS 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 COMMENT ON COLUMN mcp_catalog.tools.has_columns IS 'Whether a row of the result has named columns.';
+COMMENT ON COLUMN mcp_catalog.tools.call_text IS 'The statement that calls it without arguments, as mcp_catalog.call_statement gives it.';
+COMMENT ON COLUMN mcp_catalog.tools.call_template IS 'The same with arguments, as a format: %1$s their columns, %2$s how they are passed.';
 COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
@@ -1266,6 +1282,13 @@ CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb) RETURNS jsonb
 ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb) IS 'An output schema in few words: names and types alone. It admits what the whole schema admits, and more.';
 REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) IS 'The statement by which mcp_catalog.run_tool calls a tool. It is made when the catalogue is, and not in each call.';
+REVOKE ALL ON FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS void
     LANGUAGE plpgsql STABLE

@@ -117,7 +117,7 @@ def watch_contexts(connection: psycopg.Connection[Any]) -> None:
     connection.execute("grant usage on all sequences in schema attack to mcp_core")
     connection.execute("grant execute on function pg_catalog.nextval(regclass) to mcp_core")
     connection.execute(
-        "select attack.weaken(p.oid::regprocedure, 'perform mcp_auth.set_context(v_identity);',"
+        "select attack.weaken(p.oid::regprocedure, 'v_done := mcp_auth.set_context(v_identity);',"
         " $$perform nextval('attack.begun');"
         " if current_setting('app.current_rls_user_id', true) <> '' then"
         "     perform nextval('attack.left_behind');"

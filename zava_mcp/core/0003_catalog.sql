@@ -210,6 +210,8 @@ create table mcp_catalog.tools (
     embeds jsonb not null,
     page_key text [],
     has_columns boolean not null,
+    call_text text not null,
+    call_template text not null,
     asks_first boolean not null,
     picture jsonb,
     definition jsonb not null,
@@ -245,6 +247,10 @@ comment on column mcp_catalog.tools.embeds is
 comment on column mcp_catalog.tools.page_key is
 'Columns of the result by which its pages follow one another; null when it gives no pages.';
 comment on column mcp_catalog.tools.has_columns is 'Whether a row of the result has named columns.';
+comment on column mcp_catalog.tools.call_text is
+'The statement that calls it without arguments, as mcp_catalog.call_statement gives it.';
+comment on column mcp_catalog.tools.call_template is
+'The same with arguments, as a format: %1$s their columns, %2$s how they are passed.';
 comment on column mcp_catalog.tools.asks_first is
 'Whether the user is asked before it runs: @tool destructive.';
 comment on column mcp_catalog.tools.picture is

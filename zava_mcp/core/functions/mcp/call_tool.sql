@@ -17,8 +17,9 @@ declare
     );
     v_tool mcp_catalog.tools;
     v_result jsonb;
-    v_asks boolean;
-    v_name text;
+    v_asks boolean := false;
+    -- of what answers nothing: an assignment costs a tenth of a statement
+    v_done text;
 begin
     select t.* into v_tool
     from mcp_catalog.tools as t
@@ -29,8 +30,8 @@ begin
             message = format('unknown tool: %s', left(call_tool.tool, 100)),
             constraint = 'unknown_tool';
     end if;
-    perform mcp_catalog.check_request(request);
-    perform mcp_catalog.check_arguments(v_tool.parameters, arguments);
+    v_done := mcp_catalog.check_request(request);
+    v_done := mcp_catalog.check_arguments(v_tool.parameters, arguments);
     -- no others ask
     if v_tool.result_kind = 'content' or v_tool.asks_first then
         perform mcp_catalog.take_answers(v_identity, tool, arguments, request);
@@ -41,21 +42,20 @@ begin
         perform mcp_auth.touch_api_keys(array[v_identity.credential_id], statement_timestamp());
         perform mcp_log.lock_request(request ->> 'request_id');
     end if;
-    -- an assignment costs a tenth of a statement
-    v_name := set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
+    v_done := set_config('app.embedding_model', coalesce(request ->> 'embedding_model', ''), true);
     -- pg_stat_activity and the server's log then say which call of ours a statement belongs to
-    v_name := set_config('application_name', left(concat_ws(
+    v_done := set_config('application_name', left(concat_ws(
         ' ', 'zava-mcp', coalesce(request ->> 'trace_id', request ->> 'request_id'), v_tool.name
     ), 63), true);
     v_result := coalesce(v_result, mcp_catalog.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}')));
     -- mcp_auth.clear_context(), without the price of a call
-    v_name := set_config('app.current_rls_user_id', '', true);
+    v_done := set_config('app.current_rls_user_id', '', true);
     -- of all results only content, a question among it, is an array
-    v_asks := jsonb_typeof(v_result) = 'array' and v_result @? '$[*].ask';
     if jsonb_typeof(v_result) = 'array' then
+        v_asks := v_result @? '$[*].ask';
         v_result := mcp_catalog.shape_content(v_result, v_identity, tool, arguments);
     end if;
-    if not v_tool.is_read_only and v_asks is not true then
+    if not v_tool.is_read_only and not v_asks then
         perform mcp_log.log_write(v_identity, v_tool, arguments, request, v_result);
     end if;
     return v_result;

@@ -20,10 +20,10 @@ begin
     -- an assignment, which costs a tenth of a statement
     v_carrier := set_config('app.current_rls_user_id', v_payload || '|' || mcp_auth.sign('context', v_payload), true);
     -- empty too, so that nothing is left of another caller
-    if (identity.claims <> '{}' or current_setting('request.jwt.claims', true) <> '')
-        and (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'jwt_claims')
-    then
-        v_carrier := set_config('request.jwt.claims', coalesce(identity.claims, '{}')::text, true);
+    if identity.claims <> '{}' or current_setting('request.jwt.claims', true) <> '' then
+        if (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'jwt_claims') then
+            v_carrier := set_config('request.jwt.claims', coalesce(identity.claims, '{}')::text, true);
+        end if;
     end if;
 end
 $$;

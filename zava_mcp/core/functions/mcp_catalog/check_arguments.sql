@@ -21,9 +21,9 @@ begin
         perform mcp_catalog.refuse_unknown_argument(k, parameters)
         from jsonb_object_keys(arguments) as k
         where k <> all (array(select p.client_name from unnest(parameters) as p));
+        arguments := mcp_catalog.settled_arguments(parameters, arguments);
     end if;
 
-    arguments := mcp_catalog.settled_arguments(parameters, arguments);
     foreach v_parameter in array parameters loop
         v_value := arguments -> v_parameter.client_name;
         continue when v_value is null and not v_parameter.is_required;

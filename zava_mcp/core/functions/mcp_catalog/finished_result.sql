@@ -23,11 +23,11 @@ begin
         ));
     elsif method = 'tools/call' then
         -- the shim adds the same as text: rows travel once
-        v_text := result::text;
-        if octet_length(v_text) > c_small then
-            v_bytes := mcp_catalog.sent_bytes(v_text);
+        v_text := '{"structuredContent":' || result::text || ',"isError":false}';
+        if octet_length(v_text) <= c_small then
+            return v_text;
         end if;
-        v_text := '{"structuredContent":' || v_text || ',"isError":false}';
+        v_bytes := mcp_catalog.sent_bytes(result::text);
     elsif method = 'prompts/get' then
         result := result || jsonb_build_object('messages', (
             select coalesce(jsonb_agg(

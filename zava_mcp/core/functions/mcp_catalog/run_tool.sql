@@ -13,25 +13,25 @@ declare
     v_values jsonb := '{}';
     v_columns text;
     v_passed text;
-    v_source text;
-    v_one text;
+    v_statement text := tool.call_text;
     v_result jsonb;
     v_max_rows integer;
     v_is_cut boolean;
     v_fitting integer;
     v_mode text;
 begin
-    arguments := mcp_catalog.settled_arguments(tool.parameters, arguments);
-    -- request.jwt.claims is not signed: where mcp_auth.set_context writes it, no caller's SQL may
-    if current_setting('request.jwt.claims', true) <> ''
-        and has_function_privilege(
+    -- request.jwt.claims is not signed: where mcp_auth.set_context writes it, no caller's SQL may. An
+    -- inner condition, since a query in the outer one would cost every call
+    if current_setting('request.jwt.claims', true) <> '' then
+        if has_function_privilege(
             'mcp_sandbox'::name, 'pg_catalog.set_config(text, text, boolean)'::regprocedure, 'execute'
         )
-        and (select p.proowner = 'mcp_sandbox'::regrole from pg_proc as p where p.oid = tool.function)
-    then
-        raise insufficient_privilege using
-            message = format('%s is off: its SQL could change request.jwt.claims', tool.name),
-            hint = 'Lock the database down, or leave claims.jwt out of zava.toml.';
+            and (select p.proowner = 'mcp_sandbox'::regrole from pg_proc as p where p.oid = tool.function)
+        then
+            raise insufficient_privilege using
+                message = format('%s is off: its SQL could change request.jwt.claims', tool.name),
+                hint = 'Lock the database down, or leave claims.jwt out of zava.toml.';
+        end if;
     end if;
     -- the text of a required vector was checked; what is missing is what the shim makes of it
     if tool.embeds is distinct from '{}' then
@@ -46,6 +46,7 @@ begin
 
     -- exactly the arguments that were sent, so that the others take their defaults
     if arguments <> '{}' or embeddings <> '{}' then
+        arguments := mcp_catalog.settled_arguments(tool.parameters, arguments);
         select
             string_agg(format('%I %s', p.name, p.type_name), ', '),
             string_agg(format('%1$I => a.%1$I', p.name), ', '),
@@ -60,59 +61,27 @@ begin
             end
         ) as v (value)
         where v.value is not null;
+        if v_columns is not null then
+            v_statement := format(tool.call_template, v_columns, v_passed);
+        end if;
     end if;
-    v_source := format('%s(%s)', tool.function::oid::regproc, v_passed);
-    if tool.result_kind in ('scalar', 'content') and tool.has_columns is not true then
-        -- one value: a scan of a function would store it first
-        v_one := format('select to_jsonb(%s)', v_source);
-        if v_columns is not null then
-            v_one := format('%s from jsonb_to_record($1) as a (%s)', v_one, v_columns);
-        end if;
-    else
-        v_source := v_source || ' as r';
-        if v_columns is not null then
-            v_source := format('jsonb_to_record($1) as a (%s) cross join lateral %s', v_columns, v_source);
-        end if;
-        -- named columns make an object, also when there is only one, whatever their names
-        v_one := format(
-            case
-                when tool.result_kind = 'row' or tool.has_columns
-                    then 'select to_jsonb(q.*) as value from (select r.* from %s) as q'
-                else 'select to_jsonb(r.r) as value from %s'
-            end, v_source
-        );
+    if tool.result_kind = 'set' then
+        select least(s.value::integer, page.size)
+        into v_max_rows
+        from mcp_catalog.settings as s
+        left join (
+            select coalesce(arguments ->> p.name, p.schema ->> 'default')::integer
+            from unnest(tool.parameters) as p
+            where p.type_name = 'mcp_tool.page_size'
+        ) as page (size) on true
+        where s.name = 'max_rows';
     end if;
 
     begin -- the read-only mode ends with this block, not with the transaction
         if tool.is_read_only then
             v_mode := set_config('transaction_read_only', 'on', true);
         end if;
-        case tool.result_kind
-            when 'set' then
-                select least(s.value::integer, page.size)
-                into v_max_rows
-                from mcp_catalog.settings as s
-                left join (
-                    select coalesce(arguments ->> p.name, p.schema ->> 'default')::integer
-                    from unnest(tool.parameters) as p
-                    where p.type_name = 'mcp_tool.page_size'
-                ) as page (size) on true
-                where s.name = 'max_rows';
-                execute format(
-                    'select coalesce(jsonb_agg(s.value), ''[]'') from (%s limit %s) as s',
-                    v_one, v_max_rows + 1
-                ) into v_result using v_values;
-            when 'row' then
-                execute v_one into v_result using v_values;
-            when 'scalar' then
-                execute v_one into v_result using v_values;
-                v_result := jsonb_build_object('value', v_result);
-            when 'void' then
-                execute format('select ''{}''::jsonb from %s', v_source) into v_result using v_values;
-            when 'content' then
-                execute v_one into v_result using v_values;
-                v_result := coalesce(v_result, '[]');
-        end case;
+        execute v_statement into v_result using v_values, v_max_rows + 1;
         -- what asks is called again: until then nothing has happened
         if tool.is_read_only or tool.result_kind = 'content' and v_result @? '$[*].ask' then
             raise sqlstate 'ZZ001';

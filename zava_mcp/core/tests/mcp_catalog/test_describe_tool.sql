@@ -67,7 +67,9 @@ Notes are ranked by the meaning of the query; one whose title you give comes fir
 $comment$;
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition'],
+        to_jsonb(t.*) - array[
+            'parameters', 'output_schema', 'picture', 'definition', 'call_text', 'call_template'
+        ],
         '{
         "name": "test_find",
         "function": "demo_api.test_find(demo.words,demo.embedding,demo.share,demo.result_limit,text,demo.period,boolean)",
@@ -125,7 +127,10 @@ select
 from mcp_catalog.describe_tool('demo_api.test_find'::regproc) as t;
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition', 'function'],
+        to_jsonb(t.*) - array[
+            'parameters', 'output_schema', 'picture', 'definition', 'function', 'call_text',
+            'call_template'
+        ],
         '{
         "name": "test_it", "title": "A test", "description": "A test.",
         "input_schema":
