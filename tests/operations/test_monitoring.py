@@ -87,7 +87,15 @@ def test_metrics_are_for_this_machine_or_for_who_has_the_token(
     http_server: str, shim_url: str, tmp_path: Path
 ) -> None:
     assert metrics(http_server).status_code == 200
-    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+    forwarded = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Original-Forwarded-For", "Forwarded")
+    addresses = (
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "True-Client-IP",
+        "Fly-Client-IP",
+        "X-Azure-ClientIP",
+    )
+    for header in (*forwarded, *addresses, "Via"):
         assert metrics(http_server, **{header: "192.0.2.1"}).status_code == 403, header
     assert metrics(http_server, Host="attacker.example").status_code == 403
 

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +35,10 @@ DATABASE_SECONDS = 2.0  # the database may take so long
 KEPT_SECONDS = 1.0  # an answer of /readyz is good for so long: asking more often is free
 NEEDED = ("database", "migrations", "server")  # without the others calls are answered, if less well
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+# what proxies add: whoever sent a request with one of these is elsewhere
+FORWARDED = re.compile(
+    r"forwarded|x-(original-)?forwarded|via$|[a-z-]*(connecting|client|real)-?ip$"
+)
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 M = TypeVar("M", Counter, Histogram)
@@ -216,7 +220,7 @@ def may_read(settings: Settings, request: Request) -> bool:
     except ValueError:
         local = False
     named = request.headers.get("host", "").rsplit(":", 1)[0] in LOOPBACK_NAMES
-    return local and named and not any(header in request.headers for header in FORWARDED)
+    return local and named and not any(map(FORWARDED.match, request.headers))
 
 
 # Readiness ----------------------------------------------------------------------------------------
