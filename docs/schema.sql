@@ -638,8 +638,8 @@ CREATE TABLE mcp_auth.used_assertions (
     CONSTRAINT used_assertions_digest_check CHECK ((octet_length(digest) = 32))
 );
 ALTER TABLE mcp_auth.used_assertions OWNER TO mcp_core;
-COMMENT ON TABLE mcp_auth.used_assertions IS 'Assertions that a writing tool was called with, each good for one call. Written by mcp_auth.use_once.';
-COMMENT ON COLUMN mcp_auth.used_assertions.digest IS 'SHA-256 of the assertion.';
+COMMENT ON TABLE mcp_auth.used_assertions IS 'Assertions, and states of questions, that a writing tool was called with, each good for one call. Written by mcp_auth.use_once and mcp_catalog.spend_state.';
+COMMENT ON COLUMN mcp_auth.used_assertions.digest IS 'SHA-256 of it.';
 COMMENT ON COLUMN mcp_auth.used_assertions.expires_at IS 'From this moment on it is refused anyway; the row is removed a while after.';
 ALTER TABLE ONLY mcp_auth.used_assertions
     ADD CONSTRAINT used_assertions_pkey PRIMARY KEY (digest);
@@ -1699,6 +1699,13 @@ CREATE FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) RETURNS 
 ALTER FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) IS 'A picture as an audience is shown it: without links to tools that it may not execute.';
 REVOKE ALL ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.spend_state(state text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.spend_state(state text) IS 'Spend the state that brought the answers of a call that wrote, in the transaction of the write, so that one answer of a user is good for one write.';
+REVOKE ALL ON FUNCTION mcp_catalog.spend_state(state text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE

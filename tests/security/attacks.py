@@ -39,6 +39,7 @@ from world import (
     Answer,
     Json,
     World,
+    answering,
     at,
     build,
     fill,
@@ -272,7 +273,12 @@ def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
     arguments = filled(attack.get("arguments", {}), facts)
     if "query" in attack:
         arguments["postgresql_query"] = fill(attack["query"], facts)
-    return message(fill(attack.get("tool", QUERY_TOOL), facts), arguments)
+    tool = fill(attack.get("tool", QUERY_TOOL), facts)
+    if "answers" in attack:
+        return answering(
+            tool, arguments, filled(attack["answers"], facts), filled(attack.get("state"), facts)
+        )
+    return message(tool, arguments)
 
 
 def attack_login(target: Target, attack: Json) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 COPIES = HERE / "copies"
 TEMPLATE, REAL, WEAK = "attack_template", "attack_real", "attack_weak"
 ORDERS = 600
+REVISION = "2026-07-28"  # whose clients are asked, and bring their answers with the next call
 TIME_LIMIT = 2.0  # seconds that a tool may take, so that attacks on time end soon
 
 Json = dict[str, Any]
@@ -61,7 +62,7 @@ def build(owner: str, shim: str, is_open: bool = False) -> Iterator[World]:
                 revoke(real, made["facts"])
             admin.execute(f"create database {TEMPLATE} template {REAL}".encode())
             facts = {name: str(value) for name, value in made["facts"].items()}
-            facts["unsigned_token"] = unsigned_token()
+            facts |= {"unsigned_token": unsigned_token(), "unsealed_state": unsealed_state()}
             yield World(owner, shim, made["keys"], facts, made["canaries"], made["sees"])
         finally:
             for name in (WEAK, TEMPLATE, REAL):
@@ -73,6 +74,15 @@ def unsigned_token() -> str:
     parts = ({"alg": "none", "typ": "JWT"}, {"sub": "head office", "exp": 99999999999})
     encoded = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, ""])
+
+
+def unsealed_state() -> str:
+    """Return a state of questions that says that everything was agreed to, with a seal of zeros."""
+    schema = {"properties": {"confirm": {"type": "boolean"}}}
+    agreed = {"confirm": {"action": "accept", "content": {"confirm": True}}}
+    asked = {"confirm": {"method": "elicitation/create", "schema": schema}}
+    state = {"asked": asked, "answers": agreed, "until": 99999999999}
+    return b64encode(json.dumps(state).encode()).decode() + "." + "0" * 64
 
 
 def revoke(real: psycopg.Connection[Any], facts: Json) -> None:
@@ -148,6 +158,19 @@ def message(tool: str, arguments: Json) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
 
 
+def answering(tool: str, arguments: Json, answers: Any, state: Any) -> str:
+    """Return the body of a tools/call of a client that can be asked, with its answers and state."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": REVISION,
+        "io.modelcontextprotocol/clientInfo": {"name": "attack", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}},
+    }
+    params = {"name": tool, "arguments": arguments, "inputResponses": answers, "_meta": meta}
+    if state is not None:
+        params["requestState"] = state
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+
+
 def send(client: httpx2.Client, credential: str, body: str | bytes) -> Answer:
     """Post a message with a credential; "" sends none."""
     return read(client.send(request(client, credential, body)))
@@ -160,10 +183,18 @@ def request(
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if credential:
         headers["Authorization"] = f"Bearer {credential}"
+    asks = body if isinstance(body, str) and '"inputResponses"' in body else "{}"
+    with suppress(ValueError):
+        if name := json.loads(asks).get("params", {}).get("name"):
+            headers |= {
+                "MCP-Protocol-Version": REVISION,
+                "Mcp-Method": "tools/call",
+                "Mcp-Name": name,
+            }
     return client.build_request("POST", "/mcp", content=body, headers=headers)
 
 
-def read(response: httpx2.Response) -> Answer:
+def read(response: httpx2.Response) -> Answer:  # noqa: PLR0911 -- a table of outcomes
     """Say what a response is."""
     text = response.text
     if response.status_code == 401 or response.status_code >= 500:
@@ -176,6 +207,9 @@ def read(response: httpx2.Response) -> Answer:
         error = answer.get("error", {})
         unknown = error.get("message", "").startswith("Unknown tool")
         return Answer("unknown_tool" if unknown else "invalid_request", text, said=texts(error))
+    if answer["result"].get("resultType") == "input_required":
+        asked = answer["result"]
+        return Answer("asked", text, asked["requestState"], texts(asked["inputRequests"]))
     if "content" not in answer["result"]:  # of another method than tools/call
         return Answer("own", text, answer["result"], texts(answer["result"]))
     said = answer["result"]["content"][0]["text"]
@@ -198,7 +232,9 @@ def texts(value: Any) -> str:
 
 
 def last_value(answer: Answer) -> str:
-    """Return the last value of the first row of a query's answer, as text."""
+    """Return the last value of the first row as text, or the state of an answer that asks."""
+    if answer.outcome == "asked":
+        return str(answer.content)
     rows = (answer.content or {}).get("rows") or [[None]]
     row = list(rows[0].values()) if isinstance(rows[0], dict) else rows[0]
     return str(row[-1]) if row and row[-1] is not None else ""

@@ -8,3 +8,4 @@ select attack.weaken(
 );
 alter domain mcp_tool.query_text drop constraint query_text_check;
 alter domain mcp_tool.row_limit drop constraint row_limit_check;
+update mcp_catalog.settings set value = '1000000000' where name = 'max_answer_bytes';

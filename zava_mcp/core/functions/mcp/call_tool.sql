@@ -56,6 +56,10 @@ begin
         v_result := mcp_catalog.shape_content(v_result, v_identity, tool, arguments);
     end if;
     if not v_tool.is_read_only and not v_asks then
+        -- a repeated call of an idempotent tool finds what the first one did
+        if v_tool.annotations -> 'idempotentHint' is distinct from 'true' then
+            perform mcp_catalog.spend_state(request ->> 'state');
+        end if;
         perform mcp_log.log_write(v_identity, v_tool, arguments, request, v_result);
     end if;
     return v_result;
@@ -76,7 +80,8 @@ returns mcp_tool.result {"content", "isError", "structuredContent"}. When the us
 {key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 The tool does not exist, or the caller's audience may not execute it.
-@error 22023 An argument is unknown or its value does not fit; the column names it.
+@error 22023 An argument is unknown or its value does not fit; the column names it. Or the state is of another call, old, or spent
+on a write already.
 @error 22004 An argument is missing or null.
 @error 42501 The user was asked to confirm, and did not.
 @error 23505 The tool writes, and a request of this id is in the call log already.

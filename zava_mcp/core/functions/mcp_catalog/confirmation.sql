@@ -22,7 +22,10 @@ begin
         end if;
         return null;
     end if;
-    v_answer := mcp_tool.answer('confirm');
+    -- believed of a client that was asked, which its state shows
+    if request ? 'state' then
+        v_answer := mcp_tool.answer('confirm');
+    end if;
     if v_answer is null then
         return mcp_tool.ask(
             'confirm',
@@ -47,7 +50,8 @@ comment on function mcp_catalog.confirmation(mcp_catalog.tools, jsonb, jsonb) is
 Ask the user before a tool that is tagged destructive runs.
 
 A call with dry_run true changes nothing and is not asked about. Where the client cannot ask, a tool that has a dry_run
-wants it said; one that has none runs, since the client knows its destructiveHint.
+wants it said; one that has none runs, since the client knows its destructiveHint. An answer counts with the state of its question
+alone.
 
 @param tool       The catalogue's row.
 @param arguments  What the client sent.

@@ -2,7 +2,7 @@
 -- happening twice, and the confirmation of tools tagged destructive.
 begin;
 set local search_path = tests, ext, public;
-select plan(81);
+select plan(83);
 select tests.load_fixture();
 
 create table tests.written (who text);
@@ -173,15 +173,14 @@ select is(
     '{"content": [{"type": "text", "text": "Zoë"}], "isError": false}',
     'answered without the state'
 );
-select
-    is(
-        pg_temp.round(
-            '{"name": {"action": "decline"}, "more": {"action": "accept"}}', a.result ->> 'state'
-        ),
-        '{"content": [{"type": "text", "text": "decline"}], "isError": false}',
-        'declined, with an answer that nobody asked for'
-    )
-from asked as a;
+select is(
+    pg_temp.round(
+        '{"name": {"action": "decline"}, "more": {"action": "accept"}}',
+        tests.call('member_a', 'test_ask') ->> 'state', who => 'member_a'
+    ),
+    '{"content": [{"type": "text", "text": "decline"}], "isError": false}',
+    'declined, with an answer that nobody asked for'
+);
 
 -- answers that are none: asked again
 select
@@ -363,7 +362,8 @@ from (
 -- confirmation
 delete from tests.written;
 create function pg_temp.confirm(
-    answer jsonb, tool text default 'test_delete', arguments jsonb default '{"x": 1}'
+    answer jsonb, tool text default 'test_delete', arguments jsonb default '{"x": 1}',
+    state text default null
 )
 returns jsonb
 language sql
@@ -374,7 +374,9 @@ return tests.call(
         'capabilities',
         '{"elicitation": {}}'::jsonb,
         'answers',
-        jsonb_build_object('confirm', confirm.answer)
+        jsonb_build_object('confirm', confirm.answer),
+        'state',
+        confirm.state
     ))
 );
 select is(
@@ -390,6 +392,14 @@ select is(
     'a destructive tool asks for confirmation, with its arguments'
 );
 select is_empty('select * from tests.written', 'before it does anything');
+create temp table agreed on commit drop as
+select pg_temp.confirm(null) ->> 'state' as state;
+select is(
+    pg_temp.confirm('{"action": "accept", "content": {"confirm": true}}')
+    #>> '{ask,confirm,method}',
+    'elicitation/create',
+    'an answer to no question is none: it is asked'
+);
 select
     is(
         tests.refusal(
@@ -397,7 +407,9 @@ select
                 'capabilities',
                 '{"elicitation": {}}'::jsonb,
                 'answers',
-                jsonb_build_object('confirm', d.answer::jsonb)
+                jsonb_build_object('confirm', d.answer::jsonb),
+                'state',
+                a.state
             )
         ),
         '{"code": "42501", "column": "", "constraint": "", "message": "the user did not confirm",
@@ -408,13 +420,35 @@ from unnest(array[
     '{"action": "decline"}',
     '{"action": "cancel"}',
     '{"action": "accept", "content": {"confirm": false}}'
-]) as d (answer);
+]) as d (answer)
+cross join agreed as a;
 select is_empty('select * from tests.written', 'still nothing');
-select is(
-    pg_temp.confirm('{"action": "accept", "content": {"confirm": true}}'),
-    '{"value": 1}',
-    'confirmed, it answers as ever'
-);
+select
+    is(
+        pg_temp.confirm(
+            '{"action": "accept", "content": {"confirm": true}}', state => a.state
+        ),
+        '{"value": 1}',
+        'confirmed, it answers as ever'
+    )
+from agreed as a;
+select
+    is(
+        tests.refusal(
+            'admin', 'test_delete', '{"x": 1}', jsonb_build_object(
+                'capabilities',
+                '{"elicitation": {}}'::jsonb,
+                'answers',
+                '{"confirm": {"action": "accept", "content": {"confirm": true}}}'::jsonb,
+                'state',
+                a.state
+            )
+        ) - 'hint' - 'column',
+        '{"code": "22023", "constraint": "request_state",
+        "message": "the state of the questions was used already"}',
+        'one answer is good for one write'
+    )
+from agreed as a;
 select is(
     pg_temp.confirm(null, 'test_dry', '{"x": 2, "dry_run": true}'),
     '{"value": 2}',

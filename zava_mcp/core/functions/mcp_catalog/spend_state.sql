@@ -1,0 +1,43 @@
+create or replace function mcp_catalog.spend_state(state text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if state is null then
+        return;
+    end if;
+    -- what is refused for its age cannot be used again; a statement that began before then has ended a minute later
+    delete from mcp_auth.used_assertions as a
+    where a.digest in (
+        select old.digest
+        from mcp_auth.used_assertions as old
+        where old.expires_at < statement_timestamp() - interval '2 minutes'
+        order by old.expires_at
+        limit 100
+        for update skip locked
+    );
+    insert into mcp_auth.used_assertions (digest, expires_at)
+    values (sha256(convert_to(state, 'UTF8')), statement_timestamp() + interval '10 minutes')
+    on conflict do nothing;
+    if not found then
+        raise invalid_parameter_value using
+            message = 'the state of the questions was used already',
+            hint = 'Send the call again without it: the questions are asked anew.',
+            constraint = 'request_state';
+    end if;
+end
+$$;
+
+comment on function mcp_catalog.spend_state(text) is $comment$
+Spend the state that brought the answers of a call that wrote, in the transaction of the write, so that one answer of a
+user is good for one write.
+
+@param state  What the client sent back, as mcp_catalog.read_state accepted it; null none.
+@error 22023 It was spent before; the constraint is request_state.
+$comment$;
+
+alter function mcp_catalog.spend_state(text) owner to mcp_core;
+revoke all on function mcp_catalog.spend_state(text) from public;
