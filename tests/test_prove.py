@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Xml
 
 import psycopg
 import pytest
-from leaking import SMALL, leaking, shop
+from leaking import SMALL, leaking, owned_shop, shop
 from leaks import Leak, leaks, masked
 from scratch import Project
 
@@ -222,12 +222,34 @@ def test_mutants_are_noticed_by_a_test_or_by_prove(
     ]  # fmt: skip
 
 
-def test_prove_needs_a_login_that_sees_what_it_changes(
-    conn: psycopg.Connection[Any],
-) -> None:
+def test_prove_refuses_a_login_that_applies_nothing(conn: psycopg.Connection[Any]) -> None:
     conn.execute("set role shop_server")
-    with pytest.raises(Failure, match="takes a superuser"):
+    with pytest.raises(Failure, match="as the login that applies the migrations, or as a super"):
         prove(conn, SMALL)
+
+
+def test_an_owner_who_is_no_superuser_proves_what_it_sees(server: str, tmp_path: Path) -> None:
+    with owned_shop(server, tmp_path) as uri, psycopg.connect(uri, autocommit=True) as conn:
+        conn.execute("set search_path to ''")
+        with pytest.raises(Failure) as refused:
+            prove(conn, SMALL)
+        assert str(refused.value) == (
+            "prove changes rows that row-level security hides, and shop_owner does not own, or see"
+            " every row of, shop.assets, shop.members, shop.orders: run it as a superuser, or as an"
+            " owner whom a policy admits to every row"
+        )
+        for table in ("assets", "members", "orders"):
+            conn.execute(
+                f"create policy {table}_owner on shop.{table} to shop_owner"
+                " using (true) with check (true)".encode()
+            )
+        clean = prove(conn, SMALL)
+        assert clean.findings == []
+        assert clean.changed["shop.members"] == {"update", "insert", "move", "delete"}
+        with pytest.raises(Failure, match="it takes a superuser"):
+            list(try_mutants(conn, [], {}, None))
+        for kind in ("predicate loosened", "view of a superuser", "unique oracle"):
+            assert leaking(conn, ONE_OF_A_KIND[kind]).findings, kind
 
 
 def test_what_is_accepted_names_its_reason(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import psycopg
 
 from zava_mcp.migrate.checks import check_views, findings
-from zava_mcp.migrate.ledger import Connection
+from zava_mcp.migrate.ledger import Connection, Failure
 from zava_mcp.migrate.pgtap import run_file
 from zava_mcp.migrate.prove.run import Options, prove, run
 
@@ -58,6 +58,8 @@ def try_mutants(
     read the catalogue; the mutant lives in their transaction. Then come the catalogue, the checks
     of verify, and prove with ``options``; None leaves these out.
     """
+    if conn.info.parameter_status("is_superuser") != "on":
+        raise Failure("--mutants alters what others own, and roles: it takes a superuser")
     with conn.transaction(force_rollback=True):
         before = complaints(conn) if options else frozenset[str]()
     for number, mutant in enumerate(some):
