@@ -18,7 +18,7 @@ from zava_mcp.project.evaluate.rank import passages
 
 GOLDEN = Path(__file__).parent / "golden"
 # What was reached, less two questions: raise it when words get better, and never lower it.
-MIN_TOP1, MIN_TOP3 = 80.0, 95.0
+MIN_TOP1, MIN_TOP3 = 81.0, 95.0
 
 
 def evaluate(*arguments: str, environment: dict[str, str] | None = None) -> Result:

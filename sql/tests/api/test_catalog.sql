@@ -74,7 +74,7 @@ select is(
     '{
         "name": "get_current_utc_date",
         "title": "Current UTC date",
-        "description": "What date and time it is now, in UTC.\n\nUse it before you speak of today, the weekday, this month or last year.\n\nExamples: What time is it now? Which year are we in? Is it already Monday?",
+        "description": "What date and time it is now, in UTC.\n\nUse it before you speak of today, the weekday, this month or last year.\n\nExamples: What time is it now? Which year are we in? Is it already Monday? What weekday is it?",
         "inputSchema": {"type": "object", "properties": {}, "additionalProperties": false},
         "outputSchema": {"type": "object", "properties": {"value": {"type": ["string", "null"]}}},
         "annotations": {"readOnlyHint": true, "openWorldHint": false}
@@ -118,7 +118,7 @@ select
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
         "title": "Product search",
         "description":
-        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for which product suits a project, fixes a problem or is meant by a name or SKU; do we have, carry or sell it. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Which paint is right for a damp bathroom? What do you have for hanging pictures on a concrete wall? anything to keep weeds out of the patio?",
+        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether we have, carry or sell it; for a name or SKU. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Which paint is right for a damp bathroom? What do you have for hanging pictures on a concrete wall? anything to keep weeds out of the patio? Do you have ladders? Do we sell outdoor lamps? a glue for wood.",
         "input_schema": {
             "type": "object",
             "properties": {
@@ -188,7 +188,7 @@ select
                 mcp.list_tools(tests.credential(w.who)) -> 'tools'
             ) as l (tool)
         ),
-        '<=', 1900::double precision, format('the median tool of %s has at most 1900 bytes', w.who)
+        '<=', 2000::double precision, format('the median tool of %s has at most 2000 bytes', w.who)
     )
 from unnest(array['manager_a', 'regional', 'head']) as w (who);
 

@@ -27,9 +27,9 @@ STOP_WORDS = frozenset(
     )
 )
 # Passages of a tool that count for its meaning: the nearest alone is too easily a chance.
-NEAREST = 5
-BEST = 0.3  # the part that the nearest of them has; the rest is the mean of all
-WORDS = 2.0  # how much words count beside meaning, both scaled
+NEAREST = 8
+BEST = 0.5  # the part that the nearest of them has; the rest is the mean of all
+WORDS = 1.5  # how much words count beside meaning, both scaled
 
 
 def passages(tools: Sequence[Tool]) -> list[list[str]]:

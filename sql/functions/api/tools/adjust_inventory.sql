@@ -35,7 +35,7 @@ comment on function api.adjust_inventory(
 ) is $comment$
 Correct a store's stock of a product: goods received, a count, breakage, theft.
 
-Use it to book a delivery in, write off damaged, lost or stolen pieces, or fix a wrong number on the shelf.
+Use it to book in what a supplier delivered, write off damaged, lost or stolen pieces, or fix a wrong number on the shelf.
 Sales and returns change the stock themselves. The stock cannot go below zero. Who did it, when and why is kept. The same
 idempotency_key twice changes it once.
 
@@ -53,6 +53,9 @@ idempotency_key twice changes it once.
 @example "We counted the shelf and there are 3 drills fewer than the computer says" -> adjust_inventory()
 @example "Book in the delivery of 48 hammers from this morning" -> adjust_inventory()
 @example "correct the quantity on hand of SKU HTHM001 after stock-taking" -> adjust_inventory()
+@example "Ten hammers came in" -> adjust_inventory()
+@example "Three cans are broken" -> adjust_inventory()
+@example "The stock of this item is wrong" -> adjust_inventory()
 @tool title="Adjust stock" destructive=true idempotent=true timeout=10s
 $comment$;
 

@@ -120,6 +120,9 @@ dollars; revenue is net of discounts.
 @example "Rank my shops against each other for last quarter" -> compare_stores(time_period=last_quarter)
 @example "Which location is lagging behind the others?" -> compare_stores()
 @example "leaderboard of all our locations in the last 90 days" -> compare_stores(time_period=last_90_days)
+@example "Which store sold the most?" -> compare_stores()
+@example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)
+@example "best and worst shop" -> compare_stores()
 @tool title="Store comparison" cache=60s timeout=10s
 @ui bar x=store y=revenue,previous_revenue
 @ui link store -> get_store_performance(store_id)

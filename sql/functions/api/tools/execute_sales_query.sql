@@ -22,7 +22,8 @@ end;
 comment on function api.execute_sales_query(mcp_tool.query_text, mcp_tool.row_limit) is $comment$
 Run one read-only SQL SELECT of yours over the tables, for what no other tool answers.
 
-Use it for an ad-hoc or custom report, unusual counts and combinations of raw data: orders, lines, weekdays, hours.
+Use it for an ad-hoc or custom report, unusual counts, percentages and combinations of raw data: orders, lines, discounts,
+weekdays, hours.
 Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key. Aggregate in
 SQL, limit the rows, and leave ids out of what people read.
 
@@ -35,6 +36,8 @@ SQL, limit the rows, and leave ids out of what people read.
 @example "Run this SQL for me: select count(*) from retail.orders" -> execute_sales_query(postgresql_query="select count(*) as orders from retail.orders")
 @example "What share of our orders contain both a brush and paint? You will have to work it out from the raw data" -> execute_sales_query()
 @example "join orders with customers and count those who bought on a Sunday" -> execute_sales_query()
+@example "the largest orders of all" -> execute_sales_query()
+@example "How many of one product did we sell on one date?" -> execute_sales_query()
 @tool title="SQL query" sandbox timeout=15s
 $comment$;
 

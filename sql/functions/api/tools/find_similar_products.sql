@@ -49,6 +49,8 @@ Use it when an item is sold out, discontinued or not liked, and something compar
 @example "Is there an alternative to this paint?" -> find_similar_products()
 @example "what could replace the product that we no longer have" -> find_similar_products()
 @example "The client does not like this brand of saw, anything close to it?" -> find_similar_products()
+@example "Show similar products" -> find_similar_products()
+@example "an item like this that we have" -> find_similar_products()
 @tool title="Similar products" cache=300s timeout=5s
 $comment$;
 

@@ -40,7 +40,7 @@ comment on function api.generate_business_insights(
 ) is $comment$
 Explain the business in sentences: a summary, highlights and findings for people to read.
 
-Use it for a management summary, a briefing, a report for the board, key takeaways, or what is worth knowing about
+Use it for a management summary, a briefing, a report for the board, key takeaways, what happened, or what is worth knowing about
 customers, products or seasons. Each sentence has the numbers it rests on.
 
 @param analysis_type  What to speak about.
@@ -54,6 +54,8 @@ customers, products or seasons. Each sentence has the numbers it rests on.
 @example "Give me the highlights of last quarter for the board meeting" -> generate_business_insights(time_period=last_quarter)
 @example "Write a short management summary of this year" -> generate_business_insights(time_period=this_year)
 @example "Any takeaways about our customers I could put into a slide?" -> generate_business_insights(analysis_type=customer_segmentation)
+@example "What stands out at the moment?" -> generate_business_insights()
+@example "Summarise last month" -> generate_business_insights(time_period=last_month)
 @tool title="Business insights" cache=300s timeout=15s
 $comment$;
 

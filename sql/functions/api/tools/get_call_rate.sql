@@ -29,6 +29,8 @@ Use it for peaks of the load, spikes in traffic, the busiest hour of the system.
 @example "When was the system busiest today?" -> get_call_rate(period="24 hours")
 @example "Is the load on this service going up?" -> get_call_rate()
 @example "how heavily is this thing being used right now?" -> get_call_rate()
+@example "requests per minute" -> get_call_rate()
+@example "How many calls came in today, hour by hour?" -> get_call_rate(period="24 hours")
 @tool title="Calls a minute"
 @ui line x=started_at y=calls,failures,slow_calls
 @ui page Operations

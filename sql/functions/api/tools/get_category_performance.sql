@@ -116,6 +116,8 @@ without a sale are there with zeros. US dollars; revenue is net of discounts.
 @example "How are power tools doing compared with garden stuff?" -> get_category_performance()
 @example "Break down our takings by kind of product" -> get_category_performance()
 @example "margin by category for last year" -> get_category_performance(time_period=last_year)
+@example "sales by department" -> get_category_performance()
+@example "Is paint selling better than lumber?" -> get_category_performance()
 @tool title="Category performance" cache=60s timeout=10s
 @ui bar x=category y=revenue,previous_revenue
 @ui link category -> get_top_products(category)

@@ -17,6 +17,7 @@ Use it before you speak of today, the weekday, this month or last year.
 @example "What time is it now?" -> get_current_utc_date()
 @example "Which year are we in?" -> get_current_utc_date()
 @example "Is it already Monday?" -> get_current_utc_date()
+@example "What weekday is it?" -> get_current_utc_date()
 @tool title="Current UTC date"
 $comment$;
 

@@ -42,6 +42,8 @@ within the customer's own store. US dollars.
 @example "Are we losing customers?" -> get_customer_analysis()
 @example "What share of the clientele is loyal?" -> get_customer_analysis()
 @example "RFM segmentation of our buyers" -> get_customer_analysis()
+@example "new versus returning customers" -> get_customer_analysis()
+@example "How many people are in each segment?" -> get_customer_analysis()
 @tool title="Customer analysis" cache=300s timeout=15s
 $comment$;
 

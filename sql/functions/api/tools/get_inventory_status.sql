@@ -116,6 +116,9 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
 @example "How long will our paint last?" -> get_inventory_status(category="Paint & Finishes")
 @example "show current stock levels" -> get_inventory_status()
+@example "stock of power tools" -> get_inventory_status(category="Power Tools")
+@example "How much paint do we have in Tacoma?" -> get_inventory_status()
+@example "Which products are nearly gone?" -> get_inventory_status()
 @tool title="Inventory status" timeout=10s page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)

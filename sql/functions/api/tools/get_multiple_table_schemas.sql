@@ -24,6 +24,8 @@ Use it before you write a query, to see which fields there are and how tables ar
 @example "How do I join customers to orders?" -> get_multiple_table_schemas(table_names=["orders", "customers"])
 @example "What fields are stored about a product?" -> get_multiple_table_schemas(table_names=["products"])
 @example "what is the data model behind this?" -> get_multiple_table_schemas()
+@example "the schema of a table" -> get_multiple_table_schemas()
+@example "columns of orders" -> get_multiple_table_schemas(table_names=["orders"])
 @tool title="Table schemas" cache=300s
 $comment$;
 

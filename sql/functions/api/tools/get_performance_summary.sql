@@ -42,6 +42,8 @@ that were not answered, by error code in codes; slow_calls those over the server
 @example "How often do calls to this server fail?" -> get_performance_summary()
 @example "Error rate for each tool over the past day" -> get_performance_summary(period="24 hours")
 @example "usage statistics of the tools this week" -> get_performance_summary(period="7 days")
+@example "How fast are the tools?" -> get_performance_summary()
+@example "Which tool fails most?" -> get_performance_summary()
 @tool title="Server performance"
 @ui bar x=tool y=calls,failures
 @ui page Operations

@@ -82,6 +82,8 @@ enough, are left out.
 @example "Make me a shopping list for the supplier so we are fine for six weeks" -> get_restock_suggestions(target_days=42)
 @example "What needs to be replenished first?" -> get_restock_suggestions()
 @example "how much would it cost to fill up the shelves for 60 days?" -> get_restock_suggestions(target_days=60)
+@example "What should we order for next week?" -> get_restock_suggestions(target_days=7)
+@example "How many nails must I buy?" -> get_restock_suggestions()
 @tool title="Restock suggestions" timeout=10s page_key=days_of_cover,suggested_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)

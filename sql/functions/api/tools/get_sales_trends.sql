@@ -217,6 +217,8 @@ months. The step that still runs has neither average nor change.
 @example "How do our weekly figures develop compared with last year?" -> get_sales_trends(granularity=week)
 @example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
 @example "sales curve by week since spring" -> get_sales_trends(granularity=week)
+@example "Are sales rising or falling?" -> get_sales_trends()
+@example "revenue by month, this year against last year" -> get_sales_trends(granularity=month)
 @tool title="Sales trends" cache=60s timeout=10s page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;

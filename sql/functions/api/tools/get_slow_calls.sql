@@ -45,6 +45,8 @@ Use it when answers are sluggish or hang: the longest calls over the server's th
 @example "Why is the assistant so sluggish, which calls hang?" -> get_slow_calls()
 @example "Who has been waiting more than a second for an answer?" -> get_slow_calls()
 @example "what was slow in the last hour?" -> get_slow_calls(period="1 hour")
+@example "slowest requests" -> get_slow_calls()
+@example "calls that took more than five seconds" -> get_slow_calls()
 @tool title="Slow calls"
 @ui table
 @ui page Operations

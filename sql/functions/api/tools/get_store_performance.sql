@@ -75,6 +75,8 @@ Days are business days in the store's own time zone. US dollars; revenue is net 
 @example "How is my store doing?" -> get_store_performance()
 @example "What was the average order value this quarter?" -> get_store_performance(time_period=this_quarter)
 @example "number of orders and revenue of my shop since January" -> get_store_performance(time_period=this_year)
+@example "How did Tacoma do this month?" -> get_store_performance()
+@example "total sales of last year" -> get_store_performance(time_period=last_year)
 @tool title="Store performance" cache=60s timeout=10s
 $comment$;
 

@@ -105,6 +105,8 @@ of discounts. Products that were not sold are left out.
 @example "Which ten articles brought in the most money last quarter?" -> get_top_products(time_period=last_quarter)
 @example "Top 5 items by number of pieces sold" -> get_top_products(rank_by=units, page_size=5)
 @example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
+@example "hottest products right now" -> get_top_products()
+@example "What is our number one product?" -> get_top_products()
 @tool title="Top products" cache=60s timeout=10s page_key=revenue,units,name
 @ui bar x=name y=revenue
 @ui link name -> find_similar_products(product_id)

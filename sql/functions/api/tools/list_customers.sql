@@ -64,6 +64,8 @@ The segments are those of get_customer_analysis.
 @example "Give me the e-mail addresses of people who have not been here for a while" -> list_customers(segment=at_risk)
 @example "Names and phone numbers of the top 20 buyers" -> list_customers(page_size=20)
 @example "list of clients to invite to our anniversary" -> list_customers()
+@example "contact data of our best customers" -> list_customers()
+@example "Which people spent most?" -> list_customers()
 @tool title="Customers" timeout=15s page_key=revenue,customer_id
 @ui table
 $comment$;

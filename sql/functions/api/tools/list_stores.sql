@@ -33,6 +33,8 @@ Use it for which stores there are, how many, where, and for the id of a store by
 @example "What is the id of the Seattle store?" -> list_stores()
 @example "Which locations can I see?" -> list_stores()
 @example "is there an online shop?" -> list_stores()
+@example "all shops" -> list_stores()
+@example "stores in Seattle" -> list_stores()
 @tool title="Stores" cache=300s
 @ui table
 @ui link name -> get_store_performance(store_id)

@@ -60,7 +60,7 @@ $$;
 comment on function api.recommend_products(uuid, retail.result_limit, boolean) is $comment$
 Recommend products to one customer of your store, by what the customer bought before.
 
-Use it for personal suggestions: what a person may like, need or buy next. None of them was bought before.
+Use it for personal suggestions: what this client may like, enjoy, need or buy next. None of them was bought before.
 
 @param customer_id    The customer.
 @param max_results    How many.
@@ -70,6 +70,8 @@ Use it for personal suggestions: what a person may like, need or buy next. None 
 @example "Mrs Miller is back, what might she like?" -> recommend_products()
 @example "Which products fit the taste of that customer?" -> recommend_products()
 @example "what should I put in the newsletter for this person?" -> recommend_products()
+@example "What should I offer this customer?" -> recommend_products()
+@example "products that Tom may like" -> recommend_products()
 @tool title="Recommended products" timeout=5s
 $comment$;
 

@@ -35,7 +35,7 @@ comment on function api.record_return(
 ) is $comment$
 Record a return: goods that a customer brings back, and the refund.
 
-Use it to take back an item of an order and give the money back. The goods go back to the stock, and the revenue of the day
+Use it when somebody returns or brings back an item, to undo a purchase and give the money back. The goods go back to the stock, and the revenue of the day
 of the sale falls by what is paid back. All of it happens or none. The same idempotency_key twice records one return.
 
 @param order_id         Order of the store, as record_sale gave it.
@@ -51,6 +51,8 @@ of the sale falls by what is paid back. All of it happens or none. The same idem
 @example "Refund two of the four brushes of yesterday's order" -> record_return()
 @example "Take back the broken lamp, but do not put it on the shelf again" -> record_return()
 @example "The man at the counter does not want his saw any more" -> record_return()
+@example "give the money back" -> record_return()
+@example "The customer returned a broken saw" -> record_return()
 @tool title="Record a return" destructive=true idempotent=true timeout=10s
 $comment$;
 

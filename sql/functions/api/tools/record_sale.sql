@@ -38,7 +38,7 @@ comment on function api.record_sale(
 ) is $comment$
 Record a sale now: a customer buys or orders goods, which leave the stock.
 
-Use it to ring up, sell, charge or check out a basket at the counter. Ask with dry_run first to see prices and stock. All of
+Use it to ring up, sell, charge, take payment for or check out what a customer buys at the counter. Ask with dry_run first to see prices and stock. All of
 it happens or none. The same idempotency_key twice records one sale: repeat a call whose answer was lost with the same key
 and the same arguments.
 
@@ -55,6 +55,8 @@ and the same arguments.
 @example "A client is buying two cans of paint at the counter" -> record_sale()
 @example "check out this basket" -> record_sale()
 @example "How much would it be for 4 hinges and a lock? Then charge it" -> record_sale()
+@example "new order: two ladders" -> record_sale()
+@example "sell one saw to Tom" -> record_sale()
 @tool title="Record a sale" destructive=false idempotent=true timeout=10s
 $comment$;
 

@@ -28,7 +28,8 @@ comment on function api.search_products_by_description(
 ) is $comment$
 Find products by what they are for: describe a need, a job or an item, with stock and price.
 
-Use it for which product suits a project, fixes a problem or is meant by a name or SKU; do we have, carry or sell it.
+Use it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether
+we have, carry or sell it; for a name or SKU.
 Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
 
 @param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
@@ -44,6 +45,9 @@ Products are ranked by the meaning of the query and by its words; one whose SKU 
 @example "Which paint is right for a damp bathroom?" -> search_products_by_description()
 @example "What do you have for hanging pictures on a concrete wall?" -> search_products_by_description()
 @example "anything to keep weeds out of the patio?" -> search_products_by_description()
+@example "Do you have ladders?" -> search_products_by_description(query=ladder)
+@example "Do we sell outdoor lamps?" -> search_products_by_description(query="outdoor lamp")
+@example "a glue for wood" -> search_products_by_description(query="wood glue")
 @tool title="Product search" cache=300s timeout=5s
 $comment$;
 
