@@ -1,5 +1,5 @@
 -- Questions: what a tool or a prompt asks, what comes back, the state between the rounds, nothing
--- happening twice, and the confirmation of tools tagged destructive.
+-- happening twice (mcp_catalog.spend_state), and the confirmation of tools tagged destructive.
 begin;
 set local search_path = tests, ext, public;
 select plan(83);
