@@ -4,17 +4,20 @@ All of them reach PostgreSQL over its Unix socket with a pool of ten connections
 more than they have to, and are one process, but for "2 workers": Python keeps to one CPU a process,
 the others do not all.
 
-zava-mcp   The settings as they come, but without answers kept in memory (ZAVA_CACHE_SIZE=0), since
-           no peer keeps any, no line a call in the server's own log (ZAVA_LOG_LEVEL), and with the
-           caller's limits out of the way (mcp_auth.limits). The API key is verified, arguments are
-           checked, policies hold, each call is in the call log.
+zava-mcp   The settings as they come, but without kept answers (ZAVA_CACHE_SIZE=0), without a line
+           a call in the server's own log (ZAVA_LOG_LEVEL), and with the caller's limits out of the
+           way (mcp_auth.limits). The API key is verified, arguments checked, policies hold, each
+           call is in the call log. "cache": with its cache as it comes, which keeps answers for the
+           callers of one scope; no peer has anything like it.
 Toolbox    MCP Toolbox for Databases, the Go binary itself from PyPI: two postgres-sql tools,
-           --disable-reload, --log-level WARN.
+           --disable-reload, --log-level WARN. "same work": its statement calls mcp.call_tool with
+           an API key, so that the database does for it what it does for zava-mcp: identity,
+           arguments, policies, read-only mode, but no log of calls.
 DBHub      @bytebase/dbhub from npm on the Node.js from npm: two custom tools. It answers HTTP as an
            event stream, whatever is accepted, and has no setting for that.
 
-The peers know no caller. The analytic tool gives nothing to nobody, so for them a function of the
-benchmark writes, in every call and unverified, that head office calls.
+But for "same work" the peers know no caller. The analytic tool gives nothing to nobody, so for them
+a function of the benchmark writes, in every call and unverified, that head office calls.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ from psycopg import sql
 from benchmarks import zava
 from zava_mcp.local import cluster
 
-TWICE = "zava-mcp, 2 workers"
+TWICE, CACHED = "zava-mcp, 2 workers", "zava-mcp, cache"
+BARE, SAME = "MCP Toolbox", "MCP Toolbox, same work"
 TRIVIAL, ANALYTIC = "get_current_utc_date", "get_category_performance"
 DIRECT = {  # what peers and asyncpg execute
     TRIVIAL: f"select api.{TRIVIAL}() as value",
@@ -109,22 +113,34 @@ def prepare(uri: str, orders: int) -> tuple[str, str]:
         )
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("vacuum analyze")
-    return key, uri.replace(f"{cluster.OWNER}@", f"{LOGIN}@", 1)
+    return key, login_of(uri, LOGIN)
+
+
+def login_of(uri: str, login: str) -> str:
+    """Return the URI of another login of the embedded server."""
+    return uri.replace(f"{cluster.OWNER}@", f"{login}@", 1)
+
+
+def same_work(key: str) -> dict[str, str]:
+    """Return the statements by which a server that knows no caller has the database do as much."""
+    return {
+        tool: f"select mcp.call_tool('{key}', '{tool}', '{{}}', '{REQUEST}')" for tool in DIRECT
+    }
 
 
 def ours(uri: str, key: str) -> list[Server]:
-    """Return zava-mcp as it runs here: one process, and two."""
+    """Return zava-mcp as it runs here: one process, two, and one that keeps answers."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ZAVA_")},
-        "ZAVA_DATABASE_URL": uri.replace(f"{cluster.OWNER}@", f"{zava.LOGIN}@", 1),
+        "ZAVA_DATABASE_URL": login_of(uri, zava.LOGIN),
         "ZAVA_EMBEDDER": "none",
-        "ZAVA_CACHE_SIZE": "0",
         "ZAVA_LOG_LEVEL": "warning",
     }
     environment.pop("DATABASE_URL", None)
     ways = {
-        "zava-mcp": {},
-        TWICE: {"ZAVA_WORKERS": "2"},
+        "zava-mcp": {"ZAVA_CACHE_SIZE": "0"},
+        TWICE: {"ZAVA_CACHE_SIZE": "0", "ZAVA_WORKERS": "2"},
+        CACHED: {},
     }
     command: Command = [sys.executable, "-m", "zava_mcp", "serve"]
     servers = []
@@ -145,8 +161,8 @@ def ours(uri: str, key: str) -> list[Server]:
     return servers
 
 
-def toolbox(url: str, folder: Path) -> Server:
-    """Install MCP Toolbox where it is not yet, and configure it."""
+def toolbox(url: str, folder: Path, name: str, statements: Mapping[str, str]) -> Server:
+    """Install MCP Toolbox where it is not yet, and let it offer the statements as tools."""
     home = FOLDER / "toolbox"
     binary = home / "toolbox_server" / "bin" / "toolbox"
     if not binary.exists():
@@ -154,19 +170,19 @@ def toolbox(url: str, folder: Path) -> Server:
         install(*pip, "--no-deps", "--target", home, TOOLBOX)
     host, port = socket_of(url)
     tools = {
-        name: {"kind": "postgres-sql", "source": "bench", "description": name, "statement": said}
-        for name, said in DIRECT.items()
+        tool: {"kind": "postgres-sql", "source": "bench", "description": tool, "statement": said}
+        for tool, said in statements.items()
     }
     source = {
         "kind": "postgres",
         "host": "localhost",
         "port": port,
         "database": cluster.DATABASE,
-        "user": LOGIN,
+        "user": urlsplit(url).username,
         "password": "none",
         "queryParams": {"host": host, "pool_max_conns": "10", "sslmode": "disable"},
     }
-    file = folder / "toolbox.yaml"  # JSON is YAML
+    file = folder / f"{name}.yaml"  # JSON is YAML
     file.write_text(json.dumps({"sources": {"bench": source}, "tools": tools}))
     command: Command = [
         *(binary, "--config", file),
@@ -174,7 +190,7 @@ def toolbox(url: str, folder: Path) -> Server:
     ]
     number = free_port()
     return Server(
-        "MCP Toolbox",
+        name,
         TOOLBOX,
         {**os.environ},
         [*command, "--port", str(number)],

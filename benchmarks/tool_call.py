@@ -2,13 +2,14 @@
 
     python -m benchmarks.tool_call [--json FILE]
 
-The same two SQL functions, a trivial one and an analytic one, through zava-mcp (in one process, and
-in two), MCP Toolbox and DBHub over HTTP with 1, 8 and 32 clients and over
-stdio with one, and straight over asyncpg: the function alone, mcp.call_tool, and the four
+The same two SQL functions, a trivial one and an analytic one, through zava-mcp (in one process, in
+two, and the analytic one with its cache), MCP Toolbox and DBHub over HTTP with 1, 8 and 32 clients
+and over stdio with one, and straight over asyncpg: the function alone, mcp.call_tool, and the four
 statements by which a client would do without it (begin, mcp_auth.begin_request, the function,
-commit). In a round everything has its turn, for a second or less each; the order changes from round
-to round, so that what else the machine does meets all alike. Ratios are those of a round, and of
-them the median.
+commit). MCP Toolbox runs twice: with the function alone, and with a statement that has the database
+do the same work as for zava-mcp. In a round everything has its turn, for a second or less each; the
+order changes from round to round, so that what else the machine does meets all alike. Ratios are
+those of a round, and of them the median.
 benchmarks/load.py makes the calls, benchmarks/peers.py tells how each server is configured; the
 peers are installed from PyPI and npm the first time.
 
@@ -43,17 +44,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks import load, peers
+from benchmarks import load, peers, zava
 from zava_mcp.local import cluster
 
 CLIENTS = (1, 8, 32)
 TOOLS = {"trivial": peers.TRIVIAL, "analytic": peers.ANALYTIC}
 ASYNCPG, HTTP, STDIO = "asyncpg", "HTTP", "stdio"
 CALL = "select mcp.call_tool($1, $2, $3, $4)"
-OURS, PEER = "zava-mcp", "MCP Toolbox"
-MIN_THROUGHPUT, MAX_P50 = 1.3, 1.2  # times the peer's: of 8 clients, of 1
+OURS = "zava-mcp"
 AUDIT_SECONDS = 15
 SETTINGS = {**cluster.THROW_AWAY, "max_connections": "200"}  # all servers keep their pools open
+COMPARED = ("same_work", "toolbox", "asyncpg")  # in the table
 Json = dict[str, Any]
 Probe = Callable[[], Sequence[float]]
 Run = Callable[[float, Probe], Any]
@@ -66,6 +67,25 @@ class Turn(NamedTuple):
     over: str
     tool: str
     clients: int
+
+
+class Target(NamedTuple):
+    """What was to be reached: a ratio of a turn, at least so much, or at most."""
+
+    turn: Turn
+    ratio: str
+    least: float = 0.0
+    most: float = math.inf
+
+
+TARGETS = (
+    Target(Turn(OURS, HTTP, peers.TRIVIAL, 8), "throughput_of_same_work", least=0.9),
+    Target(Turn(OURS, HTTP, peers.TRIVIAL, 1), "p50_of_same_work", most=1.0),
+    Target(Turn(OURS, HTTP, peers.ANALYTIC, 8), "throughput_of_same_work", least=1.0),
+    Target(Turn(OURS, HTTP, peers.ANALYTIC, 1), "throughput_of_same_work", least=1.0),
+    Target(Turn(peers.CACHED, HTTP, peers.ANALYTIC, 8), "throughput_of_toolbox", least=12.0),
+    Target(Turn(OURS, STDIO, peers.TRIVIAL, 1), "p50_of_http", most=1.2),
+)
 
 
 class Seen(NamedTuple):
@@ -125,8 +145,10 @@ class Bench:
         self.database = postmaster(self.uri)
         log = self.folder / "servers.log"
         servers = peers.ours(self.uri, key)
-        if self.wants("MCP Toolbox"):
-            servers.append(peers.toolbox(url, self.folder))
+        if self.wants(peers.BARE):
+            same, shim = peers.same_work(key), peers.login_of(self.uri, zava.LOGIN)
+            servers.append(peers.toolbox(url, self.folder, peers.BARE, peers.DIRECT))
+            servers.append(peers.toolbox(shim, self.folder, peers.SAME, same))
         if self.wants("DBHub"):
             hub = peers.dbhub(url, self.folder)
             servers += [hub] if hub else []
@@ -136,14 +158,14 @@ class Bench:
             self.processes[server.name, HTTP] = psutil.Process(process.pid)
             self.servers[server.name] = {"about": server.about, "start_seconds": round(seconds, 2)}
             self.check(server)
-            for tool in TOOLS.values():
+            for tool in TOOLS.values() if server.name != peers.CACHED else [peers.ANALYTIC]:
                 request = peers.request(server, tool)
                 for clients in CLIENTS:
                     self.turns[Turn(server.name, HTTP, tool, clients)] = partial(
                         load.over_http, server.port, request, clients
                     )
         for server in servers:
-            if server.name not in (OURS, "MCP Toolbox", "DBHub"):
+            if server.name not in (OURS, peers.BARE, "DBHub"):
                 continue  # stdio is one process
             piped = await peers.piped(server, log)
             stack.push_async_callback(end, piped)
@@ -247,7 +269,12 @@ class Bench:
         seen = self.seen[turn]
         times = sorted(t for one in seen for t in one.times)
         calls = max(sum(len(one.times) for one in seen), 1)
-        to_peer, to_asyncpg = self.ratios(turn, PEER), self.ratios(turn, ASYNCPG)
+        others = {
+            "same_work": turn._replace(server=peers.SAME),
+            "toolbox": turn._replace(server=peers.BARE),
+            "asyncpg": turn._replace(server=ASYNCPG, over="socket"),
+            "http": turn._replace(over=HTTP),
+        }
         return {
             **turn._asdict(),
             "calls": calls,
@@ -257,14 +284,16 @@ class Bench:
             "p99_ms": rounded(times[int(len(times) * 0.99)] * 1e3, 3) if times else None,
             "server_cpu_ms": round(sum(one.cpu for one in seen) / calls * 1e3, 3),
             "database_cpu_ms": round(sum(one.database_cpu for one in seen) / calls * 1e3, 3),
-            **{f"{name}_of_toolbox": value for name, value in to_peer.items()},
-            **{f"{name}_of_asyncpg": value for name, value in to_asyncpg.items()},
+            **{
+                f"{name}_of_{other}": value
+                for other, against in others.items()
+                for name, value in self.ratios(turn, against).items()
+            },
         }
 
-    def ratios(self, turn: Turn, other: str) -> dict[str, float | None]:
-        """Compare a turn with the same one of another server, round by round."""
-        over = "socket" if other == ASYNCPG else turn.over
-        against = self.seen.get(turn._replace(server=other, over=over))
+    def ratios(self, turn: Turn, other: Turn) -> dict[str, float | None]:
+        """Compare a turn with another one, round by round."""
+        against = self.seen.get(other)
         if not against:
             return {"throughput": None, "p50": None}
         pairs = list(zip(self.seen[turn], against, strict=True))
@@ -337,25 +366,17 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop]:
 
 def targets(results: Sequence[Json]) -> list[Json]:
     """Compare what was measured with what was to be reached; nothing where the peer is missing."""
-    wanted: tuple[tuple[int, str, str, Callable[[float], bool]], ...] = (
-        (8, "throughput_of_toolbox", f"at least {MIN_THROUGHPUT}", lambda r: r >= MIN_THROUGHPUT),
-        (1, "p50_of_toolbox", f"at most {MAX_P50}", lambda r: r <= MAX_P50),
-    )
+    by_turn = {Turn(*(r[name] for name in Turn._fields)): r for r in results}
     return [
         {
-            "server": result["server"],
-            "clients": clients,
-            "ratio": ratio,
-            "target": target,
-            "measured": result[ratio],
-            "met": good(result[ratio]),
+            **target.turn._asdict(),
+            "ratio": target.ratio,
+            "target": f"at least {target.least}" if target.least else f"at most {target.most}",
+            "measured": ratio,
+            "met": target.least <= ratio <= target.most,
         }
-        for clients, ratio, target, good in wanted
-        for result in results
-        if result["server"] in (OURS, peers.TWICE)
-        and (result["over"], result["tool"]) == (HTTP, peers.TRIVIAL)
-        and result["clients"] == clients
-        and result[ratio] is not None
+        for target in TARGETS
+        if (ratio := by_turn[target.turn][target.ratio]) is not None
     ]
 
 
@@ -371,8 +392,10 @@ def table(said: Json, name: str, style: box.Box) -> Table:
         laid_out.add_row(
             *(r["server"], r["over"], str(r["clients"]), f"{r['calls_per_second']:,.0f}"),
             *map(shown, (r["p50_ms"], r["p99_ms"], r["server_cpu_ms"], r["database_cpu_ms"])),
-            f"{shown(r['throughput_of_toolbox'])} / {shown(r['throughput_of_asyncpg'])}",
-            f"{shown(r['p50_of_toolbox'])} / {shown(r['p50_of_asyncpg'])}",
+            *(
+                " / ".join(shown(r[f"{figure}_of_{other}"]) for other in COMPARED)
+                for figure in ("throughput", "p50")
+            ),
             str(r["failures"]),
         )
     return laid_out
@@ -405,10 +428,10 @@ def main(rounds: int, seconds: float, orders: int, names: Sequence[str], file: P
     ):
         said = runner.run(measured(rounds, seconds, orders, names, progress))
     is_terminal = Console().is_terminal
-    console = Console(width=None if is_terminal else 140)
+    console = Console(width=None if is_terminal else 160)
     console.print(
         f"{rounds} rounds of {seconds} s a line, {said['machine']['cpus']} CPUs; x: times"
-        " MCP Toolbox / asyncpg with as many clients, median of the rounds"
+        " MCP Toolbox with the same work / MCP Toolbox bare / asyncpg with as many clients, median"
     )
     for name, tool in TOOLS.items():
         console.print(f"\nThe {name} tool, {tool}\n")
@@ -423,9 +446,10 @@ def main(rounds: int, seconds: float, orders: int, names: Sequence[str], file: P
         console.print(f"{name}: {about['start_seconds']} s to the first answer; {memory}")
     for target in said["targets"]:
         state = "met" if target["met"] else "missed"
-        what = target["ratio"].partition("_")[0]
+        what, _, whose = target["ratio"].partition("_of_")
+        clients = f"{target['over']}, {target['tool']}, {target['clients']} client(s)"
         console.print(
-            f"{target['server']}: {what} of MCP Toolbox, trivial, {target['clients']} client(s),"
+            f"{target['server']}, {clients}: {what} of {whose.replace('_', ' ')},"
             f" {target['target']}: {state}, {target['measured']}"
         )
     log = said["call_log"]

@@ -66,7 +66,13 @@ def test_a_call_is_measured_over_the_wire(tmp_path: Path) -> None:
     assert [left.name for left in held.iterdir()] == ["lock"]
     said = json.loads(file.read_text())
     servers = {result["server"] for result in said["results"]}
-    assert {"zava-mcp", "zava-mcp, 2 workers", "asyncpg"} <= servers
+    assert {"zava-mcp", "zava-mcp, 2 workers", "zava-mcp, cache", "asyncpg"} <= servers
+    assert {r["tool"] for r in said["results"] if r["server"] == "zava-mcp, cache"} == {
+        "get_category_performance"
+    }
+    [target] = said["targets"]  # without the peers, stdio against HTTP is compared alone
+    assert (target["over"], target["ratio"]) == ("stdio", "p50_of_http")
+    assert target["met"] == (target["measured"] <= 1.2)
     ways = {(r["over"], r["clients"]) for r in said["results"] if r["server"] == "zava-mcp"}
     assert ways == {("HTTP", 1), ("HTTP", 8), ("HTTP", 32), ("stdio", 1)}
     assert {result["failures"] for result in said["results"]} == {0}
