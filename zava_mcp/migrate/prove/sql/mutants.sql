@@ -81,7 +81,8 @@ found as (
         'or null', p.name || ' ' || p.polname, p.relname,
         format('alter policy %I on %s using ((%s) is not false)', p.polname, p.name, p.using_text)
     from policy as p
-    where p.using_text <> 'true'
+    -- what is never null stays the same
+    where p.using_text <> 'true' and p.using_text !~ ' IS NOT NULL\)*$|mcp_auth\.has_audience'
     union all
     select
         'for everybody', p.name || ' ' || p.polname, p.relname,
@@ -109,10 +110,18 @@ found as (
     from tool as t
     union all
     select
-        'a predicate left out', t.name, t.proname,
-        regexp_replace(t.definition, '\mAND\M', 'or', '')
+        'and becomes or', format('%s, the %s.', t.name, n.place), t.proname,
+        regexp_replace(t.definition, a.word, 'or', 1, n.place, 'i')
     from tool as t
-    where t.definition ~ '\mAND\M'
+    -- not of "between a and b", and not of a sentence in a message or a comment
+    cross join (
+        values ('(?<!between\s[^\s]{1,60}\s)\mand\M(?=[^\n'']*([=<>]|\m(in|is|not|exists|like)\M))')
+    ) as a (word)
+    cross join generate_series(1, 9) as n (place)
+    where
+        n.place <= regexp_count(t.definition, a.word, 1, 'i')
+        -- a prompt is prose
+        and t.oid in (select c.function from mcp_catalog.tools as c)
     union all
     select
         'security_invoker off', c.oid::regclass::text, c.relname,
