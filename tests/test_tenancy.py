@@ -249,6 +249,28 @@ def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     assert guest.rows(ACCESS) == access
 
 
+def test_masked_columns_are_in_a_view_that_goes_with_the_guest(guest: Guest) -> None:
+    guest.rows('comment on column public."Customer"."order" is E\'Wish.\\n@mask email\'')
+    before, access = guest.seen(), guest.rows(ACCESS)
+    guest.write(
+        {
+            "0001_tools.sql": "create schema crm_mcp_api;",
+            "0001_tools.rollback.sql": "drop schema crm_mcp_api;",
+        }
+    )
+    report = guest.json("new", "policy", 'public."Customer"', "--tenant", "companyId")
+    text = (guest.sql / report["written"][0]).read_text()
+    assert 'grant select (\n    "Id", "companyId"\n) on' in text
+    assert '-- masked: "order"; free queries read the view' in text
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+    view = 'select "Id", "order" from crm_mcp_api."Customer" order by 1'
+    assert guest.rows_of(view, "acme") == [(1, "***"), (3, "***")]
+    guest.run("uninstall", "--yes")
+    assert guest.seen() == before
+    assert guest.rows(ACCESS) == access
+
+
 def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> None:
     """One of the application's is open to PUBLIC, and so to the tools: the tenant holds besides."""
     guest.rows('alter table public."Customer" enable row level security')

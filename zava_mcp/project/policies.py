@@ -163,8 +163,8 @@ def policy_name(relation: dict[str, Any], suffix: str) -> str:
     return name.encode()[:limit].decode(errors="ignore") + suffix
 
 
-def policies(tenancy: Tenancy) -> str:
-    """Write the file of the policies."""
+def policies(tenancy: Tenancy, tools: str) -> str:
+    """Write the file of the policies; a view that masks columns goes to the schema ``tools``."""
     relation = tenancy.relation
     table = relation["shown"]
     asked = f"any((select mcp_auth.scope_{tenancy.type}())::{tenancy.type}[]{as_column(tenancy)})"
@@ -224,6 +224,14 @@ def policies(tenancy: Tenancy) -> str:
         f") on {table} to mcp_sandbox;",
         f"-- for tools that write: grant insert, update, delete on {table} to mcp_tools;",
     ]
+    if relation["masked"]:
+        view = f"{tools}.{quoted(relation['name'])}"
+        lines += [
+            "",
+            f"-- masked: {relation['masked']}; free queries read the view",
+            f"grant usage on schema {tools} to {', '.join(TOOLS)};",
+            f"select mcp_migrate.mask_table({literal(table)}, {literal(view)});",
+        ]
     return "\n".join(lines) + "\n"
 
 

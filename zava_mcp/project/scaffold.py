@@ -97,7 +97,7 @@ def new_tenant_policy(
         tenancy = read_tenancy(conn, table, column, scope, is_forced)
     stem = file_stem(tenancy.relation)
     texts = {
-        f"policies/{stem}.sql": policies(tenancy),
+        f"policies/{stem}.sql": policies(tenancy, project.tools),
         f"tests/policies/test_{stem}.sql": proof(
             tenancy, audience or next(iter(project.audiences), "")
         ),

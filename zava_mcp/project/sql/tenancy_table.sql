@@ -24,8 +24,17 @@ select
     (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
         from pg_attribute as a
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    ) as columns
+        where
+            a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            and coalesce(col_description(c.oid, a.attnum), '') !~ '(^|\n)@mask\M'
+    ) as columns,
+    (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_attribute as a
+        where
+            a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            and col_description(c.oid, a.attnum) ~ '(^|\n)@mask\M'
+    ) as masked
 from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace
 join pg_roles as r on r.oid = c.relowner
