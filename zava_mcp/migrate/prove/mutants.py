@@ -14,6 +14,8 @@ from zava_mcp.migrate.pgtap import run_file
 from zava_mcp.migrate.prove.run import Options, prove, run
 
 BEGIN = re.compile(r"^begin;$", re.MULTILINE | re.IGNORECASE)
+# a join without its condition may take for ever
+LIMIT = "set local statement_timeout = '60s'"
 # a file that looks at all tables, views or policies names none of them
 GENERAL = re.compile(r"\bpg_(class|policy|policies)\b")
 
@@ -88,7 +90,9 @@ def noticed(
     )
     general = [name for name, text in files.items() if GENERAL.search(text) and name not in named]
     for name in [*named, *sorted(general)]:
-        text, count = BEGIN.subn(lambda _: f"begin;\n{mutant.statement};", files[name], count=1)
+        text, count = BEGIN.subn(
+            lambda _: f"begin;\n{LIMIT};\n{mutant.statement};", files[name], count=1
+        )
         if count and not run_file(conn.info.dsn, name, text).is_ok:
             return name
     if options is None:
