@@ -220,6 +220,13 @@ def test_mutants_are_noticed_by_a_test_or_by_prove(
     ]  # fmt: skip
 
 
+def test_a_test_that_fails_without_a_mutant_notices_none(conn: psycopg.Connection[Any]) -> None:
+    some = [each for each in mutants(conn) if each.object == "shop.members"][:1]
+    red = {"test_members.sql": "begin;\nselect '1..1';\nselect 'not ok 1 - members';\nrollback;"}
+    with pytest.raises(Failure, match=r"test_members\.sql fails without a mutant too"):
+        list(try_mutants(conn, some, red, None))
+
+
 def test_prove_refuses_a_login_that_applies_nothing(conn: psycopg.Connection[Any]) -> None:
     conn.execute("set role shop_server")
     with pytest.raises(Failure, match="as the login that applies the migrations, or as a super"):

@@ -64,9 +64,10 @@ def try_mutants(
         raise Failure("--mutants alters what others own, and roles: it takes a superuser")
     with conn.transaction(force_rollback=True):
         before = complaints(conn) if options else frozenset[str]()
+    passing = set[str]()
     for number, mutant in enumerate(some):
         progress(str(mutant), number / len(some))
-        yield Verdict(mutant, noticed(conn, mutant, files, options, before))
+        yield Verdict(mutant, noticed(conn, mutant, files, options, before, passing))
 
 
 def noticed(
@@ -75,8 +76,9 @@ def noticed(
     files: Mapping[str, str],
     options: Options | None,
     before: frozenset[str],
+    passing: set[str],
 ) -> str:
-    """Return what notices a mutant, or nothing."""
+    """Return what notices a mutant, or nothing; ``passing`` are files that pass without one."""
     try:
         with conn.transaction(force_rollback=True):
             conn.execute(mutant.statement.encode())
@@ -94,6 +96,9 @@ def noticed(
             lambda _: f"begin;\n{LIMIT};\n{mutant.statement};", files[name], count=1
         )
         if count and not run_file(conn.info.dsn, name, text).is_ok:
+            if name not in passing and not run_file(conn.info.dsn, name, files[name]).is_ok:
+                raise Failure(f"{name} fails without a mutant too: it must pass first")
+            passing.add(name)
             return name
     if options is None:
         return ""
