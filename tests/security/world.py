@@ -143,6 +143,7 @@ def serving(world: World, database: str, log: Path, **settings: str) -> Iterator
         "ZAVA_COMMAND_TIMEOUT": str(TIME_LIMIT),
         "ZAVA_BAD_TOKENS": "1000000",  # each bad credential is to be refused for itself
         "ZAVA_EMBEDDER": "none",
+        "ZAVA_MAINTAIN_SECONDS": "0",  # a new partition of the log is no attack's
         **settings,
     }
     with (
