@@ -442,13 +442,13 @@ COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The res
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
 
-CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
-REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb) TO mcp_server;
+ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) TO mcp_server;
 
 CREATE FUNCTION mcp.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1037,6 +1037,7 @@ CREATE TABLE mcp_catalog.completions (
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
+    groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
     completes text[] NOT NULL,
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
 );
@@ -1062,6 +1063,7 @@ COMMENT ON COLUMN mcp_catalog.completions.call_template IS 'The same with argume
 COMMENT ON COLUMN mcp_catalog.completions.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.completions.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
+COMMENT ON COLUMN mcp_catalog.completions.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
@@ -1108,6 +1110,7 @@ CREATE TABLE mcp_catalog.prompts (
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
+    groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
@@ -1132,6 +1135,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.call_template IS 'The same with arguments,
 COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.prompts.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
+COMMENT ON COLUMN mcp_catalog.prompts.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1156,6 +1160,7 @@ CREATE TABLE mcp_catalog.resources (
     asks_first boolean CONSTRAINT tools_asks_first_not_null NOT NULL,
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
+    groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
     uri text NOT NULL,
     pattern text NOT NULL,
     mime_type text NOT NULL,
@@ -1183,6 +1188,7 @@ COMMENT ON COLUMN mcp_catalog.resources.call_template IS 'The same with argument
 COMMENT ON COLUMN mcp_catalog.resources.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.resources.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.resources.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
+COMMENT ON COLUMN mcp_catalog.resources.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
 COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
 COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
@@ -1203,6 +1209,19 @@ COMMENT ON COLUMN mcp_catalog.settings.value IS 'The value in force.';
 COMMENT ON COLUMN mcp_catalog.settings.description IS 'What it does, in which unit.';
 ALTER TABLE ONLY mcp_catalog.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+CREATE TABLE mcp_catalog.tool_words (
+    word text NOT NULL,
+    tool text NOT NULL,
+    weight double precision NOT NULL
+);
+ALTER TABLE mcp_catalog.tool_words OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.tool_words IS 'The words of each tool, by which it is found. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.tool_words.word IS 'A word, stemmed.';
+COMMENT ON COLUMN mcp_catalog.tool_words.tool IS 'Name of the tool.';
+COMMENT ON COLUMN mcp_catalog.tool_words.weight IS 'How much it says of the tool: BM25 without the part that depends on who asks.';
+ALTER TABLE ONLY mcp_catalog.tool_words
+    ADD CONSTRAINT tool_words_pkey PRIMARY KEY (word, tool);
 
 CREATE TABLE mcp_catalog.tools (
     name text NOT NULL,
@@ -1225,6 +1244,7 @@ CREATE TABLE mcp_catalog.tools (
     asks_first boolean NOT NULL,
     picture jsonb,
     definition jsonb NOT NULL,
+    groups text[] NOT NULL,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
@@ -1252,6 +1272,7 @@ COMMENT ON COLUMN mcp_catalog.tools.call_template IS 'The same with arguments, a
 COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked before it runs: @tool destructive.';
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
+COMMENT ON COLUMN mcp_catalog.tools.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1331,6 +1352,13 @@ CREATE FUNCTION mcp_catalog.cut(text text, length integer) RETURNS text
 ALTER FUNCTION mcp_catalog.cut(text text, length integer) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'A text of at most so many characters, with a mark where it was cut.';
 REVOKE ALL ON FUNCTION mcp_catalog.cut(text text, length integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.default_groups(audience name) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.default_groups(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.default_groups(audience name) IS 'The groups of tools that an audience is given where its client names none: those of the setting default_groups, for an audience that has more tools than the setting search_above says.';
+REVOKE ALL ON FUNCTION mcp_catalog.default_groups(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.describe_tool(function oid) RETURNS mcp_catalog.tools
     LANGUAGE plpgsql STABLE
@@ -1430,6 +1458,13 @@ ALTER FUNCTION mcp_catalog.hook(hook text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.hook(hook text) IS 'The application''s function behind a hook.';
 REVOKE ALL ON FUNCTION mcp_catalog.hook(hook text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.index_words() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.index_words() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.index_words() IS 'Write the words of all tools, which have none yet: those of the name, twice those of the title, and those of the description with its examples.';
+REVOKE ALL ON FUNCTION mcp_catalog.index_words() FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1504,12 +1539,12 @@ ALTER FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) OWNER TO mcp
 COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'How to send a value whose JSON type is not the one that is wanted.';
 REVOKE ALL ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) IS 'The tools that an audience may execute, as MCP wants them, in no order.';
-REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) IS 'The tools that an audience may execute, as MCP wants them, in no order.';
+REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
@@ -3869,6 +3904,14 @@ CREATE FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer DEFAUL
 ALTER FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) IS 'Ask the client''s model. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.';
 REVOKE ALL ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.search_tools(query text, max_results integer DEFAULT 5) RETURNS TABLE(name text, title text, score double precision, definition jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.search_tools(query text, max_results integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.search_tools(query text, max_results integer) IS 'Find tools of the caller by the words of a question: BM25 over names, titles, descriptions and examples.';
+REVOKE ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer) TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.structured(value jsonb) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE

@@ -4,6 +4,7 @@ drop table mcp_catalog.catalog_refusal;
 drop table mcp_catalog.completions;
 drop table mcp_catalog.prompts;
 drop table mcp_catalog.resources;
+drop table mcp_catalog.tool_words;
 drop table mcp_catalog.tools;
 drop type mcp_catalog.parameter;
 drop type mcp_tool.table_schemas;

@@ -31,6 +31,14 @@ values
 ),
 ('instructions', '""', 'What a client is told about this server as a whole.'),
 (
+    'default_groups', '[]',
+    'Groups of tools that a client gets at /mcp, which names none; where there is none, all tools.'
+),
+(
+    'search_above', '0',
+    'Tools that an audience may have until default_groups holds for it; fewer are given all.'
+),
+(
     'kept_claims', '[]',
     'Claims of an access token that the request context keeps, by name, for mcp_auth.claim.'
 ),
@@ -215,6 +223,7 @@ create table mcp_catalog.tools (
     asks_first boolean not null,
     picture jsonb,
     definition jsonb not null,
+    groups text [] not null,
     constraint tools_pkey primary key (name),
     constraint tools_name_check check (name ~ '^[A-Za-z0-9_.-]{1,128}$'),
     constraint tools_result_kind_check check (
@@ -257,6 +266,21 @@ comment on column mcp_catalog.tools.picture is
 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 comment on column mcp_catalog.tools.definition is
 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
+comment on column mcp_catalog.tools.groups is
+'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
+
+create table mcp_catalog.tool_words (
+    word text not null,
+    tool text not null,
+    weight double precision not null,
+    constraint tool_words_pkey primary key (word, tool)
+);
+comment on table mcp_catalog.tool_words is
+'The words of each tool, by which it is found. Written by mcp_catalog.refresh_catalog alone.';
+comment on column mcp_catalog.tool_words.word is 'A word, stemmed.';
+comment on column mcp_catalog.tool_words.tool is 'Name of the tool.';
+comment on column mcp_catalog.tool_words.weight is
+'How much it says of the tool: BM25 without the part that depends on who asks.';
 
 -- what runs as a tool does is described as a tool is, so that mcp_catalog.run_tool runs it
 create table mcp_catalog.resources (
@@ -343,6 +367,7 @@ alter type mcp_tool.table_schema owner to mcp_core;
 alter type mcp_tool.table_schemas owner to mcp_core;
 alter type mcp_catalog.parameter owner to mcp_core;
 alter table mcp_catalog.tools owner to mcp_core;
+alter table mcp_catalog.tool_words owner to mcp_core;
 alter table mcp_catalog.resources owner to mcp_core;
 alter table mcp_catalog.prompts owner to mcp_core;
 alter table mcp_catalog.completions owner to mcp_core;

@@ -163,6 +163,7 @@ select
         "cache_seconds": 300,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
+        "groups": ["products", "counter"],
         "has_columns": true,
         "asks_first": false
     }',

@@ -47,6 +47,7 @@ class Client:
     trace: Json = field(default_factory=dict)  # that it is part of, as its headers would name it
     progress: float = -math.inf  # told last; it goes on where the call is repeated
     request_id: str = ""  # of its call in the logs
+    groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
     can_be_asked = False  # while the request runs
 

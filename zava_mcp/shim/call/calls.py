@@ -343,6 +343,7 @@ class Calls:
         context: Json = {"revision": client.revision}
         if call.method == "tools/list":
             context["extensions"] = extensions(client.capabilities.get("extensions"))
+            context["groups"] = client.groups
         if call.method in LOGGED:
             abilities = named(client.abilities)
             context |= {"request_id": call.id, **origin(client), "capabilities": abilities, **given}

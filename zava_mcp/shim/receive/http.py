@@ -165,7 +165,9 @@ class Endpoint:
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
         if is_answered(head):
-            return requested(head, revision, request.headers)
+            found = requested(head, revision, request.headers)
+            found.client.groups = groups_of(request.scope["path"])
+            return found
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
             raise ProtocolError(INVALID_REQUEST, text)
@@ -269,6 +271,11 @@ class Waiting(Client):
     async def notify(self, method: str, params: Json) -> None:
         """Send a notification in the stream of the response."""
         await self.reply.event(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+
+
+def groups_of(path: str) -> tuple[str, ...]:
+    """Return the groups of tools that an address /mcp/{group},{group} names."""
+    return tuple(filter(None, path.removeprefix("/mcp").strip("/").split(",")))
 
 
 def framed(message: bytes) -> bytes:

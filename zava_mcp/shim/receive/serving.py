@@ -33,11 +33,10 @@ from zava_mcp.shim.identify.authorization import (
     resource_metadata,
 )
 from zava_mcp.shim.observe.operators import Readiness, metrics_response
-from zava_mcp.shim.receive.http import Endpoint
+from zava_mcp.shim.receive.http import Endpoint, groups_of
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.settings import Refusal, Settings
 
-PATHS = ("/mcp", "/mcp/")
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
 LAST_SECONDS = 5  # for connections that are still there when all calls are answered or given up
@@ -235,13 +234,20 @@ def application(endpoint: Endpoint) -> ASGIApp:
         )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        is_mcp = scope["type"] == "http" and scope["path"] in PATHS
+        is_mcp = scope["type"] == "http" and is_address(scope["path"], calls)
         await (mcp if is_mcp else others)(scope, receive, send)
 
     if not shows_workbench(settings):
         return app
     provider = provider_of(endpoint.gate)
     return Workbench(app, endpoint.gate.admit, endpoint.security, provider)
+
+
+def is_address(path: str, calls: Calls) -> bool:
+    """Return whether a path is /mcp, or /mcp/{group} of groups that there are."""
+    if path != "/mcp" and not path.startswith("/mcp/"):
+        return False
+    return {*groups_of(path)} <= {*calls.catalog["groups"]}
 
 
 def provider_of(gate: Gate) -> Provider | None:

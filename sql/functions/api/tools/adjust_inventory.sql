@@ -56,7 +56,7 @@ idempotency_key twice changes it once.
 @example "Ten hammers came in" -> adjust_inventory()
 @example "Three cans are broken" -> adjust_inventory()
 @example "The stock of this item is wrong" -> adjust_inventory()
-@tool title="Adjust stock" destructive=true idempotent=true timeout=10s
+@tool title="Adjust stock" group=stock destructive=true idempotent=true timeout=10s
 $comment$;
 
 alter function api.adjust_inventory(

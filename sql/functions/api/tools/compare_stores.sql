@@ -123,7 +123,7 @@ dollars; revenue is net of discounts.
 @example "Which store sold the most?" -> compare_stores()
 @example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)
 @example "best and worst shop" -> compare_stores()
-@tool title="Store comparison" cache=60s timeout=10s
+@tool title="Store comparison" group=sales cache=60s timeout=10s
 @ui bar x=store y=revenue,previous_revenue
 @ui link store -> get_store_performance(store_id)
 $comment$;

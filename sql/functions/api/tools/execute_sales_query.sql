@@ -38,7 +38,7 @@ SQL, limit the rows, and leave ids out of what people read.
 @example "join orders with customers and count those who bought on a Sunday" -> execute_sales_query()
 @example "the largest orders of all" -> execute_sales_query()
 @example "How many of one product did we sell on one date?" -> execute_sales_query()
-@tool title="SQL query" sandbox timeout=15s
+@tool title="SQL query" group=data sandbox timeout=15s
 $comment$;
 
 alter function api.execute_sales_query(mcp_tool.query_text, mcp_tool.row_limit)

@@ -51,7 +51,7 @@ Use it when an item is sold out, discontinued or not liked, and something compar
 @example "The client does not like this brand of saw, anything close to it?" -> find_similar_products()
 @example "Show similar products" -> find_similar_products()
 @example "an item like this that we have" -> find_similar_products()
-@tool title="Similar products" cache=300s timeout=5s
+@tool title="Similar products" group=products cache=300s timeout=5s
 $comment$;
 
 alter function api.find_similar_products(uuid, retail.result_limit, boolean) owner to mcp_tools;

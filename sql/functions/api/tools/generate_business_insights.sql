@@ -56,7 +56,7 @@ customers, products or seasons. Each sentence has the numbers it rests on.
 @example "Any takeaways about our customers I could put into a slide?" -> generate_business_insights(analysis_type=customer_segmentation)
 @example "What stands out at the moment?" -> generate_business_insights()
 @example "Summarise last month" -> generate_business_insights(time_period=last_month)
-@tool title="Business insights" cache=300s timeout=15s
+@tool title="Business insights" group=sales cache=300s timeout=15s
 $comment$;
 
 alter function api.generate_business_insights(

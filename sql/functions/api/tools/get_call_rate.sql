@@ -31,7 +31,7 @@ Use it for peaks of the load, spikes in traffic, the busiest hour of the system.
 @example "how heavily is this thing being used right now?" -> get_call_rate()
 @example "requests per minute" -> get_call_rate()
 @example "How many calls came in today, hour by hour?" -> get_call_rate(period="24 hours")
-@tool title="Calls a minute"
+@tool title="Calls a minute" group=operations
 @ui line x=started_at y=calls,failures,slow_calls
 @ui page Operations
 $comment$;

@@ -118,7 +118,7 @@ without a sale are there with zeros. US dollars; revenue is net of discounts.
 @example "margin by category for last year" -> get_category_performance(time_period=last_year)
 @example "sales by department" -> get_category_performance()
 @example "Is paint selling better than lumber?" -> get_category_performance()
-@tool title="Category performance" cache=60s timeout=10s
+@tool title="Category performance" group=sales cache=60s timeout=10s
 @ui bar x=category y=revenue,previous_revenue
 @ui link category -> get_top_products(category)
 $comment$;

@@ -44,7 +44,7 @@ within the customer's own store. US dollars.
 @example "RFM segmentation of our buyers" -> get_customer_analysis()
 @example "new versus returning customers" -> get_customer_analysis()
 @example "How many people are in each segment?" -> get_customer_analysis()
-@tool title="Customer analysis" cache=300s timeout=15s
+@tool title="Customer analysis" group=customers cache=300s timeout=15s
 $comment$;
 
 alter function api.get_customer_analysis(

@@ -108,7 +108,7 @@ period is there, with zeros where nothing was sold. US dollars; revenue is net o
 @example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
 @example "sales for each day of last week" -> get_daily_sales(time_period=last_7_days)
 @example "revenue on Monday" -> get_daily_sales()
-@tool title="Daily sales" cache=60s timeout=10s page_key=sales_date
+@tool title="Daily sales" group=sales cache=60s timeout=10s page_key=sales_date
 @ui line x=sales_date y=revenue
 $comment$;
 

@@ -66,7 +66,7 @@ Use it for cross-selling, accessories, add-ons, what goes with an item, what to 
 @example "Customers who took this also took what?" -> get_frequently_bought_together()
 @example "What else do buyers of nails take?" -> get_frequently_bought_together()
 @example "products bought together" -> get_frequently_bought_together()
-@tool title="Bought together" cache=300s timeout=10s
+@tool title="Bought together" group=products cache=300s timeout=10s
 @ui bar x=name y=orders_together
 @ui link name -> find_similar_products(product_id)
 $comment$;

@@ -119,7 +119,7 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @example "stock of power tools" -> get_inventory_status(category="Power Tools")
 @example "How much paint do we have in Tacoma?" -> get_inventory_status()
 @example "Which products are nearly gone?" -> get_inventory_status()
-@tool title="Inventory status" timeout=10s page_key=days_of_cover,daily_units,store,sku
+@tool title="Inventory status" group=stock,counter timeout=10s page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 @ui link product -> find_similar_products(product_id)

@@ -26,7 +26,7 @@ Use it before you write a query, to see which fields there are and how tables ar
 @example "what is the data model behind this?" -> get_multiple_table_schemas()
 @example "the schema of a table" -> get_multiple_table_schemas()
 @example "columns of orders" -> get_multiple_table_schemas(table_names=["orders"])
-@tool title="Table schemas" cache=300s
+@tool title="Table schemas" group=data cache=300s
 $comment$;
 
 alter function api.get_multiple_table_schemas(text[]) owner to mcp_tools;

@@ -44,7 +44,7 @@ that were not answered, by error code in codes; slow_calls those over the server
 @example "usage statistics of the tools this week" -> get_performance_summary(period="7 days")
 @example "How fast are the tools?" -> get_performance_summary()
 @example "Which tool fails most?" -> get_performance_summary()
-@tool title="Server performance"
+@tool title="Server performance" group=operations
 @ui bar x=tool y=calls,failures
 @ui page Operations
 $comment$;

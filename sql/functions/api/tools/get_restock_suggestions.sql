@@ -84,7 +84,7 @@ enough, are left out.
 @example "how much would it cost to fill up the shelves for 60 days?" -> get_restock_suggestions(target_days=60)
 @example "What should we order for next week?" -> get_restock_suggestions(target_days=7)
 @example "How many nails must I buy?" -> get_restock_suggestions()
-@tool title="Restock suggestions" timeout=10s page_key=days_of_cover,suggested_units,store,sku
+@tool title="Restock suggestions" group=stock timeout=10s page_key=days_of_cover,suggested_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 $comment$;

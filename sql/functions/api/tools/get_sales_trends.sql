@@ -219,7 +219,7 @@ months. The step that still runs has neither average nor change.
 @example "sales curve by week since spring" -> get_sales_trends(granularity=week)
 @example "Are sales rising or falling?" -> get_sales_trends()
 @example "revenue by month, this year against last year" -> get_sales_trends(granularity=month)
-@tool title="Sales trends" cache=60s timeout=10s page_key=starts_on
+@tool title="Sales trends" group=sales cache=60s timeout=10s page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;
 

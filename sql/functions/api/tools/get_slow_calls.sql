@@ -47,7 +47,7 @@ Use it when answers are sluggish or hang: the longest calls over the server's th
 @example "what was slow in the last hour?" -> get_slow_calls(period="1 hour")
 @example "slowest requests" -> get_slow_calls()
 @example "calls that took more than five seconds" -> get_slow_calls()
-@tool title="Slow calls"
+@tool title="Slow calls" group=operations
 @ui table
 @ui page Operations
 $comment$;

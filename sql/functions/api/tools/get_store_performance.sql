@@ -77,7 +77,7 @@ Days are business days in the store's own time zone. US dollars; revenue is net 
 @example "number of orders and revenue of my shop since January" -> get_store_performance(time_period=this_year)
 @example "How did Tacoma do this month?" -> get_store_performance()
 @example "total sales of last year" -> get_store_performance(time_period=last_year)
-@tool title="Store performance" cache=60s timeout=10s
+@tool title="Store performance" group=sales cache=60s timeout=10s
 $comment$;
 
 alter function api.get_store_performance(

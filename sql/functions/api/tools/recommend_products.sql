@@ -72,7 +72,7 @@ Use it for personal suggestions: what this client may like, enjoy, need or buy n
 @example "what should I put in the newsletter for this person?" -> recommend_products()
 @example "What should I offer this customer?" -> recommend_products()
 @example "products that Tom may like" -> recommend_products()
-@tool title="Recommended products" timeout=5s
+@tool title="Recommended products" group=products,customers timeout=5s
 $comment$;
 
 alter function api.recommend_products(uuid, retail.result_limit, boolean) owner to mcp_tools;

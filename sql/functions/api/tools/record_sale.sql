@@ -57,7 +57,7 @@ and the same arguments.
 @example "How much would it be for 4 hinges and a lock? Then charge it" -> record_sale()
 @example "new order: two ladders" -> record_sale()
 @example "sell one saw to Tom" -> record_sale()
-@tool title="Record a sale" destructive=false idempotent=true timeout=10s
+@tool title="Record a sale" group=counter destructive=false idempotent=true timeout=10s
 $comment$;
 
 alter function api.record_sale(

@@ -48,7 +48,7 @@ Products are ranked by the meaning of the query and by its words; one whose SKU 
 @example "Do you have ladders?" -> search_products_by_description(query=ladder)
 @example "Do we sell outdoor lamps?" -> search_products_by_description(query="outdoor lamp")
 @example "a glue for wood" -> search_products_by_description(query="wood glue")
-@tool title="Product search" cache=300s timeout=5s
+@tool title="Product search" group=products,counter cache=300s timeout=5s
 $comment$;
 
 alter function api.search_products_by_description(

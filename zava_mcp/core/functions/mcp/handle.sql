@@ -36,7 +36,10 @@ begin
         when 'completion/complete' then
             v_result := mcp.complete(credential, v_params -> 'ref', v_params -> 'argument', v_params -> 'context');
         when 'tools/list' then
-            v_result := mcp.list_tools(credential, v_params ->> 'cursor', coalesce(context -> 'extensions', '{}'));
+            v_result := mcp.list_tools(
+                credential, v_params ->> 'cursor', coalesce(context -> 'extensions', '{}'),
+                (select array_agg(g) from jsonb_array_elements_text(context -> 'groups') as g)
+            );
         when 'resources/list' then
             v_result := mcp.list_resources(credential, v_params ->> 'cursor');
         when 'resources/templates/list' then
@@ -58,7 +61,7 @@ method, and shapes what that answers for the client's revision of the protocol.
 @param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list or
 completion/complete.
 @param params      The request's params, as they came.
-@param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list}, and what mcp_catalog.check_request takes.
+@param context     {"revision": of the protocol, a date, "extensions": those of the client, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 42883 The tool, prompt or resource does not exist, or is not for the caller; the constraint is unknown_tool,

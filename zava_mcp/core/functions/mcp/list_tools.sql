@@ -1,7 +1,8 @@
 create or replace function mcp.list_tools(
     credential text,
     cursor text default null,
-    extensions jsonb default '{}'
+    extensions jsonb default '{}',
+    groups text [] default null
 )
 returns jsonb
 language plpgsql
@@ -14,23 +15,27 @@ declare
 begin
     perform mcp_catalog.check_cursor(cursor);
     return mcp_catalog.list_page(
-        mcp_catalog.offered_tools(v_identity.audience, extensions), 'tools', cursor
+        mcp_catalog.offered_tools(
+            v_identity.audience, extensions, coalesce(groups, mcp_catalog.default_groups(v_identity.audience))
+        ),
+        'tools', cursor
     );
 end
 $$;
 
-comment on function mcp.list_tools(text, text, jsonb) is $comment$
+comment on function mcp.list_tools(text, text, jsonb, text []) is $comment$
 The tools that the caller's audience may execute, as MCP wants them, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
 picture says so in its _meta.
+@param groups      Groups of which a tool must belong to one; null takes what mcp_catalog.default_groups says.
 @returns {"tools": [...], "nextCursor"}.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
 @error 22023 The cursor is none.
 $comment$;
 
-alter function mcp.list_tools(text, text, jsonb) owner to mcp_core;
-revoke all on function mcp.list_tools(text, text, jsonb) from public;
-grant execute on function mcp.list_tools(text, text, jsonb) to mcp_server;
+alter function mcp.list_tools(text, text, jsonb, text []) owner to mcp_core;
+revoke all on function mcp.list_tools(text, text, jsonb, text []) from public;
+grant execute on function mcp.list_tools(text, text, jsonb, text []) to mcp_server;

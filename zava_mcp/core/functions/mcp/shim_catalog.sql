@@ -12,6 +12,11 @@ begin atomic
             (select s.value from mcp_catalog.settings as s where s.name = 'instructions'),
             'log_arguments',
             (select s.value from mcp_catalog.settings as s where s.name = 'log_arguments'),
+            'groups', coalesce((
+                select jsonb_agg(distinct g.name)
+                from mcp_catalog.tools as t
+                cross join lateral unnest(t.groups) as g (name)
+            ), '[]'),
             'tools', coalesce((
                 select
                     jsonb_object_agg(
@@ -42,7 +47,7 @@ which ones write and so are logged by the database, which ones answer content or
 when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never
 sent to a client.
 
-@returns {"version", "instructions", "log_arguments": boolean, "tools": {name: {"timeout_ms",
+@returns {"version", "instructions", "log_arguments": boolean, "groups": [names], "tools": {name: {"timeout_ms",
 "embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean, "content": boolean,
 "asks_first": boolean, "repeatable": boolean, "cache_seconds"}}}.
 $comment$;

@@ -55,6 +55,7 @@ begin
     v_tool.call_text := mcp_catalog.call_statement(function, v_tool.result_kind, v_tool.has_columns, false);
     v_tool.call_template := mcp_catalog.call_statement(function, v_tool.result_kind, v_tool.has_columns, true);
     v_tool.page_key := string_to_array(v_tags ->> 'page_key', ',');
+    v_tool.groups := coalesce(string_to_array(v_tags ->> 'group', ','), '{}');
     v_counts := '{"row_count": {"type": "integer"}, "truncated": {"type": "boolean"}}'
         || case when v_tags ->> 'page_key' is null then '{}' else '{"next_cursor": {"type": ["string", "null"]}}' end::jsonb;
     v_tool.output_schema := case v_tool.result_kind

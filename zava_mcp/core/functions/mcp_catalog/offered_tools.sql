@@ -1,4 +1,6 @@
-create or replace function mcp_catalog.offered_tools(audience name, extensions jsonb default '{}')
+create or replace function mcp_catalog.offered_tools(
+    audience name, extensions jsonb default '{}', groups text [] default null
+)
 returns jsonb
 language sql
 stable
@@ -20,17 +22,20 @@ begin atomic
             end
         ), '[]')
     from mcp_catalog.tools as t
-    where has_function_privilege(offered_tools.audience, t.function, 'execute');
+    where
+        has_function_privilege(offered_tools.audience, t.function, 'execute')
+        and (offered_tools.groups is null or t.groups && offered_tools.groups);
 end;
 
-comment on function mcp_catalog.offered_tools(name, jsonb) is $comment$
+comment on function mcp_catalog.offered_tools(name, jsonb, text []) is $comment$
 The tools that an audience may execute, as MCP wants them, in no order.
 
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
 picture says so in its _meta.
+@param groups      Groups of which a tool must belong to one; null for all tools.
 @returns A JSON array, one object a tool.
 $comment$;
 
-alter function mcp_catalog.offered_tools(name, jsonb) owner to mcp_core;
-revoke all on function mcp_catalog.offered_tools(name, jsonb) from public;
+alter function mcp_catalog.offered_tools(name, jsonb, text []) owner to mcp_core;
+revoke all on function mcp_catalog.offered_tools(name, jsonb, text []) from public;

@@ -14,6 +14,7 @@ begin
     -- one refresh at a time; readers keep the catalogue of before until the commit
     perform from mcp_catalog.catalog_state for update;
     delete from mcp_catalog.tools;
+    delete from mcp_catalog.tool_words;
     delete from mcp_catalog.resources;
     delete from mcp_catalog.prompts;
     delete from mcp_catalog.completions;
@@ -47,6 +48,7 @@ begin
         raise warning using
             message = format('%s is not offered: %s', v_refusal.function, v_refusal.reason);
     end loop;
+    perform mcp_catalog.index_words();
     select count(*) into v_count from mcp_catalog.tools;
 
     -- who may execute what is part of what clients see

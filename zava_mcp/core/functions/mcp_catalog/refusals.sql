@@ -105,10 +105,10 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, output, page_key, sandbox, destructive, idempotent', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
-        array['title', 'timeout', 'cache', 'output', 'page_key', 'sandbox', 'destructive', 'idempotent']
+        array['title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent']
     );
     return query
     select format('@tool %s must be a time like 500ms or 5s, at most 60s', t.key)
@@ -117,6 +117,9 @@ begin
         or t.key = 'timeout' and mcp_catalog.milliseconds(t.value) not between 1 and 60000;
     if v_comment -> 'tags' ->> 'output' not in ('brief', 'full') then
         return next '@tool output must be brief or full, or be left out';
+    end if;
+    if v_comment -> 'tags' ->> 'group' !~ '^[a-z0-9_-]{1,40}(,[a-z0-9_-]{1,40})*$' then
+        return next '@tool group must be names of 1 to 40 lower case letters, digits, "_" and "-", with commas between';
     end if;
     return query
     select r.reason

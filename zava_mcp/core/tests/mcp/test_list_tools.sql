@@ -297,9 +297,10 @@ select is(
         'version', (select c.digest from mcp_catalog.catalog_state as c),
         'instructions',
         (select s.value from mcp_catalog.settings as s where s.name = 'instructions'),
-        'log_arguments', false
+        'log_arguments', false,
+        'groups', '[]'::jsonb
     ),
-    'shim_catalog: version, instructions, and whether arguments are logged'
+    'shim_catalog: version, instructions, groups, and whether arguments are logged'
 );
 select is(
     (select count(*) from jsonb_object_keys(mcp.shim_catalog() -> 'tools')),

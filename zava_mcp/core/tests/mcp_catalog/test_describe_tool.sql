@@ -119,6 +119,7 @@ select
         "cache_seconds": 300,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 3}},
         "page_key": null,
+        "groups": [],
         "has_columns": true,
         "asks_first": false
     }',
@@ -140,7 +141,7 @@ select
             "destructiveHint": true, "idempotentHint": false
         },
         "result_kind": "void", "is_read_only": false, "timeout_ms": 30000, "cache_seconds": 0,
-        "embeds": {}, "page_key": null, "has_columns": false, "asks_first": false
+        "embeds": {}, "page_key": null, "groups": [], "has_columns": false, "asks_first": false
     }',
         'as little as a function can say of itself'
     )

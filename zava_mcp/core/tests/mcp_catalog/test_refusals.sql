@@ -169,7 +169,7 @@ select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool readonly')$$,
     array[
         '@tool readonly is no option: '
-        'use title, timeout, cache, output, page_key, sandbox, destructive, idempotent'
+        'use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent'
     ],
     'an option of @tool that is none'
 );

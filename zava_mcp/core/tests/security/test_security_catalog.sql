@@ -458,7 +458,7 @@ select results_eq(
         'mcp.list_prompts(text,text)',
         'mcp.list_resource_templates(text,text)',
         'mcp.list_resources(text,text)',
-        'mcp.list_tools(text,text,jsonb)',
+        'mcp.list_tools(text,text,jsonb,text[])',
         'mcp.maintain()',
         'mcp.read_resource(text,text,jsonb,text)',
         'mcp.record_calls(jsonb)',

@@ -1,0 +1,61 @@
+"""/mcp/{group}: a client is given the tools of the groups that its address names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def grouped(database: str) -> dict[str, set[str]]:
+    """The tools of head office, by group."""
+    query = """
+        select g.name, array_agg(t.name)
+        from mcp_catalog.tools as t
+        cross join lateral unnest(t.groups) as g (name)
+        where has_function_privilege('head_office', t.function, 'execute')
+        group by g.name
+    """
+    with psycopg.connect(database) as conn:
+        return {group: set(tools) for group, tools in conn.execute(query).fetchall()}
+
+
+async def listed(url: str, key: str, mode: Any) -> set[str]:
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        create_mcp_http_client(headers) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        result = await client.call_tool("get_current_utc_date", {})
+        assert not result.is_error, "what is not listed can be called"
+        return tools
+
+
+@pytest.mark.parametrize("mode", ["2026-07-28", "legacy"])
+async def test_an_address_names_groups(
+    http_server: str, keys: dict[str, Any], grouped: dict[str, set[str]], mode: str
+) -> None:
+    key = keys["head_office"]
+    everything = await listed(http_server, key, mode)
+    assert everything == set().union(*grouped.values())
+    stock = await listed(f"{http_server}/stock", key, mode)
+    assert stock == grouped["stock"]
+    assert stock < everything
+    both = await listed(f"{http_server}/stock,operations/", key, mode)
+    assert both == grouped["stock"] | grouped["operations"]
+
+
+def test_a_group_that_there_is_not_has_no_address(http_server: str, keys: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {keys['head_office']}"}
+    for path in ("nothing", "stock,nothing", "stock/x", "Stock"):
+        assert httpx2.post(f"{http_server}/{path}", json={}, headers=headers).status_code == 404
+    assert httpx2.post(f"{http_server}/stock", json={}).status_code == 401

@@ -1,0 +1,47 @@
+create or replace function mcp_catalog.index_words()
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+begin atomic
+    with stated as (
+        select
+            t.name as tool,
+            w.lexeme as word,
+            cardinality(w.positions) as occurrences
+        from mcp_catalog.tools as t
+        cross join
+            lateral unnest(to_tsvector(
+                'pg_catalog.english',
+                concat_ws(
+                    '. ', translate(t.name, '_.-', '   '), t.title, t.title, t.description
+                )
+            )) as w
+    ),
+
+    long as (
+        select
+            s.tool,
+            sum(s.occurrences) / avg(sum(s.occurrences)) over () as length
+        from stated as s
+        group by s.tool
+    )
+
+    insert into mcp_catalog.tool_words (word, tool, weight)
+    select
+        s.word,
+        s.tool,
+        -- BM25 with k1 = 1.2 and b = 0.5
+        s.occurrences * 2.2 / (s.occurrences + 1.2 * (0.5 + 0.5 * l.length))
+    from stated as s
+    inner join long as l on s.tool = l.tool;
+end;
+
+comment on function mcp_catalog.index_words() is $comment$
+Write the words of all tools, which have none yet: those of the name, twice those of the title, and those of the description
+with its examples.
+$comment$;
+
+alter function mcp_catalog.index_words() owner to mcp_core;
+revoke all on function mcp_catalog.index_words() from public;
