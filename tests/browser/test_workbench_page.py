@@ -55,7 +55,10 @@ def test_a_wrong_key_is_told_and_a_good_one_goes_on(
     ]
     page.get_by_label("API key").fill(keys["head_office"])
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Daily sales")).to_be_visible()
+    sales = page.get_by_role("list", name="Tools: sales")
+    expect(sales.get_by_role("link", name="Daily sales")).to_be_visible()
+    writes = page.get_by_role("list", name="Tools that write")
+    expect(writes.get_by_role("link", name="Daily sales")).to_have_count(0)
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [
         *(0, 0),
         "",

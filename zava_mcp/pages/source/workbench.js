@@ -16,6 +16,7 @@ import { parse } from "./format.js";
 import { result, themeChanged } from "./picture.js";
 
 const PICTURE = "zava-mcp/picture";
+const GROUPS = "zava-mcp/groups";
 const NOT_SIGNED_IN = {
   refused: "The identity provider refused to sign you in.",
   late: "This sign-in took too long, or was begun in another browser. Try again.",
@@ -162,18 +163,23 @@ const pages = () => [
   ...new Set(state.tools.map((tool) => tool._meta?.[PICTURE]?.page).filter(Boolean)),
 ];
 
+// A tool stands under the first of its groups; those without one under what they do.
+function headingOf(tool) {
+  const [group] = tool._meta?.[GROUPS] ?? [];
+  if (group) return `Tools: ${group.replaceAll("_", " ")}`;
+  return isWrite(tool) ? "Tools that write" : "Tools that read";
+}
+
 function showNav() {
   const search = nav.querySelector("input")?.value.toLowerCase() ?? "";
   const matches = (each) =>
     `${each.title ?? ""} ${each.name} ${each.description ?? ""}`.toLowerCase().includes(search);
   const groups = {
     Pages: pages().map((name) => ({ href: `#pages/${encodeURIComponent(name)}`, name })),
-    "Tools that read": state.tools
-      .filter((tool) => !isWrite(tool))
-      .map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
-    "Tools that write": state.tools
-      .filter(isWrite)
-      .map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
+    ...Object.groupBy(
+      state.tools.map((tool) => ({ href: `#tools/${tool.name}`, ...tool })),
+      headingOf,
+    ),
     Resources: state.resources.map((each) => ({
       href: `#resources/${encodeURIComponent(each.uri)}`,
       ...each,

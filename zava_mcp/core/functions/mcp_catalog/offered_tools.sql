@@ -17,7 +17,8 @@ begin atomic
                 else jsonb_build_object('_meta', jsonb_build_object(
                     'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
                     'zava-mcp/picture',
-                    mcp_catalog.shown_picture(t.picture, offered_tools.audience)
+                    mcp_catalog.shown_picture(t.picture, offered_tools.audience),
+                    'zava-mcp/groups', to_jsonb(t.groups)
                 ))
             end
         ), '[]')
@@ -32,7 +33,7 @@ The tools that an audience may execute, as MCP wants them, in no order.
 
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
-picture says so in its _meta.
+picture says so in its _meta, with its groups.
 @param groups      Groups of which a tool must belong to one; null for all tools.
 @returns A JSON array, one object a tool.
 $comment$;

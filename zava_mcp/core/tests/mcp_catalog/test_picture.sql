@@ -213,6 +213,7 @@ select is(
     pg_temp.meta('admin', '{"io.modelcontextprotocol/ui": {}}'),
     '{
         "ui": {"resourceUri": "ui://mcp/tools/test_days"},
+        "zava-mcp/groups": [],
         "zava-mcp/picture": {
             "tool": "test_days", "title": "A test",
             "kind": "line", "x": "d", "y": ["n"],
