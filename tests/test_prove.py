@@ -160,6 +160,13 @@ def test_prove_on_a_copy(project: Project, conn: psycopg.Connection[Any]) -> Non
     assert names == 0
 
 
+def test_a_budget_that_asks_nothing_is_no_proof(conn: psycopg.Connection[Any]) -> None:
+    report = prove(conn, replace(SMALL, budget=0.001))
+    assert (report.asked, report.findings) == (0, [])
+    assert report.silent == report.callers
+    assert prove(conn, SMALL).silent == []
+
+
 def test_a_finding_ends_with_code_1_until_it_is_accepted(
     project: Project, conn: psycopg.Connection[Any]
 ) -> None:

@@ -92,8 +92,9 @@ def prove(
     prompt and completion, and every table of the sandbox. Then it changes what that caller may not
     see, by row-level security or by tenant, and asks again: result, error, order, cursor and
     notices must be the same, byte for byte. A difference is a finding, with the smallest change
-    that makes it. zava.toml accepts one, with a reason. It needs a superuser, and a copy of the
-    database is the best place. Exit code 1 when there is a finding.
+    that makes it. zava.toml accepts one, with a reason. A superuser runs it, or the owner of
+    the tables, best on a copy of the database. Exit code 1 when there is a finding, or nothing was
+    asked.
 
     Example:
       zava-mcp migrate prove --template --seed 1 --junit prove.xml
@@ -133,7 +134,9 @@ def prove(
     lines += [f"left out, since it differs anyway: {each}" for each in sorted(report.volatile)]
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
     lines += [f"not asked, the budget was spent: {each}" for each in report.unfinished]
-    answer(settings, as_data(report) | {"exit": FAILED if left else 0}, *lines, total)
+    lines += [f"nothing was asked, give a larger --budget: {each}" for each in report.silent]
+    code = FAILED if left or report.silent else 0
+    answer(settings, as_data(report) | {"exit": code}, *lines, total)
 
 
 def prove_mutants(

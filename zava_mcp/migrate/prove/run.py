@@ -141,6 +141,18 @@ class Report:
         """Return the findings that zava.toml does not accept."""
         return [finding for finding in self.findings if not finding.accepted]
 
+    @property
+    def silent(self) -> list[str]:
+        """Return the callers for whom the budget was spent before the first question."""
+        heard = {caller for caller, _ in self.calls}
+        late = {
+            caller
+            for caller in self.callers
+            for line in self.unfinished
+            if line.startswith(f"{caller}: ")
+        }
+        return sorted(late - heard)
+
 
 Progress = Callable[[str, float], None]
 
