@@ -112,7 +112,9 @@ select is_empty(
 -- one of them, whole
 select
     is(
-        to_jsonb(t.*) - array['parameters', 'output_schema', 'picture', 'definition'],
+        to_jsonb(t.*) - array[
+            'parameters', 'output_schema', 'picture', 'definition', 'call_text', 'call_template'
+        ],
         '{
         "name": "search_products_by_description",
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
