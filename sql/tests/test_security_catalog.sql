@@ -536,8 +536,8 @@ select results_eq(
         'retail.get_user_store_list()',
         'retail.period_bounds(retail.time_period,date)'
     ],
-    'the sandbox executes its own statement, what policies call, masks, the bounds of a period, and '
-    'nothing else of ours'
+    'the sandbox executes its own statement, what policies call, masks, the bounds of a period, '
+    'and nothing else of ours'
 );
 
 select is_empty(

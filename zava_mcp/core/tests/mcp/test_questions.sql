@@ -416,11 +416,12 @@ select
     "hint": "The user did not confirm: nothing was done."}',
         format('not confirmed: %s', d.answer)
     )
-from unnest(array[
-    '{"action": "decline"}',
-    '{"action": "cancel"}',
-    '{"action": "accept", "content": {"confirm": false}}'
-]) as d (answer)
+from
+    unnest(array[
+        '{"action": "decline"}',
+        '{"action": "cancel"}',
+        '{"action": "accept", "content": {"confirm": false}}'
+    ]) as d (answer)
 cross join agreed as a;
 select is_empty('select * from tests.written', 'still nothing');
 select

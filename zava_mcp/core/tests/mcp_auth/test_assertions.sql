@@ -89,7 +89,8 @@ select is(
     'a call reads the rows of its subject'
 );
 select is(
-    mcp.authenticate(pg_temp.assertion('subject-2', '/authenticate')) - 'scope_digest' - 'limits' - 'ticket',
+    mcp.authenticate(pg_temp.assertion('subject-2', '/authenticate'))
+    - array['scope_digest', 'limits', 'ticket'],
     jsonb_build_object(
         'user_id', (select u.user_id from mcp_auth.users as u where u.external_id = 'subject-2'),
         'name', 'Test member_b', 'audience', 'demo_members', 'credential_id', 'oauth',

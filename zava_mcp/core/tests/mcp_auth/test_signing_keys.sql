@@ -113,7 +113,8 @@ select
         tests.error_of(format('select mcp_auth.rotate_signing_key(%L)', p.purpose)),
         jsonb_build_object(
             'code', '22023', 'message', format('no key for %s is rotated', p.shown),
-            'hint', 'The purposes are context, ticket and assertion.', 'column', '', 'constraint', ''
+            'hint', 'The purposes are context, ticket and assertion.',
+            'column', '', 'constraint', ''
         ),
         format('not rotated: %s', p.shown)
     )

@@ -1,5 +1,6 @@
--- mcp_auth.write_ticket, read_ticket, and the entry points with a ticket: it stands for a credential in
--- reads, for a second and in one database; whatever is altered, foreign, too old or for a write is refused.
+-- mcp_auth.write_ticket, read_ticket, and the entry points with a ticket: it stands for a
+-- credential in reads, for a second and in one database; what is altered, foreign, too old or for
+-- a write is refused.
 begin;
 set local search_path = tests, ext, public;
 select plan(48);
@@ -280,7 +281,8 @@ delete from mcp_auth.signing_keys where purpose = 'ticket';
 select
     is(
         pg_temp.refusal(format('select mcp.list_tools(%L)', t.before)),
-        '28000: invalid credential: The ticket was altered, or is of another database.: Send the credential itself.',
+        '28000: invalid credential: The ticket was altered, or is of another database.: '
+        'Send the credential itself.',
         'without the key no ticket is good'
     )
 from ticket as t;
