@@ -40,6 +40,7 @@ NEEDS_SUPERUSER = [
     "mcp_auth/test_claims.sql",
     "mcp_auth/test_limits.sql",
     "mcp_auth/test_server_logins.sql",
+    "mcp_catalog/test_groups.sql",
     "mcp_catalog/test_refusals.sql",
     "mcp_log/test_call_log.sql",
     "mcp_log/test_call_log_seals.sql",

@@ -461,7 +461,10 @@ def test_a_masked_column_is_left_out_and_its_view_has_it(harbour: Harbour) -> No
         rows = call(harbour, "list_quays", {})["rows"]
         assert sorted(row["name"] for row in rows) == ["****"] * 4
     finally:
+        for path in project.sql.rglob("*quays*.sql"):
+            path.unlink()
         harbour.admin.rows("comment on column public.berths.name is null")
+        project.run("apply", "--no-lockdown")
 
 
 # --- what is refused ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 
 import pytest
 from servers import standby
-from test_server import another_server, ask, run_sql, until
+from test_server import another_server, ask, extra_tool, run_sql, until
 from test_server_bad_input import call, send
 
 from benchmarks import zava
@@ -44,6 +44,9 @@ revoke all on function api.test_newest(), api.test_add(bigint) from public;
 grant execute on function api.test_newest(), api.test_add(bigint) to mcp_core, head_office;
 select mcp_catalog.refresh_catalog();
 """
+WHERE: LiteralString = (
+    "begin return case when pg_is_in_recovery() then 'replica' else 'primary' end; end"
+)
 
 
 class Pair(NamedTuple):
@@ -127,13 +130,17 @@ def test_a_read_is_never_older_than_the_lag(pair: Pair) -> None:
 
 
 def test_what_the_replica_does_not_know_yet_the_primary_does(pair: Pair) -> None:
-    """A new key, a new user: whatever the replica refuses, the primary is asked."""
+    """A new tool: what the replica refuses, the primary is asked; a new caller has a ticket."""
     until(lambda: pair.read()[1])
     ask(pair.standby, "select pg_wal_replay_pause()")
     until(lambda: ask(pair.standby, "select pg_get_wal_replay_pause_state()") == "paused")
+    new = call("test_where", "{}")
     try:
         add: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user('n', 'head_office'))"
-        assert pair._replace(key=ask(pair.uri, add)).read()[1] is False
+        assert pair._replace(key=ask(pair.uri, add)).read()[1] is True
+        with extra_tool(pair.uri, "test_where", WHERE):
+            until(lambda: '"isError":false' in send(pair.url, pair.key, new).text)
+            assert pair.call("test_where", "{}")["value"] == "primary"
     finally:
         ask(pair.standby, "select pg_wal_replay_resume()")
 

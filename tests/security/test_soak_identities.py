@@ -38,7 +38,7 @@ def test_it_sees_rows_of_others_and_a_context_that_stays(world: World, tmp_path:
         )
         connection.execute(
             "select attack.weaken('mcp.call_tool(text, text, jsonb, jsonb, text)',"
-            " $$v_name := set_config('app.current_rls_user_id', '', true);$$, '')"
+            " $$v_done := set_config('app.current_rls_user_id', '', true);$$, '')"
         )
     result = soak(world, tmp_path, calls=60, identities=20, seed=1, done=lambda: None)
     assert result["foreign_rows"] > 0

@@ -1,5 +1,6 @@
 -- Groups of tools, mcp_catalog.default_groups, and mcp_tool.search_tools over the words that
 -- mcp_catalog.index_words keeps: what a client is given of many tools, and how it finds the rest.
+-- needs: superuser
 begin;
 set local search_path = tests, ext, public;
 select plan(25);
