@@ -6,7 +6,8 @@ category on the weakened copies that it is meant to see; it prints the table and
 answer is exactly what attacks.toml expects, holds no canary that its caller may not see, and leaves
 nothing: after each one another manager asks on the same database connection and gets their own
 rows, the session's settings and locks and the database's contents are as before, and a second
-session is alive.
+session is alive. SQL of authors of tools is applied, judged and called in a transaction of its own
+that is rolled back, on a connection of its own.
 
 ``--open`` runs them on a database without the lock-down. What is answered there instead of refused,
 shows nothing of others' rows and leaves nothing behind is counted as visible, and named by --json.
@@ -23,6 +24,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,7 @@ from world import (
 
 from benchmarks import zava
 from zava_mcp.local import cluster
+from zava_mcp.migrate.checks import ERROR, Finding, findings
 
 FILE = Path(__file__).with_name("attacks.toml")
 QUERY_TOOL = "execute_sales_query"
@@ -187,6 +190,12 @@ class Target:
             return 0
         return int(held[1]) if held else 0
 
+    @cached_property
+    def accepted(self) -> set[Finding]:
+        """What apply stops at in the world as it is: what the other attacks meet on purpose."""
+        with self.superuser.transaction(force_rollback=True):
+            return errors(self.superuser)
+
     def recover(self) -> None:
         """Let what follows a breach begin anew: other connections, another state."""
         self.superuser.execute(
@@ -228,6 +237,12 @@ def run(
     """
     if "sql" in attack:
         outcome, problems = attack_login(target, attack), []
+    elif "author" in attack:
+        answer = attack_author(target, attack)
+        outcome, problems = (
+            answer.outcome,
+            list(judge(target.world, attack, target.world.facts, answer)),
+        )
     else:
         facts = target.world.facts
         if "before" in attack:
@@ -289,6 +304,41 @@ def attack_login(target: Target, attack: Json) -> str:
         except psycopg.Error as error:
             return error.sqlstate or "lost"
     return "own"
+
+
+def attack_author(target: Target, attack: Json) -> Answer:
+    """Apply SQL of an author and call its tool, in a transaction that is rolled back.
+
+    The outcome is the check that apply stops at, else the SQLSTATE of the call.
+    """
+    facts, accepted = target.world.facts, target.accepted
+    arguments = filled(attack.get("arguments", {}), facts)
+    call = [target.world.keys[ATTACKER], attack.get("tool", "evil"), json.dumps(arguments)]
+    with (
+        psycopg.connect(at(target.world.owner, target.database), autocommit=True) as author,
+        author.transaction(force_rollback=True),
+    ):
+        try:
+            author.execute(fill(attack["author"], facts).encode())
+            author.execute("select mcp_catalog.refresh_catalog()")
+            if found := errors(author) - accepted:
+                text = "\n".join(" ".join(each.row()) for each in found)
+                return Answer(min(each.check for each in found), text)
+            author.execute("set local session authorization zava_mcp")
+            row = author.execute("select mcp.call_tool(%s, %s, %s)", call).fetchone()
+            assert row is not None
+        except psycopg.Error as error:
+            return Answer(error.sqlstate or "lost", str(error))
+    return Answer("own", json.dumps(row[0]), {"rows": [[row[0].get("value")]]})
+
+
+def errors(database: psycopg.Connection[Any]) -> set[Finding]:
+    """Return what apply stops at, but for the lock-down, which apply keeps itself."""
+    checks = database.execute(
+        "select distinct 'mcp_migrate.check_' || name from mcp_migrate.checks"
+        " where level = 'error' and name <> 'lockdown'"
+    ).fetchall()
+    return {f for f in findings(database, [check for (check,) in checks]) if f.level == ERROR}
 
 
 def judge(world: World, attack: Json, facts: dict[str, str], answer: Answer) -> Iterator[str]:

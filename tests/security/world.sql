@@ -354,6 +354,29 @@ return jsonb_build_object(
     )
 );
 
+-- Authors ----------------------------------------------------------------------------------------
+-- api.evil(words), as a careless or hostile author writes a tool
+create function attack.write_tool(
+    body text,
+    options text default 'stable security definer set search_path = pg_catalog, pg_temp',
+    owner name default 'mcp_tools',
+    description text default E'A tool.\n\n@param words  Words.\n@tool title="Evil"'
+)
+returns void
+language plpgsql
+as $$
+begin
+    execute format(
+        'create function api.evil(words text default '''') returns text language plpgsql %s as %L', options,
+        format('begin %s end', body)
+    );
+    execute format('comment on function api.evil(text) is %L', description);
+    execute format('alter function api.evil(text) owner to %I', owner);
+    revoke all on function api.evil(text) from public;
+    grant execute on function api.evil(text) to mcp_core, store_managers;
+end
+$$;
+
 -- Weakened copies ---------------------------------------------------------------------------------
 -- takes one lock out of a function; fails when it is not there, so that no copy is whole unnoticed
 create function attack.weaken(function regprocedure, old text, new text)
