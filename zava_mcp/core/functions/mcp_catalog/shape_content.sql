@@ -94,6 +94,7 @@ What a client gets of a result of type mcp_tool.result.
 @param arguments  What the client sent.
 @returns {"content": [...], "isError", "structuredContent"}; or, when something is asked, {"ask": {key: {"method",
 "params"}}, "state": what is to be sent back with the answers}.
+@error 22023 The answers are too long to carry to the next round.
 @error 54000 What is kept between the rounds is too long.
 $comment$;
 

@@ -11,11 +11,18 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_body text := mcp_tool.base64(convert_to((state || jsonb_build_object(
+    v_state jsonb := state || jsonb_build_object(
         'until', extract(epoch from statement_timestamp() + interval '10 minutes')
-    ))::text, 'UTF8'));
+    );
+    v_body text := mcp_tool.base64(convert_to(v_state::text, 'UTF8'));
+    v_room integer;
 begin
     if length(v_body) > 80000 then
+        v_room := 60002 - octet_length((v_state || '{"answers": {}}')::text);
+        if v_room >= 2 then
+            -- the client's part is too long, not the tool's
+            perform mcp_tool.invalid('request.answers', format('an object of at most %s bytes', v_room));
+        end if;
         raise program_limit_exceeded using
             message = 'the answers and what is kept beside them are longer than 60 kB';
     end if;
@@ -31,7 +38,8 @@ What a client carries from one round of questions to the next: signed, so that i
 @param arguments  What the client sent.
 @param state      {"asked": {key: {"method", "schema"}}, "answers": {key: answer}, "kept"}.
 @returns Base64, a dot and a seal; good for 10 minutes.
-@error 54000 It is too long.
+@error 22023 The answers are too long.
+@error 54000 What is kept is too long.
 $comment$;
 
 alter function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) owner to mcp_core;

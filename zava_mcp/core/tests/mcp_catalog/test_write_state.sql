@@ -2,7 +2,7 @@
 -- minutes.
 begin;
 set local search_path = tests, ext, public;
-select plan(17);
+select plan(20);
 
 create function pg_temp.identity(last_digit text default '1', audience name default 'demo_admins')
 returns mcp_auth.identity
@@ -113,6 +113,41 @@ select throws_ok(
     'the answers and what is kept beside them are longer than 60 kB',
     'refused: a byte longer'
 );
+
+-- the bytes that are left to answers beside what else is carried
+create function pg_temp.room(kept integer)
+returns integer
+language sql
+return 60002 - length(jsonb_build_object(
+    'answers', '{}'::jsonb, 'kept', repeat('x', room.kept), 'until', pg_temp.until()
+)::text);
+create function pg_temp.answered(bytes integer, kept integer)
+returns text
+language sql
+return pg_temp.written(jsonb_build_object(
+    'answers', jsonb_build_object('a', repeat('x', answered.bytes - length('{"a": ""}'))),
+    'kept', repeat('x', answered.kept)
+));
+select is(
+    length(pg_temp.answered(pg_temp.room(100), 100)), 80065, 'the longest answers beside 100 bytes'
+);
+select
+    is(
+        tests.error_of(
+            format('select pg_temp.answered(%s, %s)', pg_temp.room(k.kept) + 1, k.kept)
+        ) - 'hint',
+        jsonb_build_object(
+            'code', '22023',
+            'message',
+            format(
+                'request.answers must be an object of at most %s bytes', pg_temp.room(k.kept)
+            ),
+            'column', 'request.answers',
+            'constraint', format('an object of at most %s bytes', pg_temp.room(k.kept))
+        ),
+        format('a byte longer beside %s bytes: the client is told', k.kept)
+    )
+from (values (100), (59000)) as k (kept);
 
 -- who may execute it
 select
