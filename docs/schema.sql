@@ -2489,7 +2489,9 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
      LEFT JOIN pg_roles r ON ((f.role = r.oid)))
      CROSS JOIN LATERAL ( SELECT (count(*) > 0) AS is_open
            FROM pg_policy o
-          WHERE ((o.polrelid = t.oid) AND o.polpermissive AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (pg_get_expr(o.polqual, o.polrelid) = 'true'::text) AND (EXISTS ( SELECT
+          WHERE ((o.polrelid = t.oid) AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (o.oid IN ( SELECT m.oid
+                   FROM mcp_migrate.open_policies m
+                  WHERE (NOT m.is_check))) AND (EXISTS ( SELECT
                    FROM unnest(o.polroles) m(role)
                   WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
   WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
@@ -2783,7 +2785,8 @@ CREATE VIEW mcp_migrate.check_policies WITH (security_invoker='true') AS
             ((p_1.polcmd = 'a'::"char") AND (p_1.polroles = ARRAY( SELECT r.oid
                    FROM pg_roles r
                   WHERE (r.rolname = 'mcp_core'::name)))) AS is_of_change_log,
-            (p_1.polpermissive AND ((NOT (pg_get_expr(p_1.polqual, p_1.polrelid) IS DISTINCT FROM 'true'::text)) OR (NOT (pg_get_expr(p_1.polwithcheck, p_1.polrelid) IS DISTINCT FROM 'true'::text)))) AS is_open
+            (p_1.oid IN ( SELECT o.oid
+                   FROM mcp_migrate.open_policies o)) AS is_open
            FROM ((mcp_migrate.judged_policies j
              JOIN pg_policy p_1 ON ((j.oid = p_1.oid)))
              JOIN pg_class c ON ((p_1.polrelid = c.oid)))
@@ -3077,6 +3080,18 @@ ALTER VIEW mcp_migrate.managed_schemas OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.managed_schemas IS 'Schemas of which everything is checked: those that versioned files made, unless "zava-mcp migrate baseline" accepted them as they stand.';
 COMMENT ON COLUMN mcp_migrate.managed_schemas.oid IS 'Key in pg_namespace.';
 COMMENT ON COLUMN mcp_migrate.managed_schemas.name IS 'Name.';
+
+CREATE VIEW mcp_migrate.open_policies WITH (security_invoker='true') AS
+ SELECT p.oid,
+    e.is_check
+   FROM ((pg_policy p
+     CROSS JOIN LATERAL ( VALUES (false,p.polqual), (true,p.polwithcheck)) e(is_check, tree))
+     CROSS JOIN LATERAL pg_get_expr(e.tree, p.polrelid) x(text))
+  WHERE (p.polpermissive AND (x.text <> 'false'::text) AND (((e.tree)::text !~ '\{(VAR|SUBLINK|FUNCEXPR|SQLVALUEFUNCTION) '::text) OR (x.text ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'::text)));
+ALTER VIEW mcp_migrate.open_policies OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.open_policies IS 'Expressions of permissive policies that admit every row by their words: true, what asks neither the row nor who calls, such as 1 = 1, or anything OR true.';
+COMMENT ON COLUMN mcp_migrate.open_policies.oid IS 'Key in pg_policy.';
+COMMENT ON COLUMN mcp_migrate.open_policies.is_check IS 'Whether it is the one of WITH CHECK, not that of USING.';
 
 CREATE VIEW mcp_migrate.tool_roles WITH (security_invoker='true') AS
  SELECT oid,

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, public;
-select plan(12);
+select plan(13);
 
 create role test_plain nologin;
 create role test_tables nologin;
@@ -62,6 +62,12 @@ select matches(
     test_port.found('test_port.as_owner'),
     'a policy admits it to every row',
     'but where a policy lets the owner see every row'
+);
+alter policy owner_select on test_port.guarded using (1 = 1);
+select matches(
+    test_port.found('test_port.as_owner'),
+    'a policy admits it to every row',
+    'or where it says so in other words'
 );
 select is(test_port.found('test_port.as_plain'), null, 'a view of a role that policies bind');
 select isnt(test_port.found('test_port.over_superuser'), null, 'a view over such a view');
