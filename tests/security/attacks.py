@@ -296,11 +296,19 @@ def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
     return message(tool, arguments)
 
 
+# credentials go beside the text, which the log of PostgreSQL repeats
+CREDENTIAL = re.compile("'(zava_[0-9a-f]+_[0-9a-f]+|ticket_[^']+)'")
+
+
 def attack_login(target: Target, attack: Json) -> str:
     """Run SQL as the server's own login; give its SQLSTATE, "own" when it ran."""
     with psycopg.connect(at(target.world.shim, target.database), autocommit=True) as connection:
         try:
-            connection.execute(fill(attack["sql"], target.world.facts).encode())
+            text = fill(attack["sql"], target.world.facts)
+            credentials = CREDENTIAL.findall(text)
+            if credentials:
+                text = CREDENTIAL.sub("%s::text", text.replace("%", "%%"))
+            connection.execute(text.encode(), credentials or None)
         except psycopg.Error as error:
             return error.sqlstate or "lost"
     return "own"

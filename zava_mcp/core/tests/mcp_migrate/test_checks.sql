@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(67);
+select plan(61);
 
 -- the application of the tests, as if files had made it, with a hook, a tool of the sandbox and a
 -- foreign key whose columns come after others in a key
@@ -371,51 +371,6 @@ from (
             'notes_select on demo.notes: it admits every row: '
             'only the owner of the table may have using (true)'
         ]
-    ),
-    (
-        'check_policies',
-        'alter policy notes_select on demo.notes using (1 = 1)',
-        array[
-            'notes_select on demo.notes: it admits every row: '
-            'only the owner of the table may have using (true)'
-        ]
-    ),
-    (
-        'check_policies',
-        'alter policy notes_select on demo.notes using (not false)',
-        array[
-            'notes_select on demo.notes: it admits every row: '
-            'only the owner of the table may have using (true)'
-        ]
-    ),
-    (
-        'check_policies',
-        'alter policy notes_select on demo.notes using (tenant_id is null or true)',
-        array[
-            'notes_select on demo.notes: it admits every row: '
-            'only the owner of the table may have using (true)'
-        ]
-    ),
-    (
-        'check_policies',
-        'alter policy notes_select on demo.notes using (true or tenant_id is null)',
-        array[
-            'notes_select on demo.notes: it admits every row: '
-            'only the owner of the table may have using (true)'
-        ]
-    ),
-    (
-        'check_policies',
-        'alter policy notes_select on demo.notes using (false)',
-        '{}'
-    ),
-    (
-        'check_policies',
-        $$
-        alter policy notes_select on demo.notes
-        using (tenant_id is null and (note_id is null or true))
-        $$,
-        '{}'
     ),
     (
         'check_policies',
