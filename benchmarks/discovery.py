@@ -1,6 +1,6 @@
 """What 1,000 tools cost: tools/list, a search, the refresh of the catalogue and a call.
 
-python -m benchmarks.discovery [TOOLS], on an embedded server made for it.
+``python -m benchmarks.discovery`` measures them on an embedded server made for it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import psycopg
 
 from zava_mcp.local import cluster
@@ -115,9 +116,10 @@ def measure(uri: str, what: str) -> None:
     )
 
 
-def main() -> None:
+@click.command(help=__doc__.partition("\n")[0])
+@click.option("--tools", "count", default=1000, show_default=True, help="Added to Zava's own.")
+def main(count: int) -> None:
     """Measure before and after."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     folder = Path(tempfile.mkdtemp(prefix="zava-bench-"))
     with cluster.server(folder, cluster.THROW_AWAY) as uri:
         settings = Settings(url=uri)

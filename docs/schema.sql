@@ -2489,9 +2489,7 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
      LEFT JOIN pg_roles r ON ((f.role = r.oid)))
      CROSS JOIN LATERAL ( SELECT (count(*) > 0) AS is_open
            FROM pg_policy o
-          WHERE ((o.polrelid = t.oid) AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (o.oid IN ( SELECT m.oid
-                   FROM mcp_migrate.open_policies m
-                  WHERE (NOT m.is_check))) AND (EXISTS ( SELECT
+          WHERE ((o.polrelid = t.oid) AND o.polpermissive AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (pg_get_expr(o.polqual, o.polrelid) <> 'false'::text) AND (((o.polqual)::text !~ '\{(VAR|SUBLINK|FUNCEXPR|SQLVALUEFUNCTION) '::text) OR (pg_get_expr(o.polqual, o.polrelid) ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'::text)) AND (EXISTS ( SELECT
                    FROM unnest(o.polroles) m(role)
                   WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
   WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
