@@ -310,7 +310,10 @@ def test_another_origin_gets_nothing_by_the_cookie(workbench: Page, origin: str)
         with page.expect_navigation() as navigation:
             page.get_by_role("button").click()
         assert navigation.value.status in {401, 403}
-    assert workbench.evaluate("fetch('/session').then(r => r.json())") == {"signed_in": True}
+    assert workbench.evaluate("fetch('/session').then(r => r.json())") == {
+        "signed_in": True,
+        "provider": False,
+    }
 
 
 def test_the_identity_provider_signs_people_in(
