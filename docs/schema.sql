@@ -638,7 +638,7 @@ CREATE TABLE mcp_auth.used_assertions (
     CONSTRAINT used_assertions_digest_check CHECK ((octet_length(digest) = 32))
 );
 ALTER TABLE mcp_auth.used_assertions OWNER TO mcp_core;
-COMMENT ON TABLE mcp_auth.used_assertions IS 'Assertions, and states of questions, that a writing tool was called with, each good for one call. Written by mcp_auth.use_once and mcp_catalog.spend_state.';
+COMMENT ON TABLE mcp_auth.used_assertions IS 'Assertions, and states of questions, that a writing tool was called with, each good for one call. Written by mcp_auth.spend.';
 COMMENT ON COLUMN mcp_auth.used_assertions.digest IS 'SHA-256 of it.';
 COMMENT ON COLUMN mcp_auth.used_assertions.expires_at IS 'From this moment on it is refused anyway; the row is removed a while after.';
 ALTER TABLE ONLY mcp_auth.used_assertions
@@ -935,6 +935,13 @@ CREATE FUNCTION mcp_auth.sign(purpose text, payload text) RETURNS text
 ALTER FUNCTION mcp_auth.sign(purpose text, payload text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.sign(purpose text, payload text) IS 'HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.';
 REVOKE ALL ON FUNCTION mcp_auth.sign(purpose text, payload text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) IS 'Note that what is good for one write was used, in the transaction of the write, so that a write that fails leaves it unspent.';
+REVOKE ALL ON FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -2489,7 +2496,9 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
      LEFT JOIN pg_roles r ON ((f.role = r.oid)))
      CROSS JOIN LATERAL ( SELECT (count(*) > 0) AS is_open
            FROM pg_policy o
-          WHERE ((o.polrelid = t.oid) AND o.polpermissive AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (pg_get_expr(o.polqual, o.polrelid) <> 'false'::text) AND (((o.polqual)::text !~ '\{(VAR|SUBLINK|FUNCEXPR|SQLVALUEFUNCTION) '::text) OR (pg_get_expr(o.polqual, o.polrelid) ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'::text)) AND (EXISTS ( SELECT
+          WHERE ((o.polrelid = t.oid) AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (o.oid IN ( SELECT m.oid
+                   FROM mcp_migrate.open_policies m
+                  WHERE (NOT m.is_check))) AND (EXISTS ( SELECT
                    FROM unnest(o.polroles) m(role)
                   WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
   WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))

@@ -400,6 +400,28 @@ async def test_where_a_ticket_is_refused_the_credential_is_sent(
         assert await count_orders(client) == before
 
 
+@bounded
+async def test_what_a_tool_refuses_by_itself_is_not_asked_again(
+    http_server: str, database: str
+) -> None:
+    """Its SQLSTATE is that of a refused ticket; the statement is counted once all the same."""
+    body: LiteralString = "begin raise invalid_authorization_specification; end"
+    create: LiteralString = (  # a key of its own, whose ticket is of the present key of tickets
+        "select mcp_auth.create_api_key(user_id, 'refused') from mcp_auth.users"
+        " where audience = 'head_office' limit 1"
+    )
+    counted = re.compile(r'query_duration_count{type="test_refusing"} (.*)')
+    with extra_tool(database, "test_refusing", body):
+        async with connected(http_server, ask(database, create)) as client:
+            found = None
+            while found is None:  # until the server has read the new catalogue
+                with pytest.raises(MCPError, match="unknown, expired or revoked"):
+                    await client.call_tool("test_refusing")
+                metrics = httpx2.get(http_server.replace("/mcp", "/metrics")).text
+                found = counted.search(metrics)
+    assert found[1] == "1.0"
+
+
 def test_credentials_and_arguments_stay_out_of_the_log(
     shim_url: str, keys: Keys, tmp_path: Path
 ) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from issuer import AUDIENCE, Provider, provider
-from test_server import another_server, ask, bounded, logged, run_sql, started
+from issuer import AUDIENCE, MANAGER, Provider, provider, registered
+from test_server import another_server, bounded, logged, started
 
 from zava_mcp.pages.sign_in import ATTEMPTS, Registration
 from zava_mcp.pages.sign_in import Provider as SignInProvider
@@ -29,17 +29,8 @@ def issuer() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def assertion_key(database: str) -> Iterator[str]:
     """The key of the assertions; one user of the demo has a subject at the provider."""
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = 'oauth-manager' where user_id = ("
-        " select manager_id from retail.stores where name = 'Zava Retail Seattle')",
-    )
-    yield ask(database, "select mcp_auth.rotate_signing_key('assertion')")
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = null where external_id = 'oauth-manager'",
-        "delete from mcp_auth.signing_keys where purpose like 'assertion%'",
-    )
+    with registered(database, oauth_manager=MANAGER) as key:
+        yield key
 
 
 def settings_for(issuer: Provider, assertion_key: str, **more: str) -> dict[str, str]:

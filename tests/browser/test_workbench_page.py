@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 from browser import sign_in
-from issuer import provider
+from issuer import MANAGER, provider, registered
 from playwright.sync_api import Page, expect
-from test_server import another_server, ask, run_sql
+from test_server import another_server
 
 pytest_plugins = ["browser"]
 pytestmark = pytest.mark.needs("pages", "chromium")
@@ -320,17 +320,12 @@ def test_the_identity_provider_signs_people_in(
     page: Page, shim_url: str, database: str, tmp_path: Path, free_port: int, shot: Shot
 ) -> None:
     """The redirects are real; a person who is no user is told so, a user sees their tools."""
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = 'oauth-browser' where user_id = ("
-        " select manager_id from retail.stores where name = 'Zava Retail Seattle')",
-    )
-    with provider() as issuer:
+    with provider() as issuer, registered(database, oauth_browser=MANAGER) as key:
         settings = {
             "ZAVA_OAUTH_ISSUER": issuer.url,
             "ZAVA_OAUTH_AUDIENCE": f"http://127.0.0.1:{free_port}/mcp",
             "ZAVA_OAUTH_CLIENT_ID": "workbench",
-            "ZAVA_ASSERTION_KEY": ask(database, "select mcp_auth.rotate_signing_key('assertion')"),
+            "ZAVA_ASSERTION_KEY": key,
         }
         log = tmp_path / "log"
         with another_server(shim_url, log, ZAVA_PORT=str(free_port), **settings) as (url, _):
@@ -344,8 +339,3 @@ def test_the_identity_provider_signs_people_in(
             expect(page.get_by_role("link", name="Daily sales")).to_be_visible()
             assert page.url == f"http://127.0.0.1:{free_port}/"
             assert page.evaluate("document.cookie") == ""
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = null where external_id = 'oauth-browser'",
-        "delete from mcp_auth.signing_keys where purpose like 'assertion%'",
-    )

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
+import psycopg
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -113,6 +114,30 @@ class Provider:
             return 400, b'{"error": "invalid_grant"}'
         token = self.token(sub=self.subject, aud=asked["resource"], scope=asked.get("scope"))
         return 200, json.dumps({"access_token": token, "token_type": "bearer"}).encode()
+
+
+MANAGER = "select manager_id from retail.stores where name = 'Zava Retail Seattle'"
+HEAD_OFFICE = (
+    "select user_id from mcp_auth.users where audience = 'head_office' order by user_id limit 1"
+)
+
+
+@contextlib.contextmanager
+def registered(database: str, **users: str) -> Iterator[str]:
+    """Register users by their subject at the provider, "_" for "-"; yield the key of assertions."""
+    subjects = {name.replace("_", "-"): query for name, query in users.items()}
+    with psycopg.connect(database, autocommit=True) as owner:
+        for subject, query in subjects.items():
+            statement = f"update mcp_auth.users set external_id = %s where user_id = ({query})"
+            owner.execute(statement.encode(), [subject])
+        row = owner.execute("select mcp_auth.rotate_signing_key('assertion')").fetchone()
+        assert row
+        yield row[0]
+        owner.execute(
+            "update mcp_auth.users set external_id = null where external_id = any(%s)",
+            [list(subjects)],
+        )
+        owner.execute("delete from mcp_auth.signing_keys where purpose like 'assertion%'")
 
 
 @contextlib.contextmanager

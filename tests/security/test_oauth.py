@@ -20,7 +20,15 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from issuer import AUDIENCE, Provider, provider, wiretap
+from issuer import (
+    AUDIENCE,
+    HEAD_OFFICE,
+    MANAGER,
+    Provider,
+    provider,
+    registered,
+    wiretap,
+)
 from test_server import (
     BOTH_ERAS,
     Keys,
@@ -69,20 +77,8 @@ def issuer() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def assertion_key(database: str) -> Iterator[str]:
     """The key of the assertions; two users of the demo have subjects at the provider."""
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = 'oauth-manager' where user_id = ("
-        " select manager_id from retail.stores where name = 'Zava Retail Seattle')",
-        "update mcp_auth.users set external_id = 'oauth-head' where user_id = ("
-        " select user_id from mcp_auth.users where audience = 'head_office'"
-        " order by user_id limit 1)",
-    )
-    yield ask(database, "select mcp_auth.rotate_signing_key('assertion')")
-    run_sql(
-        database,
-        "update mcp_auth.users set external_id = null where external_id like 'oauth-%'",
-        "delete from mcp_auth.signing_keys where purpose like 'assertion%'",
-    )
+    with registered(database, oauth_manager=MANAGER, oauth_head=HEAD_OFFICE) as key:
+        yield key
 
 
 def settings_for(issuer: Provider, assertion_key: str, **more: str) -> dict[str, str]:

@@ -185,7 +185,7 @@ create table mcp_auth.used_assertions (
 create index used_assertions_expires_at_idx on mcp_auth.used_assertions (expires_at);
 comment on table mcp_auth.used_assertions is
 'Assertions, and states of questions, that a writing tool was called with, each good for one call. '
-'Written by mcp_auth.use_once and mcp_catalog.spend_state.';
+'Written by mcp_auth.spend.';
 comment on column mcp_auth.used_assertions.digest is 'SHA-256 of it.';
 comment on column mcp_auth.used_assertions.expires_at is
 'From this moment on it is refused anyway; the row is removed a while after.';

@@ -385,9 +385,11 @@ def write_ownership(run: Managed, gone: Iterable[str]) -> None:
 def body_lines(run: Managed) -> dict[Object, int]:
     """Return the line of its file in which the body of each routine begins."""
     query = (
-        "select oid::regprocedure::text, prosrc from pg_catalog.pg_proc where prosqlbody is null"
+        "select oid::regprocedure::text, prosrc from pg_catalog.pg_proc"
+        " where prosqlbody is null and oid::regprocedure::text = any(%s)"
     )
-    bodies = dict(run.conn.execute(query.encode()).fetchall())
+    routines = [item.identity for item in run.claimed() if item.kind == "routine"]
+    bodies = dict(run.conn.execute(query.encode(), [routines]).fetchall())
     lines = {}
     for key, claimed in run.claims.items():
         text = run.tree.managed[key].text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+from collections.abc import AsyncIterator
 from typing import Any
 
 import click
@@ -13,6 +15,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.shared.exceptions import MCPError
+from mcp_types import CallToolResult
 
 SECONDS = 120
 
@@ -74,12 +77,7 @@ def argument(text: str) -> tuple[str, Any]:
 
 async def ask(url: str, key: str, tool: str | None, arguments: dict[str, Any]) -> tuple[str, bool]:
     """Return what to print, and whether it is an error."""
-    headers = {"Authorization": f"Bearer {key}"}
-    async with (
-        asyncio.timeout(SECONDS),
-        create_mcp_http_client(headers) as http,
-        Client(streamable_http_client(url, http_client=http)) as client,
-    ):
+    async with connected(url, key) as client:
         if tool is None:
             tools = (await client.list_tools()).tools
             lines = [f"{each.name}\t{(each.description or '').splitlines()[0]}" for each in tools]
@@ -87,5 +85,21 @@ async def ask(url: str, key: str, tool: str | None, arguments: dict[str, Any]) -
         result = await client.call_tool(tool, arguments)
         if result.structured_content is not None and not result.is_error:
             return json.dumps(result.structured_content, indent=2, ensure_ascii=False), False
-        texts = [getattr(block, "text", f"[{block.type}]") for block in result.content]
-        return "\n".join(texts), bool(result.is_error)
+        return text_of(result), bool(result.is_error)
+
+
+@contextlib.asynccontextmanager
+async def connected(url: str, key: str) -> AsyncIterator[Client]:
+    """Yield a client of the server at a URL, for SECONDS at most."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        asyncio.timeout(SECONDS),
+        create_mcp_http_client(headers) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        yield client
+
+
+def text_of(result: CallToolResult) -> str:
+    """Return the texts of a result, and the kinds of its other blocks."""
+    return "\n".join(getattr(block, "text", f"[{block.type}]") for block in result.content)

@@ -11,7 +11,7 @@ from zava_mcp.config import CORE_ROOT
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
 
 QUERIES = Path(__file__).resolve().parent / "sql"
-BYPASSES = CORE_ROOT / "functions" / "mcp_migrate" / "bypasses.sql"
+VIEWS = CORE_ROOT / "functions" / "mcp_migrate"  # of the core, whose queries are asked here too
 ROUTINES = ("function", "procedure")
 
 
@@ -45,13 +45,19 @@ def query(name: str) -> bytes:
     The view is in the core, so that verify and expose judge alike; the database may not have it.
     """
     text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    head = text.partition("BYPASSES")[2]
-    if head:
-        view = BYPASSES.read_text(encoding="utf-8")
-        body = view.partition(" as\n")[2].partition(";\n\ncomment on")[0]
+    if "    BYPASSES\n" in text:
         before, _, after = text.rpartition("    BYPASSES\n")
+        body = body_of("bypasses").replace(
+            "mcp_migrate.open_policies as", f"({body_of('open_policies')}) as"
+        )
         text = f"{before}{body.replace('%', '%%')}\n{after}"
     return text.encode()
+
+
+def body_of(view: str) -> str:
+    """Return the query of a view of the core."""
+    text = (VIEWS / f"{view}.sql").read_text(encoding="utf-8")
+    return text.partition(" as\n")[2].partition(";\n\ncomment on")[0]
 
 
 def list_exposable(conn: Connection, tools: str) -> list[Exposable]:

@@ -274,7 +274,7 @@ def report(
             f"{each.q}\t{' or '.join(each.tools)}\tnot {', '.join(each.found.get(judged, []))}"
             for each in (misses if shows_misses else ())
         ),
-        Table("Rankers", ("ranker", f"top 1, {'%'}", f"top {PLACES}, %"), rows),
+        Table("Rankers", ("ranker", "top 1, %", f"top {PLACES}, %"), rows),
         *faults,
         *lines,
         f"top-1 {top1:.1f} % ({judged})",

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
-from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
 
 from zava_mcp.migrate.ledger import UNAVAILABLE, USAGE, Connection, Failure
-from zava_mcp.project.call import SECONDS, reason
+from zava_mcp.project.call import connected, reason, text_of
 from zava_mcp.project.evaluate.rank import Tool
 
 T = TypeVar("T")
@@ -78,7 +74,7 @@ class Served(Surface):
 
     async def _list(self, key: str) -> list[Tool]:
         found, cursor = list[Tool](), None
-        async with self._client(key) as client:
+        async with connected(self.url, key) as client:
             while True:
                 page = await client.list_tools(cursor=cursor)
                 found += [
@@ -90,22 +86,12 @@ class Served(Surface):
                     return found
 
     async def _call(self, key: str, tool: str, arguments: dict[str, Any]) -> Result:
-        async with self._client(key) as client:
+        async with connected(self.url, key) as client:
             result = await client.call_tool(tool, arguments)
-        texts = "\n".join(getattr(block, "text", f"[{block.type}]") for block in result.content)
         if result.is_error:
-            return Result(None, texts)
-        return Result(texts if result.structured_content is None else result.structured_content)
-
-    @contextlib.asynccontextmanager
-    async def _client(self, key: str) -> AsyncIterator[Client]:
-        headers = {"Authorization": f"Bearer {key}"}
-        async with (
-            asyncio.timeout(SECONDS),
-            create_mcp_http_client(headers) as http,
-            Client(streamable_http_client(self.url, http_client=http)) as client,
-        ):
-            yield client
+            return Result(None, text_of(result))
+        answer = result.structured_content
+        return Result(text_of(result) if answer is None else answer)
 
 
 class Given(Surface):

@@ -357,9 +357,12 @@ class Calls:
 
         async def once(database: Database) -> str:
             if not facts["writes"] and (ticket := caller.ticket):
-                # one that has expired on its way is refused before anything is read
-                with contextlib.suppress(asyncpg.InvalidAuthorizationSpecificationError):
+                try:
                     return await ask(database, ticket)
+                except asyncpg.InvalidAuthorizationSpecificationError as error:
+                    # it has expired on its way, say, and nothing was read
+                    if error.as_dict().get("constraint_name") != "ticket":
+                        raise
             attempt = next(attempts)
             secured = proof(caller.credential, secret, action, *bound, repeated=attempt)
             return await ask(database, secured)

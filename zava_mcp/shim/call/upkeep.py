@@ -18,7 +18,7 @@ from zava_mcp.shim.settings import Settings
 
 CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY channels
 TABLE_CHANGED = "mcp_data"
-LONGEST_PAUSE = 30.0  # seconds until a lost connection is made anew
+LONGEST_PAUSE = 30.0  # seconds until it connects again
 MAINTAIN = "select mcp.maintain()"
 FIRST_SECONDS = 300  # the first run comes within these, so that servers started together spread
 RUNS = 100  # one after the other while there is more to do
@@ -28,7 +28,7 @@ Tell = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
 
 
 class Reload(Protocol):
-    """What reads the catalogue anew."""
+    """What reloads the catalogue."""
 
     def __call__(self, told: bool = False) -> Coroutine[Any, Any, None]:
         """Read it; ``told`` when the database said that it changed."""

@@ -46,7 +46,7 @@ TYPES = {None, "jwt", "at+jwt", "application/at+jwt"}  # "typ" of an access toke
 OF_TOKEN = {"exp", "iat", "nbf", "jti", "auth_time"}  # claims of a token and not of its subject
 NOT_ACCESS = {"at_hash", "c_hash", "events"}  # claims of ID and logout tokens
 SKEW_SECONDS = 10  # by which the issuer's clock may differ from ours
-KEYS_SECONDS, STALE_SECONDS = 600, 3600  # when keys are fetched anew, and forgotten at the latest
+KEYS_SECONDS, STALE_SECONDS = 600, 3600  # when keys are fetched again, and dropped at the latest
 FETCHES, FETCHES_SECONDS = 5, 60  # at most so many fetches in so many seconds
 FETCH_SECONDS, FETCH_BYTES = 5, 512 * 1024
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -79,7 +79,7 @@ class Issuer:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def verify(self, token: str) -> Subject:
-        """Say whom a token vouches for. Raises TokenError, ScopeError, IssuerError."""
+        """Return whom a token vouches for. Raises TokenError, ScopeError, IssuerError."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -231,7 +231,7 @@ def metadata_paths(settings: Settings) -> set[str]:
 
 
 def resource_metadata(settings: Settings) -> dict[str, Any]:
-    """Say what a client needs to get a token for this server, by RFC 9728."""
+    """Return what a client needs to get a token for this server, by RFC 9728."""
     return {
         "resource": settings.oauth_audience,
         "authorization_servers": [settings.oauth_issuer],

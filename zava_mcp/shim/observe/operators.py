@@ -247,7 +247,7 @@ class Readiness:
 
 
 async def states(calls: Any) -> dict[str, str]:
-    """Say of each part whether it is healthy, unhealthy, disabled or unknown."""
+    """Return for each part: healthy, unhealthy, disabled or unknown."""
     health: Json = {}
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
         async with asyncio.timeout(DATABASE_SECONDS):
@@ -269,7 +269,7 @@ async def states(calls: Any) -> dict[str, str]:
 
 
 def healthy(is_healthy: bool) -> str:
-    """Say it in a word."""
+    """Return the word for it."""
     return "healthy" if is_healthy else "unhealthy"
 
 

@@ -21,7 +21,8 @@ begin
     raise invalid_authorization_specification using
         message = 'invalid credential',
         detail = v_reason,
-        hint = 'Send the credential itself.';
+        hint = 'Send the credential itself.',
+        constraint = 'ticket';
 end
 $$;
 
@@ -31,7 +32,7 @@ scope that changed hold for what is left of its second.
 
 @param ticket  As mcp_auth.write_ticket makes it.
 @returns Whose credential was verified, with the scope of then.
-@error 28000 The ticket was altered, is of another database, or has expired: the detail says which.
+@error 28000 The ticket was altered, is of another database, or has expired: the detail says which; the constraint is ticket.
 $comment$;
 
 alter function mcp_auth.read_ticket(text) owner to mcp_core;

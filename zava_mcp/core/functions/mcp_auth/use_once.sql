@@ -15,23 +15,7 @@ begin
     if not starts_with(credential, 'assert_') then
         return;
     end if;
-    -- what is refused for its age cannot be used again; a statement that began before then has ended a minute later
-    delete from mcp_auth.used_assertions as a
-    where a.digest in (
-        select old.digest
-        from mcp_auth.used_assertions as old
-        where old.expires_at < statement_timestamp() - interval '2 minutes'
-        order by old.expires_at
-        limit 100
-        for update skip locked
-    );
-    insert into mcp_auth.used_assertions (digest, expires_at)
-    values (
-        sha256(convert_to(credential, 'UTF8')),
-        to_timestamp(split_part(credential, '_', 3)::bigint)
-    )
-    on conflict do nothing;
-    if not found then
+    if not mcp_auth.spend(credential, to_timestamp(split_part(credential, '_', 3)::bigint)) then
         raise invalid_authorization_specification using
             message = 'invalid credential',
             hint = 'Ask for a new API key.';

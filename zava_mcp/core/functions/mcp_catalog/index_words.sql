@@ -5,7 +5,7 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    with stated as (
+    with counted as (
         select
             t.name as tool,
             w.lexeme as word,
@@ -24,7 +24,7 @@ begin atomic
         select
             s.tool,
             sum(s.occurrences) / avg(sum(s.occurrences)) over () as length
-        from stated as s
+        from counted as s
         group by s.tool
     )
 
@@ -34,7 +34,7 @@ begin atomic
         s.tool,
         -- BM25 with k1 = 1.2 and b = 0.5
         s.occurrences * 2.2 / (s.occurrences + 1.2 * (0.5 + 0.5 * l.length))
-    from stated as s
+    from counted as s
     inner join long as l on s.tool = l.tool;
 end;
 

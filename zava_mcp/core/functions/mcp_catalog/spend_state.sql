@@ -9,23 +9,10 @@ begin
     if state is null then
         return;
     end if;
-    -- what is refused for its age cannot be used again; a statement that began before then has ended a minute later
-    delete from mcp_auth.used_assertions as a
-    where a.digest in (
-        select old.digest
-        from mcp_auth.used_assertions as old
-        where old.expires_at < statement_timestamp() - interval '2 minutes'
-        order by old.expires_at
-        limit 100
-        for update skip locked
-    );
-    insert into mcp_auth.used_assertions (digest, expires_at)
-    values (sha256(convert_to(state, 'UTF8')), statement_timestamp() + interval '10 minutes')
-    on conflict do nothing;
-    if not found then
+    if not mcp_auth.spend(state, statement_timestamp() + interval '10 minutes') then
         raise invalid_parameter_value using
             message = 'the state of the questions was used already',
-            hint = 'Send the call again without it: the questions are asked anew.',
+            hint = 'Send the call again without it: the questions are asked again.',
             constraint = 'request_state';
     end if;
 end

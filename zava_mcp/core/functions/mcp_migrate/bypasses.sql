@@ -169,15 +169,8 @@ cross join
         from pg_catalog.pg_policy as o
         where
             o.polrelid = t.oid
-            and o.polpermissive
             and o.polcmd in ('r', '*')
-            -- as mcp_migrate.open_policies, which is not there where the core is not
-            and pg_get_expr(o.polqual, o.polrelid) <> 'false'
-            and (
-                o.polqual::text !~ '\{(VAR|SUBLINK|FUNCEXPR|SQLVALUEFUNCTION) '
-                or pg_get_expr(o.polqual, o.polrelid)
-                ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'
-            )
+            and o.oid in (select m.oid from mcp_migrate.open_policies as m where not m.is_check)
             and exists (
                 select
                 from unnest(o.polroles) as m (role)

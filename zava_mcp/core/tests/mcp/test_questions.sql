@@ -275,7 +275,7 @@ select
         pg_temp.refused(t.state, t.tool, t.arguments::jsonb, t.who),
         '{"code": "22023", "column": "", "constraint": "request_state",
         "message": "the state of the questions is altered, too old, or of another call",
-        "hint": "Send the call again without it: the questions are asked anew."}',
+        "hint": "Send the call again without it: the questions are asked again."}',
         format('refused: a state %s', t.what)
     )
 from asked as a

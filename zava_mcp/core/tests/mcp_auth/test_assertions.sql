@@ -1,8 +1,8 @@
--- mcp_auth.assertion_claims, use_once, and the entry points with an assertion: for one subject, one
--- action, its arguments and one request, for half a minute, and for one write.
+-- mcp_auth.assertion_claims, use_once, spend, and the entry points with an assertion: for one
+-- subject, one action, its arguments and one request, for half a minute, and for one write.
 begin;
 set local search_path = tests, ext, public;
-select plan(60);
+select plan(65);
 select tests.load_fixture();
 update mcp_auth.users set external_id = 'sübject|_1' where name = 'Test member_a';
 update mcp_auth.users set external_id = 'subject-2' where name = 'Test member_b';
@@ -380,6 +380,15 @@ select is(
     'the old one is gone, three are left'
 );
 
+select is(
+    array[
+        mcp_auth.spend('a secret', now() + interval '1 minute'),
+        mcp_auth.spend('a secret', now() + interval '1 minute')
+    ],
+    array[true, false],
+    'spend: the first time, and not again'
+);
+
 -- nobody but the entry points
 select
     is(
@@ -389,7 +398,10 @@ select
     )
 from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_server', 'demo_owner']) as r (role)
 cross join unnest(
-    array['mcp_auth.assertion_claims(text, text, text, text)', 'mcp_auth.use_once(text)']
+    array[
+        'mcp_auth.assertion_claims(text, text, text, text)', 'mcp_auth.use_once(text)',
+        'mcp_auth.spend(text, timestamptz)'
+    ]
 ) as f (function);
 
 select finish();
