@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
@@ -398,6 +399,27 @@ async def test_where_a_ticket_is_refused_the_credential_is_sent(
         assert before > 0
         run_sql(database, "select mcp_auth.rotate_signing_key('ticket')")
         assert await count_orders(client) == before
+
+
+@bounded
+async def test_a_read_that_became_a_write_unheard_is_sent_with_the_credential(
+    http_server: str, keys: Keys, database: str
+) -> None:
+    body: LiteralString = "begin return 'written'; end"
+    with extra_tool(database, "test_became", body):
+        async with connected(http_server, keys["head_office"]) as client:
+            before = None
+            while before is None:  # until the server has read the new catalogue
+                with contextlib.suppress(MCPError):
+                    before = data(await client.call_tool("test_became"))
+            run_sql(
+                database,
+                "alter table mcp_catalog.tools disable trigger user",  # the server hears nothing
+                "update mcp_catalog.tools set is_read_only = false where name = 'test_became'",
+                "alter table mcp_catalog.tools enable trigger user",
+            )
+            after = data(await client.call_tool("test_became"))
+    assert before == after == {"value": "written"}
 
 
 @bounded

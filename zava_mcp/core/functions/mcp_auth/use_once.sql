@@ -10,7 +10,8 @@ begin
         raise invalid_authorization_specification using
             message = 'invalid credential',
             detail = 'A ticket stands for no write.',
-            hint = 'Send the credential itself.';
+            hint = 'Send the credential itself.',
+            constraint = 'ticket';
     end if;
     if not starts_with(credential, 'assert_') then
         return;
@@ -28,7 +29,7 @@ Spend an assertion, which mcp_auth.identify has accepted, on a call that writes;
 write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.
 
 @param credential  An API key, an assertion or a ticket.
-@error 28000 The assertion was spent before, or it is a ticket.
+@error 28000 The assertion was spent before, or it is a ticket: then the constraint is ticket.
 $comment$;
 
 alter function mcp_auth.use_once(text) owner to mcp_core;

@@ -59,13 +59,17 @@ as $$
 declare
     v_detail text;
     v_hint text;
+    v_constraint text;
 begin
     execute statement;
     return 'not refused';
 exception
     when others then
-        get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-        return concat_ws(': ', sqlstate, sqlerrm, nullif(v_detail, ''), nullif(v_hint, ''));
+        get stacked diagnostics
+            v_detail = pg_exception_detail, v_hint = pg_exception_hint, v_constraint = constraint_name;
+        return concat_ws(
+            ': ', sqlstate, sqlerrm, nullif(v_detail, ''), nullif(v_hint, ''), nullif(v_constraint, '')
+        );
 end
 $$;
 
@@ -169,7 +173,7 @@ select is(
     pg_temp.refusal(
         format('select mcp.call_tool(%L, ''test_writes'', ''{}'')', pg_temp.ticket('admin'))
     ),
-    '28000: invalid credential: A ticket stands for no write.: Send the credential itself.',
+    '28000: invalid credential: A ticket stands for no write.: Send the credential itself.: ticket',
     'a write'
 );
 select is(
@@ -238,7 +242,7 @@ from (
 select
     is(
         pg_temp.refusal(format('select mcp.call_tool(%L, ''test_reads'', ''{}'')', b.ticket)),
-        '28000: invalid credential: ' || b.reason || ': Send the credential itself.',
+        '28000: invalid credential: ' || b.reason || ': Send the credential itself.: ticket',
         'refused: ' || b.what
     )
 from bad as b;
@@ -282,7 +286,7 @@ select
     is(
         pg_temp.refusal(format('select mcp.list_tools(%L)', t.before)),
         '28000: invalid credential: The ticket was altered, or is of another database.: '
-        'Send the credential itself.',
+        'Send the credential itself.: ticket',
         'without the key no ticket is good'
     )
 from ticket as t;
