@@ -3957,6 +3957,14 @@ ALTER FUNCTION mcp_tool.text(text text) OWNER TO mcp_tools;
 COMMENT ON FUNCTION mcp_tool.text(text text) IS 'A text, as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.text(text text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_tool.uri_part(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.uri_part(value text) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.uri_part(value text) IS 'Encode a value for one place of a resource''s address, by RFC 3986: a space becomes %20. The core decodes it when the resource is read.';
+REVOKE ALL ON FUNCTION mcp_tool.uri_part(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.uri_part(value text) TO mcp_core;
+
 CREATE FUNCTION mcp_tool.uuidv7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';

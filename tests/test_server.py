@@ -778,7 +778,8 @@ def test_a_server_for_other_machines_answers_to_its_names_alone(
 def test_what_is_no_post_needs_a_session(http_server: str, keys: Keys) -> None:
     headers = {"Authorization": f"Bearer {keys['head_office']}"}
     for method, status in (("GET", 400), ("DELETE", 400), ("PUT", 405)):
-        assert httpx2.request(method, http_server, headers=headers).status_code == status
+        answer = httpx2.request(method, http_server, headers=headers)
+        assert (answer.status_code, answer.headers.get("mcp-session-id")) == (status, None)
     headers["MCP-Protocol-Version"] = "2026-07-28"
     for method in ("GET", "DELETE", "PUT"):
         assert httpx2.request(method, http_server, headers=headers).status_code == 405

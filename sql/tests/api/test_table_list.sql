@@ -1,13 +1,15 @@
 -- api.table_list: the tables that a caller may query, each with the address of its schema.
 begin;
 set local search_path = tests, ext, public;
-select plan(13);
+select plan(15);
 select tests.load_fixture();
 
--- two tables that differ in one thing: whether queries may read them
+-- two tables, and one with a quoted name, that differ in one thing: whether queries may read them
 create table retail.test_seen (a integer);
 comment on table retail.test_seen is 'Seen.';
 grant select on retail.test_seen to mcp_sandbox;
+create table retail."Test Quoted" (a integer); -- noqa: RF05
+grant select on retail."Test Quoted" to mcp_sandbox; -- noqa: RF05
 create table retail.test_hidden (a integer);
 comment on table retail.test_hidden is 'Hidden.';
 
@@ -35,6 +37,25 @@ select is(
     '{"table_name": "retail.test_seen", "description": "Seen.",
     "schema": "zava://tables/retail.test_seen/schema"}',
     'a table, what it holds and where its schema is'
+);
+select is(
+    (
+        select r ->> 'schema'
+        from
+            tests.rows_as(
+                tests.credential('manager_a'), 'select * from api.table_list()', 'mcp_core'
+            ) as r
+        where r ->> 'table_name' = 'retail."Test Quoted"'
+    ),
+    'zava://tables/retail.%22Test%20Quoted%22/schema',
+    'a quoted name is encoded in the address'
+);
+select is(
+    mcp.read_resource(
+        tests.credential('manager_a'), 'zava://tables/retail.%22Test%20Quoted%22/schema'
+    ) #>> '{contents,0,text}' like '%"retail.\\"Test Quoted\\""%',
+    true,
+    'by which its schema is read'
 );
 select is(
     array_position(pg_temp.tables('manager_a'), 'retail.test_hidden'),

@@ -33,11 +33,10 @@ from zava_mcp.shim.answer.errors import MCPError, protocol_error
 from zava_mcp.shim.call.calls import Answer, Calls
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import levels_from
-from zava_mcp.shim.receive.sessions import Session
+from zava_mcp.shim.receive.sessions import NO_SESSION, Session
 
 DISCOVER_TTL_MS = 60_000  # how long a client may keep what it discovers
 SUBSCRIPTIONS = 100  # resources that one client hears of
-NO_SESSION = "This needs a session: begin with initialize, and send the Mcp-Session-Id it answers."
 
 Context = ServerRequestContext[Any, Any]
 log = structlog.get_logger("zava-mcp")

@@ -54,6 +54,7 @@ ANSWERS: dict[str, type[types.Result]] = {
     "sampling/createMessage": types.CreateMessageResult,
     "roots/list": types.ListRootsResult,
 }
+NO_SESSION = "This needs a session: begin with initialize, and send the Mcp-Session-Id it answers."
 WAITING = 100  # changes that a client has not read yet, at most
 OWN_SESSIONS = 32  # of one user; the one unused for longest makes room for another
 IDLE_SECONDS = 1800
@@ -323,6 +324,9 @@ class Sessions:
         identity = request.state.caller.identity
         owner = identity["user_id"], identity["credential_id"]
         named = request.headers.get(MCP_SESSION_ID_HEADER)
+        if named is None and request.method != "POST":
+            await refusal(400, NO_SESSION)(request.scope, receive, send)
+            return
         if named is None:
             await self.answer_first(owner, request, receive, send)
             return

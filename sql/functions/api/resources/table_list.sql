@@ -12,7 +12,7 @@ begin atomic
     select
         t.table_name,
         t.description,
-        'zava://tables/' || t.table_name || '/schema' as schema
+        'zava://tables/' || mcp_tool.uri_part(t.table_name) || '/schema' as schema
     from api.get_multiple_table_schemas() as s
     cross join unnest(s.tables) as t
     order by t.table_name;

@@ -1,7 +1,8 @@
--- The URI templates of resources: variables, pattern, decoding, and whether two of them overlap.
+-- The URI templates of resources: variables, pattern, decoding, encoding (mcp_tool.uri_part), and
+-- whether two of them overlap.
 begin;
 set local search_path = tests, ext, public;
-select plan(49);
+select plan(56);
 
 select
     is(
@@ -68,6 +69,23 @@ from (
     ('%ED%A0%80', null),
     ('%00', null)
 ) as e (encoded, expected);
+
+select
+    is(
+        array[mcp_tool.uri_part(e.value), mcp_catalog.uri_decoded(mcp_tool.uri_part(e.value))],
+        array[e.expected, e.value],
+        format('encoded, and back: %s', e.value)
+    )
+from (
+    values
+    ('retail.My-Table_1~', 'retail.My-Table_1~'),
+    ('retail."My Table"', 'retail.%22My%20Table%22'),
+    ('a/b?c#d%25', 'a%2Fb%3Fc%23d%2525'),
+    ('é🛒', '%C3%A9%F0%9F%9B%92'),
+    (E'a\nb', 'a%0Ab')
+) as e (value, expected);
+select is(mcp_tool.uri_part(''), '', 'encoded: nothing is nothing');
+select is(mcp_tool.uri_part(null), null, 'encoded: null is null');
 
 select
     is(

@@ -2,7 +2,7 @@
 -- tables of a schema, and only of those that the caller may see rows of.
 begin;
 set local search_path = tests, ext, public;
-select plan(36);
+select plan(38);
 select tests.load_fixture();
 
 create table demo.plans (
@@ -169,6 +169,19 @@ select is(
     '["demo.kinds", "demo.notes"]',
     'names with and without their schema, in any case'
 );
+
+create table demo."My Table" (a integer); -- noqa: RF05
+grant select on demo."My Table" to mcp_sandbox; -- noqa: RF05
+select
+    is(
+        pg_temp.schemas('member_a', format('''demo'', array[%L]', n.name))
+        - 'valid_names'
+        #- '{tables,0,columns}',
+        '{"tables": [{"table_name": "demo.\"My Table\"", "description": null, "primary_key": null,
+        "joins": [], "valid_values": {}}], "unknown_names": []}',
+        'a quoted name, asked for as ' || n.name
+    )
+from (values ('demo."My Table"'), ('my table')) as n (name);
 
 -- may_see_rows: what policies ask of the caller
 create table demo.asked (a integer);
