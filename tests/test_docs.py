@@ -61,3 +61,14 @@ def test_every_key_of_a_project_is_documented(table: str, tmp_path: Path) -> Non
     text = (ROOT / "docs" / "project.md").read_text()
     assert len(keys) >= 2
     assert set(re.findall(rf"^\| `{table}\.(\w+)` \|", text, re.MULTILINE)) == set(keys)
+
+
+def test_workflows_pin_each_action_to_a_commit_and_keep_no_credential() -> None:
+    """Of this repository, and of the projects that init writes: a tag may be moved."""
+    folders = (ROOT / ".github", ROOT / "zava_mcp" / "project" / "templates")
+    files = [file for folder in folders for file in folder.rglob("workflows/*.yml")]
+    used = [name for file in files for name in re.findall(r"uses: (\S+)", file.read_text())]
+    assert len(files) == 2
+    assert [name for name in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []
+    assert len(used) == 6
+    assert all("persist-credentials: false" in file.read_text() for file in files)
