@@ -1,6 +1,6 @@
 # Everything a developer of this repository types. The commands themselves are zava-mcp's.
 .DEFAULT_GOAL := help
-.PHONY: help .venv serve test matrix needs pages soak lint format docs psql bench dist lowest dates clean
+.PHONY: help .venv serve test matrix needs pages soak lint format docs site psql bench dist lowest dates clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -57,8 +57,12 @@ format: .venv  ## put the Python files into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: .venv  ## docs/tools.md and docs/schema.sql, from a database made for it
+docs: .venv  ## the generated pages of docs/: tools, schema, settings, commands
 	@$(BIN)/zava-mcp docs
+	@$(BIN)/python release/reference.py
+
+site: .venv  ## docs/ as a web site in site/, without network; a broken link fails
+	@$(BIN)/python release/site.py
 
 bench: .venv  ## what a call costs the database, and the signed context, in a database of its own
 	@$(BIN)/python -m benchmarks.in_database
@@ -70,7 +74,7 @@ lowest: .venv  ## init, dev, call, test and some server tests with the lowest ve
 	@$(BIN)/python tests/lowest.py
 
 clean:  ## remove what make has made; the data in .data stay
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv: .venv/installed

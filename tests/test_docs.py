@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from scratch import new_database
 
+from release import reference
+from zava_mcp.cli import COMMANDS
 from zava_mcp.config import ConfigError, read_project
 from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.schema import schema_of
@@ -42,6 +44,19 @@ def test_schema_is_that_of_a_new_database(server: str, monkeypatch: pytest.Monke
         assert set(schema_of(settings).splitlines()) ^ set(found.splitlines()) == {
             "GRANT SELECT ON TABLE retail.regions TO mcp_tools;"
         }
+
+
+@pytest.mark.parametrize("name", list(reference.PAGES))
+def test_reference_is_made_from_the_code(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == reference.PAGES[name](), "run make docs"
+
+
+def test_reference_has_every_command_and_setting() -> None:
+    commands = reference.commands()
+    assert set(re.findall(r"^## zava-mcp (\w+)$", commands, re.MULTILINE)) == set(COMMANDS)
+    assert "\n## zava-mcp migrate apply\n" in commands
+    assert "\\b" not in commands
+    assert "| `ZAVA_POOL_MAX` | `10` | database connections at most |" in reference.settings()
 
 
 def test_readme_names_files_that_exist() -> None:

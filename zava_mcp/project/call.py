@@ -36,14 +36,14 @@ SECONDS = 120
     help="The server. Default: http://127.0.0.1:8000/mcp, or the port of ZAVA_PORT.",
 )
 def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> None:
-    r"""Call TOOL on a running server and print its result; without TOOL list the tools.
+    """Call TOOL on a running server and print its result; without TOOL list the tools.
 
     Exit code 1: the tool answered with an error, which is printed.
 
     \b
     Example:
       zava-mcp call list_notes --arg max_results=5 --key zava_...
-    """
+    """  # noqa: D301 (\b keeps the lines of the example)
     try:
         answer, is_error = asyncio.run(ask(url, key, tool, dict(map(argument, arguments))))
     except BaseException as error:

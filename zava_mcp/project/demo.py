@@ -61,14 +61,14 @@ VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every file th
 def demo(
     database_url: str | None, size: int, embedder: str | None, verbose: bool, yes: bool
 ) -> None:
-    r"""Start the embedded server and load the demo, without the MCP server; print the URI.
+    """Start the embedded server and load the demo, without the MCP server; print the URI.
 
     The server keeps running: `zava-mcp local stop` stops it.
 
     \b
     Example:
       zava-mcp demo --size 1000
-    """
+    """  # noqa: D301 (\b keeps the lines of the example)
     project = find_project()
     if not project.demo:
         raise LocalError(f"{FILE} has no [demo]: this project has no demo data")

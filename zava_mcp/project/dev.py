@@ -38,7 +38,7 @@ from zava_mcp.signals import interruptible
 @EMBEDDER_OPTION
 @VERBOSE
 def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) -> None:
-    r"""Run this project: the embedded server, the schema, the demo and the MCP server.
+    """Run this project: the embedded server, the schema, the demo and the MCP server.
 
     Ctrl-C stops what this command started. The next start continues with the same data, which are
     in .data (ZAVA_DATA_DIR). It never touches another database: for yours see `zava-mcp migrate
@@ -47,7 +47,7 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
     \b
     Example:
       zava-mcp dev --port 8123
-    """
+    """  # noqa: D301 (\b keeps the lines of the example)
     project = find_project()
     if os.environ.get("DATABASE_URL"):
         raise LocalError(

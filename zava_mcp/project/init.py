@@ -26,7 +26,7 @@ HIDDEN = {"gitignore", "github"}  # begin with a dot in the project
     help="A database that exists, which is only read: the project is for its tools.",
 )
 def init(name: str | None, into: Path | None, url: str | None) -> None:
-    r"""Write a new project NAME: a table, a policy, a tool, a test and demo data.
+    """Write a new project NAME: a table, a policy, a tool, a test and demo data.
 
     NAME names the folder and the schemas: lower case letters, digits and _. Nothing is written into
     a folder that is not empty.
@@ -38,7 +38,7 @@ def init(name: str | None, into: Path | None, url: str | None) -> None:
     Example:
       zava-mcp init shop && cd shop && zava-mcp dev
       zava-mcp init --from postgresql://owner@host/shop && cd shop && zava-mcp expose --list
-    """
+    """  # noqa: D301 (\b keeps the lines of the example)
     if name is not None:
         check_name(name)
     if url is not None:
