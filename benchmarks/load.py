@@ -109,7 +109,7 @@ Probe = Callable[[], Sequence[float]]
 async def over_http(
     port: int, request: bytes, clients: int, seconds: float, probe: Probe
 ) -> tuple[Window, list[float]]:
-    """Call over so many connections; give the calls, and what they took of ``probe``."""
+    """Call over ``connections`` connections; return the calls, and what they took of ``probe``."""
     window, loop = Window(seconds), asyncio.get_running_loop()
     callers = [
         (await loop.create_connection(lambda: Caller(request, window), "127.0.0.1", port))[1]
@@ -156,7 +156,7 @@ async def over_pipes(
 async def on_connections(
     url: str, statements: Sequence[Statement], clients: int, seconds: float, probe: Probe
 ) -> tuple[Window, list[float]]:
-    """Execute statements in turn over so many connections of asyncpg; queries are prepared."""
+    """Execute prepared statements in turn over several connections of asyncpg."""
     connections = [await asyncpg.connect(url) for _ in range(clients)]
     calls = [await call_of(connection, statements) for connection in connections]
     try:

@@ -4,7 +4,7 @@ All of them reach PostgreSQL over its Unix socket with a pool of ten connections
 more than they have to, and are one process, but for "2 workers": Python keeps to one CPU a process,
 the others do not all.
 
-zava-mcp   The settings as they come, but without kept answers (ZAVA_CACHE_SIZE=0), without a line
+zava-mcp   The settings as they come, but without a cache (ZAVA_CACHE_SIZE=0), without a line
            a call in the server's own log (ZAVA_LOG_LEVEL), and with the caller's limits out of the
            way (mcp_auth.limits). The API key is verified, arguments checked, policies hold, each
            call is in the call log. "cache": with its cache as it comes, which keeps answers for the

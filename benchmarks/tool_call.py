@@ -8,7 +8,7 @@ and over stdio with one, and straight over asyncpg: the function alone, mcp.call
 statements by which a client would do without it (begin, mcp_auth.begin_request, the function,
 commit). MCP Toolbox runs twice: with the function alone, and with a statement that has the database
 do the same work as for zava-mcp. In a round everything has its turn, for a second or less each; the
-order changes from round to round, so that what else the machine does meets all alike. Ratios are
+order changes from round to round, so that other load on the machine affects all of them. Ratios are
 those of a round, and of them the median.
 benchmarks/load.py makes the calls, benchmarks/peers.py tells how each server is configured; the
 peers are installed from PyPI and npm the first time.

@@ -584,7 +584,7 @@ ALTER TABLE mcp_auth.claim_rules OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.claim_rules IS 'Who of an identity provider may call without a row in mcp_auth.users: what a verified access token says decides audience and scope. Without a rule that fits nobody does.';
 COMMENT ON COLUMN mcp_auth.claim_rules.issuer IS 'The claim "iss", exactly.';
 COMMENT ON COLUMN mcp_auth.claim_rules.priority IS 'Of the rules that fit, the one with the lowest number holds.';
-COMMENT ON COLUMN mcp_auth.claim_rules.claim IS 'Path of the claim that is looked at, such as {groups} or {realm_access,roles}.';
+COMMENT ON COLUMN mcp_auth.claim_rules.claim IS 'Path of the claim that the rule reads, such as {groups} or {realm_access,roles}.';
 COMMENT ON COLUMN mcp_auth.claim_rules.value IS 'What the claim must be, or hold where it is an array.';
 COMMENT ON COLUMN mcp_auth.claim_rules.audience IS 'The audience of whom the rule fits.';
 COMMENT ON COLUMN mcp_auth.claim_rules.scope_claim IS 'Path of the claim with the ids of the scope: a string, a number or an array of them; null for an empty scope.';
@@ -1357,7 +1357,7 @@ CREATE FUNCTION mcp_catalog.cut(text text, length integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.cut(text text, length integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'A text of at most so many characters, with a mark where it was cut.';
+COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'A text of at most length characters, with a mark where it was cut.';
 REVOKE ALL ON FUNCTION mcp_catalog.cut(text text, length integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.default_groups(audience name) RETURNS text[]
@@ -1795,7 +1795,7 @@ CREATE FUNCTION mcp_catalog.unknown_resource(uri text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.unknown_resource(uri text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.unknown_resource(uri text) IS 'Say that there is no such resource: alike when it does not exist, when it is hidden, and when it is of rows that the caller may not see.';
+COMMENT ON FUNCTION mcp_catalog.unknown_resource(uri text) IS 'Say that there is no such resource: the same when it does not exist, when it is hidden, and when it is of rows that the caller may not see.';
 REVOKE ALL ON FUNCTION mcp_catalog.unknown_resource(uri text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.uri_decoded(encoded text) RETURNS text
@@ -2089,7 +2089,7 @@ CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.refuse_change() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.refuse_change() IS 'Refuse to change or remove what is logged, whoever asks.';
+COMMENT ON FUNCTION mcp_log.refuse_change() IS 'Refuse every change or removal of what is logged, for every role.';
 REVOKE ALL ON FUNCTION mcp_log.refuse_change() FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.seal_call_log(max_batches integer DEFAULT 100) RETURNS integer
@@ -3159,14 +3159,14 @@ CREATE FUNCTION mcp_migrate.lock_down() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lock_down() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. What runs away stays with whoever owns something here, or was granted CONNECT, but for mcp_sandbox and the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
+COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. What runs away stays with roles that own something here, or were granted CONNECT, but for mcp_sandbox and the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
 REVOKE ALL ON FUNCTION mcp_migrate.lock_down() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_changes() RETURNS TABLE(is_grant boolean, kind text, object text, column_name text, role name, privilege text, class text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lockdown_changes() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of what is of class runaway to whoever owns something here or was granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
+COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_changes() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login boolean, loses text, privileges bigint, objects text[])
@@ -3201,7 +3201,7 @@ CREATE FUNCTION mcp_migrate.reached() RETURNS TABLE(classid oid, objid oid, is_d
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.reached() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.reached() IS 'What tools and the SQL of their callers can reach, whoever made it: relations that the roles of mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL''s own, nothing of extensions.';
+COMMENT ON FUNCTION mcp_migrate.reached() IS 'What tools and the SQL of their callers can reach, also what other roles made: relations that the roles of mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL''s own, nothing of extensions.';
 REVOKE ALL ON FUNCTION mcp_migrate.reached() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) RETURNS void
@@ -3828,7 +3828,7 @@ CREATE FUNCTION mcp_tool.may_see_rows(relation oid) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.may_see_rows(relation oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.may_see_rows(relation oid) IS 'Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not looked at.';
+COMMENT ON FUNCTION mcp_tool.may_see_rows(relation oid) IS 'Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not checked.';
 REVOKE ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) TO mcp_tools;
 
@@ -5747,7 +5747,7 @@ CREATE FUNCTION retail.nearest_vectors(model text, samples uuid[], probes intege
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off';
 ALTER FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) IS 'The ten products nearest to each of some others, as a search that visits so many lists finds them.';
+COMMENT ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) IS 'The ten products nearest to each of some others, as a search of this many probes finds them.';
 REVOKE ALL ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) FROM PUBLIC;
 
 CREATE FUNCTION retail.pending_embeddings(model text, batch integer) RETURNS jsonb

@@ -34,7 +34,7 @@ update mcp_catalog.settings
 set
     value = to_jsonb(
         'Zava Retail Analytics: sales, stock, customers and products of a DIY chain. '
-        'You see only the stores of whoever asks. Prefer a tool made for the question; for '
+        'You see only the stores of the caller. Prefer a tool made for the question; for '
         'anything else call get_multiple_table_schemas first, then execute_sales_query with one '
         'SELECT that names schema retail, joins on store_id too, aggregates in SQL and limits its '
         'rows. Amounts are US dollars. Show people names, not ids.'::text

@@ -102,7 +102,7 @@ class Place(NamedTuple):
         return found
 
     def codes(self, key: str, count: int) -> list[tuple[str, str]]:
-        """Tool and code of the rows of a key's calls, once there are so many."""
+        """Tool and code of the rows of a key's calls, once there are ``count`` of them."""
         until(lambda: len(self.rows(key)) >= count)
         return [(row["tool"], row["code"]) for row in self.rows(key)]
 
@@ -484,7 +484,7 @@ def test_what_finds_no_room_is_written_to_the_log(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_flood_of_bad_credentials_is_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty a minute are looked at; the next minute says how many were not."""
+    """Sixty a minute are checked; the next minute says how many were not."""
     now, read = 600.0, 0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     recorder = audit.Recorder(NO_DATABASE)

@@ -43,7 +43,7 @@ alter table shop.item enable row level security;
 alter table shop.item force row level security;
 drop policy if exists item_select on shop.item;
 create policy item_select on shop.item for select to public using (shop.total(0) > 0);
-comment on policy item_select on shop.item is 'Whoever may see a total.';
+comment on policy item_select on shop.item is 'Callers who may see a total.';
 """
 SHOP = {
     "0001_shop.sql": TABLE,

@@ -967,7 +967,7 @@ def test_ordinary_login_and_superuser_make_the_same(
 def test_event_trigger_comes_afterwards_from_a_superuser(server: str, shop_folder: Path) -> None:
     with prepared(server, shop_folder) as (superuser, login):
         login.run("apply")
-        names = ("--login", "whoever", "--database", "whatever")
+        names = ("--login", "somebody", "--database", "whatever")
         superuser.rows(superuser.run("bootstrap", "--print", *names, "--after"))
         triggers = "select string_agg(evtname, ' ') from pg_event_trigger"
         assert superuser.value(triggers) == "mcp_catalog_stale"

@@ -4,7 +4,7 @@ Hypothesis makes up the sequences; days are closed at any moment. Two sessions t
 transaction of its own; one that has to wait for the other goes on when that one ends, and a
 deadlock takes back its victim. After each step the session that took it asks retail.check_rollups,
 which recomputes everything from the lines, inside its transaction; at the end so does a third one,
-and the rebuild mends nothing.
+and the rebuild changes nothing.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ Done = Callable[[], None]
 def run(
     shim_url: str, keys: list[str], folder: Path, calls: int, concurrency: int, done: Done
 ) -> Json:
-    """Make so many calls with some keys, so many at a time; give what was seen."""
+    """Make ``calls`` calls with some keys, several at a time; return what was seen."""
     port = free_port()
     settings = {"ZAVA_POOL_MAX": str(POOL), "ZAVA_MAX_CONNECTIONS": str(2 * concurrency)}
     with zava.serving(

@@ -24,7 +24,7 @@ POOLER_PORT = 6432  # a part of the socket's name
 def pooler(uri: str, sessions: int = 4, mode: str = "transaction", more: str = "") -> Iterator[str]:
     """A pgbouncer before the server of a URI; yields the URI through it.
 
-    Whoever connects gets one of so many sessions, for one transaction or as ``mode`` says.
+    A client gets one of a few sessions, for one transaction or as ``mode`` says.
     ``more`` are further lines of its settings.
     """
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")

@@ -24,7 +24,7 @@ from zava_mcp.local import cluster
 
 
 def run(folder: Path, calls: int, seconds: float, done: Callable[[], None]) -> Json:
-    """Make so many calls, or as many as go into some seconds; give what was seen."""
+    """Make a number of calls, or as many as fit into some seconds; return what was seen."""
     with (
         cluster.server(folder, cluster.THROW_AWAY) as uri,
         build(uri, cluster.uri(folder, zava.LOGIN)) as world,

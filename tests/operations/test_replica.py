@@ -107,7 +107,7 @@ def test_reads_go_to_the_replica_and_writes_to_the_primary(pair: Pair) -> None:
 
 
 def test_a_read_is_never_older_than_the_lag(pair: Pair) -> None:
-    """The standby stops to read what the primary writes: so many seconds later it is not asked."""
+    """A standby that falls behind the primary for longer than the limit is not used."""
     until(lambda: pair.read()[1])
     ask(pair.standby, "select pg_wal_replay_pause()")
     until(lambda: ask(pair.standby, "select pg_get_wal_replay_pause_state()") == "paused")

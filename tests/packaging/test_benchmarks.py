@@ -37,7 +37,7 @@ def test_the_cost_of_the_context_is_measured(database: str) -> None:
         assert result["signed_us"] > 0
     assert [found["tool"] for found in said["by_tool"]] == ["trivial", "analytic"]
     for found in said["by_tool"]:
-        for way in ("bare", "loop", "one", "verified", "believed"):
+        for way in ("bare", "loop", "one", "verified", "unsigned"):
             assert found[f"{way}_us"] > 0
     left: LiteralString = "select count(*) from pg_database where datname like 'zava_bench_%%'"
     assert ask(database, left) == 0

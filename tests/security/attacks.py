@@ -197,7 +197,7 @@ class Target:
             return errors(self.superuser)
 
     def recover(self) -> None:
-        """Let what follows a breach begin anew: other connections, another state."""
+        """Start again after a breach: other connections, another state."""
         self.superuser.execute(
             "select pg_terminate_backend(pid, 1000) from pg_stat_activity"
             " where usename = 'zava_mcp' and datname = current_database()"
@@ -397,7 +397,7 @@ def run_copies(
 ) -> Iterator[Verdict]:
     """Run, on each weakened copy, the categories that are meant to see it.
 
-    One server, started on a whole copy, serves them all: its database is dropped and made anew
+    One server, started on a whole copy, serves them all: its database is dropped and made again
     under it. With first_catch a category ends at the first attack that gets through.
     """
     weaken(world)

@@ -46,7 +46,7 @@ DEAF = 1.0  # seconds from the cancellation to its effect
 
 
 def each(value: str, size: int) -> str:
-    """Return an expression over numbers g, as many as have room at so many bytes each."""
+    """Return an expression over numbers g, as many as fit at the given bytes each."""
     return f"(select {value} from generate_series(1, @n / {size}) g)"
 
 

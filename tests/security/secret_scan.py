@@ -25,7 +25,7 @@ from detect_secrets.settings import transient_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = Path(__file__).with_name("secret_scan_allowed.txt")
-LONGEST_LINE = 100_000  # characters; the rest of a longer line is looked at in pieces
+LONGEST_LINE = 100_000  # characters; the rest of a longer line is read in parts
 FORMS = {
     "API key": r"zava_[0-9a-f]{16}_[0-9a-f]{64}",
     "assertion": r"assert_(?:[0-9a-f]{2})+_[0-9]{9,}_[0-9a-f]{64}",

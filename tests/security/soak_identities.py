@@ -222,9 +222,9 @@ async def call_all(
     done: Callable[[], None],
     seconds: float = math.inf,
 ) -> Tally:
-    """Make so many calls, WORKERS at a time, each by a caller and of a kind drawn by lot.
+    """Make ``calls`` calls, WORKERS at a time, each by a caller and of a kind drawn by lot.
 
-    None begins after so many ``seconds``.
+    No call begins after ``seconds``.
     """
     draw = random.Random(seed)  # noqa: S311 -- the same calls for the same seed
     kinds, weights = list(KINDS), [kind[0] for kind in KINDS.values()]

@@ -228,7 +228,7 @@ def test_a_token_for_somebody_or_something_else_is_refused(
 
 
 def assert_refused(response: httpx2.Response) -> None:
-    """All that is wrong with a token looks alike from outside."""
+    """Every fault of a token looks the same from outside."""
     assert response.status_code == 401, response.text
     assert response.json() == REFUSED
     assert response.headers["www-authenticate"] == (
@@ -392,7 +392,7 @@ BAD = "invalid credential"
 async def test_an_assertion_is_good_for_the_call_that_it_was_made_for(
     tapped: Any, shim_url: str, issuer: Provider, assertion_key: str, database: str
 ) -> None:
-    """Whoever reads what the shim sends can do nothing else with it, nor later."""
+    """A reader of what the shim sends can do nothing else with it, nor later."""
     url, _, heard = tapped
     heard.clear()
     token = issuer.token()

@@ -1,7 +1,7 @@
 """The world that the attacks meet: databases of their own, a server in front of each, canaries.
 
 ``build`` makes three databases on a server: attack_real, as zava-mcp makes it; a template
-taken from it; and attack_weak, which ``weaken`` makes anew from the template, each time with other
+taken from it; and attack_weak, which ``weaken`` makes again from the template, each time with other
 locks removed. The API keys, users and rows are the same in all of them.
 """
 
@@ -93,7 +93,7 @@ def revoke(real: psycopg.Connection[Any], facts: Json) -> None:
 
 
 def weaken(world: World, copy: str | None = None) -> None:
-    """Make attack_weak anew, without the locks that ``copies/<copy>.sql`` takes out, or whole."""
+    """Make attack_weak again, without the locks that ``copies/<copy>.sql`` takes out, or whole."""
     with psycopg.connect(world.owner, autocommit=True) as admin:
         drop(admin, WEAK)
         admin.execute(f"create database {WEAK} template {TEMPLATE}".encode())

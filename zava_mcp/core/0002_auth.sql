@@ -78,7 +78,7 @@ comment on column mcp_auth.claim_rules.issuer is 'The claim "iss", exactly.';
 comment on column mcp_auth.claim_rules.priority is
 'Of the rules that fit, the one with the lowest number holds.';
 comment on column mcp_auth.claim_rules.claim is
-'Path of the claim that is looked at, such as {groups} or {realm_access,roles}.';
+'Path of the claim that the rule reads, such as {groups} or {realm_access,roles}.';
 comment on column mcp_auth.claim_rules.value is
 'What the claim must be, or hold where it is an array.';
 comment on column mcp_auth.claim_rules.audience is 'The audience of whom the rule fits.';

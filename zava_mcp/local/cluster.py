@@ -50,7 +50,7 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 
 
 class LocalError(click.ClickException):
-    """What went wrong and how to mend it; the command ends with exit code 1."""
+    """What went wrong and how to fix it; the command ends with exit code 1."""
 
 
 class Socket(NamedTuple):

@@ -32,7 +32,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was looked at: its level, what was found, and what to do about it."""
+    """One thing that was checked: its level, what was found, and what to do about it."""
 
     part: str
     level: str

@@ -113,6 +113,6 @@ def newest_release(root: Path) -> tuple[str, dict[str, str]]:
 
 
 def git(root: Path, *arguments: str) -> bytes:
-    """Run git in a folder, whoever owns it; give what it printed, nothing when it failed."""
+    """Run git in a folder of any owner; return what it printed, nothing when it failed."""
     command = ["git", "-c", "safe.directory=*", "-C", str(root), *arguments]
     return subprocess.run(command, capture_output=True, check=False).stdout

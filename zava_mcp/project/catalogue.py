@@ -42,7 +42,7 @@ class Exposable(NamedTuple):
 def query(name: str) -> bytes:
     """Return a question, with that of the core's view bypasses where it needs it.
 
-    The view is in the core, so that verify and expose judge alike; the database may not have it.
+    The view is in the core, so that verify and expose agree; the database may not have it.
     """
     text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
     if "    BYPASSES\n" in text:

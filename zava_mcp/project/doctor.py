@@ -39,7 +39,7 @@ from zava_mcp.migrate.session import (
 )
 
 SERVER = ("ZAVA_DATABASE_URL", "ZAVA_CONFIG")  # where a server's settings are
-FIELDS = ("looked at", "level", "found", "what to do")
+FIELDS = ("checked", "level", "found", "what to do")
 UPGRADE = "upgrade the server: pg_upgrade, or the provider's upgrade to a new major version"
 TRANSACTIONS = "pool_mode = transaction: each transaction may get another session"
 UNKNOWN = "it gave the same session each time: pool_mode = session, or nobody else was there"
@@ -73,7 +73,7 @@ def doctor(settings: Settings, given: str | None, folder_of_project: str | None)
 
     URL is that of the owner's login: default DATABASE_URL, else the embedded server of this
     project. It needs no zava.toml; with one, the files are compared too. Where ZAVA_DATABASE_URL or
-    ZAVA_CONFIG is set, what a server needs is looked at as well: its login, the catalogue, upkeep,
+    ZAVA_CONFIG is set, what a server needs is checked too: its login, the catalogue, upkeep,
     embedder and cache. apply takes the first look by itself, and stops at an error.
 
     Example:

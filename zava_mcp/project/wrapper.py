@@ -265,7 +265,7 @@ def wrapped(text: str, indent: str) -> str:
 
 
 def filled(template: str, values: dict[str, str]) -> str:
-    """Fill in a template; what goes in is not looked at again."""
+    """Fill in a template; what is filled in is not filled in again."""
     text = (TEMPLATES / f"{template}.sql").read_text(encoding="utf-8")
     words = "|".join(sorted(values, key=len, reverse=True))
     return re.sub(rf"\b({words})\b", lambda word: values[word[0]], text)
@@ -326,7 +326,7 @@ def comment(wrapper: Wrapper) -> str:
 
 
 def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
-    """Return what whoever exposes it should know of the rows that callers get.
+    """Return what the person who exposes it should know of the rows that callers get.
 
     ``secured`` names the files of policies that the project has, applied or not.
     """

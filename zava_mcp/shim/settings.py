@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         60, ge=1, le=1_000_000, description="refused tokens a minute taken from one address"
     )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
-        [], description="addresses of proxies whose X-Forwarded-For is believed, by commas"
+        [], description="addresses of proxies whose X-Forwarded-For is trusted, by commas"
     )
     max_connections: int = Field(500, ge=1, le=100_000, description="clients connected at most")
     sessions: int = Field(
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
 
 
 class Refusal(click.ClickException):
-    """The server does not start; the message says why and how to mend it."""
+    """The server does not start; the message says why and how to fix it."""
 
     def __init__(self, message: str, exit_code: Literal[1, 2] = 2) -> None:
         super().__init__(message)

@@ -122,7 +122,7 @@ select is(
     (select count(*)::integer from retail.order_items),
     'lines, as many as it says'
 );
-select is((select count(*) from retail.orders), 1000::bigint, 'of exactly so many orders');
+select is((select count(*) from retail.orders), 1000::bigint, 'with exactly that many orders');
 select is(
     retail_demo.add_inventory(42, '2026-01-01'),
     (select sum(cardinality(s.product_nos))::integer from retail_demo.shelves(42) as s),

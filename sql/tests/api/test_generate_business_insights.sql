@@ -222,7 +222,7 @@ select is(
         'Friday is the strongest day of the week with $17.50 a day, Sunday the weakest with $0.00.',
         pg_temp.outlook()
     ],
-    'manager_a: seasonal_trends; of days alike the later one is the weakest'
+    'manager_a: seasonal_trends; of equal days the later one is the weakest'
 );
 select is(
     pg_temp.figures(pg_temp.ask('manager_a', 'seasonal_trends')) - 2,

@@ -271,7 +271,7 @@ select is(
     'head office: the margin of nothing is 0'
 );
 
--- stores of others and stores that do not exist: alike to the letter
+-- stores of others and stores that do not exist: the same letters
 select
     is(
         tests.refusal(

@@ -1,4 +1,4 @@
--- retail.regions: a region is seen by whoever sees one of its stores; no tool writes it.
+-- retail.regions: a caller sees a region when they see one of its stores; no tool writes it.
 begin;
 set local search_path = tests, ext, public;
 select plan(73);

@@ -168,7 +168,7 @@ select is_empty(
     'another store counts for nothing'
 );
 
--- so many changes at once that the days are opened again
+-- enough changes at once to open the days again
 insert into retail.orders (store_id, order_id, customer_id, ordered_at)
 select
     tests.store('d'),

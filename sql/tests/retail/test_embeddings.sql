@@ -245,7 +245,7 @@ select is(
         'test-model', jsonb_build_array(pg_temp.item('e1')), array[pg_temp.vector(1, 0)]
     ),
     1,
-    'a vector is stored anew'
+    'a vector is stored again'
 );
 select is(
     retail.finish_embeddings('test-model') -> 'similarity_threshold',

@@ -349,8 +349,8 @@ select pg_temp.exact_after(
     'and back'
 );
 
--- the check finds each fault, and the rebuild mends it
-create function pg_temp.mended(fault text, objects jsonb)
+-- the check finds each fault, and the rebuild fixes it
+create function pg_temp.fixed(fault text, objects jsonb)
 returns setof text
 language plpgsql
 as $$
@@ -376,11 +376,11 @@ begin
         ),
         'found: ' || regexp_replace(btrim(fault), '\s+', ' ', 'g')
     );
-    return next cmp_ok(retail.rebuild_daily_sales(), '>', 0::bigint, 'mended');
+    return next cmp_ok(retail.rebuild_daily_sales(), '>', 0::bigint, 'fixed');
     return next is_empty('table retail.check_rollups', 'and exact again');
 end
 $$;
-select pg_temp.mended(f.fault, f.objects)
+select pg_temp.fixed(f.fault, f.objects)
 from (
     values
     (
@@ -433,7 +433,7 @@ from (
         '{"orders.order_date": 1}'
     )
 ) as f (fault, objects);
-select is(retail.rebuild_daily_sales(), 0::bigint, 'where all is right, nothing is mended');
+select is(retail.rebuild_daily_sales(), 0::bigint, 'where all is right, nothing is fixed');
 
 -- truncation
 select pg_temp.exact_after('truncate retail.order_items', 'no lines');

@@ -91,7 +91,7 @@ select results_eq(
         'b 2026-01-05 e2 1 3 76.50 0.00',
         'b 2026-01-31 e2 1 3 76.50 0.00'
     ],
-    'expected_year_to_date_sales begins anew with the year'
+    'expected_year_to_date_sales starts again with the year'
 );
 select results_eq(
     $$

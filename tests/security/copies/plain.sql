@@ -1,4 +1,4 @@
--- The setting is believed as it is: not signed, bound to nothing, and no lock-down.
+-- The setting is trusted as it is: not signed, bound to nothing, and no lock-down.
 select mcp_migrate.lift_lockdown();
 select attack.weaken('mcp_auth.context()', 'or v_field[4] is distinct from pg_backend_pid()::text', '');
 select attack.weaken(

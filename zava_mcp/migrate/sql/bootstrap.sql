@@ -129,7 +129,7 @@ begin
     if to_regnamespace('ext') is null or not v_is_new then
         return; -- somebody else has made all of them, or the schema, which stays theirs
     end if;
-    -- last, since whoever gives a schema away may no longer use it
+    -- last, since a role that gives a schema away may no longer use it
     if v_borrow then
         execute format('grant %I to current_user with set true', v_login);
     end if;

@@ -139,7 +139,7 @@ edges as materialized (
             and d.refobjid <> r.oid
     where r.relkind in ('v', 'm')
     union all
-    -- a trigger runs with the rights of whoever writes
+    -- a trigger runs with the rights of the writer
     select distinct
         't',
         t.tgrelid,

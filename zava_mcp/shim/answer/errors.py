@@ -17,8 +17,8 @@ REFUSALS = {  # what is no tool's failure, by the constraint that the database n
     "unknown_tool": "Unknown tool: {}",
     "unknown_prompt": "Unknown prompt: {}",
     "unknown_resource": "Unknown resource: {}",
-    "cursor": "Unknown cursor: begin the list anew.",
-    "request_state": "The request state is not of this call, or too old: begin anew.",
+    "cursor": "Unknown cursor: start the list again.",
+    "request_state": "The request state is not of this call, or too old: start again.",
 }
 RESOURCE_NOT_FOUND = -32002  # in the handshake revisions
 NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value repeated in an error
@@ -51,7 +51,7 @@ Json = dict[str, Any]
 
 
 class MCPError(Exception):
-    """A failed call: a code, a sentence, and what helps to mend it (hint, field, value ...)."""
+    """A failed call: a code, a sentence, and what helps to fix it (hint, field, value ...)."""
 
     code = "MCP_ERROR"
 

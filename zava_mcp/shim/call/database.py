@@ -174,7 +174,7 @@ class Database:
     async def give_back(self, pool: Any, connection: Any) -> None:
         """Return a connection once its backend is idle: until then the caller keeps its place.
 
-        Whoever waits may be gone; the statement may run on, past its cancellation. After
+        The caller may be gone; the statement may run on, past its cancellation. After
         GIVE_UP_SECONDS the connection is given up, logged and counted, and the place is free.
         """
         pid = None if is_gone(connection) else connection.get_server_pid()
@@ -282,7 +282,7 @@ class Database:
         return await repeated(once, True, self.settings.retry_seconds)
 
     async def probe(self) -> None:
-        """Connect anew, and see that a statement gets through."""
+        """Connect again, and see that a statement gets through."""
         connection = await asyncpg.connect(**connect_arguments(self.settings, self.url))
         try:
             await self.fetchval(connection, WAL_POSITION)
@@ -314,7 +314,7 @@ async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: 
     """Do something with the database, and again where it failed and twice is like once.
 
     So it is when nothing was sent, when all was rolled back, and for what is ``repeatable`` also
-    when the connection was lost and the outcome is not known. Not after so many ``seconds``.
+    when the connection was lost and the outcome is not known. Not after ``seconds``.
     """
 
     def again(error: Exception) -> bool:
@@ -430,8 +430,8 @@ async def check_login(settings: Settings, url: Url) -> Json:
         is_reset = is_pooled and not verdict["locked"] and await is_reset_by_pooler(connection)
         return verdict | {"is_pooled": is_pooled, "is_reset": is_reset}
     except asyncpg.PostgresError as error:
-        mend = "run `zava-mcp migrate apply` and connect with the login that it makes"
-        raise Refusal(f"the database is not ready for this login ({error}): {mend}", 1) from None
+        remedy = "run `zava-mcp migrate apply` and connect with the login that it makes"
+        raise Refusal(f"the database is not ready for this login ({error}): {remedy}", 1) from None
     finally:
         connection.terminate()
 

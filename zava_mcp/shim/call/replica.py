@@ -21,7 +21,7 @@ from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.database import WAL_POSITION, Database, open_database
 from zava_mcp.shim.settings import Refusal, Settings
 
-AGAIN_SECONDS = 5  # after which a replica that cannot be used is looked at again
+AGAIN_SECONDS = 5  # after which a replica that cannot be used is tried again
 POSITIONS = 100  # remembered, of the primary
 
 log = structlog.get_logger("zava-mcp")

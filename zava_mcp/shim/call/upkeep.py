@@ -35,7 +35,7 @@ class Reload(Protocol):
 
 
 async def keep_up(database: Database, seconds: float) -> None:
-    """Have the database do its upkeep about every so many seconds, for ever; 0 is never."""
+    """Have the database do its upkeep about every ``seconds``, for ever; 0 is never."""
     if not seconds:
         return
     await asyncio.sleep(random.uniform(0, min(seconds, FIRST_SECONDS)))  # noqa: S311

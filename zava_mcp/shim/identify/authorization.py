@@ -47,7 +47,7 @@ OF_TOKEN = {"exp", "iat", "nbf", "jti", "auth_time"}  # claims of a token and no
 NOT_ACCESS = {"at_hash", "c_hash", "events"}  # claims of ID and logout tokens
 SKEW_SECONDS = 10  # by which the issuer's clock may differ from ours
 KEYS_SECONDS, STALE_SECONDS = 600, 3600  # when keys are fetched again, and dropped at the latest
-FETCHES, FETCHES_SECONDS = 5, 60  # at most so many fetches in so many seconds
+FETCHES, FETCHES_SECONDS = 5, 60  # at most FETCHES in FETCHES_SECONDS
 FETCH_SECONDS, FETCH_BYTES = 5, 512 * 1024
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 

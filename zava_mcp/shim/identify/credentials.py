@@ -106,7 +106,7 @@ def proof(
 ) -> str:
     """Return what proves to the database who asks for this one action; ``key`` is in hex.
 
-    Each is good once for a write, so one that is ``repeated`` so many times expires a second later.
+    Each is good once for a write, so one that is ``repeated`` several times expires a second later.
     """
     if isinstance(credential, str):
         return credential

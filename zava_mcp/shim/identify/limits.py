@@ -108,7 +108,7 @@ class Limits:
         return await hit(self.own, kind, who, limit)
 
     async def locked_out(self, address: str, token: str) -> int:
-        """Say for how many seconds a token is not looked at, since so many from there were bad.
+        """Say for how many seconds a token is refused unread, since too many from there were bad.
 
         0 it is; so are those that were good before, whatever else comes from their address.
         """

@@ -39,12 +39,12 @@ from zava_mcp.shim.answer.errors import (
 from zava_mcp.shim.answer.results import escaped
 
 RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
-FLUSH_SECONDS, BATCH = 1.0, 500  # so often, and as soon as so many wait
+FLUSH_SECONDS, BATCH = 1.0, 500  # every second, and as soon as BATCH entries wait
 AGAIN_SECONDS = 5.0  # the longest pause while the database is away
 KEPT = 10_000  # entries that wait at most
 ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
 CLOSE_SECONDS = 5
-STRANGERS = 60  # requests a minute looked at, of those whose credential was refused
+STRANGERS = 60  # requests a minute that are checked, of those whose credential was refused
 STRANGERS_BODY, STRANGERS_SECONDS = 65_536, 1.0  # bytes of them, and how long to wait for those
 CODES = {  # of errors of the protocol
     types.INVALID_REQUEST: "UNAUTHORIZED",
@@ -102,7 +102,7 @@ class Recorder:
     flushing: asyncio.Lock = field(default_factory=asyncio.Lock)
     minute: int = 0  # to which the two below belong
     looked_at: int = 0
-    counted: int = 0  # refused requests that were not looked at
+    counted: int = 0  # refused requests that were not checked
 
     def begin(self, tool: str, request_id: str) -> Entry:
         """Begin a call."""
@@ -149,7 +149,7 @@ class Recorder:
             self.add(entry, {"client": "".join(c for c in client if c.isprintable())[:200]})
 
     def report_counted(self) -> None:
-        """Once a minute, say how many refused requests were only counted, and begin anew."""
+        """Once a minute, say how many refused requests were only counted, and start again."""
         minute = int(time.monotonic() // 60)
         if minute != self.minute:
             if self.counted:

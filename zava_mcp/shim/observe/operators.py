@@ -35,7 +35,7 @@ DATABASE_SECONDS = 2.0  # the database may take so long
 KEPT_SECONDS = 1.0  # an answer of /readyz is good for so long: asking more often is free
 NEEDED = ("database", "migrations", "server")  # without the others calls are answered, if less well
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-# what proxies add: whoever sent a request with one of these is elsewhere
+# what proxies add: the sender of a request with one of these is elsewhere
 FORWARDED = re.compile(
     r"forwarded|x-(original-)?forwarded|via$|[a-z-]*(connecting|client|real)-?ip$"
 )
@@ -209,7 +209,7 @@ def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> 
 def may_read(settings: Settings, request: Request) -> bool:
     """Return whether a request has the token, or where there is none comes from this very machine.
 
-    A request that a proxy on this machine hands on does not: whoever sent it is elsewhere.
+    A request that a proxy on this machine forwards does not: its sender is elsewhere.
     """
     if settings.metrics_token is not None:
         token = f"Bearer {settings.metrics_token.get_secret_value()}"

@@ -285,7 +285,7 @@ async def serve_http(
         http=type("Timely", (TimelyProtocol,), {"seconds": settings.receive_timeout}),
         ws="none",
         limit_concurrency=settings.max_connections + 1,  # uvicorn refuses from this number on
-        proxy_headers=bool(settings.trusted_proxies),  # else anybody on this machine is believed
+        proxy_headers=bool(settings.trusted_proxies),  # else any process on this machine is trusted
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,

@@ -34,7 +34,7 @@ end;
 comment on function api.find_products_for(retail.search_text, text) is $comment$
 Find the products for a customer's project, with their stock.
 
-@param project   What the customer wants to build, mend or paint, up to 500 characters.
+@param project   What the customer wants to build, repair or paint, up to 500 characters.
 @param category  Name of a category to look in; without it all.
 @returns The task.
 @prompt title="Find products for a project"

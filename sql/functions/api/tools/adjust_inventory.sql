@@ -41,7 +41,7 @@ idempotency_key twice changes it once.
 
 @param sku              Product.
 @param change           Pieces that come, below zero those that go.
-@param reason           Why, for whoever reads the log, for example "delivery 4711" or "stock-taking".
+@param reason           Why, for readers of the log, for example "delivery 4711" or "stock-taking".
 @param idempotency_key  A new key, such as a UUID, for each new change.
 @param store_id         Store; null takes yours, where you have one only.
 @param dry_run          True: only say what would happen.

@@ -6,7 +6,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- so many that summing the days up anew costs less
+    -- from here on it is cheaper to sum the days up again
     c_many constant integer := 500;
     v_sums retail.year_to_date_sales[];
 begin

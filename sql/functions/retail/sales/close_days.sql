@@ -32,7 +32,7 @@ begin
         from retail.stores as s
         order by s.store_id
     loop
-        -- whoever sells holds the row until the end, and whoever sells next waits for this one
+        -- a sale holds the row until it ends, and the next sale waits for this one
         select s.sales_closed_until into v_upto
         from retail.stores as s
         where s.store_id = v_store

@@ -9,7 +9,7 @@ declare
     v_changed bigint := 0;
     v_count bigint;
 begin
-    -- reading goes on; whoever is selling ends first, and whoever sells next waits
+    -- reads continue; running sales end first, and the next sale waits
     lock table retail.orders, retail.order_items in share row exclusive mode;
 
     -- rows of nothing first: MERGE deletes such from PostgreSQL 17 on

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- whoever is selling ends first, and whoever sells next reads the new time zone
+    -- running sales end first, and the next sale reads the new time zone
     lock table retail.orders in share row exclusive mode;
     update retail.orders as o
     set ordered_at = o.ordered_at

@@ -1,4 +1,4 @@
--- Without a set clause, which would keep the planner from inlining it: whoever adds the rows up
+-- Without a set clause, which would keep the planner from inlining it: a caller that adds the rows up
 -- then reads no column in vain. The body is bound when the function is made, so no search_path
 -- matters.
 create or replace function retail.sold_parts(spans retail.store_span[])

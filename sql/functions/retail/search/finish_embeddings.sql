@@ -2,7 +2,7 @@ create or replace function retail.finish_embeddings(model text)
 returns jsonb
 language plpgsql
 volatile
--- as whoever runs it: see retail.tune_embedding_index
+-- security invoker: see retail.tune_embedding_index
 security invoker
 -- with the schema of vector, wherever it is
 set search_path from current

@@ -4,7 +4,7 @@ create or replace function retail.product_matches(
 returns retail.product_match[]
 language sql
 stable
--- as the tools, whoever asks: row-level security decides whose stock is shown
+-- as mcp_tools for every caller: row-level security decides whose stock is shown
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic

@@ -12,7 +12,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- so many products are ranked of those that have all words, and of those that have rare ones
+    -- how many products are ranked: of those that have all words, and of those that have rare ones
     c_ranked constant integer := 300;
     v_words tsquery[];
     v_weights double precision[];

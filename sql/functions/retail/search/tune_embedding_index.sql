@@ -6,7 +6,7 @@ create or replace function retail.tune_embedding_index(
 returns jsonb
 language plpgsql
 volatile
--- as whoever runs it, who owns the schema, which making an index asks for; no tool does
+-- security invoker: only the owner of the schema may create an index, and no tool does
 security invoker
 -- with the schema of vector, wherever it is
 set search_path from current

@@ -25,7 +25,7 @@ begin
     from mcp_catalog.tools as t
     where t.name = call_tool.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
     if not found then
-        -- alike for a tool that does not exist and one that is hidden
+        -- the same for a tool that does not exist and one that is hidden
         raise undefined_function using
             message = format('unknown tool: %s', left(call_tool.tool, 100)),
             constraint = 'unknown_tool';

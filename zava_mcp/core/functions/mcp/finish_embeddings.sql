@@ -2,7 +2,7 @@ create or replace function mcp.finish_embeddings(model text)
 returns jsonb
 language plpgsql
 volatile
--- as whoever runs it, since the application may build an index
+-- security invoker, since the application may build an index
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$

@@ -13,7 +13,7 @@ declare
     v_report jsonb := '{}';
     v_problems jsonb := '[]';
 begin
-    -- one at a time; whoever comes meanwhile has nothing to do
+    -- one at a time; a second run does nothing
     perform from mcp_log.upkeep for update skip locked;
     if not found then
         return '{"ran": false, "more": false}';

@@ -127,8 +127,8 @@ $$;
 comment on function mcp.record_calls(jsonb) is $comment$
 Log calls that the shim answered: reads, refusals, failures. Writes that succeeded are logged by mcp.call_tool itself.
 
-An entry that is wrong is passed over with a WARNING, so that it does not lose the others; one whose request has a row
-already is passed over in silence, so that a batch may be sent again, and a write whose outcome the shim did not learn
+An entry that is wrong is skipped with a WARNING, so that it does not lose the others; one whose request has a row
+already is skipped silently, so that a batch may be sent again, and a write whose outcome the shim did not learn
 has exactly one row. Texts that are too long are cut.
 
 @param calls  [{"request_id", "tool", "started_at", "duration_ms", "code", and as far as known "user_id", "credential_id",

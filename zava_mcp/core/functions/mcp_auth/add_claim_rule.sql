@@ -29,7 +29,7 @@ comment on function mcp_auth.add_claim_rule(text, text[], text, name, text[], in
 Let callers of an identity provider in without registering them: those whose verified access token has a value.
 
 @param issuer       The claim "iss", exactly.
-@param claim        Path of the claim that is looked at, such as {groups} or {realm_access,roles}.
+@param claim        Path of the claim that the rule reads, such as {groups} or {realm_access,roles}.
 @param value        What it must be, or hold where it is an array.
 @param audience     Their audience.
 @param scope_claim  Path of the claim with the ids of their scope; null for an empty scope.

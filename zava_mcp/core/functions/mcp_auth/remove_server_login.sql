@@ -13,7 +13,7 @@ begin
     end if;
 exception
     when insufficient_privilege then
-        null; -- whoever set the limits may reset them
+        null; -- the role that set the limits may reset them
 end
 $$;
 

@@ -24,7 +24,7 @@ end;
 comment on function mcp_auth.touch_api_keys(text [], timestamptz) is $comment$
 Note that API keys were used; at most one write a minute and key.
 
-@param key_ids  Ids of keys; what is no such id is passed over.
+@param key_ids  Ids of keys; other values are skipped.
 @param used_at  When.
 $comment$;
 

@@ -22,7 +22,7 @@ begin
         end if;
         return null;
     end if;
-    -- believed of a client that was asked, which its state shows
+    -- trusted only from a client that was asked, which its state shows
     if request ? 'state' then
         v_answer := mcp_tool.answer('confirm');
     end if;

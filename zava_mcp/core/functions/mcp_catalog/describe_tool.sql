@@ -20,7 +20,7 @@ begin
     v_tool.name := v_function.proname;
     v_tool.function := v_function.oid;
     v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
-    -- whoever chooses a tool reads the words that people use for it
+    -- a model that chooses a tool reads the words that people use for it
     v_tool.description := (v_comment ->> 'prose') || coalesce((
         select E'\n\nExamples: ' || string_agg(
             case when e.question ~ '[.?!]$' then e.question else e.question || '.' end, ' ' order by l.position

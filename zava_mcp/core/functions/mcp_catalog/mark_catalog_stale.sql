@@ -31,7 +31,7 @@ begin
                 hint = 'Give it another name, or another schema.';
         end if;
     end if;
-    -- a dropped object is no longer there to be looked at
+    -- a dropped object cannot be inspected
     if tg_tag like 'DROP %' or exists (
         select
         from pg_event_trigger_ddl_commands() as c

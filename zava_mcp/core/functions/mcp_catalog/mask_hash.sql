@@ -21,5 +21,5 @@ $comment$;
 
 alter function mcp_catalog.mask_hash(text) owner to mcp_core;
 revoke all on function mcp_catalog.mask_hash(text) from public;
--- a view runs functions as whoever reads it; neither role can name one of this schema
+-- a view runs functions as its reader; neither role can name one of this schema
 grant execute on function mcp_catalog.mask_hash(text) to mcp_tools, mcp_sandbox;

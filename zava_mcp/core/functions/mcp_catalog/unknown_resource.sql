@@ -13,7 +13,7 @@ end
 $$;
 
 comment on function mcp_catalog.unknown_resource(text) is $comment$
-Say that there is no such resource: alike when it does not exist, when it is hidden, and when it is of rows that the
+Say that there is no such resource: the same when it does not exist, when it is hidden, and when it is of rows that the
 caller may not see.
 
 @param uri  What was asked for.

@@ -23,7 +23,7 @@ begin
     v_seal.head := mcp_log.seal_head(v_seal);
     insert into mcp_log.call_log_seals select v_seal.*;
     update mcp_log.call_log_head set seal_id = v_seal.seal_id, head = v_seal.head;
-    -- for the record outside of this database: whoever changes the chain cannot change that
+    -- for the record outside of this database: a change of the chain does not reach it
     raise log 'call log: seal %, % of %, % rows, head %',
         v_seal.seal_id, v_seal.kind, v_seal.day, coalesce(cardinality(log_ids), 0), v_seal.head;
 end

@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function mcp_log.refuse_change() is $comment$
-Refuse to change or remove what is logged, whoever asks.
+Refuse every change or removal of what is logged, for every role.
 
 @error 42501 Always, but for what a seal lists of a day that was dropped.
 $comment$;

@@ -193,7 +193,7 @@ $$;
 
 comment on function mcp_migrate.lockdown_changes() is $comment$
 What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of
-what is of class runaway to whoever owns something here or was granted CONNECT, but for mcp_sandbox and the logins of
+what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of
 servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.
 
 @returns is_grant; kind, object, column_name, privilege as mcp_migrate.access; role, null is PUBLIC; class, of what PUBLIC

@@ -54,7 +54,7 @@ comment on function mcp_tool.nearest_table(text) is $comment$
 Find the table whose name is most like a name that does not exist, of those that a query of the caller may read.
 
 @param name  The name, with or without a schema.
-@returns schema.table; null when no name is alike.
+@returns schema.table; null when no name is similar.
 $comment$;
 
 alter function mcp_tool.nearest_table(text) owner to mcp_tools;

@@ -40,7 +40,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    raise exception using errcode = code, message = 'it failed', hint = 'Mend it.', column = 'code';
+    raise exception using errcode = code, message = 'it failed', hint = 'Fix it.', column = 'code';
 end
 $$;
 select tests.offer('demo_api.test_fails(text)', E'Fail.\n\n@param code  A SQLSTATE.');
@@ -108,7 +108,7 @@ select is(
     'leaves no context behind either'
 );
 
--- credentials: all that are no good look alike
+-- credentials: all bad ones look the same
 select
     is(
         tests.error_of(
@@ -130,10 +130,10 @@ from (
 select is(
     tests.error_of($$select mcp.call_tool('x', 'no_such_tool', '[]')$$) ->> 'code',
     '28000',
-    'the credential is looked at first'
+    'the credential is checked first'
 );
 
--- unknown and hidden tools look alike
+-- unknown and hidden tools look the same
 revoke execute on function demo_api.test_echo(text, demo.result_limit, text) from demo_members;
 select
     is(
@@ -196,7 +196,7 @@ select
     is(
         tests.refusal('member_a', 'test_fails', jsonb_build_object('code', s.code)),
         jsonb_build_object(
-            'code', s.code, 'message', 'it failed', 'hint', 'Mend it.',
+            'code', s.code, 'message', 'it failed', 'hint', 'Fix it.',
             'column', 'code', 'constraint', ''
         ),
         format('uncaught: %s', s.code)

@@ -111,7 +111,7 @@ from (
 select is(
     pg_temp.digest('deputy_a'),
     pg_temp.digest('member_a'),
-    'the same rows and tools, the same digest, whoever it is'
+    'the same rows and tools, the same digest, for every user'
 );
 select is(
     pg_temp.digest('two_ways'),
@@ -305,7 +305,7 @@ select is(
 select is(
     (select count(*) from jsonb_object_keys(mcp.shim_catalog() -> 'tools')),
     (select count(*) from mcp_catalog.tools),
-    'shim_catalog: every tool, whoever may execute it'
+    'shim_catalog: every tool, with or without a grant'
 );
 delete from mcp_catalog.tools;
 select is(mcp.shim_catalog() -> 'tools', '{}', 'shim_catalog: no tools');

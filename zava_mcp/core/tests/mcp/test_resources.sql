@@ -180,7 +180,7 @@ select is(
     'note b1 exists'
 );
 
--- unknown, hidden, not well written, of rows that the caller may not see: all alike
+-- unknown, hidden, not well written, of rows that the caller may not see: all the same
 select
     is(
         pg_temp.unread(u.who, u.uri),

@@ -202,7 +202,7 @@ return mcp_auth.touch_api_keys(
 select is(pg_temp.used(), 'never, never, never', 'no key was used');
 select pg_temp.touch(now(), m.first_key, m.second_key, 'x_oauth', m.first_key)
 from made as m;
-select is(pg_temp.used(), 'never, 00:00:00, 00:00:00', 'two were; what is no key is passed over');
+select is(pg_temp.used(), 'never, 00:00:00, 00:00:00', 'two were; what is no key is skipped');
 select pg_temp.touch(now() + interval '60 seconds', m.first_key)
 from made as m;
 select is(pg_temp.used(), 'never, 00:00:00, 00:00:00', 'within a minute nothing is written');

@@ -68,7 +68,7 @@ select is(
     'the next request writes its own'
 );
 
--- bad credentials: to the letter alike, from both functions
+-- bad credentials: the same letters, from both functions
 create temp table bad on commit drop as
 select b.*
 from (

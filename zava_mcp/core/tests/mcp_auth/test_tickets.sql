@@ -193,7 +193,7 @@ select is(
     pg_temp.refusal(format(
         'select mcp.call_tool(%L, ''test_writes'', ''{}'')', pg_temp.ticket('admin')
     )),
-    'whoever asks'
+    'for every caller'
 );
 
 -- what is refused

@@ -105,7 +105,7 @@ select is(
 );
 select is(mcp.finish_embeddings('m'), '{"finished": "m"}', 'finish_embeddings is passed on');
 
--- registered anew
+-- registered again
 create function test_app.scope_2(name, text []) returns text []
 language sql
 return '{}'::text [];

@@ -144,7 +144,7 @@ drop function demo_api.test_worse();
 select is(
     mcp_catalog.refresh_catalog(),
     (select b.tools + 2 from before as b)::integer,
-    'mended, it is one'
+    'fixed, it is one'
 );
 select is_empty('select * from mcp_catalog.catalog_refusal', 'and nothing is refused any more');
 

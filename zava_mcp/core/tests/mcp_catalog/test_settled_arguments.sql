@@ -186,7 +186,7 @@ select is(
     'what is no argument stays, to be refused'
 );
 select is(
-    mcp_catalog.settled_arguments('{}', '[]'), '[]', 'nor is anything but an object looked at'
+    mcp_catalog.settled_arguments('{}', '[]'), '[]', 'anything but an object is ignored'
 );
 
 select finish();

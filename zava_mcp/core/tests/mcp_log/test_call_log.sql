@@ -92,7 +92,7 @@ select is(
         pg_temp.entry('twice', '{"code": "CANCELLED"}')
     )),
     1,
-    'record_calls: a request that has its row is passed over'
+    'record_calls: a request that has its row is skipped'
 );
 select results_eq(
     $$select l.request_id, l.code

@@ -37,7 +37,7 @@ from unnest(array[
     '{"seal_id": 8}', '{"kind": "drop"}', '{"day": "2025-11-23"}', '{"contents": "\\xabce"}',
     '{"sealed_at": "2023-11-14T22:13:21Z"}', '{"previous": "Before"}'
 ]::jsonb []) as o (other);
-select is(pg_temp.head('{"head": "x"}'), pg_temp.head(), 'its own head is not looked at');
+select is(pg_temp.head('{"head": "x"}'), pg_temp.head(), 'its own head is ignored');
 
 create table pg_temp.before as
 select

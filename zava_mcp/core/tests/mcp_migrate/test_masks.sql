@@ -233,7 +233,7 @@ select is(
     'Words. Masked: null, clear for demo_admins.',
     'and says of each column how it is masked'
 );
--- whoever alters the table makes the view again
+-- after a change of the table the view is made again
 alter table demo.people add column note text;
 grant select (note) on demo.people to mcp_sandbox;
 select lives_ok(

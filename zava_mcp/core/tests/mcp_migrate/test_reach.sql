@@ -284,7 +284,7 @@ from (
     )
 ) as c (numbers, description, changes, expected);
 
--- what these ask: whose roles are tools', what they reach, and which policies are looked at
+-- what these ask: whose roles are tools', what they reach, and which policies are checked
 grant select on guest.order_list to mcp_tools;
 select is(
     array(select t.name::text from mcp_migrate.tool_roles as t order by t.name),

@@ -40,7 +40,7 @@ select is(
     'each call tells: none is optimised away'
 );
 
--- who may execute it, beside whoever was granted it above
+-- who may execute it, beside the grants above
 select
     is(
         has_function_privilege(r.role, 'mcp_tool.resource_changed(text)', 'execute'),

@@ -1,4 +1,4 @@
--- mcp_tool.uuidv7: version, variant, the time in it, and no two alike.
+-- mcp_tool.uuidv7: version, variant, the time in it, and no two equal.
 begin;
 set local search_path = tests, ext, public;
 select plan(11);
