@@ -1304,12 +1304,19 @@ ALTER FUNCTION mcp_catalog.borrowed_rights(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'What of a function''s signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.';
 REVOKE ALL ON FUNCTION mcp_catalog.borrowed_rights(function oid) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.brief_arguments(schema jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.brief_arguments(schema jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) IS 'The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, and the bounds that a type of integers has by itself.';
+REVOKE ALL ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean DEFAULT false) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb) IS 'An output schema in few words: names and types alone. It admits what the whole schema admits, and more.';
-REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) IS 'An output schema in few words: names alone, or names and types. It admits what the whole schema admits, and more.';
+REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) RETURNS text
     LANGUAGE plpgsql STABLE

@@ -17,8 +17,10 @@ from zava_mcp.project.evaluate.questions import missing
 from zava_mcp.project.evaluate.rank import passages
 
 GOLDEN = Path(__file__).parent / "golden"
+# The sets whose questions are in no comment.
+ASKED = ("held_out", "ambiguous", "more")
 # What was reached, less two questions: raise it when words get better, and never lower it.
-MIN_TOP1, MIN_TOP3 = 81.0, 95.0
+MIN_TOP1, MIN_TOP3 = 87.5, 97.0
 
 
 def evaluate(*arguments: str, environment: dict[str, str] | None = None) -> Result:
@@ -59,7 +61,7 @@ def test_half_of_the_golden_set_is_in_the_comments(descriptions: dict[str, str])
     for each in lines("examples"):
         assert each["q"] in descriptions[each["tool"]], each["q"]
     everything = "\n".join(descriptions.values())
-    for each in lines("held_out") + lines("ambiguous"):
+    for each in [each for name in ASKED for each in lines(name)]:
         assert each["q"] not in everything, each["q"]
     per_tool = [each["tool"] for each in lines("held_out")]
     assert {tool: per_tool.count(tool) for tool in descriptions} == dict.fromkeys(descriptions, 3)
@@ -68,9 +70,9 @@ def test_half_of_the_golden_set_is_in_the_comments(descriptions: dict[str, str])
 def test_figures_do_not_fall_and_answers_hold(database: str) -> None:
     found = report("--database-url", database)
     assert found["shown"] == len(lines("examples"))
-    assert found["questions"] == len(lines("held_out")) + len(lines("ambiguous"))
+    assert found["questions"] == sum(len(lines(name)) for name in ASKED)
     assert found["faults"] == []
-    asked = [each for name in ("examples", "held_out", "ambiguous") for each in lines(name)]
+    asked = [each for name in ("examples", *ASKED) for each in lines(name)]
     assert found["answers"] == sum("arguments" in each for each in asked) > 0
     assert found["judged"] == "both"
     assert found["top1"] >= MIN_TOP1

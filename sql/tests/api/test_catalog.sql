@@ -74,9 +74,9 @@ select is(
     '{
         "name": "get_current_utc_date",
         "title": "Current UTC date",
-        "description": "What date and time it is now, in UTC.\n\nUse it before you speak of today, the weekday, this month or last year.\n\nExamples: What time is it now? Which year are we in? Is it already Monday? What weekday is it?",
+        "description": "What date and time it is now, in UTC.\n\nUse it before you speak of today, the weekday, this month or last year.\n\nExamples: Which year are we in? Is it already Monday? What weekday is it?",
         "inputSchema": {"type": "object", "properties": {}, "additionalProperties": false},
-        "outputSchema": {"type": "object", "properties": {"value": {"type": ["string", "null"]}}},
+        "outputSchema": {"type": "object", "properties": {"value": {}}},
         "annotations": {"readOnlyHint": true, "openWorldHint": false}
     }',
     'a tool as MCP wants it'
@@ -120,18 +120,18 @@ select
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
         "title": "Product search",
         "description":
-        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether we have, carry or sell it; for a name or SKU. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Which paint is right for a damp bathroom? What do you have for hanging pictures on a concrete wall? anything to keep weeds out of the patio? Do you have ladders? Do we sell outdoor lamps? a glue for wood.",
+        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether we have, carry or sell it; for a name or SKU. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Do you have ladders? Do we sell outdoor lamps? a glue for wood.",
         "input_schema": {
             "type": "object",
             "properties": {
                 "query": {
                     "type": "string", "minLength": 1, "maxLength": 500,
                     "description":
-                    "What is wanted, in plain words, a SKU or a name, up to 500 characters."
+                    "What is wanted, in plain words; a SKU or a name."
                 },
                 "similarity_threshold": {
                     "type": "number", "minimum": 0, "maximum": 1, "description":
-                    "Least cosine similarity, 0 to 1; null takes what suits the model."
+                    "Least cosine similarity; null suits the model."
                 },
                 "max_results": {
                     "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
@@ -139,19 +139,19 @@ select
                 },
                 "category": {
                     "type": "string",
-                    "description": "Only products of this category, by its name; null for all."
+                    "description": "Name of a category; null all."
                 },
                 "price_min": {
                     "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
-                    "Only products of at least this list price, in US dollars."
+                    "Least list price, US dollars."
                 },
                 "price_max": {
                     "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
-                    "Only products of at the most this list price, in US dollars."
+                    "Greatest list price, US dollars."
                 },
                 "in_stock_only": {
                     "type": "boolean", "default": false,
-                    "description": "Only products that a store you may see has in stock."
+                    "description": "Only what you have in stock."
                 }
             },
             "required": ["query"],

@@ -41,18 +41,15 @@ idempotency_key twice changes it once.
 
 @param sku              Product.
 @param change           Pieces that come, below zero those that go.
-@param reason           Why, for readers of the log, for example "delivery 4711" or "stock-taking".
+@param reason           Why, such as "delivery 4711".
 @param idempotency_key  A new key, such as a UUID, for each new change.
-@param store_id         Store; null takes yours, where you have one only.
+@param store_id         Null: your only store.
 @param dry_run          True: only say what would happen.
 @returns The stock before and after.
 @error VALIDATION_ERROR You may see several stores, and store_id names none.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND No product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for something else.
-@example "We counted the shelf and there are 3 drills fewer than the computer says" -> adjust_inventory()
-@example "Book in the delivery of 48 hammers from this morning" -> adjust_inventory()
-@example "correct the quantity on hand of SKU HTHM001 after stock-taking" -> adjust_inventory()
 @example "Ten hammers came in" -> adjust_inventory()
 @example "Three cans are broken" -> adjust_inventory()
 @example "The stock of this item is wrong" -> adjust_inventory()

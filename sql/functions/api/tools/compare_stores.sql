@@ -113,13 +113,10 @@ Use it for a ranking of locations, the best or weakest branch, one city against 
 dollars; revenue is net of discounts.
 
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @returns One row a store, with as many days before to compare; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
-@example "Rank my shops against each other for last quarter" -> compare_stores(time_period=last_quarter)
-@example "Which location is lagging behind the others?" -> compare_stores()
-@example "leaderboard of all our locations in the last 90 days" -> compare_stores(time_period=last_90_days)
 @example "Which store sold the most?" -> compare_stores()
 @example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)
 @example "best and worst shop" -> compare_stores()

@@ -27,15 +27,13 @@ weekdays, hours.
 Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key. Aggregate in
 SQL, limit the rows, and leave ids out of what people read.
 
-@param postgresql_query  One SELECT in PostgreSQL's dialect, at most 10000 bytes.
+@param postgresql_query  One SELECT of PostgreSQL.
 @param max_rows          Rows to give, 1 to 1000.
 @returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what you may not read.
 @error QUERY_TIMEOUT The query took longer than 15 seconds.
 @example "Run this SQL for me: select count(*) from retail.orders" -> execute_sales_query(postgresql_query="select count(*) as orders from retail.orders")
-@example "What share of our orders contain both a brush and paint? You will have to work it out from the raw data" -> execute_sales_query()
-@example "join orders with customers and count those who bought on a Sunday" -> execute_sales_query()
 @example "the largest orders of all" -> execute_sales_query()
 @example "How many of one product did we sell on one date?" -> execute_sales_query()
 @tool title="SQL query" group=data sandbox timeout=15s

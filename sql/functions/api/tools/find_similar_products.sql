@@ -41,13 +41,11 @@ Find alternatives to a product: substitutes to offer instead of it, with their s
 
 Use it when an item is sold out, discontinued or not liked, and something comparable shall replace it.
 
-@param product_id     The product, as search_products_by_description gives its id.
+@param product_id     From search_products_by_description.
 @param max_results    How many.
-@param in_stock_only  Only products that a store you may see has in stock.
+@param in_stock_only  Only what you have in stock.
 @returns Products, most similar first, without the product itself.
 @error NOT_FOUND The product does not exist.
-@example "Is there an alternative to this paint?" -> find_similar_products()
-@example "what could replace the product that we no longer have" -> find_similar_products()
 @example "The client does not like this brand of saw, anything close to it?" -> find_similar_products()
 @example "Show similar products" -> find_similar_products()
 @example "an item like this that we have" -> find_similar_products()

@@ -45,15 +45,13 @@ customers, products or seasons. Each sentence has the numbers it rests on.
 
 @param analysis_type  What to speak about.
 @param time_period    Named period.
-@param store_id       Store; null all together.
-@param from_date      First day, instead of time_period.
-@param to_date        Last day; null today.
+@param store_id       Null: all together.
+@param from_date      Instead of time_period.
+@param to_date        Null: today.
 @returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
-@example "Give me the highlights of last quarter for the board meeting" -> generate_business_insights(time_period=last_quarter)
 @example "Write a short management summary of this year" -> generate_business_insights(time_period=this_year)
-@example "Any takeaways about our customers I could put into a slide?" -> generate_business_insights(analysis_type=customer_segmentation)
 @example "What stands out at the moment?" -> generate_business_insights()
 @example "Summarise last month" -> generate_business_insights(time_period=last_month)
 @tool title="Business insights" group=sales cache=300s timeout=15s

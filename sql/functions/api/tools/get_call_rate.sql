@@ -26,8 +26,6 @@ Use it for peaks of the load, spikes in traffic, the busiest hour of the system.
 @param period  How far back, 1 second to 366 days, like "2 hours".
 @returns One row a step of the period, oldest first: calls a minute; failures and slow_calls of the whole step.
 @error VALIDATION_ERROR The period is out of range.
-@example "When was the system busiest today?" -> get_call_rate(period="24 hours")
-@example "Is the load on this service going up?" -> get_call_rate()
 @example "how heavily is this thing being used right now?" -> get_call_rate()
 @example "requests per minute" -> get_call_rate()
 @example "How many calls came in today, hour by hour?" -> get_call_rate(period="24 hours")

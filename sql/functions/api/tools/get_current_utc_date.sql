@@ -14,7 +14,6 @@ What date and time it is now, in UTC.
 Use it before you speak of today, the weekday, this month or last year.
 
 @returns ISO 8601 with Z, to the second.
-@example "What time is it now?" -> get_current_utc_date()
 @example "Which year are we in?" -> get_current_utc_date()
 @example "Is it already Monday?" -> get_current_utc_date()
 @example "What weekday is it?" -> get_current_utc_date()

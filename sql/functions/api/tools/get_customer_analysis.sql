@@ -32,16 +32,14 @@ Recent: bought in the last two fifths of the period. champions: recent, much. lo
 promising: recent, little. at_risk: not recent, more than a little. lapsed: not recent, little. Frequency and money count
 within the customer's own store. US dollars.
 
-@param store_id     Store; null all together.
+@param store_id     Null: all together.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @returns Figures of the different customers who bought in the period; nobody by name.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Are we losing customers?" -> get_customer_analysis()
-@example "What share of the clientele is loyal?" -> get_customer_analysis()
-@example "RFM segmentation of our buyers" -> get_customer_analysis()
 @example "new versus returning customers" -> get_customer_analysis()
 @example "How many people are in each segment?" -> get_customer_analysis()
 @tool title="Customer analysis" group=customers cache=300s timeout=15s

@@ -94,17 +94,15 @@ Sales day by day: the revenue and orders of each date, newest first.
 Use it for one day, such as yesterday, for the best or worst days, and takings or turnover per day. Every day of the
 period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
 
-@param store_id     Store; null all together.
+@param store_id     Null: all together.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @param page_size    Days a page.
-@param cursor       next_cursor of the last page.
+@param cursor       The last next_cursor.
 @returns One row a day.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
-@example "How much did we take yesterday?" -> get_daily_sales(time_period=yesterday)
-@example "What was our turnover on the 4th of July?" -> get_daily_sales()
 @example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
 @example "sales for each day of last week" -> get_daily_sales(time_period=last_7_days)
 @example "revenue on Monday" -> get_daily_sales()

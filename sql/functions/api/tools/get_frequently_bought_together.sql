@@ -56,13 +56,11 @@ What customers buy together with a product, in the same order or basket.
 
 Use it for cross-selling, accessories, add-ons, what goes with an item, what to place beside it.
 
-@param product_id   The product, as search_products_by_description gives its id.
+@param product_id   From search_products_by_description.
 @param max_results  How many.
-@param time_period  Business days of the orders to look at, ending today or before.
+@param time_period  Named period.
 @returns One row a product, the one in most orders first.
 @error NOT_FOUND The product does not exist.
-@example "What should I place next to the paint rollers to sell more of both?" -> get_frequently_bought_together()
-@example "What goes with this product in most orders?" -> get_frequently_bought_together()
 @example "Customers who took this also took what?" -> get_frequently_bought_together()
 @example "What else do buyers of nails take?" -> get_frequently_bought_together()
 @example "products bought together" -> get_frequently_bought_together()

@@ -107,17 +107,14 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @param status     Only this status; null all.
 @param category   Name of a category; null all.
 @param store_id   Store; null all.
-@param rate_days  Days before today over which daily_units is the average.
+@param rate_days  Days that daily_units is the average of.
 @param page_size  Rows a page.
-@param cursor     next_cursor of the last page.
+@param cursor     The last next_cursor.
 @returns One row a product that a store carries; days_of_cover is null where nothing was sold.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
-@example "How long will our paint last?" -> get_inventory_status(category="Paint & Finishes")
-@example "show current stock levels" -> get_inventory_status()
 @example "stock of power tools" -> get_inventory_status(category="Power Tools")
-@example "How much paint do we have in Tacoma?" -> get_inventory_status()
 @example "Which products are nearly gone?" -> get_inventory_status()
 @tool title="Inventory status" group=stock,counter timeout=10s page_key=days_of_cover,daily_units,store,sku
 @ui table

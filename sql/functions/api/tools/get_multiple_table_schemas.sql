@@ -19,11 +19,9 @@ The structure of the database: tables, columns, keys, joins and valid values.
 
 Use it before you write a query, to see which fields there are and how tables are linked.
 
-@param table_names  Names of tables, with or without their schema; null gives all.
+@param table_names  With or without their schema; null all.
 @returns The tables, and for names that are not among them the valid ones.
 @example "How do I join customers to orders?" -> get_multiple_table_schemas(table_names=["orders", "customers"])
-@example "What fields are stored about a product?" -> get_multiple_table_schemas(table_names=["products"])
-@example "what is the data model behind this?" -> get_multiple_table_schemas()
 @example "the schema of a table" -> get_multiple_table_schemas()
 @example "columns of orders" -> get_multiple_table_schemas(table_names=["orders"])
 @tool title="Table schemas" group=data cache=300s

@@ -40,8 +40,6 @@ Use it for statistics of calls, the tools used most, error rates, average durati
 that were not answered, by error code in codes; slow_calls those over the server's threshold, 1 second by default.
 @error VALIDATION_ERROR The period is out of range.
 @example "How often do calls to this server fail?" -> get_performance_summary()
-@example "Error rate for each tool over the past day" -> get_performance_summary(period="24 hours")
-@example "usage statistics of the tools this week" -> get_performance_summary(period="7 days")
 @example "How fast are the tools?" -> get_performance_summary()
 @example "Which tool fails most?" -> get_performance_summary()
 @tool title="Server performance" group=operations

@@ -73,15 +73,13 @@ enough, are left out.
 @param target_days  Days that the stock shall last.
 @param category     Name of a category; null all.
 @param store_id     Store; null all.
-@param rate_days    Days before today over which daily_units is the average.
+@param rate_days    Days that daily_units is the average of.
 @param page_size    Rows a page.
-@param cursor       next_cursor of the last page.
+@param cursor       The last next_cursor.
 @returns One row a product of a store; suggested_cost in US dollars for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
-@example "Make me a shopping list for the supplier so we are fine for six weeks" -> get_restock_suggestions(target_days=42)
 @example "What needs to be replenished first?" -> get_restock_suggestions()
-@example "how much would it cost to fill up the shelves for 60 days?" -> get_restock_suggestions(target_days=60)
 @example "What should we order for next week?" -> get_restock_suggestions(target_days=7)
 @example "How many nails must I buy?" -> get_restock_suggestions()
 @tool title="Restock suggestions" group=stock timeout=10s page_key=days_of_cover,suggested_units,store,sku

@@ -205,18 +205,16 @@ Weeks begin on Monday; the period is widened to whole weeks and months. The movi
 months. The step that still runs has neither average nor change.
 
 @param granularity  Length of a step.
-@param store_id     Store; null all together.
+@param store_id     Null: all together.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @param page_size    Steps a page.
-@param cursor       next_cursor of the last page.
+@param cursor       The last next_cursor.
 @returns One row a step, US dollars; a change is null when there was nothing to compare with.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
-@example "How do our weekly figures develop compared with last year?" -> get_sales_trends(granularity=week)
 @example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
-@example "sales curve by week since spring" -> get_sales_trends(granularity=week)
 @example "Are sales rising or falling?" -> get_sales_trends()
 @example "revenue by month, this year against last year" -> get_sales_trends(granularity=month)
 @tool title="Sales trends" group=sales cache=60s timeout=10s page_key=starts_on

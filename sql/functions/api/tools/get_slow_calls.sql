@@ -42,8 +42,6 @@ Use it when answers are sluggish or hang: the longest calls over the server's th
 @param max_results  How many, 1 to 1000.
 @returns One row a call, slowest first: who called which tool, how long it took, how much it answered, how it ended. No arguments and no results.
 @error VALIDATION_ERROR The period or the number is out of range.
-@example "Why is the assistant so sluggish, which calls hang?" -> get_slow_calls()
-@example "Who has been waiting more than a second for an answer?" -> get_slow_calls()
 @example "what was slow in the last hour?" -> get_slow_calls(period="1 hour")
 @example "slowest requests" -> get_slow_calls()
 @example "calls that took more than five seconds" -> get_slow_calls()

@@ -65,16 +65,14 @@ How a store, or the whole business, did over a period: totals and key figures.
 Use it for total revenue, orders, average order value, units, margin and best day of a week, month, quarter or year.
 Days are business days in the store's own time zone. US dollars; revenue is net of discounts.
 
-@param store_id     Store; null takes yours, or all the stores you may see together.
+@param store_id     Null: yours, or all together.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @returns Figures and insights; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or after today.
-@example "How is my store doing?" -> get_store_performance()
 @example "What was the average order value this quarter?" -> get_store_performance(time_period=this_quarter)
-@example "number of orders and revenue of my shop since January" -> get_store_performance(time_period=this_year)
 @example "How did Tacoma do this month?" -> get_store_performance()
 @example "total sales of last year" -> get_store_performance(time_period=last_year)
 @tool title="Store performance" group=sales cache=60s timeout=10s

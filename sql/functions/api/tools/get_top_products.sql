@@ -93,17 +93,15 @@ of discounts. Products that were not sold are left out.
 
 @param rank_by      What makes a product a top one.
 @param category     Name of a category; null all.
-@param store_id     Store; null all together.
+@param store_id     Null: all together.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @param page_size    Products a page.
-@param cursor       next_cursor of the last page.
+@param cursor       The last next_cursor.
 @returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
-@example "Which ten articles brought in the most money last quarter?" -> get_top_products(time_period=last_quarter)
-@example "Top 5 items by number of pieces sold" -> get_top_products(rank_by=units, page_size=5)
 @example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
 @example "hottest products right now" -> get_top_products()
 @example "What is our number one product?" -> get_top_products()

@@ -55,14 +55,12 @@ The segments are those of get_customer_analysis.
 
 @param segment      Only this segment; null all.
 @param time_period  Named period.
-@param from_date    First day, instead of time_period.
-@param to_date      Last day; null today.
+@param from_date    Instead of time_period.
+@param to_date      Null: today.
 @param page_size    Customers a page.
-@param cursor       next_cursor of the last page.
+@param cursor       The last next_cursor.
 @returns One row a customer who bought in the period. US dollars.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
-@example "Give me the e-mail addresses of people who have not been here for a while" -> list_customers(segment=at_risk)
-@example "Names and phone numbers of the top 20 buyers" -> list_customers(page_size=20)
 @example "list of clients to invite to our anniversary" -> list_customers()
 @example "contact data of our best customers" -> list_customers()
 @example "Which people spent most?" -> list_customers()

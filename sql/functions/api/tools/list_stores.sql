@@ -30,8 +30,6 @@ The stores you may see: shops, branches and locations, with their ids.
 Use it for which stores there are, how many, where, and for the id of a store by its name.
 
 @returns One row a store, by name.
-@example "What is the id of the Seattle store?" -> list_stores()
-@example "Which locations can I see?" -> list_stores()
 @example "is there an online shop?" -> list_stores()
 @example "all shops" -> list_stores()
 @example "stores in Seattle" -> list_stores()

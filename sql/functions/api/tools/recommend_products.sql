@@ -68,8 +68,6 @@ Use it for personal suggestions: what this client may like, enjoy, need or buy n
 @returns Products, best first, with the stock of your store.
 @error NOT_FOUND Your store has no such customer, or the customer has bought nothing yet.
 @example "Mrs Miller is back, what might she like?" -> recommend_products()
-@example "Which products fit the taste of that customer?" -> recommend_products()
-@example "what should I put in the newsletter for this person?" -> recommend_products()
 @example "What should I offer this customer?" -> recommend_products()
 @example "products that Tom may like" -> recommend_products()
 @tool title="Recommended products" group=products,customers timeout=5s

@@ -48,8 +48,6 @@ of the sale falls by what is paid back. All of it happens or none. The same idem
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such order, or the order no such line.
 @error CONFLICT More comes back than is left of a line, or the key was used for something else.
-@example "Refund two of the four brushes of yesterday's order" -> record_return()
-@example "Take back the broken lamp, but do not put it on the shelf again" -> record_return()
 @example "The man at the counter does not want his saw any more" -> record_return()
 @example "give the money back" -> record_return()
 @example "The customer returned a broken saw" -> record_return()

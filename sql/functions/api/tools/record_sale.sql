@@ -52,9 +52,7 @@ and the same arguments.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND The store has no such customer, or no product has the SKU.
 @error CONFLICT The stock is too low, or the key was used for another sale.
-@example "A client is buying two cans of paint at the counter" -> record_sale()
 @example "check out this basket" -> record_sale()
-@example "How much would it be for 4 hinges and a lock? Then charge it" -> record_sale()
 @example "new order: two ladders" -> record_sale()
 @example "sell one saw to Tom" -> record_sale()
 @tool title="Record a sale" group=counter destructive=false idempotent=true timeout=10s

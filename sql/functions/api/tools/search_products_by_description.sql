@@ -32,19 +32,16 @@ Use it for a product that suits a project or does a job: fixes, holds, cuts, sea
 we have, carry or sell it; for a name or SKU.
 Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
 
-@param query                 What is wanted, in plain words, a SKU or a name, up to 500 characters.
+@param query                 What is wanted, in plain words; a SKU or a name.
 @param query_embedding       The query as a vector.
-@param similarity_threshold  Least cosine similarity, 0 to 1; null takes what suits the model.
+@param similarity_threshold  Least cosine similarity; null suits the model.
 @param max_results           How many.
-@param category              Only products of this category, by its name; null for all.
-@param price_min             Only products of at least this list price, in US dollars.
-@param price_max             Only products of at the most this list price, in US dollars.
-@param in_stock_only         Only products that a store you may see has in stock.
+@param category              Name of a category; null all.
+@param price_min             Least list price, US dollars.
+@param price_max             Greatest list price, US dollars.
+@param in_stock_only         Only what you have in stock.
 @returns Products, best first, and how they were found.
 @error VALIDATION_ERROR The category does not exist, or price_max is below price_min.
-@example "Which paint is right for a damp bathroom?" -> search_products_by_description()
-@example "What do you have for hanging pictures on a concrete wall?" -> search_products_by_description()
-@example "anything to keep weeds out of the patio?" -> search_products_by_description()
 @example "Do you have ladders?" -> search_products_by_description(query=ladder)
 @example "Do we sell outdoor lamps?" -> search_products_by_description(query="outdoor lamp")
 @example "a glue for wood" -> search_products_by_description(query="wood glue")

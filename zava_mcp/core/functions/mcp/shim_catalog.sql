@@ -12,11 +12,14 @@ begin atomic
             (select s.value from mcp_catalog.settings as s where s.name = 'instructions'),
             'log_arguments',
             (select s.value from mcp_catalog.settings as s where s.name = 'log_arguments'),
-            'groups', coalesce((
+            'groups', (
                 select jsonb_agg(distinct g.name)
-                from mcp_catalog.tools as t
-                cross join lateral unnest(t.groups) as g (name)
-            ), '[]'),
+                from (
+                    select unnest(t.groups) from mcp_catalog.tools as t
+                    union all
+                    values ('all')
+                ) as g (name)
+            ),
             'tools', coalesce((
                 select
                     jsonb_object_agg(

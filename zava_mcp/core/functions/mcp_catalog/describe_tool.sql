@@ -94,12 +94,20 @@ begin
         'description', v_tool.description,
         'annotations', v_tool.annotations - 'title'
     )) || jsonb_build_object('inputSchema', case
-        when v_tool.input_schema -> 'required' = '[]' then v_tool.input_schema - 'required'
+        when v_comment ->> 'schema' is null then mcp_catalog.brief_arguments(v_tool.input_schema)
         else v_tool.input_schema
     end) || case
         when v_tool.output_schema is null then '{}'
         when v_tags ->> 'output' = 'full' then jsonb_build_object('outputSchema', v_tool.output_schema)
-        else jsonb_build_object('outputSchema', mcp_catalog.brief_schema(v_tool.output_schema))
+        when v_tags ->> 'output' = 'types'
+            then jsonb_build_object('outputSchema', mcp_catalog.brief_schema(v_tool.output_schema, true))
+        else jsonb_build_object('outputSchema', '{"type": "object"}' || mcp_catalog.brief_schema(
+            -- what every set has
+            case v_tool.result_kind
+                when 'set' then v_tool.output_schema #- '{properties,row_count}' #- '{properties,truncated}'
+                else v_tool.output_schema
+            end
+        ))
     end;
     v_tool.embeds := coalesce((
         select jsonb_object_agg(

@@ -25,7 +25,11 @@ begin atomic
     from mcp_catalog.tools as t
     where
         has_function_privilege(offered_tools.audience, t.function, 'execute')
-        and (offered_tools.groups is null or t.groups && offered_tools.groups);
+        and (
+            offered_tools.groups is null
+            or 'all' = any(offered_tools.groups)
+            or t.groups && offered_tools.groups
+        );
 end;
 
 comment on function mcp_catalog.offered_tools(name, jsonb, text []) is $comment$
@@ -34,7 +38,7 @@ The tools that an audience may execute, as MCP wants them, in no order.
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
 picture says so in its _meta, with its groups.
-@param groups      Groups of which a tool must belong to one; null for all tools.
+@param groups      Groups of which a tool must belong to one; null, or the group all, for all tools.
 @returns A JSON array, one object a tool.
 $comment$;
 

@@ -115,8 +115,8 @@ begin
     from jsonb_each_text(v_comment -> 'tags') as t
     where t.key in ('timeout', 'cache') and mcp_catalog.milliseconds(t.value) is null
         or t.key = 'timeout' and mcp_catalog.milliseconds(t.value) not between 1 and 60000;
-    if v_comment -> 'tags' ->> 'output' not in ('brief', 'full') then
-        return next '@tool output must be brief or full, or be left out';
+    if v_comment -> 'tags' ->> 'output' not in ('brief', 'types', 'full') then
+        return next '@tool output must be brief, types or full, or be left out';
     end if;
     if v_comment -> 'tags' ->> 'group' !~ '^[a-z0-9_-]{1,40}(,[a-z0-9_-]{1,40})*$' then
         return next '@tool group must be names of 1 to 40 lower case letters, digits, "_" and "-", with commas between';

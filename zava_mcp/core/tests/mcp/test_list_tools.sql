@@ -214,7 +214,7 @@ select is(
         {"type": "object", "properties": {}, "additionalProperties": false},
         "outputSchema": {
             "type": "object",
-            "properties": {"value": {"type": ["integer", "null"]}}
+            "properties": {"value": {}}
         },
         "annotations": {"readOnlyHint": true, "openWorldHint": false}
     }',

@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(49);
+select plan(54);
 
 create function pg_temp.make(
     arguments text,
@@ -154,18 +154,12 @@ select is(
         "name": "test_it", "title": "A test", "description": "A test.",
         "inputSchema": {
             "type": "object",
-            "properties": {
-                "x": {
-                    "type": "integer", "minimum": -2147483648, "maximum": 2147483647,
-                    "description": "A number."
-                }
-            },
-            "required": ["x"],
-            "additionalProperties": false
+            "properties": {"x": {"type": "integer", "description": "A number."}},
+            "required": ["x"]
         },
         "annotations": {"readOnlyHint": true, "openWorldHint": false}
     }',
-    'the definition has the title once'
+    'the definition has the title once, and no bounds that all integers have'
 );
 select
     is(
@@ -174,6 +168,75 @@ select
         'output=full shows the whole schema of the result'
     )
 from pg_temp.make('', 'table (n numeric, b date)', E'A test.\n@tool output=full') as t;
+select
+    is(
+        t.definition -> 'outputSchema',
+        c.expected::jsonb,
+        format('output schema: %s', c.tags)
+    )
+from (
+    values
+    (
+        '', '{"type": "object", "properties": {
+            "rows": {"items": {"properties": {"n": {}, "t": {"items": {"properties": {
+                "tenant_id": {}, "tenant_name": {}, "note_count": {}
+            }}}}}}
+        }}'
+    ),
+    (
+        '@tool output=types', '{"type": "object", "properties": {
+            "rows": {"type": "array", "items": {"type": "object", "properties": {
+                "n": {"type": ["number", "string", "null"]},
+                "t": {"type": ["array", "null"], "items": {
+                    "type": ["object", "null", "array"], "properties": {
+                        "tenant_id": {"type": ["string", "null"], "format": "uuid"},
+                        "tenant_name": {"type": ["string", "null"]},
+                        "note_count": {"type": ["integer", "null"]}
+                    }
+                }}
+            }}},
+            "row_count": {"type": "integer"},
+            "truncated": {"type": "boolean"}
+        }}'
+    )
+) as c (tags, expected)
+cross join
+    lateral pg_temp.make(
+        '', 'table (n numeric, t demo.tally[])', E'A test.\n' || c.tags
+    ) as t;
+select
+    is(
+        mcp_catalog.brief_arguments(c.schema::jsonb),
+        c.expected::jsonb,
+        format('brief_arguments: %s', c.schema)
+    )
+from (
+    values
+    (
+        '{"type": "object", "properties": {}, "required": [], "additionalProperties": false}',
+        '{"type": "object", "properties": {}, "additionalProperties": false}'
+    ),
+    (
+        '{"type": "object", "required": ["minimum"], "additionalProperties": false, "properties": {
+            "minimum": {"type": "integer", "minimum": -32768, "maximum": 32767},
+            "b": {"type": "integer", "minimum": 0, "maximum": 2147483647}
+        }}',
+        '{"type": "object", "required": ["minimum"], "properties": {
+            "minimum": {"type": "integer"}, "b": {"type": "integer", "minimum": 0}
+        }}'
+    )
+) as c (schema, expected);
+select is(
+    (
+        pg_temp.make(
+            'x integer',
+            'integer',
+            E'A test.\n@param x  A.\n@schema {"type": "object", "additionalProperties": false}'
+        )
+    ).definition -> 'inputSchema',
+    '{"type": "object", "additionalProperties": false}',
+    'an @schema is shown as it stands'
+);
 select is(
     (pg_temp.make('', 'integer', E'A test.\n@tool output=brief')).definition ? 'outputSchema',
     false,
@@ -181,7 +244,7 @@ select is(
 );
 select
     is(
-        mcp_catalog.brief_schema(c.schema::jsonb),
+        mcp_catalog.brief_schema(c.schema::jsonb, true),
         c.expected::jsonb,
         format('brief_schema: %s', c.schema)
     )

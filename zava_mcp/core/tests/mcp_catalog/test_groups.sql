@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(25);
+select plan(26);
 select tests.load_fixture();
 
 create function pg_temp.offer(name text, comment text, audience name default 'demo_members')
@@ -50,6 +50,7 @@ from (
     (null, array['test_salary', 'test_tides', 'test_weather']),
     (array['outside'], array['test_tides', 'test_weather']),
     (array['sea'], array['test_tides']),
+    (array['all'], array['test_salary', 'test_tides', 'test_weather']),
     (array['sea', 'inside'], array['test_salary', 'test_tides']),
     (array['nothing'], null),
     ('{}', null)
@@ -140,7 +141,7 @@ select is_empty(
 );
 select is(
     mcp.shim_catalog() -> 'groups',
-    '["inside", "outside", "sea"]',
+    '["all", "inside", "outside", "sea"]',
     'the shim learns which groups there are'
 );
 select is(

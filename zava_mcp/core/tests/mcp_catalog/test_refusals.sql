@@ -175,7 +175,7 @@ select results_eq(
 );
 select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool output=short')$$,
-    array['@tool output must be brief or full, or be left out'],
+    array['@tool output must be brief, types or full, or be left out'],
     'output that is neither'
 );
 select
