@@ -1,7 +1,8 @@
 """``make site``: docs/, README and the other pages of the root as a web site in site/.
 
-It needs no network, neither to build nor to read: open site/index.html. A link or an anchor that
-leads nowhere fails the build. The argument, if any, is the folder to write.
+It needs no network, neither to build nor to read. The search runs where a web server has the
+pages: python -m http.server --directory site. A link or an anchor that leads nowhere fails the
+build. The argument, if any, is the folder to write.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = Path(__file__).resolve().parent / "site_files"
+SETTINGS = Path(__file__).resolve().with_name("site.toml")
 ROOT_PAGES = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
@@ -49,14 +50,13 @@ def write_pages(into: Path) -> None:
         (into / target_name).write_text(page((ROOT / name).read_text(), ROOT))
     schema = (ROOT / "docs" / "schema.sql").read_text()
     (into / "schema.md").write_text(f"# Schema\n\n```sql\n{schema}```\n")
-    shutil.copy(FILES / "iframe-worker.js", into)
 
 
 def build(into: Path) -> None:
     """Build the site. Exits with what is wrong, when a link or an anchor leads nowhere."""
     with tempfile.TemporaryDirectory() as name:
         write_pages(Path(name, "docs"))
-        shutil.copy(FILES / "zensical.toml", name)
+        shutil.copy(SETTINGS, Path(name, "zensical.toml"))
         command = [sys.executable, "-m", "zensical", "build", "--strict"]
         done = subprocess.run(command, cwd=name, check=False, capture_output=True, text=True)
         if done.returncode:
