@@ -2819,7 +2819,7 @@ COMMENT ON COLUMN mcp_migrate.check_policies.number IS 'Number in mcp_migrate.ch
 
 CREATE VIEW mcp_migrate.check_public_execute WITH (security_invoker='true') AS
  SELECT ((p.oid)::regprocedure)::text AS object,
-    'PUBLIC may execute it: revoke all on function ... from public'::text AS problem,
+    'PUBLIC may execute it: revoke all on routine ... from public'::text AS problem,
     'ZM131'::text AS number
    FROM (pg_proc p
      JOIN mcp_migrate.judged j ON (((j.classid = ('pg_proc'::regclass)::oid) AND (p.oid = j.objid) AND j.is_made)))
@@ -3830,6 +3830,13 @@ CREATE FUNCTION mcp_tool.log_inserts() RETURNS trigger
 ALTER FUNCTION mcp_tool.log_inserts() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_tool.log_inserts() IS 'Write the rows that a statement inserted into a change log: who inserted them, and the rows.';
 REVOKE ALL ON FUNCTION mcp_tool.log_inserts() FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.logged_name(relation oid, log_schema text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.logged_name(relation oid, log_schema text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.logged_name(relation oid, log_schema text) IS 'Give the name of a table in a change log: of a partition, that of its table.';
+REVOKE ALL ON FUNCTION mcp_tool.logged_name(relation oid, log_schema text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.may_see_rows(relation oid) RETURNS boolean
     LANGUAGE plpgsql STABLE

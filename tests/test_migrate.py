@@ -508,6 +508,24 @@ def test_concurrent_index_is_mended_by_a_second_apply(shop: Project) -> None:
     assert shop.rows(valid) == [(True,)]
 
 
+def test_statements_in_parentheses_are_not_cut(shop: Project) -> None:
+    """A rule of two actions, in a file whose statements are sent one by one."""
+    shop.write(
+        {
+            "0002_log.sql": "-- transactional: false\n"
+            "create table shop.log (i integer);\n"
+            "create rule item_log as on insert to shop.item do also (\n"
+            "    insert into shop.log values (new.item_id);\n"
+            "    delete from shop.log where i = 1\n"
+            ");\n"
+            "insert into shop.item values (1, 5), (2, 5);\n",
+            "0002_log.rollback.sql": "drop rule item_log on shop.item;\ndrop table shop.log;\n",
+        }
+    )
+    assert shop.json("apply")["applied"] == ["shop/0002_log"]
+    assert shop.rows("select i from shop.log") == [(2,)]
+
+
 # --- managed files --------------------------------------------------------------------------------
 
 

@@ -103,6 +103,7 @@ from (
         'mcp_core', 'whether a value fits its type, and why not',
         array['pg_input_is_valid(text,text)', 'pg_input_error_info(text,text)']
     ),
+    ('mcp_core', 'whose partition a changed row is in', array['pg_partition_root(regclass)']),
     (
         'mcp_core', 'the call log: its partitions, one writer at a time',
         array['pg_advisory_xact_lock(bigint)', 'pg_catalog.pg_inherits', 'to_regclass(text)']

@@ -29,7 +29,7 @@ OPAQUE = re.compile(
     re.DOTALL,
 )
 COMMENT = re.compile(r"/\*|\*/")  # one comment holds others
-TOKEN = re.compile(r";|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.IGNORECASE)
+TOKEN = re.compile(r"[;()]|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.IGNORECASE)
 
 # The rules look at the first words of a statement, in lower case with single spaces.
 CODE = r"(?:function|procedure|aggregate|routine|view|recursive view) (?!pg_temp\.)"
@@ -193,13 +193,16 @@ def line_of(text: str, offset: int) -> int:
 def statements(text: str) -> list[tuple[int, str]]:
     """Find where each statement starts, and its words in lower case with single spaces.
 
-    Good enough to name a line and to see what is created; what runs is never cut by it.
+    Good enough to name a line, to see what is created, and to cut a file that runs outside a
+    transaction; any other is sent as it is.
     """
     masked = mask(text)
-    found, start, depth = [], 0, 0
+    found, start, depth, parentheses = [], 0, 0, 0
     for token in [*TOKEN.finditer(masked), None]:
         word = token[0].lower() if token else ";"
-        if word == ";" and (depth == 0 or token is None):
+        if word in "()":  # a rule has its actions in them, each with its semicolon
+            parentheses += 1 if word == "(" else -1
+        elif word == ";" and (not (depth or parentheses) or token is None):
             end = token.start() if token else len(masked)
             if words := masked[start:end].split():
                 found.append((masked.index(words[0], start), " ".join(words).lower() + " "))
@@ -377,7 +380,7 @@ def public_problems(file: SqlFile) -> Iterator[str]:
         return
     for start, head in heads:
         if re.match(rf"create (?:or replace )?{CODE}", head) and " view " not in head[:40]:
-            yield f":{line_of(file.text, start)}: PUBLIC may execute it: revoke all on function ..."
+            yield f":{line_of(file.text, start)}: PUBLIC may execute it: revoke all on routine ..."
 
 
 def psql_problems(file: SqlFile) -> Iterator[str]:

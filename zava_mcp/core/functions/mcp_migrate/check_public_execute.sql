@@ -2,7 +2,7 @@ create or replace view mcp_migrate.check_public_execute (object, problem, number
 with (security_invoker = true) as
 select
     p.oid::regprocedure::text as object,
-    'PUBLIC may execute it: revoke all on function ... from public' as problem,
+    'PUBLIC may execute it: revoke all on routine ... from public' as problem,
     'ZM131' as number
 from pg_catalog.pg_proc as p
 inner join mcp_migrate.judged as j

@@ -27,7 +27,7 @@ begin
                 case when v_privilege.role is null then 'grant' else 'revoke' end,
                 v_privilege.privilege,
                 case when v_privilege.column_name <> '' then format(' (%I)', v_privilege.column_name) end,
-                v_privilege.kind,
+                replace(v_privilege.kind, 'function', 'routine'),
                 case v_privilege.kind when 'database' then quote_ident(current_database()) else v_privilege.object end,
                 case when v_privilege.role is null then 'to' else 'from' end,
                 case when v_privilege.role is null then 'public' else quote_ident(v_privilege.role) end

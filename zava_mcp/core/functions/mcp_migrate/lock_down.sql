@@ -42,7 +42,8 @@ begin
             case when v_change.is_grant then 'grant' else 'revoke' end,
             v_change.privilege,
             case when v_change.column_name <> '' then format(' (%I)', v_change.column_name) end,
-            v_change.kind, v_change.object,
+            -- an extension may bring a procedure
+            replace(v_change.kind, 'function', 'routine'), v_change.object,
             case when v_change.is_grant then 'to' else 'from' end,
             case when v_change.role is null then 'public' else quote_ident(v_change.role) end
         );

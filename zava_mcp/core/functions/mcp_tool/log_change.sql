@@ -9,7 +9,8 @@ begin
     execute format(
         'insert into %1$I.%2$I (%3$I, table_name, operation, user_id, old_row, new_row) '
         'values (($1).%3$I, %4$L, %5$L, $3, to_jsonb($1), to_jsonb($2))',
-        tg_argv[0], tg_argv[1], tg_argv[2], coalesce(tg_argv[3], tg_table_name), lower(tg_op)
+        tg_argv[0], tg_argv[1], tg_argv[2],
+        coalesce(tg_argv[3], mcp_tool.logged_name(tg_relid, tg_argv[0])), lower(tg_op)
     )
     using old, new, mcp_auth.current_user_id();
     return null;
@@ -20,8 +21,9 @@ comment on function mcp_tool.log_change() is $comment$
 Write a row that was updated or deleted into a change log: who changed it, and the row before and after.
 
 For a trigger after update or delete, for each row, with three or four arguments: schema and name of the log; the column of
-the table that says whose row it is, which the log has too; and the table's name in the log, where it is not the name of
-the table, such as for partitions. The log has the columns table_name, operation, user_id, old_row and new_row, and
+the table that says whose row it is, which the log has too; and the table's name in the log, where it is not what
+mcp_tool.logged_name gives: its own name, of a partition that of its table, with the schema where the log is in another one.
+The log has the columns table_name, operation, user_id, old_row and new_row, and
 grants INSERT on these to mcp_core. mcp_tool.log_inserts() writes new rows.
 @error DATABASE_ERROR The log or one of its columns does not exist, or mcp_core may not insert into it.
 $comment$;

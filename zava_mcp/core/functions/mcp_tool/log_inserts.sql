@@ -9,7 +9,8 @@ begin
     execute format(
         'insert into %1$I.%2$I (%3$I, table_name, operation, user_id, new_row) '
         'select n.%3$I, %4$L, %5$L, $1, to_jsonb(n.*) from new_rows as n',
-        tg_argv[0], tg_argv[1], tg_argv[2], coalesce(tg_argv[3], tg_table_name), lower(tg_op)
+        tg_argv[0], tg_argv[1], tg_argv[2],
+        coalesce(tg_argv[3], mcp_tool.logged_name(tg_relid, tg_argv[0])), lower(tg_op)
     )
     using mcp_auth.current_user_id();
     return null;

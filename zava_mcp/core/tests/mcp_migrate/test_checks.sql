@@ -395,7 +395,7 @@ from (
         'check_public_execute',
         'grant execute on function demo.scope() to public',
         array[
-            'demo.scope(): PUBLIC may execute it: revoke all on function ... from public'
+            'demo.scope(): PUBLIC may execute it: revoke all on routine ... from public'
         ]
     ),
     (

@@ -1,7 +1,7 @@
 -- mcp_tool.log_inserts and log_change: who changed which row, in a log of the application's own.
 begin;
 set local search_path = tests, ext, public;
-select plan(10);
+select plan(14);
 select tests.load_fixture();
 
 create table demo.changes (
@@ -80,6 +80,58 @@ select is(
     array['update all notes b Note B1 > by hand'],
     'a change outside a call has no user'
 );
+
+-- tables whose name alone would not tell them: partitions, another schema, names in quotes
+create table demo."Parts" (tenant_id uuid not null, title text) partition by list (title);
+create table demo.parts_x partition of demo."Parts" for values in ('x', 'y');
+create schema test_other;
+create table test_other."Notes" (tenant_id uuid not null, title text);
+create trigger parts_log_insert
+after insert on demo."Parts"
+referencing new table as new_rows
+for each statement execute function mcp_tool.log_inserts('demo', 'changes', 'tenant_id');
+create trigger parts_log_change
+after update or delete on demo."Parts"
+for each row execute function mcp_tool.log_change('demo', 'changes', 'tenant_id');
+create trigger other_log_insert
+after insert on test_other."Notes"
+referencing new table as new_rows
+for each statement execute function mcp_tool.log_inserts('demo', 'changes', 'tenant_id');
+create trigger other_log_change
+after update or delete on test_other."Notes"
+for each row execute function mcp_tool.log_change('demo', 'changes', 'tenant_id');
+insert into demo."Parts" (tenant_id, title) values (tests.tenant('a'), 'x');
+update demo."Parts" set title = 'y';
+delete from demo.parts_x;
+select is(
+    (pg_temp.logged())[6:],
+    array['insert Parts a > x', 'update Parts a x > y', 'delete Parts a y >'],
+    'a partition stands under the name of its table'
+);
+insert into test_other."Notes" (tenant_id, title) values (tests.tenant('b'), 'n');
+delete from test_other."Notes";
+select is(
+    (pg_temp.logged())[9:],
+    array['insert test_other."Notes" b > n', 'delete test_other."Notes" b n >'],
+    'a table of another schema than the log has its schema before it'
+);
+select results_eq(
+    $$
+    select mcp_tool.logged_name(t.oid, t.schema)
+    from (
+        values
+        (1, 'demo.notes'::regclass, 'demo'), (2, 'demo.notes', 'test_other'),
+        (3, 'demo.parts_x', 'demo'), (4, 'test_other."Notes"', 'test_other')
+    ) as t (position, oid, schema)
+    order by t.position
+    $$,
+    array['notes', 'demo.notes', 'Parts', 'Notes'],
+    'logged_name'
+);
+select function_privs_are(
+    'mcp_tool', 'logged_name', array['oid', 'text'], 'mcp_tools', '{}'::text[]
+);
+
 -- the policy of the log
 comment on policy changes_insert on demo.changes is 'Triggers write the changes of every tenant.';
 select is_empty(
