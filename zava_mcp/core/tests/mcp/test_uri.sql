@@ -78,8 +78,8 @@ select
     )
 from (
     values
-    ('retail.My-Table_1~', 'retail.My-Table_1~'),
-    ('retail."My Table"', 'retail.%22My%20Table%22'),
+    ('demo.My-Table_1~', 'demo.My-Table_1~'),
+    ('demo."My Table"', 'demo.%22My%20Table%22'),
     ('a/b?c#d%25', 'a%2Fb%3Fc%23d%2525'),
     ('é🛒', '%C3%A9%F0%9F%9B%92'),
     (E'a\nb', 'a%0Ab')
