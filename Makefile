@@ -46,16 +46,19 @@ soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgb
 psql: .venv  ## psql on the running database
 	@$(BIN)/zava-mcp local psql
 
-lint: .venv  ## ruff, mypy, deptry, sqlfluff and squawk
+lint: .venv  ## ruff, mypy, deptry, codespell, rumdl, sqlfluff and squawk
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy *.py zava_mcp tests benchmarks release
 	@$(BIN)/deptry .
+	@$(BIN)/codespell
+	@$(BIN)/rumdl check --no-cache -q .
 	@DATABASE_URL= $(BIN)/zava-mcp migrate lint
 
-format: .venv  ## put the Python files into shape
+format: .venv  ## put the Python and Markdown files into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/rumdl fmt --no-cache -q .
 
 docs: .venv  ## the generated pages of docs/: tools, schema, settings, commands
 	@$(BIN)/zava-mcp docs
