@@ -33,27 +33,27 @@ COMMANDS = {
     ),
     "call": Entry(
         "zava_mcp.project.call:call",
-        "Call TOOL on a running server and print its result; without TOOL list the tools.",
+        "Call TOOL on a running server and print its result, or list the tools.",
     ),
     "demo": Entry(
         "zava_mcp.project.demo:demo",
-        "Start the embedded server and load the demo, without the MCP server; print the URI.",
+        "Start the embedded server without the MCP server, load the demo and print the URI.",
     ),
     "new": Entry(
         "zava_mcp.project.scaffold:new",
-        "Write the files of a new migration, tool or policy and of its test, ready to fill in.",
+        "Write the files of a new migration, tool or policy, and of its test, to fill in.",
     ),
     "expose": Entry(
         "zava_mcp.project.expose:expose",
-        "Write a tool over each NAME: a function, procedure, view or table that exists.",
+        "Write a tool over each NAME: an existing function, procedure, view or table.",
     ),
     "doctor": Entry(
         "zava_mcp.project.doctor:doctor",
-        "Look at the database at URL, and at the server's settings; say what to do.",
+        "Check the database at URL and the server's settings, and say what to do.",
     ),
     "migrate": Entry(
         "zava_mcp.migrate.commands:migrate",
-        "Apply the SQL files of the core and of this project to a database, and show what differs.",
+        "Apply the SQL files of the core and of this project to a database, and show differences.",
     ),
     "test": Entry(
         "zava_mcp.project.test:test",
@@ -65,14 +65,14 @@ COMMANDS = {
     ),
     "eval": Entry(
         "zava_mcp.project.evaluate.command:evaluate",
-        "Measure whether people's own words find the right tool, from what a client is given.",
+        "Measure whether people's words lead to the right tool, from what a client sees.",
     ),
     "serve": Entry(
         "zava_mcp.shim.server:serve", "Serve the tools of a zava-mcp database to MCP clients."
     ),
     "audience": Entry(
         "zava_mcp.project.people:audience",
-        "Add, list and remove audiences: the roles that decide which tools a user has.",
+        "Add, list and remove audiences: roles that decide which tools a user has.",
     ),
     "user": Entry("zava_mcp.project.people:user", "Add and list the users who may call tools."),
     "key": Entry(
@@ -81,7 +81,7 @@ COMMANDS = {
     ),
     "embed": Entry(
         "zava_mcp.project.embed:embed",
-        "Embed the texts that have no vector of this model yet, then build the index.",
+        "Compute vectors of texts that have none of this model, then build the index.",
     ),
     "docs": Entry(
         "zava_mcp.project.docs:docs",

@@ -17,7 +17,7 @@ def local() -> None:
 
 @local.command("start")
 def local_start() -> None:
-    """Start the embedded server; print its URI. It keeps running."""
+    """Start the embedded server and print its URI. The server keeps running."""
     data_dir = find_project().data_dir
     cluster.require_programs()
     with cluster.exclusive(data_dir):
@@ -51,6 +51,6 @@ def local_uri(role: str | None) -> None:
 @ROLE
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def local_psql(role: str | None, arguments: tuple[str, ...]) -> None:
-    """Open psql on the running embedded server; ARGUMENTS go to psql."""
+    """Run psql on the running embedded server with ARGUMENTS."""
     program = str(cluster.bin_dir() / "psql")
     os.execv(program, [program, uri_of(role), *arguments])  # noqa: S606

@@ -85,7 +85,7 @@ TO = functools.partial(click.option, "--to", "goal", metavar="NNNN", callback=ta
 
 @command("status")
 def status(settings: Settings) -> None:
-    """Show which files are applied, pending, edited or missing. Reads only.
+    """Show which files are applied, pending, edited or missing. Only reads.
 
     Example:
       zava-mcp migrate status --json
@@ -108,10 +108,10 @@ def status(settings: Settings) -> None:
 @ALL
 @OUT_OF_ORDER
 def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bool) -> None:
-    """Show what apply would do. Managed files really run, in a transaction that is rolled back.
+    """Show what apply would do. Managed files run in a transaction that is rolled back.
 
-    Versioned files are only listed and, while one is pending, so are the managed ones. It takes the
-    locks that apply takes. Exit code as status.
+    Versioned files are only listed. While one is pending, managed files are only listed too. It
+    takes the same locks as apply. Exit codes are those of status.
 
     Example:
       zava-mcp migrate plan --sql
@@ -199,12 +199,14 @@ class Applied:
 
 
 @command("apply")
-@TO(help="Apply versioned files up to this number only; managed files then wait.")
+@TO(help="Apply versioned files up to this number, and no managed files.")
 @ALL
 @OUT_OF_ORDER
 @click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
 @click.option(
-    "--no-lockdown", is_flag=True, help="Do not lock down a database of the embedded server either."
+    "--no-lockdown",
+    is_flag=True,
+    help="Do not lock down, not even a database of the embedded server.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before --all drops something.")
 @VERBOSE
@@ -219,8 +221,8 @@ def apply(
     """Apply pending versioned files, then changed managed files in one transaction.
 
     The core goes first. A project's versioned files may use the core's functions: those are applied
-    before them. Nothing is dropped but what the ledger says that files made; with --all that is
-    named first, and you are asked.
+    before them. Only objects that files made, as the ledger says, are dropped; --all lists them
+    first, and asks.
 
     Example:
       zava-mcp migrate apply --database-url postgresql://dba@db.example.com/shop --wait 2min
@@ -409,14 +411,14 @@ def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
 
 
 @command("rollback")
-@TO(required=True, help="The number to go back to; 0 undoes the project, core/0 everything.")
+@TO(required=True, help="The last file that stays; 0 undoes the project, core/0 everything.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     """Undo versioned files above a number, newest first.
 
-    Managed objects are dropped first and applied again after, without those that use what is gone.
-    To go back in the core, all of the project is undone first, and so is a demo before that. The
-    core does not go back while another project of the database uses it.
+    Managed objects are dropped first and applied again afterwards, except those that use a dropped
+    table. To undo files of the core, undo the demo and the project first. The core cannot be rolled
+    back while another project of the database uses it.
 
     Example:
       zava-mcp migrate rollback --to 0004
@@ -568,10 +570,10 @@ def mark_applied(conn: Connection, state: State, file: SqlFile) -> None:
 @command("adopt")
 @TO(required=True, help="The newest versioned file whose effect the database already has.")
 def adopt(settings: Settings, goal: Target) -> None:
-    """Take a database that lost its ledger, or was built by hand from these files, into the ledger.
+    """Record a database that lost its ledger, or was built by hand from these files, in the ledger.
 
-    Versioned files are marked, not run. Managed files run and must change nothing: otherwise what
-    differs is shown and nothing is kept.
+    Versioned files are marked, not run. Managed files run and must change nothing. Otherwise the
+    difference is shown and everything is rolled back.
 
     Example:
       zava-mcp migrate adopt --to 0009

@@ -24,15 +24,17 @@ STANDINGS = OWN_SQL / "baseline.sql"
 
 @command("baseline")
 @click.argument("schemas", nargs=-1)
-@click.option("--judge", is_flag=True, help="Check SCHEMAS whole, instead of accepting them.")
+@click.option(
+    "--judge", is_flag=True, help="Check everything in SCHEMAS, instead of accepting them."
+)
 def baseline(settings: Settings, schemas: tuple[str, ...], judge: bool) -> None:
-    """Accept SCHEMAS as they stand, by default all that no versioned file made, and list them.
+    """Accept SCHEMAS as they are, by default all that no versioned file made, and list them.
 
-    Of an accepted schema the checks look at what managed files made and at what tools reach, drift
-    and apply --all at what managed files made alone. So it is for every schema that no versioned
-    file made, also without this command: it writes that down, lists it, and takes a schema of ours
-    out, one that another team keeps by now for example. With --judge the checks look at everything
-    in SCHEMAS, as in those that versioned files make.
+    In an accepted schema the checks only cover what managed files made and what tools reach. drift
+    and apply --all only cover what managed files made. This is the default for every schema that no
+    versioned file made. Use the command to record it, to list the schemas, or to accept a schema
+    that a file made and that another team maintains now. With --judge the checks cover everything
+    in SCHEMAS, as in schemas that versioned files made.
 
     Example:
       zava-mcp migrate baseline && zava-mcp migrate verify

@@ -21,24 +21,26 @@ FOR_WHOM = {
     is_flag=True,
     required=True,
     expose_value=False,
-    help="Print it: a DBA reads the script, and runs it where it belongs.",
+    help="Print the script. A DBA reads it, and runs it.",
 )
 @click.option("--login", required=True, help="The ordinary login that will run apply.")
-@click.option("--database", required=True, help="The database, which exists.")
+@click.option("--database", required=True, help="The existing database.")
 @click.option(
     "--for",
     "whom",
     type=click.Choice(("administrator", "superuser")),
-    help="Only the part of an administrator without superuser, or only what needs a superuser.",
+    help="Only the part for an administrator without superuser, or only the part for a superuser.",
 )
-@click.option("--after", is_flag=True, help="What a superuser may run after apply: event triggers.")
+@click.option(
+    "--after", is_flag=True, help="The part that a superuser may run after apply: event triggers."
+)
 def bootstrap(settings: Settings, login: str, database: str, whom: str | None, after: bool) -> None:
-    """Print the SQL script that a DBA runs once, so that an ordinary login can do all the rest.
+    """Print the SQL script that a DBA runs once, so that an ordinary login can do the rest.
 
-    It creates the core's roles and those that zava.toml names: login, roles and audiences. Without
-    --for it is for a superuser. On a managed service, an administrator who has CREATEROLE and owns
-    the database runs what --for administrator prints; what --for superuser prints is optional, and
-    docs/managed.md says what is lost without it. Nothing that others have is changed.
+    It creates the core's roles and those of zava.toml: login, roles and audiences. Without --for it
+    needs a superuser. On a managed service, an administrator with CREATEROLE who owns the database
+    runs the output of --for administrator. The output of --for superuser is optional;
+    docs/managed.md says what is lost without it. It changes no other objects.
 
     Example:
       zava-mcp migrate bootstrap --print --login shop_dba --database shop | psql -d shop

@@ -35,10 +35,10 @@ Exit codes:
 
 @click.group(epilog=EXIT_CODES)
 def migrate() -> None:
-    """Apply the SQL files of the core and of this project to a database, and show what differs.
+    """Apply the SQL files of the core and of this project to a database, and show differences.
 
-    The database is that of --database-url or DATABASE_URL; without them it is the embedded server
-    of this project, if that runs. Try: zava-mcp migrate status
+    The database is that of --database-url or DATABASE_URL. The default is the embedded server of
+    this project, if it runs. Try: zava-mcp migrate status
     """
 
 
@@ -66,7 +66,7 @@ FILE_OPTIONS: list[Decorator] = [
         "--project",
         "folder",
         type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-        help="The folder of zava.toml, if it is not this one or one above.",
+        help="The folder of zava.toml. Default: this folder, or one above.",
     ),
     JSON,
 ]
@@ -76,14 +76,14 @@ LOCK_OPTIONS: list[Decorator] = [
         default="5s",
         show_default=True,
         callback=interval,
-        help="How long a statement waits for a table lock; 0 for ever.",
+        help="How long a statement waits for a table lock; 0: for ever.",
     ),
     click.option(
         "--wait",
         default="60s",
         show_default=True,
         callback=interval,
-        help="How long to wait for another run to end; 0 not at all.",
+        help="How long to wait for another run to end; 0: not at all.",
     ),
 ]
 ALL_OPTIONS: list[Decorator] = [
@@ -101,7 +101,9 @@ ALL = click.option(
     help="Apply every managed file, whether it changed or not.",
 )
 OUT_OF_ORDER = click.option(
-    "--allow-out-of-order", is_flag=True, help="Apply a new file although a later one ran already."
+    "--allow-out-of-order",
+    is_flag=True,
+    help="Apply a new file although a later one was applied already.",
 )
 VERBOSE = click.option(
     "-v", "--verbose", is_flag=True, help="Name every managed file that was applied."

@@ -36,18 +36,18 @@ SPARE = click.option(
 
 @migrate.group("lockdown")
 def lockdown() -> None:
-    """Take PostgreSQL's own functions and catalogues from PUBLIC, and give them back.
+    """Revoke PostgreSQL's own functions and catalogues from PUBLIC, or restore them.
 
-    It is on in databases of the embedded server, and off in all others until you say on.
+    It is on in databases of the embedded server, and off in all others until you run on.
     """
 
 
 @command("plan", options=[*READ_OPTIONS, SPARE], group=lockdown)
 def lockdown_plan(settings: Settings, spared: tuple[str, ...]) -> None:
-    """Show which roles would lose what, logins first. Changes nothing.
+    """Show what each role would lose, logins first. Changes nothing.
 
-    Superusers lose nothing; the owner of the migrations and the roles of --spare keep all. Each
-    line says how many privileges, and names some; --json names all.
+    Superusers, the owner of the migrations and the roles of --spare lose nothing. Each line has the
+    number of privileges and some names; --json has all names.
 
     Example:
       zava-mcp migrate lockdown plan --spare shop_app
@@ -84,10 +84,10 @@ def lockdown_plan(settings: Settings, spared: tuple[str, ...]) -> None:
 
 @command("on", options=[*ALL_OPTIONS, SPARE], group=lockdown)
 def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
-    """Lock this database down; a superuser may. Look at plan before.
+    """Lock this database down, as a superuser. Run plan first.
 
-    Each access list that changes is stored in mcp_migrate.locked. Run again, it locks what came
-    since: after a restore, an upgrade of PostgreSQL or a new extension. Restart the servers after.
+    Each access list that changes is stored in mcp_migrate.locked. Run it again after a restore, an
+    upgrade of PostgreSQL or a new extension. Restart the servers afterwards.
 
     Example:
       zava-mcp migrate lockdown on --spare shop_app
@@ -104,7 +104,7 @@ def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
 def lockdown_off(settings: Settings) -> None:
     """Restore each access list that the lock-down changed, and nothing else.
 
-    What others granted or revoked meanwhile stays. Restart the servers after.
+    Other grants and revokes since then stay. Restart the servers afterwards.
 
     Example:
       zava-mcp migrate lockdown off

@@ -61,15 +61,15 @@ from zava_mcp.migrate.session import (
 
 @command("verify")
 @click.option(
-    "--accepted", "show_accepted", is_flag=True, help="Show also what zava.toml accepts, and why."
+    "--accepted", "show_accepted", is_flag=True, help="Also show what zava.toml accepts, and why."
 )
 def verify(settings: Settings, show_accepted: bool) -> None:
-    """Run the checks: the views mcp_migrate.check_*, and the application's check_*. Reads only.
+    """Run the checks: the views mcp_migrate.check_*, and the application's check_*. Only reads.
 
-    They look at what our files made and at what tools reach, and at nothing else. Those of migrate
-    look at the catalogue, and apply runs them too; the application's look at its data. A finding is
-    an error (apply keeps nothing), a warning or a note. Its number has a page in docs/checks, which
-    says how to fix it, and how zava.toml accepts it. Exit code 1 when there is an error or warning.
+    They only check what the files made and what tools reach. The views of mcp_migrate check the
+    catalogue, and apply runs them too. The views of the application check its data. A finding is an
+    error (apply rolls back), a warning or a note. The page of its number in docs/checks says how to
+    fix it, and how to accept it in zava.toml. Exit code 1: there is an error or a warning.
 
     Example:
       zava-mcp migrate verify && psql -c 'table mcp_migrate.check_foreign_keys'
@@ -114,9 +114,9 @@ def run_checks(settings: Settings) -> tuple[list[str], list[Finding]]:
 
 @command("drift")
 def drift(settings: Settings) -> None:
-    """Say what was done by hand: modified, missing, unmanaged objects. Reads only, no locks.
+    """List changes by hand: modified, missing and unmanaged objects. Only reads, without locks.
 
-    Exit code 1 when something differs. Objects of extensions do not count.
+    Exit code 1: something differs. Objects of extensions do not count.
 
     Example:
       zava-mcp migrate drift --json
@@ -159,17 +159,19 @@ JUNIT = click.option(
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @JUNIT
 @click.option(
-    "--tree", "name", help="Whose tests: core, or the project's name. Default: the project."
+    "--tree",
+    "name",
+    help="The tree of the tests: core, or the project's name. Default: the project.",
 )
 def test(settings: Settings, files: tuple[Path, ...], junit: Path | None, name: str | None) -> None:
     """Run the pgTAP FILES, by default all of the project, and print TAP.
 
-    The database is left as it was: each file rolls back, and the helpers are removed at the end. A
-    failed file does not stop the others. Exit code 1 when one failed.
+    The database does not change: each file rolls back, and the helpers are removed at the end. A
+    failed file does not stop the others. Exit code 1: a file failed.
 
-    A terminal shows which file runs, and of a file that passed one line. A second test run waits
-    for the first; other commands wait only while the helpers are made and removed. When apply
-    changes a function meanwhile, a file that calls it may fail: run that file again.
+    A terminal shows the running file, and one line per file that passed. A second test run waits
+    for the first; other commands only wait while the helpers are created and removed. A file may
+    fail if apply changes a function that it calls: run that file again.
 
     Example:
       zava-mcp migrate test --junit report.xml sql/tests/policies/*.sql
@@ -244,15 +246,14 @@ def run_tests(
 
 @command(
     "lint",
-    options=[DATABASE(help="Where to run the checks of verify too."), *FILE_OPTIONS],
+    options=[DATABASE(help="A database on which to run the checks of verify too."), *FILE_OPTIONS],
 )
 def lint(settings: Settings) -> None:
     """Check the project's files: the rules of apply, sqlfluff for all, squawk for versioned files.
 
-    Files that have landed must be as they were: those of landed.sha256, and those of the newest
-    release where git has its tag. With a database, the checks of verify are run too. The linters'
-    settings are those of pyproject.toml and .squawk.toml, if the project has any. Exit code 1 when
-    something was found.
+    Released files must not change: those of landed.sha256, and those of the newest release if git
+    has its tag. With a database, the checks of verify run too. The linters use the settings of
+    pyproject.toml and .squawk.toml, if the project has any. Exit code 1: something was found.
 
     Example:
       zava-mcp migrate lint --json
@@ -291,12 +292,14 @@ def lint(settings: Settings) -> None:
 
 @command("land", options=FILE_OPTIONS)
 @click.option(
-    "--tree", "name", help="Whose files: core, or the project's name. Default: the project."
+    "--tree",
+    "name",
+    help="The tree of the files: core, or the project's name. Default: the project.",
 )
 def land(settings: Settings, name: str | None) -> None:
-    """Write the versioned files to landed.sha256, as each release does before its tag.
+    """Record the versioned files in landed.sha256. Each release does this before its tag.
 
-    From then on, lint fails when one of them is edited or missing. Refused while it does.
+    From then on, lint fails if one of them is edited or missing. While lint fails, land refuses.
 
     Example:
       zava-mcp migrate land

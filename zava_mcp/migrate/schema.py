@@ -60,8 +60,8 @@ class Entry(NamedTuple):
 def schema(settings: Settings) -> None:
     """Print the schema: roles, types, tables, views, functions, policies, comments and grants.
 
-    All statements of an object stand together, and equal schemas print equal text: a copy in the
-    repository shows in its diff what a change does. It needs pg_dump, and reads only.
+    The statements of an object are together, and equal schemas print equal text. So the diff of a
+    copy in the repository shows what a change does. It needs pg_dump, and only reads.
 
     Example:
       zava-mcp migrate schema >docs/schema.sql

@@ -76,16 +76,16 @@ class Removal:
 
 @command("uninstall")
 @click.option(
-    "--roles", "drops_roles", is_flag=True, help="Drop the roles too that nobody else uses."
+    "--roles", "drops_roles", is_flag=True, help="Also drop the roles that nobody else uses."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
     """Remove what the ledger made, of the project and of the core, and nothing else.
 
-    It lists that first, with the rows of each table, and asks. Users, keys and the call log go with
-    the core, and so do the privileges of its roles on objects of others. The ledger goes last.
-    While another project of the database uses the core, only this project goes. Roles belong to
-    all databases of the server: they stay, unless --roles.
+    It lists everything first, with the number of rows of each table, and asks. With the core it
+    removes users, keys, the call log, and privileges of the core's roles on other objects. While
+    another project of the database uses the core, only this project is removed. Roles belong to all
+    databases of the server, so they stay without --roles.
 
     Example:
       zava-mcp migrate uninstall

@@ -18,7 +18,7 @@ EXPOSABLE = "exposable.sh"
 
 
 def read_guest(url: str) -> tuple[dict[str, Any], list[Exposable]]:
-    """Ask a database for its names and for what could be exposed. Reads only."""
+    """Ask a database for its names and for what could be exposed. Only reads."""
     with connect(Settings(url=url)) as conn:
         conn.read_only = True
         with conn.transaction():

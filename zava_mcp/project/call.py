@@ -27,7 +27,7 @@ SECONDS = 120
     "arguments",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An argument; JSON, or else text.",
+    help="An argument: JSON, or text if it is no JSON.",
 )
 @click.option("--key", envvar="ZAVA_API_KEY", show_envvar=True, required=True, help="An API key.")
 @click.option(
@@ -36,9 +36,9 @@ SECONDS = 120
     help="The server. Default: http://127.0.0.1:8000/mcp, or the port of ZAVA_PORT.",
 )
 def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> None:
-    """Call TOOL on a running server and print its result; without TOOL list the tools.
+    """Call TOOL on a running server and print its result, or list the tools.
 
-    Exit code 1: the tool answered with an error, which is printed.
+    Exit code 1: the tool returned an error, which is printed.
 
     \b
     Example:

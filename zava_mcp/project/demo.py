@@ -36,13 +36,13 @@ SIZE_OPTION = click.option(
     type=click.IntRange(1),
     default=SIZE,
     show_default=True,
-    help="Size of the demo, where it is loaded (ZAVA_DEMO_SIZE); what it counts is the project's.",
+    help="Size of the demo, if it is loaded (ZAVA_DEMO_SIZE). The project decides what it counts.",
 )
 EMBEDDER_OPTION = click.option(
     "--embedder",
     envvar="ZAVA_EMBEDDER",
     type=click.Choice(embeddings.KINDS),
-    help="What turns texts into vectors (ZAVA_EMBEDDER). Default: local where it is installed.",
+    help="What turns texts into vectors (ZAVA_EMBEDDER). Default: local, if it is installed.",
 )
 VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every file that was applied.")
 
@@ -52,7 +52,7 @@ VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every file th
     "--database-url",
     envvar="DATABASE_URL",
     show_envvar=True,
-    help="A database of yours, instead of the embedded one.",
+    help="Your own database, instead of the embedded one.",
 )
 @SIZE_OPTION
 @EMBEDDER_OPTION
@@ -61,7 +61,7 @@ VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every file th
 def demo(
     database_url: str | None, size: int, embedder: str | None, verbose: bool, yes: bool
 ) -> None:
-    """Start the embedded server and load the demo, without the MCP server; print the URI.
+    """Start the embedded server without the MCP server, load the demo and print the URI.
 
     The server keeps running: `zava-mcp local stop` stops it.
 

@@ -40,9 +40,9 @@ from zava_mcp.signals import interruptible
 def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) -> None:
     """Run this project: the embedded server, the schema, the demo and the MCP server.
 
-    Ctrl-C stops what this command started. The next start continues with the same data, which are
-    in .data (ZAVA_DATA_DIR). It never touches another database: for yours see `zava-mcp migrate
-    apply` and `zava-mcp serve`.
+    Ctrl-C stops what this command started. The next start continues with the same data, in .data
+    (ZAVA_DATA_DIR). It never uses another database: for yours, use `zava-mcp migrate apply` and
+    `zava-mcp serve`.
 
     \b
     Example:

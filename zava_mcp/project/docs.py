@@ -23,9 +23,9 @@ from zava_mcp.project.test import new_database
 def docs(settings: Settings, into: Path) -> None:
     """Write FOLDER/tools.md and FOLDER/schema.sql, by default into docs.
 
-    tools.md is the reference of the tools, resources and prompts, from their comments; schema.sql
-    is what zava-mcp migrate schema prints. Both come from a new database with the core and this
-    project, on the embedded server, which is started if need be.
+    tools.md is the reference of the tools, resources and prompts, from their comments. schema.sql
+    is the output of zava-mcp migrate schema. Both come from a new database with the core and this
+    project, on the embedded server, which is started if it does not run.
 
     Example:
       zava-mcp docs && git diff --stat docs

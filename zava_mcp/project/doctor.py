@@ -66,15 +66,15 @@ Exit codes:
     "--project",
     "folder_of_project",
     type=click.Path(exists=True, file_okay=False),
-    help="The folder of zava.toml, if it is not this one or one above.",
+    help="The folder of zava.toml. Default: this folder, or one above.",
 )
 def doctor(settings: Settings, given: str | None, folder_of_project: str | None) -> None:
-    """Look at the database at URL, and at the server's settings; say what to do. Reads only.
+    """Check the database at URL and the server's settings, and say what to do. Only reads.
 
-    URL is that of the owner's login: default DATABASE_URL, else the embedded server of this
-    project. It needs no zava.toml; with one, the files are compared too. Where ZAVA_DATABASE_URL or
-    ZAVA_CONFIG is set, what a server needs is checked too: its login, the catalogue, upkeep,
-    embedder and cache. apply takes the first look by itself, and stops at an error.
+    URL is that of the owner's login. Default: DATABASE_URL, else the embedded server of this
+    project. doctor needs no zava.toml; with one, it compares the files too. If ZAVA_DATABASE_URL or
+    ZAVA_CONFIG is set, it also checks what a server needs: its login, the catalogue, upkeep,
+    embedder and cache. apply does the first part itself, and stops at an error.
 
     Example:
       zava-mcp doctor postgresql://owner@db.example.com/shop

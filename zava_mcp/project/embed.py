@@ -68,10 +68,10 @@ class VectorsDumper(Dumper):
     show_default=True,
     show_envvar=True,
     type=click.Choice(["local", "openai"]),
-    help="What turns a text into a vector; docs/search.md has its settings.",
+    help="What turns a text into a vector; docs/search.md lists the settings.",
 )
 def embed(settings: Settings, batch: int, embedder: str) -> None:
-    """Embed the texts that have no vector of this model yet, then build the index.
+    """Compute vectors of texts that have none of this model, then build the index.
 
     Batches are committed one by one, so an interrupted run resumes.
 

@@ -36,7 +36,7 @@ TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
     "audiences",
     multiple=True,
     metavar="AUDIENCE",
-    help="Who may call it; may be given again.",
+    help="An audience that may call it; may be repeated.",
 )
 @click.option("--as", "tool", metavar="TOOL", help="The name of the tool. Default: from NAME.")
 @click.option("--columns", metavar="A,B", help="Of a table or view: only these columns.")
@@ -44,12 +44,15 @@ TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
     "--type",
     "concrete",
     metavar="TYPE",
-    help="For anyelement and anyarray: the type of one element.",
+    help="For anyelement and anyarray: the type of an element.",
 )
 @click.option(
-    "--list", "is_list", is_flag=True, help="List what could be exposed, and why something cannot."
+    "--list",
+    "is_list",
+    is_flag=True,
+    help="List the objects that can be exposed, and why others cannot.",
 )
-@click.option("--dry-run", is_flag=True, help="Print the files, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
 def expose(
     settings: Settings,
     names: tuple[str, ...],
@@ -60,12 +63,11 @@ def expose(
     is_list: bool,
     dry_run: bool,
 ) -> None:
-    """Write a tool over each NAME: a function, procedure, view or table that exists.
+    """Write a tool over each NAME: an existing function, procedure, view or table.
 
-    The database is only read. NAME is schema.name, or name where there is one of it; of functions
-    with the same name it is schema.name(argument types). Each tool is a function of the project,
-    with grants and a test; the original is left alone. What goes around row-level security is
-    refused.
+    The database is only read. NAME is schema.name, or name if that is unique; for overloaded
+    functions it is schema.name(argument types). Each tool is a function of the project with grants
+    and a test. The original does not change. An object that bypasses row-level security is refused.
 
     Example:
       zava-mcp expose --list

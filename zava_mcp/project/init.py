@@ -23,16 +23,16 @@ HIDDEN = {"gitignore", "github"}  # begin with a dot in the project
     "--from",
     "url",
     metavar="URL",
-    help="A database that exists, which is only read: the project is for its tools.",
+    help="An existing database, which is only read. The project is for its tools.",
 )
 def init(name: str | None, into: Path | None, url: str | None) -> None:
     """Write a new project NAME: a table, a policy, a tool, a test and demo data.
 
-    NAME names the folder and the schemas: lower case letters, digits and _. Nothing is written into
-    a folder that is not empty.
+    NAME is the name of the folder and the schemas: lower case letters, digits and _. A folder that
+    is not empty is refused.
 
-    With --from the project has no table: its tools are made by zava-mcp expose, from what the
-    database has. NAME is then by default that of the database.
+    With --from the project has no table. zava-mcp expose makes its tools from the objects of the
+    database. The default of NAME is the name of the database.
 
     \b
     Example:

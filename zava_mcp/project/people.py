@@ -31,7 +31,7 @@ FOR_PEOPLE = {"23503", "P0002", "21000", "42809"}
 
 @click.group()
 def audience() -> None:
-    """Add, list and remove audiences: the roles that decide which tools a user has."""
+    """Add, list and remove audiences: roles that decide which tools a user has."""
 
 
 @click.group()
@@ -50,14 +50,16 @@ USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exa
 @command("add", group=audience)
 @click.argument("name")
 @click.option("--description", default="", help="Who belongs to it, for people.")
-@click.option("--developers", is_flag=True, help="They write the tools, and see faults whole.")
+@click.option(
+    "--developers", is_flag=True, help="Its users write tools, and see the details of faults."
+)
 def audience_add(settings: Settings, name: str, description: str, developers: bool) -> None:
-    """Add an audience: a role that is granted EXECUTE on tools. A second call changes the text.
+    """Add an audience: a role with EXECUTE on tools. A second call changes the description.
 
-    Tools come to it by the grants in their files. List it in project.audiences of zava.toml too.
+    The files of the tools grant them to it. Also add it to project.audiences of zava.toml.
 
     Example:
-      zava-mcp audience add clerks --description 'Who sells in a shop.'
+      zava-mcp audience add clerks --description 'Sales staff of a shop.'
     """
     with session(settings) as conn:
         conn.execute("select mcp_auth.add_audience(%s, %s, %s)", [name, description, developers])
@@ -103,17 +105,26 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
 
 @command("add", group=user)
 @click.argument("name")
-@click.option("--audience", required=True, help="Which tools; zava-mcp audience list names them.")
-@click.option("--scope", multiple=True, metavar="ID", help="Which rows, by id; may be given again.")
+@click.option(
+    "--audience", required=True, help="Which tools the user has; zava-mcp audience list shows them."
+)
+@click.option(
+    "--scope", multiple=True, metavar="ID", help="Which rows the user sees, by id; may be repeated."
+)
 @click.option("--external-id", metavar="SUBJECT", help="Subject at an identity provider.")
 @click.option(
     "--claim",
     "claims",
     multiple=True,
     metavar="NAME=VALUE",
-    help="What policies may ask by mcp_auth.claim; may be given again.",
+    help="What mcp_auth.claim returns to policies; may be repeated.",
 )
-@click.option("--key", "with_key", is_flag=True, help="Create an API key too; print it instead.")
+@click.option(
+    "--key",
+    "with_key",
+    is_flag=True,
+    help="Also create an API key, and print it instead of the id.",
+)
 def user_add(
     settings: Settings,
     name: str,
@@ -123,9 +134,9 @@ def user_add(
     claims: tuple[str, ...],
     with_key: bool,
 ) -> None:
-    """Add a user; print the id, or with --key an API key, which is shown only this time.
+    """Add a user and print the id, or with --key an API key, which is shown only once.
 
-    Ids of a scope are of the type that project.scope in zava.toml names.
+    The ids of a scope have the type of project.scope in zava.toml.
 
     Example:
       zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --scope 8
@@ -159,7 +170,7 @@ def typed(conn: Connection, kind: str, scope: Sequence[str]) -> list[str]:
 
 @command("list", group=user)
 def user_list(settings: Settings) -> None:
-    """List the users, with the number of keys that work.
+    """List the users, with the number of valid keys.
 
     Example:
       zava-mcp user list --json
@@ -170,10 +181,10 @@ def user_list(settings: Settings) -> None:
 @command("create", group=key)
 @click.argument("user", metavar="USER")
 @click.option("--label", default="", help="What the key is for.")
-@click.option("--expires", callback=duration, help="After 12h, 90d, 8w or 1y; else never.")
-@click.option("--quiet", is_flag=True, help="Print the key alone.")
+@click.option("--expires", callback=duration, help="After 12h, 90d, 8w or 1y. Default: never.")
+@click.option("--quiet", is_flag=True, help="Print only the key.")
 def key_create(settings: Settings, user: str, label: str, expires: str | None, quiet: bool) -> None:
-    """Create an API key for a USER, by id or exact name. This is the only time it is shown.
+    """Create an API key for a USER, by id or exact name. It is shown only once.
 
     Example:
       zava-mcp key create 'Ada Lovelace' --label laptop --expires 90d
@@ -192,7 +203,7 @@ def key_create(settings: Settings, user: str, label: str, expires: str | None, q
 @command("list", group=key)
 @USER()
 def key_list(settings: Settings, user: str | None) -> None:
-    """List the API keys, of all users or of one. The keys themselves are stored nowhere.
+    """List the API keys of all users or of one. Only their hashes are stored.
 
     Example:
       zava-mcp key list --user 'Ada Lovelace'
@@ -207,7 +218,7 @@ def key_list(settings: Settings, user: str | None) -> None:
 @USER()
 @click.option("--label", help="With --user: only the keys with this label.")
 def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: str | None) -> None:
-    """Revoke the API key KEY_ID, as key list gives it, or those of a user; from the next call on.
+    """Revoke the API key KEY_ID, as key list shows it, or the keys of a user.
 
     Example:
       zava-mcp key revoke 0f3a52b1c4d6e789
@@ -226,13 +237,13 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
 
 @command("rotate", group=key)
 @click.argument("purpose", type=click.Choice(["assertion", "context", "ticket"]))
-@click.option("--quiet", is_flag=True, help="Print the key alone.")
+@click.option("--quiet", is_flag=True, help="Print only the key.")
 def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:
-    """Make a new signing key: of assertions, which the shim has too, of the context or of tickets.
+    """Create a new signing key: for assertions, which the server needs too, the context or tickets.
 
-    The new key of assertions is printed, for ZAVA_ASSERTION_KEY; the one before stays good until
-    the next rotation, so rotate twice to end it at once. The other keys stay in the
-    database; a call that runs when the key of the context changes may fail once.
+    The new key for assertions is printed, for ZAVA_ASSERTION_KEY. The old one stays valid until the
+    next rotation, so rotate twice to end it at once. The other keys stay in the database. A call
+    that runs while the key of the context changes may fail once.
 
     Example:
       zava-mcp key rotate assertion

@@ -22,19 +22,23 @@ WORD = r"[a-z][a-z0-9_]*"
 @command("new", options=[DATABASE(help=DATABASE_HELP), *FILE_OPTIONS], group=None)
 @click.argument("kind", type=click.Choice(["migration", "tool", "policy"]))
 @click.argument("name")
-@click.option("--audience", help="With tool: who may call it. Default: the first of zava.toml.")
+@click.option(
+    "--audience", help="With tool: an audience that may call it. Default: the first of zava.toml."
+)
 @click.option(
     "--tenant",
     metavar="COLUMN",
-    help="With policy: the column that says whose a row is. The table is read from the database.",
+    help="With policy: the column with the tenant of a row. The table is read from the database.",
 )
 @click.option(
     "--type",
     "scope",
     type=click.Choice(SCOPES),
-    help="With --tenant: refuse a column of another type. Default: what the column is.",
+    help="With --tenant: refuse a column of another type. Default: the type of the column.",
 )
-@click.option("--force", is_flag=True, help="With --tenant: bind the owner of the table too.")
+@click.option(
+    "--force", is_flag=True, help="With --tenant: apply the policies to the owner of the table too."
+)
 def new(
     settings: Settings,
     kind: str,
@@ -44,11 +48,11 @@ def new(
     scope: str | None,
     force: bool,
 ) -> None:
-    """Write the files of a new migration, tool or policy and of its test, ready to fill in.
+    """Write the files of a new migration, tool or policy, and of its test, to fill in.
 
-    NAME is a migration's or a tool's name, or a policy's table with its schema. With --tenant the
-    policy is complete: tools see the rows in the scope of their caller, and a second policy lets
-    every role that has rights on the table today see what it saw.
+    NAME is the name of a migration or a tool, or the table of a policy with its schema. With
+    --tenant the policy is complete: tools see the rows in the scope of their caller. A second
+    policy lets every role that has rights on the table today see the same rows as before.
 
     Example:
       zava-mcp new migration order_notes

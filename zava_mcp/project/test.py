@@ -25,8 +25,8 @@ from zava_mcp.migrate.session import Settings
 def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> None:
     """Apply the core and this project to a new database, run the pgTAP FILES and drop it.
 
-    FILES are by default all of the project. The database is one of the embedded server, which is
-    started if need be. On a database of yours: zava-mcp migrate test.
+    The default of FILES is all of the project. The database is on the embedded server, which is
+    started if it does not run. For your own database use zava-mcp migrate test.
 
     Example:
       zava-mcp test --junit report.xml

@@ -64,10 +64,10 @@ def serve(
 ) -> None:
     """Serve the tools of a zava-mcp database to MCP clients.
 
-    Over HTTP, at /mcp, each request carries an API key, Authorization: Bearer zava_..., or an
-    access token of the identity provider in ZAVA_OAUTH_ISSUER; docs/authentication.md.
-    Over stdio the key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached or
-    its login must not be used. 2: a setting or the API key is wrong. 3: the port is taken.
+    Over HTTP, at /mcp, each request has an API key (Authorization: Bearer zava_...) or an access
+    token of the identity provider in ZAVA_OAUTH_ISSUER: see docs/authentication.md. Over stdio the
+    key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached, or its login has
+    too many rights. 2: a setting or the API key is wrong. 3: the port is taken.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))

@@ -1,4 +1,4 @@
-"""The settings of zava-mcp serve, from the environment and a file; an unknown name is refused."""
+"""The settings of zava-mcp serve, from the environment and a file. An unknown name is an error."""
 
 from __future__ import annotations
 
@@ -32,71 +32,87 @@ OTHER_SETTINGS = {
 
 
 class Settings(BaseSettings):
-    """What the environment says, and what it does not say a TOML file, where ZAVA_CONFIG names one.
+    """The settings of the environment, then those of the TOML file that ZAVA_CONFIG names.
 
-    The variable of a field is ZAVA_ and its name; in the file it is the name alone.
+    The variable of a field is ZAVA_ and its name. In the file it is only the name.
     """
 
     model_config = SettingsConfigDict(env_prefix="ZAVA_")
 
     database_url: SecretStr = Field(min_length=1, description="postgresql://user:...@host/name")
     direct_url: SecretStr | None = Field(
-        None, description="the database itself, where ZAVA_DATABASE_URL is a pooler's"
+        None, description="a direct connection, if ZAVA_DATABASE_URL leads to a pooler"
     )
     replica_url: SecretStr | None = Field(None, description="a streaming replica, for reads")
     replica_lag: float = Field(
-        5, gt=0, le=3600, description="seconds that a read may be behind, on the replica"
+        5, gt=0, le=3600, description="seconds that a read on the replica may be behind"
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
     workers: int = Field(
-        1, ge=1, le=64, description="processes that serve on the one port; sessions need 1"
+        1, ge=1, le=64, description="processes that share the port; sessions need 1"
     )
-    api_key: SecretStr | None = Field(None, description="zava_..., whose tools --stdio offers")
+    api_key: SecretStr | None = Field(None, description="the API key of --stdio, zava_...")
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
-        [], description="host names that clients use, by commas; needed off the loopback address"
+        [],
+        description="host names of clients, separated by commas; optional on the loopback address",
     )
     allowed_origins: Annotated[list[str], NoDecode] = Field(
-        [], description="origins of web pages that may call, by commas"
+        [], description="origins of web pages that may call, separated by commas"
     )
-    oauth_issuer: str | None = Field(None, description="identity provider whose tokens are taken")
-    oauth_audience: str | None = Field(None, description="URL of this server, in those tokens")
-    oauth_jwks_url: str | None = Field(None, description="its keys, where it has no metadata")
+    oauth_issuer: str | None = Field(
+        None, description="identity provider whose tokens are accepted"
+    )
+    oauth_audience: str | None = Field(
+        None, description="URL of this server: the audience of these tokens"
+    )
+    oauth_jwks_url: str | None = Field(
+        None, description="URL of its keys, if it publishes no metadata"
+    )
     oauth_scopes: Annotated[list[str], NoDecode] = Field(
-        [], description="scopes that a token must have, by commas"
+        [], description="scopes that a token must have, separated by commas"
     )
     oauth_client_id: str | None = Field(
-        None, description="of the workbench there; redirect URI: /sign-in/answer of this server"
+        None,
+        description="client of the workbench; its redirect URI is /sign-in/answer of this server",
     )
     oauth_client_secret: SecretStr | None = Field(
-        None, description="of that client, where the provider demands one"
+        None, description="secret of that client, if the provider requires one"
     )
     assertion_key: SecretStr | None = Field(
-        None, description="from: zava-mcp key rotate assertion; needed for OAuth"
+        None, description="from zava-mcp key rotate assertion; needed for OAuth"
     )
     embedder: Literal["local", "openai", "none"] = Field("local", description="what embeds text")
     embedding_model: str | None = Field(None, description="name of the model")
     embedding_base_url: str | None = Field(None, description="OpenAI-compatible endpoint")
     embedding_api_key: SecretStr | None = Field(None, description="key for that endpoint")
-    embedding_timeout: float = Field(5, ge=0.1, le=600, description="seconds to wait for it")
-    embedding_retries: int = Field(1, ge=0, le=20, description="how often to ask it again")
+    embedding_timeout: float = Field(
+        5, ge=0.1, le=600, description="seconds to wait for an embedding"
+    )
+    embedding_retries: int = Field(1, ge=0, le=20, description="how often to retry an embedding")
     redis_url: SecretStr | None = Field(
-        None, description="redis://:password@host:6379/0, where several servers count together"
+        None, description="redis://:password@host:6379/0, for limits and cache of several servers"
     )
     bad_tokens: int = Field(
-        60, ge=1, le=1_000_000, description="refused tokens a minute taken from one address"
+        60, ge=1, le=1_000_000, description="refused tokens a minute allowed from one address"
     )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
-        [], description="addresses of proxies whose X-Forwarded-For is trusted, by commas"
+        [], description="addresses of proxies whose X-Forwarded-For is trusted, separated by commas"
     )
-    max_connections: int = Field(500, ge=1, le=100_000, description="clients connected at most")
+    max_connections: int = Field(
+        500, ge=1, le=100_000, description="maximum number of client connections"
+    )
     sessions: int = Field(
-        500, ge=0, le=100_000, description="sessions kept at most for clients that begin one, or 0"
+        500, ge=0, le=100_000, description="maximum number of sessions; 0: no sessions"
     )
-    receive_timeout: float = Field(30, gt=0, le=3600, description="seconds a request may arrive in")
+    receive_timeout: float = Field(
+        30, gt=0, le=3600, description="seconds within which a request must arrive"
+    )
     pool_min: int = Field(2, ge=1, le=1000, description="database connections kept open")
     pool_max: int = Field(10, ge=1, le=1000, description="database connections at most")
-    pool_wait: float = Field(5, gt=0, le=600, description="seconds a call waits for a free one")
+    pool_wait: float = Field(
+        5, gt=0, le=600, description="seconds a call waits for a free connection"
+    )
     retry_seconds: float = Field(
         15, ge=0, le=600, description="seconds a call waits for a database that restarts"
     )
@@ -108,13 +124,17 @@ class Settings(BaseSettings):
         "info", description="info: a line for each call; warning: only what goes wrong; error"
     )
     cache_size: int = Field(
-        1000, ge=0, le=1_000_000, description="answers kept in memory, or in ZAVA_REDIS_URL; 0 none"
+        1000,
+        ge=0,
+        le=1_000_000,
+        description="number of cached answers, in memory or in ZAVA_REDIS_URL; 0: no cache",
     )
     maintain_seconds: float = Field(
-        3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0 never"
+        3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0: never"
     )
     workbench: bool | None = Field(
-        None, description="on: a page for people at /; default: on the loopback address alone"
+        None,
+        description="on or off: the page for people at /; default: on only at the loopback address",
     )
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="bearer token for /metrics; without one only this machine"

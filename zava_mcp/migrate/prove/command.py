@@ -52,14 +52,14 @@ def options(function: click.decorators.FC) -> click.decorators.FC:
                 show_default=True,
                 help="Seconds to ask for, 1 to 86400, shared evenly by the callers.",
             ),
-            click.option("--tool", default="", help="Ask this tool, resource or prompt alone."),
-            click.option("--audience", default="", help="Ask as callers of this audience alone."),
+            click.option("--tool", default="", help="Ask only this tool, resource or prompt."),
+            click.option("--audience", default="", help="Ask only as callers of this audience."),
             click.option(
                 "--seed",
                 type=click.IntRange(0),
                 default=0,
                 show_default=True,
-                help="Which rows and arguments are taken: the same for the same data and seed.",
+                help="Selects rows and arguments: the same ones for the same data and seed.",
             ),
             click.option(
                 "--mutants",
@@ -88,13 +88,12 @@ def prove(
 ) -> None:
     """Show that no answer depends on a row that its caller may not see.
 
-    As each audience, with no, one, several and all tenants in scope, it asks every tool, resource,
-    prompt and completion, and every table of the sandbox. Then it changes what that caller may not
-    see, by row-level security or by tenant, and asks again: result, error, order, cursor and
-    notices must be the same, byte for byte. A difference is a finding, with the smallest change
-    that makes it. zava.toml accepts one, with a reason. A superuser runs it, or the owner of
-    the tables, best on a copy of the database. Exit code 1 when there is a finding, or nothing was
-    asked.
+    It asks every tool, resource, prompt and completion, and every table of the sandbox, as each
+    audience with no, one, several and all tenants in scope. Then it changes what that caller may
+    not see, by row-level security or by tenant, and asks again. Result, error, order, cursor and
+    notices must be equal, byte for byte. A difference is a finding, with the smallest change that
+    makes it. zava.toml can accept one, with a reason. Run it as a superuser or the owner of the
+    tables, best on a copy of the database. Exit code 1: there is a finding, or nothing was asked.
 
     Example:
       zava-mcp migrate prove --template --seed 1 --junit prove.xml

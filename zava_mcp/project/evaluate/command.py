@@ -79,15 +79,21 @@ class Asked:
     envvar="ZAVA_API_KEY",
     show_envvar=True,
     metavar="[CALLER=]KEY",
-    help="An API key for --url; several times, each with the caller that questions name.",
+    help="An API key for --url; may be repeated, each with the caller that questions name.",
 )
-@click.option("--min-top1", type=click.FloatRange(0, 100), help="Percent that must be found first.")
+@click.option(
+    "--min-top1",
+    type=click.FloatRange(0, 100),
+    help="Minimum percentage with the right tool first.",
+)
 @click.option(
     "--min-top3", type=click.FloatRange(0, 100), help=f"Percent to be among the first {PLACES}."
 )
-@click.option("--model", help="Let this model choose too: OPENAI_BASE_URL and OPENAI_API_KEY.")
 @click.option(
-    "-v", "--verbose", "shows_misses", is_flag=True, help="Name what was not found first."
+    "--model", help="Also let this model choose, with OPENAI_BASE_URL and OPENAI_API_KEY."
+)
+@click.option(
+    "-v", "--verbose", "shows_misses", is_flag=True, help="List questions whose tool was not first."
 )
 def evaluate(
     settings: Settings,
@@ -99,17 +105,17 @@ def evaluate(
     model: str | None,
     shows_misses: bool,
 ) -> None:
-    """Measure whether people's own words find the right tool, from what a client is given.
+    """Measure whether people's words lead to the right tool, from what a client sees.
 
-    Each line of a set is {"q": question, "tool": name}; "tool" may be an array, of which any is
-    right. "caller" names an audience; without it, who has most tools and one of these asks. With
-    "arguments" the tool is called, and its answer must hold the object "holds".
+    Each line of a set is {"q": question, "tool": name}; "tool" may be an array of right tools.
+    "caller" names an audience; the default is the one with most tools that has one of these. With
+    "arguments" the tool is called, and its answer must contain the object "holds".
 
-    Tools are ranked for each question over the names, titles and descriptions of tools/list alone:
-    by words (BM25), by meaning (a small local model), and by both. No language model is needed. A
-    question that a description holds word for word, as an @example, does not count. The last two
-    lines are the percentages of both, or of words where there is no model. Exit code 1: below
-    --min-top1 or --min-top3, or an answer is not as it must be.
+    The tools are ranked for each question by the names, titles and descriptions of tools/list: by
+    words (BM25), by meaning (a small local model), and by both. No language model is needed. A
+    question that a description contains word for word, as an @example, does not count. The last two
+    lines are the percentages of both, or of words without a model. Exit code 1: a percentage is
+    below --min-top1 or --min-top3, or an answer is wrong.
 
     Example:
       zava-mcp eval --questions questions.jsonl --min-top1 80 --min-top3 95
