@@ -60,8 +60,9 @@ format: .venv  ## put the Python and Markdown files into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/rumdl fmt --no-cache -q .
 
-docs: .venv  ## the generated pages of docs/: tools, schema, settings, commands
+docs: .venv  ## the generated pages of docs/: tools, schema, settings, commands; docs/surface
 	@$(BIN)/zava-mcp docs
+	@DATABASE_URL= $(BIN)/zava-mcp surface
 	@$(BIN)/python release/reference.py
 
 site: .venv  ## docs/ as a web site in site/, without network; a broken link fails

@@ -1311,12 +1311,12 @@ ALTER FUNCTION mcp_catalog.brief_arguments(schema jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) IS 'The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, and the bounds that a type of integers has by itself.';
 REVOKE ALL ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean DEFAULT false) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) IS 'An output schema in few words: names alone, or names and types. It admits what the whole schema admits, and more.';
-REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb, has_types boolean) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) IS 'A schema in few words: the names of its properties alone, or without some keywords, at all depths.';
+REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1693,6 +1693,13 @@ ALTER FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, emb
 COMMENT ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) IS 'Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.';
 REVOKE ALL ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text DEFAULT ''::text) RETURNS TABLE(change text, is_breaking boolean)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) IS 'What is different between two schemas of arguments, or of results, as mcp_catalog.surface gives them, for a client that knows the first. Arguments may admit more than before, results less.';
+REVOKE ALL ON FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.schema_refusals(function oid, schema text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1755,6 +1762,20 @@ CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
 ALTER FUNCTION mcp_catalog.spend_state(state text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.spend_state(state text) IS 'Spend the state that brought the answers of a call that wrote, in the transaction of the write, so that one answer of a user is good for one write.';
 REVOKE ALL ON FUNCTION mcp_catalog.spend_state(state text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.surface(audience name) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.surface(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.surface(audience name) IS 'What clients of an audience may rely on: its tools, resources and prompts, with their arguments and results.';
+REVOKE ALL ON FUNCTION mcp_catalog.surface(audience name) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) RETURNS TABLE(name text, change text, is_breaking boolean)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) IS 'What is different between two surfaces of an audience, as mcp_catalog.surface gives them, for clients that know the first.';
+REVOKE ALL ON FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE

@@ -87,6 +87,10 @@ COMMANDS = {
         "zava_mcp.project.docs:docs",
         "Write FOLDER/tools.md and FOLDER/schema.sql, by default into docs.",
     ),
+    "surface": Entry(
+        "zava_mcp.project.surface:surface",
+        "Write what clients of each audience may rely on to FOLDER/AUDIENCE.json.",
+    ),
     "uninstall": Entry(
         "zava_mcp.migrate.uninstall:uninstall",
         "Remove what the ledger made, of the project and of the core, and nothing else.",

@@ -100,7 +100,9 @@ begin
         when v_tool.output_schema is null then '{}'
         when v_tags ->> 'output' = 'full' then jsonb_build_object('outputSchema', v_tool.output_schema)
         when v_tags ->> 'output' = 'types'
-            then jsonb_build_object('outputSchema', mcp_catalog.brief_schema(v_tool.output_schema, true))
+            then jsonb_build_object('outputSchema', mcp_catalog.brief_schema(
+                v_tool.output_schema, '{required,additionalProperties,description}'
+            ))
         else jsonb_build_object('outputSchema', '{"type": "object"}' || mcp_catalog.brief_schema(
             -- what every set has
             case v_tool.result_kind

@@ -1,0 +1,154 @@
+"""``zava-mcp surface``: what clients of each audience rely on, as files; what a change breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from zava_mcp.local import cluster
+from zava_mcp.migrate.apply import run_apply
+from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
+from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure
+from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.project.test import new_database
+
+WIDTH = 100  # characters of a line of a snapshot
+
+
+class Change(NamedTuple):
+    """What is different for clients of an audience that know its snapshot."""
+
+    audience: str
+    name: str
+    change: str
+    is_breaking: bool
+
+    def __str__(self) -> str:
+        """Return the line that people read."""
+        level = "breaking" if self.is_breaking else "compatible"
+        return f"{level}: {self.audience}: {self.name}: {self.change}"
+
+
+@command(
+    "surface",
+    options=[
+        DATABASE(help="Read this database. Default: a new one with this project."),
+        *FILE_OPTIONS,
+    ],
+    group=None,
+)
+@click.argument(
+    "into",
+    metavar="FOLDER",
+    default="docs/surface",
+    type=click.Path(file_okay=False, path_type=Path),
+)
+@click.option("--check", is_flag=True, help="Write nothing; fail where a change breaks clients.")
+def surface(settings: Settings, into: Path, check: bool) -> None:
+    """Write what clients of each audience may rely on to FOLDER/AUDIENCE.json.
+
+    These are the names of tools, resources and prompts, the schemas of their arguments and results,
+    and whether a tool writes. Their diff belongs to the review. With --check the files are compared
+    with the database, and each difference is printed as breaking or compatible. Exit code 1: one is
+    breaking. To accept it, run zava-mcp surface and commit the files.
+
+    Example:
+      zava-mcp surface --check
+    """
+    with database(settings) as conn:
+        now = surfaces(conn)
+        changes = compare(conn, into, now)
+    report = {"changes": [each._asdict() for each in changes]}
+    lines = [str(each) for each in changes]
+    if not check:
+        written = write(into, now)
+        answer(
+            settings, report | {"written": written}, *lines, *(f"wrote {path}" for path in written)
+        )
+        return
+    breaking = sum(each.is_breaking for each in changes)
+    if breaking:
+        lines.append(f"{breaking} would break clients; to accept that: zava-mcp surface {into}")
+    answer(settings, report | {"exit": FAILED if breaking else 0}, *lines or ["no change"])
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[Connection]:
+    """Open the database that is named, or a new one with this project."""
+    with contextlib.ExitStack() as stack:
+        here = settings
+        if settings.url is None:
+            server = stack.enter_context(cluster.server(settings.project.data_dir))
+            here = replace(settings, url=stack.enter_context(new_database(server)))
+            run_apply(here, here.tree(), quiet=True)
+        yield stack.enter_context(connect(here))
+
+
+def surfaces(conn: Connection) -> dict[str, Any]:
+    """Return what clients of each audience may rely on."""
+    rows = conn.execute(
+        "select a.audience, mcp_catalog.surface(a.audience) from mcp_auth.audiences as a order by 1"
+    ).fetchall()
+    return dict(rows)
+
+
+def compare(conn: Connection, folder: Path, now: dict[str, Any]) -> list[Change]:
+    """Return what is different from the snapshots of a folder, breaking changes first.
+
+    An audience without a snapshot is new to its clients, whatever it has.
+    """
+    before = {path.stem: read(path) for path in folder.glob("*.json")}
+    found = [
+        Change(audience, "audience", "it is gone", True)
+        for audience in sorted(before.keys() - now.keys())
+    ]
+    for audience, offered in now.items():
+        if audience not in before:
+            found.append(Change(audience, "audience", "it has no snapshot", False))
+            continue
+        rows = conn.execute(
+            "select * from mcp_catalog.surface_changes(%s, %s)",
+            [before[audience], json.dumps(offered)],
+        ).fetchall()
+        found += [Change(audience, *row) for row in rows]
+    return sorted(found, key=lambda each: not each.is_breaking)
+
+
+def read(path: Path) -> str:
+    """Return a snapshot as it stands. Raises Failure where it is not JSON."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise Failure(f"{path} is not JSON ({error}): remove it, and run surface", USAGE) from None
+    return text
+
+
+def write(folder: Path, now: dict[str, Any]) -> list[str]:
+    """Write the snapshots, remove those of audiences that are gone; return the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        if path.stem not in now:
+            path.unlink()
+    paths = {folder / f"{audience}.json": offered for audience, offered in now.items()}
+    for path, offered in paths.items():
+        path.write_text(f"{shown(offered)}\n", encoding="utf-8")
+    return [str(path) for path in paths]
+
+
+def shown(value: Any, depth: int = 0) -> str:
+    """Return JSON whose objects are on one line each where they fit."""
+    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if not isinstance(value, dict) or len(line) + 2 * depth <= WIDTH:
+        return line
+    inside = ",\n".join(
+        f"{'  ' * (depth + 1)}{json.dumps(key)}: {shown(each, depth + 1)}"
+        for key, each in sorted(value.items())
+    )
+    return f"{{\n{inside}\n{'  ' * depth}}}"
