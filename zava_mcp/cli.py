@@ -16,7 +16,7 @@ MISUSE = 64  # click's own code, 2, means something else to migrate
 
 
 class Entry(NamedTuple):
-    """Where a command is, and the first sentence of its help."""
+    """The place of a command, and the first sentence of its help."""
 
     place: str
     help: str

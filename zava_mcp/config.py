@@ -1,4 +1,4 @@
-"""The project: what zava.toml says, and which folders of SQL files follow from it.
+"""The project: the contents of zava.toml, and the folders of SQL files.
 
 A project is a folder with a zava.toml. Commands look for it in the working directory and above it.
 """
@@ -59,7 +59,7 @@ class Demo:
 
 @dataclass(frozen=True)
 class Claims:
-    """What becomes of the claims of a caller: which of a token are kept, and who else is told.
+    """The use of a caller's claims: which claims of a token are stored, and where they are copied.
 
     ``jwt`` has them copied to request.jwt.claims, for policies that were written for PostgREST.
     """
@@ -82,7 +82,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Interference:
-    """An answer that may depend on hidden rows, with the reason; what prove then accepts.
+    """An answer that may depend on hidden rows, which prove accepts, with the reason.
 
     ``call`` is what is asked ("tool add_member"), ``change`` the table whose hidden rows tell.
     """
@@ -94,7 +94,7 @@ class Interference:
 
 @dataclass(frozen=True)
 class Proof:
-    """What zava.toml says to prove: the tenant columns, where policies do not tell them."""
+    """The settings of prove in zava.toml: the tenant columns, if policies do not name them."""
 
     tenants: tuple[str, ...] = ()
     accepted: tuple[Interference, ...] = ()

@@ -34,7 +34,7 @@ _LOCAL_FILES = {
 
 
 class EmbeddingError(Exception):
-    """A text cannot be embedded, or the embedder cannot be built; the message says what to do."""
+    """A text cannot be embedded, or the embedder cannot be built. The message says what to do."""
 
 
 class EndpointError(EmbeddingError):
@@ -117,7 +117,7 @@ def has_local() -> bool:
 
 
 def count_tokens() -> Callable[[str], int]:
-    """Return what counts the tokens of a text, by the local model, else a quarter of its bytes.
+    """Return a counter of tokens: of the local model, or a quarter of the bytes of a text.
 
     Language models cut a text otherwise, most into a little fewer.
     """
@@ -314,7 +314,7 @@ _INSTALL_LOCAL = "install it with pip install 'zava-mcp[local]', or set ZAVA_EMB
 
 
 def _package_file(package: str, name: str) -> Path:
-    """Find a file of an installed package without importing the package, whose imports are slow."""
+    """Return the path of a file of an installed package, without the slow import of the package."""
     spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         if (path := Path(folder, name)).is_file():

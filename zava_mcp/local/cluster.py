@@ -54,7 +54,7 @@ class LocalError(click.ClickException):
 
 
 class Socket(NamedTuple):
-    """Where a server listens; the port is no more than a part of the socket's file name."""
+    """The address of a server. The port is only a part of the socket's file name."""
 
     folder: Path
     port: int
@@ -114,7 +114,7 @@ def server(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterato
 
 @contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
-    """Hold ``data_dir`` against a second command that would start or stop its database."""
+    """Lock ``data_dir`` against a second command that would start or stop its database."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (data_dir / "lock").open("a+")
@@ -149,7 +149,7 @@ def _uri(cluster: Path, role: str, database: str) -> str:
 
 
 def _socket(cluster: Path) -> Socket | None:
-    """Find the socket of a server that answers; None when there is none."""
+    """Return the socket of a server that answers, or None."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
         found = Socket(Path(lines[4]), int(lines[3]))
@@ -168,7 +168,7 @@ def _socket(cluster: Path) -> Socket | None:
 
 
 def _make_cluster(cluster: Path) -> Account | None:
-    """Run initdb where there is no cluster yet; give the account that owns it."""
+    """Run initdb if there is no cluster yet. Return the account that owns it."""
     cluster.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if cluster.exists():
         account = _owner(cluster)
@@ -224,7 +224,7 @@ def _launch(cluster: Path, account: Account | None, settings: Mapping[str, str])
 
 
 def _bound_memory(cluster: Path, account: Account | None) -> None:
-    """Let no session grow by more than MEMORY: it gets an error instead. Where there is prlimit.
+    """Limit the memory of each session to MEMORY, if the system has prlimit. Beyond it is an error.
 
     PostgreSQL itself bounds the memory of an aggregate by nothing but 1 GB a value.
     """
@@ -259,7 +259,7 @@ def create_database(connection: psycopg.Connection[Any], name: str) -> None:
 
 
 def _forget_dead_server(cluster: Path) -> None:
-    """Tell PostgreSQL that a server which was killed is dead, when its pid is not its own any more.
+    """Remove the pid file of a killed server whose pid belongs to another process now.
 
     PostgreSQL sees so itself, except where a program of the same user, or a zombie, has the pid.
     """
@@ -278,7 +278,7 @@ _NO_PID = 2**31 - 1  # beyond what any system hands out
 
 
 def _new_socket_dir(cluster: Path, account: Account | None) -> Path:
-    """Choose the cluster's own folder, or a new private one where that name cannot be a host.
+    """Return the cluster's folder, or a new private one if its name cannot be a host.
 
     The system wants less than 104 or 108 bytes, and libpq reads a comma as the end of a host.
     """
@@ -302,7 +302,7 @@ def _postgres(
 
 
 def _run(command: Sequence[str | Path], account: Account | None) -> tuple[int, str]:
-    """Run a program, as ``account`` when given; give its exit code and what it said."""
+    """Run a program, as ``account`` if given. Return its exit code and its output."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -334,7 +334,7 @@ def bin_dir() -> Path:
 
 
 def require_programs() -> None:
-    """Raise LocalError, before anything is written, where the extra [local] is not installed."""
+    """Raise LocalError if the extra [local] is not installed, before anything is written."""
     bin_dir()
     if importlib.util.find_spec("psutil") is None:
         raise _missing("psutil")
@@ -358,7 +358,7 @@ def major() -> int:
 
 
 def _system_account() -> Account | None:
-    """Choose whom a new cluster belongs to: nobody in particular, or for root a system user."""
+    """Return the owner of a new cluster: None, or a system user if this process is root."""
     if os.geteuid() != 0:
         return None
     name = "embedded_postgres"
@@ -386,7 +386,7 @@ def _owner(cluster: Path) -> Account | None:
 
 
 def _let_in(cluster: Path, account: Account | None) -> None:
-    """Let ``account`` reach the cluster and PostgreSQL's files, reading nothing on the way."""
+    """Grant ``account`` access to the cluster and PostgreSQL's files, and nothing else."""
     if account is None:
         return
     for place in (cluster, bin_dir(), PGTAP_DIR):
@@ -407,7 +407,7 @@ def _may_pass(folder: Path, account: Account) -> bool:
 
 
 def _open_folder(folder: Path, account: Account) -> None:
-    """Give passage (x, not r): to the account's group where no group has rights, else to all."""
+    """Allow passage (x, not r): to the account's group if no group has rights, else to all."""
     mode = folder.stat().st_mode & 0o7777
     try:
         if mode & 0o070 == 0:

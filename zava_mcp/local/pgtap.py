@@ -26,7 +26,7 @@ def cache_dir() -> Path:
 
 
 def script() -> Path | None:
-    """Return the SQL that makes pgTAP in a database, where this machine has it."""
+    """Return the SQL that creates pgTAP in a database, if this machine has it."""
     for folder in (PGTAP_DIR, cache_dir()):
         files = (folder / "extension").glob("pgtap--*.sql")
         found = [file for file in files if re.fullmatch(r"pgtap--[\d.]+\.sql", file.name)]
@@ -111,5 +111,5 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def has_control() -> bool:
-    """Return whether pgTAP is where the embedded PostgreSQL looks for it."""
+    """Return whether the embedded PostgreSQL finds pgTAP."""
     return (PGTAP_DIR / "extension" / CONTROL).exists()

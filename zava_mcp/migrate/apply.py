@@ -299,7 +299,7 @@ def run_apply(
 
 
 def apply_claims(conn: Connection, claims: Claims | None) -> None:
-    """Store what the table [claims] of zava.toml says; without one leave what there is."""
+    """Store the table [claims] of zava.toml. Without it change nothing."""
     if claims is None:
         return
     for name, value in {"kept_claims": list(claims.keep), "jwt_claims": claims.jwt}.items():
@@ -311,7 +311,7 @@ def apply_claims(conn: Connection, claims: Claims | None) -> None:
 
 
 def ask_drops(found: Sequence[Change]) -> None:
-    """Have the operator confirm what would be dropped. Raises Failure or click.Abort."""
+    """Ask the operator to confirm what would be dropped. Raises Failure or click.Abort."""
     names = [f"{change.kind} {change.identity}" for change in found if change.change == "dropped"]
     if not names:
         return
@@ -325,7 +325,7 @@ def ask_drops(found: Sequence[Change]) -> None:
 def in_last_file(
     tree: Tree, state: State, pending: Sequence[str], manage: yoyo.Step
 ) -> dict[str, yoyo.Step]:
-    """Let the last pending file and the managed files be one transaction, where that can be.
+    """Run the last pending file and the managed files in one transaction, if possible.
 
     So a new versioned file is not kept where the checks fail that follow it.
     """
@@ -379,7 +379,7 @@ def in_steps(pending: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def apply_core_functions(conn: Connection, tree: Tree, done: Applied) -> None:
-    """Apply the core's managed files first, where versioned files of a project may need them.
+    """Apply the core's managed files first, if versioned files of a project may need them.
 
     A function of the project that uses a function that changed may need a pending file besides: it
     is left out, and applied with the project's managed files. The checks wait for those too.
@@ -520,7 +520,7 @@ def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
 
 
 def ask(tree: Tree, keys: Sequence[str], yes: bool) -> None:
-    """Have the operator confirm; without a terminal only --yes does."""
+    """Ask the operator to confirm. Without a terminal only --yes confirms."""
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""The command baseline: which schemas are checked whole, and which are accepted as they stand."""
+"""The command baseline: which schemas are checked, and which are accepted as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks: what the views check_* find, how bad it is, and what zava.toml accepts of it."""
+"""The checks: the findings of the views check_*, their levels, and what zava.toml accepts."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def command(
     group: click.Group | None = migrate,
     epilog: str = EXIT_CODES,
 ) -> Decorator:
-    """Make a subcommand: its help is the docstring; ``options`` arrive as ``settings``."""
+    """Define a subcommand. Its help is the docstring; it gets ``options`` as ``settings``."""
 
     def decorate(function: Callable[..., None]) -> Any:
         @functools.wraps(function)
@@ -156,7 +156,7 @@ def reported(settings: Settings, failure: Failure) -> Failure:
 
 
 class Table(NamedTuple):
-    """Rows to print, with what stands above them on a terminal."""
+    """Rows to print, with their headings on a terminal."""
 
     title: str
     columns: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a database is like: the first look of apply, and most of what zava-mcp doctor prints.
+"""The facts about a database, which apply checks first and zava-mcp doctor prints.
 
 SQL gathers the facts in a read-only transaction; here they become lines with a level and a remedy.
 """
@@ -41,7 +41,7 @@ class Line:
 
 
 def look(conn: Connection, project: Project | None, tree: Tree | None) -> list[Line]:
-    """Look at a database in a transaction that only reads; ``tree`` are the files for it."""
+    """Check a database in a read-only transaction. ``tree`` has the files for it."""
     if conn.info.backend_pid != scalar(conn, "select pg_backend_pid()"):
         return [Line("pooler", ERROR, "a pooler is between", DIRECT)]
     conn.read_only = True
@@ -71,7 +71,7 @@ def gather(conn: Connection, project: Project | None, tree: Tree | None, state: 
 
 
 def lines(facts: Facts) -> Iterator[Line]:
-    """Make the lines of the facts."""
+    """Return the facts as lines."""
     yield Line("version", OK, f"PostgreSQL {facts['version']}")
     yield encoding(facts)
     yield primary(facts)
@@ -83,7 +83,7 @@ def lines(facts: Facts) -> Iterator[Line]:
 
 
 def encoding(facts: Facts) -> Line:
-    """Refuse what cannot hold every text of a client."""
+    """Refuse an encoding that cannot represent every text of a client."""
     if facts["encoding"] == "UTF8":
         return Line("encoding", OK, "UTF8")
     return Line(
@@ -96,7 +96,7 @@ def encoding(facts: Facts) -> Line:
 
 
 def primary(facts: Facts) -> Line:
-    """Refuse what cannot be written to."""
+    """Refuse a database that does not accept writes."""
     if facts["is_replica"]:
         return Line(
             "primary",
@@ -115,7 +115,7 @@ def primary(facts: Facts) -> Line:
 
 
 def extensions(facts: Facts) -> Iterator[Line]:
-    """List the extensions, and name what the project needs and the database has not."""
+    """List the extensions, and those that the project needs and the database lacks."""
     listed = ", ".join(f"{name} in {schema}" for name, schema in facts["extensions"].items())
     yield Line("extensions", OK, listed or "none; the toolkit needs none")
     for name, is_available in sorted(facts["missing_extensions"].items()):
@@ -154,7 +154,7 @@ def collisions(facts: Facts) -> Iterator[Line]:
 
 
 def roles(facts: Facts) -> Iterator[Line]:
-    """Refuse roles of our names that have powers; name what is shared or missing."""
+    """Refuse roles with the toolkit's names that have powers. List shared and missing roles."""
     present = [role for role in facts["roles"] if role["exists"]]
     for role in present:
         if role["powers"]:
@@ -182,7 +182,7 @@ def roles(facts: Facts) -> Iterator[Line]:
 
 
 def login(facts: Facts) -> Iterator[Line]:
-    """Return what the login may do, and what it may not."""
+    """Return the rights of the login, and the missing ones."""
     me = facts["login"]
     may = {
         "is a superuser": me["is_superuser"],
@@ -227,7 +227,7 @@ def login(facts: Facts) -> Iterator[Line]:
 
 
 def logins(facts: Facts) -> Iterator[Line]:
-    """Name those who would lose something by a lock-down."""
+    """List the logins that a lock-down would restrict."""
     names = facts["logins"]
     if not names:
         yield Line("lock-down", OK, "no other login uses this database")
@@ -270,7 +270,7 @@ def in_tree(key: str, name: str) -> bool:
 
 
 def refuse_unfit(found: Sequence[Line]) -> None:
-    """Stop before anything is run, where the database is not fit. Raises Failure."""
+    """Raise Failure if the database is not ready, before anything runs."""
     wrong = [line for line in found if line.level == ERROR]
     if wrong:
         text = [f"{line.part}: {line.found}\n    {line.remedy}" for line in wrong]

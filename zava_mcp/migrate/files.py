@@ -180,7 +180,7 @@ def sql_file(source: Source, path: str, raw: bytes) -> SqlFile:
 
 
 def body_start(text: str) -> int:
-    """Find the end of the leading blank and ``--`` lines."""
+    """Return the end of the leading blank and ``--`` lines."""
     header = HEADER.match(text)
     return header.end() if header else 0
 
@@ -191,7 +191,7 @@ def line_of(text: str, offset: int) -> int:
 
 
 def statements(text: str) -> list[tuple[int, str]]:
-    """Find where each statement starts, and its words in lower case with single spaces.
+    """Yield the start of each statement, and its words in lower case with single spaces.
 
     Good enough to name a line, to see what is created, and to cut a file that runs outside a
     transaction; any other is sent as it is.
@@ -215,7 +215,7 @@ def statements(text: str) -> list[tuple[int, str]]:
 
 
 def mask(text: str) -> str:
-    """Hide what is no keyword: a quoted name stays a word, the rest becomes space."""
+    """Replace everything but keywords by space. A quoted name stays a word."""
     parts, place = list[str](), 0
     while opening := OPAQUE.search(text, place):
         end = opening.end()
@@ -232,7 +232,7 @@ def mask(text: str) -> str:
 
 
 def comment_end(text: str, start: int) -> int:
-    """Find the end of a comment whose "/*" ends at ``start``."""
+    """Return the end of a comment whose "/*" ends at ``start``."""
     depth = 1
     for match in COMMENT.finditer(text, start):
         depth += 1 if match[0] == "/*" else -1
@@ -318,7 +318,7 @@ def header_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
 
 
 def dependency_problems(tree: Tree, file: SqlFile, value: str) -> Iterator[str]:
-    """Check what a file depends on: NNNN of its own tree, or TREE/NNNN of one that goes first."""
+    """Check the dependencies of a file: NNNN of its own tree, or TREE/NNNN of an earlier tree."""
     names = [source.name for source in tree.sources]
     earlier = names[: names.index(file.tree)]
     for word in value.split():
@@ -342,7 +342,7 @@ def dependency_problems(tree: Tree, file: SqlFile, value: str) -> Iterator[str]:
 
 
 def transaction_problems(file: SqlFile) -> Iterator[str]:
-    """Say where a file would end the transaction that it runs in."""
+    """Yield the places where a file would end its transaction."""
     for start, head in statements(file.text):
         if TRANSACTION.match(head):
             where = f":{line_of(file.text, start)}"
@@ -362,7 +362,7 @@ def concurrent_problems(file: SqlFile, heads: list[str]) -> Iterator[str]:
 
 
 def managed_problems(file: SqlFile) -> Iterator[str]:
-    """Say what a file that is applied again and again must not hold."""
+    """Yield the statements that a file must not have because it runs repeatedly."""
     heads = statements(file.text)
     if not heads:
         yield ": holds no statement; delete the file to drop what it created"
@@ -384,7 +384,7 @@ def public_problems(file: SqlFile) -> Iterator[str]:
 
 
 def psql_problems(file: SqlFile) -> Iterator[str]:
-    """Return what only psql understands: a file is sent to the server as it is."""
+    """Return commands that only psql understands, since a file is sent to the server directly."""
     for start, head in statements(file.text):
         if COPY.match(head):
             where = f":{line_of(file.text, start)}"
@@ -404,7 +404,7 @@ def needs_superuser(file: SqlFile) -> bool:
 
 
 def test_problems(file: SqlFile) -> Iterator[str]:
-    """Say why a pgTAP file would leave traces, or could not be sent to the server as one text."""
+    """Yield the reasons why a pgTAP file would leave traces, or cannot be sent as one text."""
     heads = statements(file.text)
     if file.flaw:
         yield f": {file.flaw}"

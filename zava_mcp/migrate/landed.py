@@ -28,7 +28,7 @@ HEAD = """\
 
 
 def landed(tree: Tree) -> list[Finding]:
-    """Find landed files that were edited or are missing, and those that LIST does not have."""
+    """Return landed files that were edited or are missing, and files that LIST does not have."""
     found = []
     for source in tree.sources:
         path = source.root / LIST
@@ -50,7 +50,7 @@ def landed(tree: Tree) -> list[Finding]:
 
 
 def edits(tree: Tree, source: Source) -> list[Finding]:
-    """Find landed files that were edited or are missing, and lines of LIST that cannot be read."""
+    """Return landed files that were edited or are missing, and malformed lines of LIST."""
     listed, unread = read_list(source.root / LIST)
     release, released = newest_release(source.root)
     return unread + changed(tree, source, listed, LIST) + changed(tree, source, released, release)

@@ -1,4 +1,4 @@
-"""The ledger, what it makes of the files, and how a command fails.
+"""The ledger, the state of each file, and the failure of a command.
 
 A row of the ledger names its tree: rows of trees that are not read are another project's.
 """
@@ -45,7 +45,7 @@ def refuse(what: str, problems: Sequence[str], code: int) -> None:
 
 
 def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
-    """Make one failure of SQL errors, with what to do about those that have a common cause."""
+    """Return one failure for SQL errors, with the remedy of a common cause."""
     busy = all(problem.get("sqlstate") == "55P03" for problem in problems)
     advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
     if any(problem.get("sqlstate") == "42501" for problem in problems):
@@ -55,7 +55,7 @@ def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
 
 
 def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:
-    """Put what PostgreSQL said into fields; the statement starts at ``offset`` in ``text``."""
+    """Return a PostgreSQL error as fields. The statement starts at ``offset`` in ``text``."""
     diag = error.diag
     at = offset + int(diag.statement_position or 1) - 1
     fields = {
@@ -99,7 +99,7 @@ def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None
 
 
 def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
-    """Let a project's file name its extensions' types and operators, in whatever schema they are.
+    """Set the search path, so that a file can name its extensions' types without a schema.
 
     Its functions keep that path with "set search_path from current". Without extensions nothing
     is found unqualified.
@@ -121,7 +121,7 @@ HAS_BODY_LINE = (
 
 
 def ensure_ledger(conn: Connection) -> None:
-    """Create schema mcp_migrate and its tables where they are missing."""
+    """Create schema mcp_migrate and its tables if they are missing."""
     if scalar(conn, "select to_regclass('mcp_migrate.log')"):
         if not scalar(conn, HAS_BODY_LINE):  # a ledger of an older version
             conn.execute("alter table mcp_migrate.object add body_line integer")
@@ -134,7 +134,7 @@ def ensure_ledger(conn: Connection) -> None:
 
 @dataclass
 class State:
-    """What the ledger remembers, and what that makes of each file; files by their key."""
+    """The contents of the ledger, and the state of each file, by its key."""
 
     has_ledger: bool = False
     versions: dict[str, str] = field(default_factory=dict)  # key: sha256
@@ -163,7 +163,7 @@ class State:
         return [key for key, state in self.managed.items() if state == "removed"]
 
     def exit_code(self) -> int:
-        """Return 0 for clean, 1 for pending, 2 where the history differs, 3 for both."""
+        """Return 0 for clean, 1 for pending, 2 if the history differs, 3 for both."""
         pending = self.of("pending", "edit allowed") or self.to_run() or self.removed()
         differs = self.of("edited", "missing", "out of order", "unrecorded")
         return FAILED * bool(pending) + REFUSED * bool(differs)
@@ -206,7 +206,7 @@ def version_state(state: State, file: SqlFile | None, key: str) -> str:
 
 
 def read_ledger(conn: Connection, state: State, trees: list[str]) -> None:
-    """Fill in what the ledger's tables say of these trees."""
+    """Read the rows of these trees from the ledger's tables."""
     versions = "select tree || '/' || id, sha256 from mcp_migrate.version where tree = any(%s)"
     state.versions = dict(conn.execute(versions, [trees]).fetchall())
     files = "select tree || '/' || path, sha256 from mcp_migrate.file where tree = any(%s)"

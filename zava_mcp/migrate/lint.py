@@ -20,7 +20,7 @@ INSTALL = "is missing: pip install 'zava-mcp[lint]'"
 
 
 class Finding(NamedTuple):
-    """Where, which rule, and what to change; line 0 where there is none."""
+    """The place, the rule and the remedy. Line 0 means no line."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
     message: str
 
     def place(self) -> str:
-        """Give file and line, as editors and terminals understand it."""
+        """Return file and line in the form of editors and terminals."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
 

@@ -1,4 +1,4 @@
-"""The lock-down as a command: what it would take from whom, on, and off again.
+"""The commands of the lock-down: plan, on and off.
 
 SQL decides what is taken and stores each access list that it changes; see docs/lockdown.md.
 """
@@ -124,7 +124,7 @@ def require_core(conn: Connection) -> None:
 
 
 def spare(conn: Connection, roles: tuple[str, ...]) -> None:
-    """Note the roles that keep what PUBLIC had."""
+    """Store the roles that keep the rights of PUBLIC."""
     for role in roles:
         if not scalar(conn, "select exists (select from pg_roles where rolname = %s)", [role]):
             raise Failure(f"--spare: there is no role {role}", USAGE)

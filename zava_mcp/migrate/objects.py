@@ -53,7 +53,7 @@ NO_FILE = ""  # of an object that no file makes
 
 @dataclass
 class Managed:
-    """One run of the managed files, in an open transaction: who owned what, who makes what now."""
+    """One run of the managed files, in an open transaction."""
 
     conn: Connection
     tree: Tree
@@ -81,7 +81,7 @@ def apply_managed(
     checks: bool = True,
     accepted: Sequence[Accepted] = (),
 ) -> None:
-    """Apply what changed, in a transaction of its own; without a change nothing is touched.
+    """Apply changed files in one transaction. Without a change do nothing.
 
     ``every`` applies all files, whether they changed or not.
     """
@@ -104,7 +104,7 @@ def run_managed(
     lenient: bool = False,
     adopts: bool = False,
 ) -> None:
-    """Apply the files ``keys``, drop what they and ``removed`` files do not make any more.
+    """Apply the files ``keys``. Drop objects that they and ``removed`` files no longer make.
 
     Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
     that use what does not exist, instead of failing. ``adopts`` lets files define what is there and
@@ -210,7 +210,7 @@ def execute(run: Managed, file: SqlFile) -> None:
 
 
 def strangers_among(run: Managed, file: SqlFile, written: set[Object]) -> set[Object]:
-    """Return those that a file only granted rights on. Raises Failure where it changed one."""
+    """Return objects on which a file only granted rights. Raises Failure if it changed one."""
     met = written & run.strangers.keys()
     # the core defines nothing but its own; a superuser may have made its event trigger before
     if not met or file.tree == CORE:
@@ -261,7 +261,7 @@ def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]
 
 
 def ghosts(run: Managed, removed: Sequence[str]) -> set[Object]:
-    """Find what a file owned before and, having run or gone, does not make any more."""
+    """Return the objects that a file owned before and no longer makes."""
     finished = run.claims.keys() | set(removed)
     return {item for item, path in run.owners.items() if path in finished} - run.claimed()
 
@@ -337,7 +337,7 @@ def is_hopeless(errors: dict[str, psycopg.Error]) -> bool:
 
 
 def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
-    """Describe the errors with their lines; what may be a consequence only if nothing else is."""
+    """Describe the errors with their lines. List consequences only if there is nothing else."""
     causes = {path: error for path, error in errors.items() if is_hopeless({path: error})} or errors
     return [
         describe(error, run.tree.shown(path), text, pinpoint(run.conn, text, error))
@@ -347,7 +347,7 @@ def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
 
 
 def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
-    """Find where the failing statement starts; without a position, by running one by one."""
+    """Return the start of the failing statement; run them one by one if need be."""
     if error.diag.statement_position:
         return 0
     starts = [start for start, _ in statements(text)]
@@ -359,7 +359,7 @@ def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
 
 
 def write_ownership(run: Managed, gone: Iterable[str]) -> None:
-    """Write which file owns what, with the definitions as the server gives them now."""
+    """Record which file owns which object, with the definitions that the server prints."""
     lines = body_lines(run)
     claims = [
         (*item, *key.split("/", 1), lines.get(item))
@@ -401,7 +401,7 @@ def body_lines(run: Managed) -> dict[Object, int]:
 
 
 def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
-    """Let the application rebuild its tool catalogue; a function it refuses fails the run."""
+    """Rebuild the tool catalogue. A refused function fails the run."""
     if lenient:
         with contextlib.suppress(psycopg.Error), conn.transaction():
             call_if_there(conn, "mcp_catalog.refresh_catalog()")
@@ -415,13 +415,13 @@ def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
 
 
 def keep_lockdown(conn: Connection) -> None:
-    """Let the core lock what came since, in a database that is to be locked down."""
+    """Lock new objects too, if the database is to be locked down."""
     if scalar(conn, "select to_regclass('mcp_catalog.settings')"):
         call_if_there(conn, "mcp_migrate.keep_lockdown()")
 
 
 def call_if_there(conn: Connection, function: str) -> bool:
-    """Call a function without arguments where the database has it."""
+    """Call a function without arguments, if the database has it."""
     if not scalar(conn, "select to_regprocedure(%s)", [function]):
         return False
     conn.execute(f"select {function}".encode())
@@ -449,7 +449,7 @@ def row_security(conn: Connection) -> set[tuple[str, str, int]]:
 
 
 def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
-    """Write down what the files enabled, by the file of the table's policy."""
+    """Record where files enabled row-level security, with the file of the table's policy."""
     files = {
         item.identity.rpartition(" on ")[2]: key
         for key, claimed in run.claims.items()
@@ -478,7 +478,7 @@ STRAY = "unmanaged"
 
 
 def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Object, str]]:
-    """Compare each object with what the ledger remembers of it: (what, object, file)."""
+    """Compare each object with the ledger. Return (difference, object, file)."""
     query = f"""
     select kind, identity, schema, {DIGEST}, exists (
         select from pg_depend as d
@@ -516,7 +516,7 @@ def definitions(conn: Connection) -> dict[Object, tuple[str, str]]:
 
 
 class Change(NamedTuple):
-    """What a run did to an object: created, replaced, re-granted or dropped it."""
+    """The effect of a run on an object: created, replaced, re-granted or dropped."""
 
     change: str
     kind: str

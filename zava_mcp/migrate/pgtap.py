@@ -1,4 +1,4 @@
-"""Run pgTAP files, and tell what they said as TAP, as JUnit XML or as plain data.
+"""Run pgTAP files, and report the results as TAP, as JUnit XML or as plain data.
 
 A file is sent as one text, on a connection of its own: whatever it leaves open is rolled back when
 that ends.
@@ -61,7 +61,7 @@ class Assertion:
 
 @dataclass
 class TestFile:
-    """What a file said, and what was wrong besides failed assertions."""
+    """The results of a file, and errors besides failed assertions."""
 
     name: str
     skipped: str = ""  # why it was not run
@@ -96,7 +96,7 @@ def helpers(
     first: contextlib.AbstractContextManager[None],
     last: contextlib.AbstractContextManager[None],
 ) -> Iterator[None]:
-    """Make schema tests, with pgTAP, the core's helpers and those of ``folder``, and remove it.
+    """Create the schema tests with pgTAP and the helpers of core and ``folder``; remove it.
 
     Of ``folder`` these are setup*.sql and fixture.sql, which becomes tests.load_fixture(); at the
     end teardown*.sql. ``first`` and ``last`` keep migrations away meanwhile: the DDL could
@@ -136,7 +136,7 @@ def tear_down(conn: Connection, folder: Path) -> None:
 
 
 def make_fixture(conn: Connection, path: Path) -> None:
-    """Make tests.load_fixture() of a file, for each test to call in its own transaction."""
+    """Create tests.load_fixture() from a file. Each test calls it in its own transaction."""
     if not path.exists():
         return
     text = path.read_text(encoding="utf-8")
@@ -149,7 +149,7 @@ def make_fixture(conn: Connection, path: Path) -> None:
 
 
 def own_pgtap(conn: Connection) -> Path | None:
-    """Return the script that makes pgTAP, or None where the server has pgTAP as an extension.
+    """Return the script that creates pgTAP, or None if the server has pgTAP as an extension.
 
     The script is fetched where this machine has none. Raises Failure where that fails.
     """
@@ -166,7 +166,7 @@ def own_pgtap(conn: Connection) -> Path | None:
 
 
 def fetched_pgtap(conn: Connection) -> Path:
-    """Get pgTAP's files for a server that has none. Raises Failure with the remedy."""
+    """Fetch pgTAP's files for a server without pgTAP. Raises Failure with the remedy."""
     try:
         found = fetch()
     except OSError as error:
@@ -178,7 +178,7 @@ def fetched_pgtap(conn: Connection) -> Path:
 
 
 def how_to_install(version: str, major: int) -> str:
-    """Say how pgTAP comes to a server; ``version`` as version() gives it."""
+    """Return how to install pgTAP on a server. ``version`` is the output of version()."""
     if re.search(r"Debian|Ubuntu", version):
         advice = f"apt install postgresql-{major}-pgtap"
     else:
@@ -407,12 +407,12 @@ def junit(files: Sequence[TestFile]) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace what XML cannot hold."""
+    """Replace characters that XML does not allow."""
     return re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
 
 
 def as_data(file: TestFile) -> dict[str, Any]:
-    """Return what JSON tells of a file."""
+    """Return the results of a file for JSON."""
     return {
         "file": file.name,
         "ok": file.is_ok,

@@ -100,7 +100,7 @@ def verify(settings: Settings, show_accepted: bool) -> None:
 
 
 def run_checks(settings: Settings) -> tuple[list[str], list[Finding]]:
-    """Name the checks, and return what they found."""
+    """Return the findings of the checks."""
     with connect(settings) as conn:
         conn.read_only = True
         with conn.transaction():

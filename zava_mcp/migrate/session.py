@@ -137,7 +137,7 @@ def reason(error: psycopg.OperationalError) -> str:
 
 
 def show_warning(notice: psycopg.errors.Diagnostic) -> None:
-    """Pass on what the server warns of; notices such as 'does not exist, skipping' are left out."""
+    """Print warnings of the server, but not notices such as 'does not exist, skipping'."""
     if notice.severity_nonlocalized == "WARNING":
         click.echo(f"warning: {notice.message_primary}", err=True)
 
@@ -157,7 +157,7 @@ def floor_problem(server: int) -> str:
 
 
 def applied_tree(settings: Settings) -> Tree:
-    """Read the files of the core, of the project, and of its demo where the database has that."""
+    """Read the files of the core, of the project, and of its demo if the database has it."""
     if settings.project.demo and not settings.with_demo:
         name = settings.project.sources(with_demo=True)[-1].name
         with connect(settings) as conn:
@@ -190,14 +190,14 @@ def exclusive(
 
 @contextlib.contextmanager
 def no_migration(conn: Connection, wait: str) -> Iterator[None]:
-    """Keep migrations away for a moment."""
+    """Block migrations for a moment."""
     take_lock(conn, wait, "migrate")
     yield
     conn.execute(f"select pg_advisory_unlock({lock_key('migrate')})".encode())
 
 
 def take_lock(conn: Connection, wait: str, purpose: str) -> None:
-    """Take one of LOCKS, after another run, which may take at most ``wait`` to end."""
+    """Take one of LOCKS. Wait at most ``wait`` for another run to end."""
     if scalar(conn, f"select pg_try_advisory_lock({lock_key(purpose)})"):
         return
     rows = conn.execute((OWN_SQL / "lock_holder.sql").read_bytes()).fetchall()

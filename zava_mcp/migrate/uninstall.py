@@ -117,7 +117,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
 
 
 def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State) -> Removal:
-    """Read from the ledger what goes: the trees, newest first, without the core of others."""
+    """Read what to remove: the trees, newest first, without a core that others use."""
     names = [source.name for source in reversed(tree.sources)]
     if state.others:
         names.remove(CORE)
@@ -159,7 +159,7 @@ def count_rows(conn: Connection, table: str) -> int:
 
 
 def ask(lines: Sequence[str], yes: bool) -> None:
-    """Show what goes and have the operator confirm; without a terminal only --yes does."""
+    """List what will be removed, and ask. Without a terminal only --yes confirms."""
     for line in lines:
         click.echo(line, err=True)
     if yes:
@@ -209,7 +209,7 @@ def drop_roles(conn: Connection, removal: Removal) -> list[str]:
 
 
 def leftovers(conn: Connection, roles: Sequence[str]) -> list[str]:
-    """Name what in this database still names one of the roles: no rollback file took it back."""
+    """List what in this database still uses one of the roles, since no rollback file undid it."""
     query = (OWN_SQL / "leftovers.sql").read_bytes()
     rows = psycopg.RawCursor(conn).execute(query, [list(roles)]).fetchall()
     return [f"{what} names role {role}" for what, role in rows]

@@ -53,7 +53,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         self.closing = closing
 
     def load(self) -> None:
-        """Make the steps."""
+        """Return the steps."""
         self.use_transactions = self.file.is_transactional
         self._depends: set[Migration] = set()
         wrap = TransactionWrapper if self.use_transactions else Transactionless
@@ -78,7 +78,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         return step
 
     def parts(self, file: SqlFile) -> list[tuple[int, str]]:
-        """Cut a file into what is sent at once, with where each part starts."""
+        """Split a file into parts that are sent at once, with the start of each."""
         if self.file.is_transactional:
             return [(0, file.text)]
         starts = [*(start for start, _ in statements(file.text)), len(file.text)]
@@ -171,7 +171,7 @@ def run_one(
 
 
 def reconcile(conn: Connection, state: State) -> None:
-    """Bring yoyo's marks in line with the ledger, which a killed run leaves one file ahead."""
+    """Make yoyo's marks equal to the ledger, which is one file ahead after a killed run."""
     if state.marked is None:
         return
     for key in state.versions.keys() - state.marked:

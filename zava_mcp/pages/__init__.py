@@ -1,4 +1,4 @@
-"""What people look at: the page that draws a result inside an MCP host, and the workbench at /.
+"""The web pages: the page that draws a result inside an MCP host, and the workbench at /.
 
 ``source/`` is JavaScript, which ``make pages`` builds into ``built/``. The wheel holds what was
 built; without it the server offers no page, and says nothing of pictures to clients.

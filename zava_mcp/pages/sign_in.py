@@ -49,7 +49,7 @@ class Registration:
 
     @property
     def redirect_uri(self) -> str:
-        """Where the browser comes back to."""
+        """The redirect URI."""
         return self.origin + ANSWER_PATH
 
 

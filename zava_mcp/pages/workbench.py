@@ -117,7 +117,7 @@ class Workbench:
         return JSONResponse(state, headers=HEADERS)
 
     async def sign_in(self, request: Request) -> Response:
-        """Begin a session for who has a good key."""
+        """Start a session for a valid key."""
         if not is_own(request):
             return refused(OTHER_ORIGIN, 403)
         try:
@@ -162,7 +162,7 @@ class Workbench:
         return response
 
     async def come_back(self, request: Request) -> Response:
-        """Begin a session for who comes back from the identity provider with a good code."""
+        """Start a session for a valid code of the identity provider."""
         provider = self.required_provider
         state = cookie_of(request, SIGN_IN_COOKIE)
         try:
@@ -196,7 +196,7 @@ class Workbench:
         return response
 
     def lent(self, scope: Scope) -> Scope:
-        """Return a request with the key of its session, as it came where it has none."""
+        """Return a request with the key of its session, or unchanged if it has none."""
         request = Request(scope)
         session = cookie_of(request, COOKIE)
         if not session or "authorization" in request.headers or not is_own(request):

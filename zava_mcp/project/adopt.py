@@ -18,7 +18,7 @@ EXPOSABLE = "exposable.sh"
 
 
 def read_guest(url: str) -> tuple[dict[str, Any], list[Exposable]]:
-    """Ask a database for its names and for what could be exposed. Only reads."""
+    """Read the names of a database, and the objects that could be exposed."""
     with connect(Settings(url=url)) as conn:
         conn.read_only = True
         with conn.transaction():
@@ -68,7 +68,7 @@ def guest_files(name: str, told: dict[str, Any], found: list[Exposable]) -> dict
 
 
 def commands(found: list[Exposable], audience: str) -> str:
-    """Write the commands that make a tool of what is there, as comments."""
+    """Write the commands that turn existing objects into tools, as comments."""
     lines = [
         "# What was there when this project was made, and the command that makes a tool of it.",
         "# zava-mcp expose --list says what is there now.",

@@ -54,7 +54,7 @@ def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> No
 
 
 def reason(error: BaseException, url: str) -> str:
-    """Return why a call failed; what is no failure of the call is raised again."""
+    """Return why a call failed. Raise other errors again."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, MCPError):

@@ -1,4 +1,4 @@
-"""What a database that exists could offer: questions to its catalogue, which the SQL files ask."""
+"""The objects of an existing database that can become tools, by the SQL files of this folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUTINES = ("function", "procedure")
 
 
 class Exposable(NamedTuple):
-    """A function, procedure, view or table, and why it cannot be a tool; empty where it can."""
+    """A function, procedure, view or table, and why it cannot be a tool (empty if it can)."""
 
     oid: int
     kind: str

@@ -88,7 +88,7 @@ def demo(
 
 
 def default_embedder() -> str:
-    """Return local where the model is installed, else none."""
+    """Return local if the model is installed, else none."""
     return "local" if embeddings.has_local() else "none"
 
 
@@ -132,7 +132,7 @@ def prepare(
 
 
 def load_demo(project: Project, uri: str, size: int, more: dict[str, Any]) -> list[str]:
-    """Call the project's loader; return what it says it made, or why it made nothing."""
+    """Call the project's loader. Return its report, or why it did nothing."""
     assert project.demo  # noqa: S101 - the caller looked
     options = {
         "seed": SEED,

@@ -1,4 +1,4 @@
-"""``zava-mcp doctor``: what a database and a server are like, and what to do about it."""
+"""``zava-mcp doctor``: check a database and a server, and say what to do."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def plain(line: Line) -> str:
 
 
 def database_lines(settings: Settings) -> tuple[list[Line], int]:
-    """Look at a database; return the lines, and an exit code where nothing more can be seen."""
+    """Check a database. Return the lines, and an exit code if it cannot be checked further."""
     project, tree = files_here(settings)
     try:
         with session(settings) as conn:
@@ -174,7 +174,7 @@ def pooler(settings: Settings, conn: Connection) -> Line:
 
 
 def database_facts(conn: Connection, project: Project | None, tree: Tree | None) -> list[Line]:
-    """Look at the catalogues and at the ledger, in an open transaction."""
+    """Check the catalogues and the ledger, in an open transaction."""
     try:
         state = read_state(conn, tree) if tree else State()
         facts = gather(conn, project, tree, state)

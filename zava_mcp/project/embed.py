@@ -25,7 +25,7 @@ from zava_mcp.migrate.session import Settings, connect
 
 @dataclass(frozen=True)
 class Embedded:
-    """What a run did: the model, how many vectors it stored, and what the index became."""
+    """The result of a run: the model, the number of stored vectors, and the index."""
 
     model: str
     stored: int

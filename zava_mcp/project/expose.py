@@ -99,7 +99,7 @@ def expose(
 
 
 def show(settings: Settings, found: Sequence[Exposable]) -> None:
-    """Print what could be exposed, and why something cannot."""
+    """Print the objects that can be exposed, and why others cannot."""
     fields = ("kind", "schema", "name", "arguments", "reason")
     rows = [(each.kind, each.schema, each.name, each.arguments, each.why or "") for each in found]
     able = sum(1 for each in found if not each.why)
@@ -151,7 +151,7 @@ def wrapped(
     columns: list[str] | None,
     concrete: str | None,
 ) -> Wrapper:
-    """Return the tool over one object. Raises Failure where it cannot be one."""
+    """Return the tool over one object. Raises Failure if it cannot be a tool."""
     if each.why:
         raise Failure(f"{each.shown} cannot be exposed: {each.why}", FAILED)
     reach = reach_of(conn, each)

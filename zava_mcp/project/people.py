@@ -273,7 +273,7 @@ def session(settings: Settings) -> Iterator[Connection]:
 
 
 def for_people(error: psycopg.Error) -> Failure | None:
-    """Return what an error of the database means to who typed the command; None for others."""
+    """Return the meaning of a database error for the user of the command, or None."""
     wanted = WANTED.get(error.diag.constraint_name or "")
     if wanted:
         return Failure(wanted)

@@ -41,7 +41,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Tenancy:
-    """A table, its tenant column, and who goes on as before."""
+    """A table, its tenant column, and the roles that see the same rows as before."""
 
     relation: dict[str, Any]
     column: str  # quoted where SQL wants it
@@ -55,7 +55,7 @@ class Tenancy:
 def read_tenancy(
     conn: Connection, table: str, column: str, kind: str | None, is_forced: bool
 ) -> Tenancy:
-    """Read what a database says of a table and its tenant column. Raises Failure."""
+    """Read a table and its tenant column from a database. Raises Failure."""
     with conn.cursor(row_factory=dict_row) as cursor:
 
         def rows(name: str, **values: Any) -> list[dict[str, Any]]:
@@ -296,5 +296,5 @@ def proof(tenancy: Tenancy, audience: str) -> str:
 
 
 def filled(text: str, words: dict[str, str]) -> str:
-    """Put what a template stands for in its place."""
+    """Fill in a template."""
     return re.sub("|".join(map(re.escape, words)), lambda word: words[word[0]], text)

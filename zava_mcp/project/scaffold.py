@@ -136,7 +136,7 @@ def write_files(settings: Settings, texts: dict[str, str]) -> list[str]:
 
 
 def words(project: Project, kind: str, name: str, audience: str) -> dict[str, str]:
-    """Return what stands in a template, and what goes in its place."""
+    """Return the placeholders of a template, and their values."""
     versioned = read_trees(project.sources()[1:]).versioned.values()
     schema, _, table = name.rpartition(".")
     return {

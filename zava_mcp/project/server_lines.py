@@ -1,4 +1,4 @@
-"""What zava-mcp doctor looks at of a server, with the server's own settings and login."""
+"""The checks of zava-mcp doctor for a server, with the server's settings and login."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ APPLY = "zava-mcp migrate apply, as the login that owns the database"
 
 
 async def server_lines() -> list[Line]:
-    """Look at all that a server needs. Raises Refusal where a setting is wrong."""
+    """Check everything that a server needs. Raises Refusal if a setting is wrong."""
     settings = load_settings()
     set_up_logs(settings.log_level)
     found = []
@@ -47,7 +47,7 @@ async def server_lines() -> list[Line]:
 
 
 async def database_lines(database: Database) -> list[Line]:
-    """Look at the files applied, the catalogue, the lock-down and the upkeep."""
+    """Check the applied files, the catalogue, the lock-down and the upkeep."""
     async with database.connection(own=True) as connection:
         login = connection.get_settings().session_authorization
     way = "through a pooler" if database.is_pooled else "directly"
@@ -107,7 +107,7 @@ def catalogue_line(catalogue: Json) -> Line:
 
 
 def upkeep_line(health: Json) -> Line:
-    """Look at when the upkeep ran last, and what came of it."""
+    """Check the time and the result of the last upkeep."""
     part = "server: upkeep"
     if problems := health["maintain_problems"]:
         return Line(part, WARNING, "; ".join(problems), "fix it, then wait for the next run")
@@ -137,7 +137,7 @@ async def embedder_line(settings: Settings, embedder: Any) -> Line:
 
 
 async def cache_line(settings: Settings) -> Line:
-    """Keep an answer, and find it again."""
+    """Store an answer in the cache, and read it."""
     part = "server: cache"
     try:
         cache = open_cache(settings, Metrics())

@@ -1,4 +1,4 @@
-"""Run ``zava-mcp serve`` as a child process, and say where it is reached."""
+"""Run ``zava-mcp serve`` as a child process, and print its address."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def address(host: str, port: int) -> str:
 
 
 def require_known_settings() -> None:
-    """Let the server refuse its settings now, not after minutes of preparation."""
+    """Check the server's settings before minutes of preparation. Raises Refusal."""
     from zava_mcp.shim.settings import load_settings
 
     load_settings(database_url="set later")

@@ -39,7 +39,7 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> Non
 
 @contextmanager
 def new_database(server: str) -> Iterator[str]:
-    """Make an empty database on the server of a URI, yield its own URI, and drop it."""
+    """Create an empty database on the server of a URI, yield its URI, and drop it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         cluster.create_database(connection, name)

@@ -65,7 +65,7 @@ class Wrapper:
 
 
 def wrap_relation(wrapper: Wrapper) -> None:
-    """Make a tool that reads a table or view: filters, and pages by its key."""
+    """Return a tool that reads a table or view, with filters, and pages by its key."""
     told, tool = wrapper.described, wrapper.tool
     key, source = told["key"], f"{told['identity']} as t"
     names = [filter_["name"] for filter_ in told["filters"]]
@@ -118,7 +118,7 @@ def wrap_relation(wrapper: Wrapper) -> None:
 
 
 def wrap_routine(wrapper: Wrapper) -> None:
-    """Make a tool that calls a function or procedure."""
+    """Return a tool that calls a function or procedure."""
     told, tool = wrapper.described, wrapper.tool
     columns = told["columns"]
     inputs = [one for one in told["arguments"] if one["mode"] in ("i", "b", "v")]
@@ -172,7 +172,7 @@ def wrap_routine(wrapper: Wrapper) -> None:
 
 
 def wrap_procedure(wrapper: Wrapper, inputs: list[dict[str, Any]]) -> None:
-    """Make the body that calls a procedure, whose results come back in its arguments."""
+    """Return the body that calls a procedure and returns its output arguments."""
     wrapper.language = "plpgsql"
     told, tool = wrapper.described, wrapper.tool
     own = {one["name"]: one["own"] for one in inputs}
@@ -251,7 +251,7 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
 
 
 def wrapped(text: str, indent: str) -> str:
-    """Break a query after commas, where it is long and no name in quotes could be hit."""
+    """Break a long query after commas, if no quoted name contains one."""
     if len(text) < LINE - 40 or re.search(r"\"[^\"]*\s[^\"]*\"|'[^']*\s[^']*'", text):
         return text
     lines = [""]
@@ -301,7 +301,7 @@ def grants(wrapper: Wrapper) -> list[str]:
 
 
 def comment(wrapper: Wrapper) -> str:
-    """Write the comment: what theirs says, or a summary that the author must complete."""
+    """Write the comment: from the original, or a summary that the author must complete."""
     told = wrapper.described
     prose = re.sub(KEPT, " @", told["comment"].strip().replace("$comment$", ""), flags=re.MULTILINE)
     first, _, rest = prose.partition("\n")

@@ -1,1 +1,1 @@
-"""What moves bytes between a client and one SQL statement."""
+"""The server: it moves bytes between a client and one SQL statement."""

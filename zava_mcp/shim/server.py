@@ -84,7 +84,7 @@ def serve(
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes the event loop: uvloop where there is one, which is much cheaper."""
+    """Return the factory of the event loop: uvloop if it is installed, which is much faster."""
     try:
         import uvloop
     except ImportError:  # on Windows
@@ -197,13 +197,13 @@ class Workers:
         return code
 
     def stop(self, *_: Any) -> None:
-        """Let all end as a server ends."""
+        """Stop everything, as a server does."""
         self.stopping.set()
         for process in self.running:
             os.kill(process, signal.SIGTERM)
 
     def replace(self, number: int, began: float, code: int) -> int:
-        """Start another in the place of one that ended; where none ever served, return its code."""
+        """Restart a worker that ended. If none ever served, return its exit code."""
         if self.stopping.is_set():
             return 0
         if not self.served[0] and code > 0:  # what it says will hold for all

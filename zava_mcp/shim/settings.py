@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Say what goes first: options, the environment, the file."""
+        """Return the order of sources: options, the environment, the file."""
         file = TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG) or None)
         return init_settings, env_settings, file
 
@@ -197,7 +197,7 @@ def load_settings(**options: Any) -> Settings:
 
 
 def meant(name: str, known: set[str]) -> str:
-    """Guess which of the known names an unknown one stands for, to end a sentence."""
+    """Return the closest known name for an unknown one, as the end of a sentence."""
     near = difflib.get_close_matches(name, known, n=1) or sorted(known)
     return f", did you mean {' or '.join(near)}?"
 
@@ -218,7 +218,7 @@ def check_file() -> None:
 
 
 def check_oauth(settings: Settings) -> None:
-    """Raise Refusal where tokens are taken only by half, or could be read on their way."""
+    """Raise Refusal if the OAuth settings are incomplete, or tokens could be read on their way."""
     key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
     needed = {
         "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
@@ -245,7 +245,7 @@ def check_oauth(settings: Settings) -> None:
 
 
 def is_safe_url(url: object) -> bool:
-    """Return whether what comes from a URL is what its owner sent: https, or this very machine."""
+    """Return whether a URL is safe from changes on the way: https, or this machine."""
     try:
         parts = urlsplit(str(url))
     except ValueError:

@@ -29,7 +29,7 @@ CALLS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What a caller gets: a result or an error, and the notices.
+    """The answer to a caller: a result or an error, and the notices.
 
     ``written`` is {table: digest of the rows outside the scope}, of the tables that were written.
     """
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass
 class Asker:
-    """A connection that asks in a savepoint, so that nothing stays of what a question did."""
+    """A connection that asks in a savepoint, so that a question changes nothing."""
 
     conn: Connection
     notices: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Asker:
         )
 
     def ask(self, question: Question, credential: str, before: str = "") -> Answer:
-        """Ask once; of a tool that gives pages also the second one. ``before`` runs first."""
+        """Ask once, and also for the second page of a paged tool. ``before`` runs first."""
         first = self._ask(question, credential, before)
         cursor = None
         if question.kind == "tool" and isinstance(first.content.get("result"), dict):
@@ -106,7 +106,7 @@ class Asker:
 
 
 def shown_error(error: psycopg.Error) -> dict[str, str | None]:
-    """Return what leaves the database of an error: never its detail and context."""
+    """Return the public part of an error, without detail and context."""
     diag = error.diag
     return {
         "code": error.sqlstate,
@@ -153,7 +153,7 @@ def differences(one: Any, other: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def differs(one: Answer, other: Answer, volatile: frozenset[Path]) -> bool:
-    """Whether two answers differ in more than what differs anyway."""
+    """Whether two answers differ in more than times and new ids."""
     return any(
         not any(path[: len(left_out)] == left_out for left_out in volatile)
         for path in differences(one.content, other.content)

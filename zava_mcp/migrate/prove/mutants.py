@@ -1,4 +1,4 @@
-"""Weaken what keeps callers apart, one thing at a time, and look whether anything notices."""
+"""Weaken the isolation of callers, one thing at a time, and check whether anything notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose what a caller is made to ask, with arguments that reach visible and hidden rows."""
+"""Choose the questions of a caller, with arguments that reach visible and hidden rows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Question:
         return f"{self.kind} {self.name}"
 
     def __str__(self) -> str:
-        """Return what is asked, as a person reads it."""
+        """Return the question as readable text."""
         shown = [each if isinstance(each, str) else json.dumps(each) for each in self.arguments]
         return " ".join([self.call, *shown])
 

@@ -65,7 +65,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks; ``kind`` is none, one, several or all: how much of the data is in scope."""
+    """The caller of a question. ``kind`` is the size of the scope: none, one, several or all."""
 
     audience: str
     kind: str
@@ -80,7 +80,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to hidden rows of a table: all columns and rows where none are named."""
+    """A change of hidden rows of a table: of all columns and rows by default."""
 
     relation: int
     table: str
@@ -122,7 +122,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """What a run asked, and what it found."""
+    """The questions and findings of a run."""
 
     findings: list[Finding] = field(default_factory=list)
     callers: list[str] = field(default_factory=list)
@@ -160,7 +160,7 @@ Progress = Callable[[str, float], None]
 def prove(
     conn: Connection, options: Options, progress: Progress = lambda _what, _share: None
 ) -> Report:
-    """Ask everything that callers may ask; all that is done is rolled back.
+    """Ask everything that callers may ask. All changes are rolled back.
 
     Raises Failure where the login cannot change what row-level security hides.
     """
@@ -257,7 +257,7 @@ class Session:
         return self.asker.ask(question, self.credential, before)
 
     def change(self, change: Change) -> list[str]:
-        """Make one change, of few rows where all take too long; return what was changed."""
+        """Make one change, of few rows if all take too long, and return it."""
         few = change.numbers[:FEW] if change.numbers else tuple(range(1, FEW + 1))
         slow = (change.relation, change.action) in self.report.slow
         for numbers in (few,) if slow else (change.numbers, few):
@@ -355,7 +355,7 @@ def prove_caller(
 
 
 def begin(conn: Connection, caller: Caller) -> str:
-    """Make a key for a caller, and remember who asks; return the key."""
+    """Create a key for a caller, store the caller, and return the key."""
     conn.execute("select set_config('prove.audience', %s, true)", [caller.audience])
     credential: str = scalar(
         conn,
@@ -366,7 +366,7 @@ def begin(conn: Connection, caller: Caller) -> str:
 
 
 def chosen(session: Session) -> list[Question]:
-    """Choose the questions of a caller."""
+    """Return the questions of a caller."""
     conn, options = session.conn, session.options
     columns = [
         Column(relation, table, name, kind, is_own)
@@ -391,7 +391,7 @@ def chosen(session: Session) -> list[Question]:
 def ask_twice(
     session: Session, questions: Iterable[Question]
 ) -> tuple[dict[Question, Answer], dict[Question, frozenset[answers.Path]]]:
-    """Ask without a change, and note what differs anyway: times, random values, new ids."""
+    """Ask twice without a change, and record differences: times, random values, new ids."""
     first, volatile = dict[Question, Answer](), dict[Question, frozenset[answers.Path]]()
     told = set[tuple[str, str]]()
     for question in questions:
@@ -428,7 +428,7 @@ def prove_absent(
     first: dict[Question, Answer],
     volatile: dict[Question, frozenset[answers.Path]],
 ) -> None:
-    """Compare what may not be asked with what does not exist: tools, and ids outside the scope."""
+    """Compare forbidden tools and ids outside the scope with unknown ones."""
     for question, answer in first.items():
         if question.kind == "hidden tool":
             none = session.ask(replace(question, name=ABSENT_TOOL))
@@ -475,7 +475,7 @@ def prove_others(
     first: dict[Question, Answer],
     volatile: dict[Question, frozenset[answers.Path]],
 ) -> None:
-    """Let a caller whose scope has nothing in common ask the same first, and compare."""
+    """Ask the same as a caller with a disjoint scope first, and compare."""
     conn, caller = session.conn, session.caller
     writing = [question for question in first if question.writes]
     mine = set(scalar(conn, "select scope from pg_temp.prove_caller"))
@@ -534,7 +534,7 @@ def shrunk(
     first: Answer,
     volatile: frozenset[answers.Path],
 ) -> Change | None:
-    """Find the smallest change that makes the answer differ: table, then columns, then rows."""
+    """Return the smallest change that makes the answer differ: table, then columns, then rows."""
 
     def holds(some: Sequence[Change]) -> bool:
         with session.conn.transaction(force_rollback=True):

@@ -20,7 +20,7 @@ class Choice(NamedTuple):
 
 
 def assistant(model: str) -> Callable[[Sequence[Tool], str], Choice]:
-    """Return what asks ``model``, at OPENAI_BASE_URL with OPENAI_API_KEY, for its first call.
+    """Return a function that asks ``model``, at OPENAI_BASE_URL, for its first call.
 
     It raises Failure when the endpoint does not answer.
     """

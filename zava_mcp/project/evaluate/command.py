@@ -136,7 +136,7 @@ def evaluate(
 def surface(
     settings: Settings, served: str | None, keys: tuple[str, ...], questions: Sequence[Question]
 ) -> Iterator[Surface]:
-    """Open what is asked: the server at a URL, the database given, or a new one."""
+    """Open the source of the tools: the server at a URL, a database, or a new one."""
     if served:
         yield Served(served, named(keys))
         return

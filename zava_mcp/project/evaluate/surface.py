@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Result(NamedTuple):
-    """What a call gave: an answer, or why there is none."""
+    """The answer of a call, or why there is none."""
 
     answer: Any
     error: str | None = None
@@ -30,7 +30,7 @@ class Surface(ABC):
     tools: dict[str, list[Tool]]
 
     def caller_of(self, tools: tuple[str, ...], caller: str | None) -> str:
-        """Return the caller who asks: the named one, else who has most tools and one of these."""
+        """Return the caller: the named one, else the one with most tools that has one of these."""
         if caller is None:
             order = sorted(self.tools, key=lambda each: (-len(self.tools[each]), each))
             having = [

@@ -1,4 +1,4 @@
-"""The client that waits for an answer: what it may be told meanwhile, and what it may be asked."""
+"""The client of a request: messages and questions to it while the request runs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ log = structlog.get_logger("zava-mcp")
 
 
 class NoAnswerError(MCPError):
-    """The client, or its user, does not answer what the function asks."""
+    """The client, or its user, does not answer a question."""
 
     code = "NO_ANSWER"
 
 
 @dataclass
 class Client:
-    """Who sent a request, as it describes itself, and the way back to it while the request runs."""
+    """The sender of a request, as it describes itself, and the way to send it messages."""
 
     name: str = ""  # as it calls itself
     revision: str = ""  # of the protocol
@@ -70,7 +70,7 @@ class Client:
         raise NoAnswerError(f"The client cannot be asked: {method}, {sorted(params)}.")
 
     def check_abilities(self, questions: Json) -> None:
-        """Refuse to ask what it cannot answer. Raises NoAnswerError, or ProtocolError."""
+        """Refuse a question that it cannot answer. Raises NoAnswerError, or ProtocolError."""
         needed = {CAPABILITIES[question["method"]] for question in questions.values()}
         missing = needed - self.abilities
         if not missing:
@@ -120,7 +120,7 @@ class Client:
                 log.warning("notice that nobody can read", sqlstate=state, reason=reason)
 
     async def tell_progress(self, step: Json) -> None:
-        """Send progress, where it is more than was told."""
+        """Send progress, if it is more than the last one."""
         if self.progress_token is None or step["progress"] <= self.progress:
             return
         self.progress = step["progress"]

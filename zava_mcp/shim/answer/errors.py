@@ -1,4 +1,4 @@
-"""The errors that clients see, SQLSTATE by SQLSTATE; what only the operator may read stays out."""
+"""The errors that clients see, by SQLSTATE, without what only the operator may read."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Call:
 
     @property
     def logged_as(self) -> str:
-        """How the log of calls names what was called."""
+        """The name of a call in the call log."""
         return f"prompt:{self.name}" if self.method == "prompts/get" else self.name
 
     @property
@@ -183,7 +183,7 @@ def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
 
 
 def fault(said: Json, arguments: Json) -> Json:
-    """Say which argument a PostgreSQL error is about; nothing where it is about none."""
+    """Return the argument of a PostgreSQL error, or nothing."""
     state, name = said.get("sqlstate", ""), said.get("column_name")
     if state == "54000" and (constraint := said.get("constraint_name")) == "max_answer_bytes":
         return {"constraint": constraint}  # all of it together ask for too much

@@ -37,12 +37,12 @@ scan = msgspec.json.Decoder(msgspec.Raw).decode
 
 @dataclass
 class Result:
-    """What mcp.handle answered. Raises ValidationError where readers of JSON would fail at it."""
+    """The answer of mcp.handle. Raises ValidationError if JSON readers would fail at it."""
 
     text: str
 
     def __post_init__(self) -> None:
-        """Look whether it can be read."""
+        """Check whether it is valid."""
         text = self.text
         blocks = range(0, len(text) - BLOCK + 1, BLOCK)  # a long number fills one of them
         try:
@@ -66,7 +66,7 @@ class Result:
 
     @property
     def rows(self) -> int | None:
-        """How many rows it has, None where it is no list of rows."""
+        """The number of its rows, or None if it is no list of rows."""
         if not self.data.startswith('{"rows": ['):  # jsonb prints short names first
             return None
         counted = COUNTED.search(self.data, max(0, len(self.data) - COUNTED_LENGTH))
@@ -89,7 +89,7 @@ COMPLETE = b',"resultType":"complete"'
 
 
 def stamp_of(server_info: Json) -> bytes:
-    """Return what each result of 2026-07-28 ends with."""
+    """Return the last members of each result of 2026-07-28."""
     return COMPLETE + b',"_meta":' + encode({types.SERVER_INFO_META_KEY: server_info})
 
 

@@ -109,7 +109,7 @@ class Issuer:
         return Subject(claims["sub"], json.dumps(said, sort_keys=True))
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
-        """Find the key that a token names, asking the issuer where we do not know it."""
+        """Return the key that a token names. Fetch an unknown key from the issuer."""
         began, found = time.monotonic(), self.find(header)
         if not found or began - self.fetched > KEYS_SECONDS:
             async with self.lock:
@@ -147,7 +147,7 @@ class Issuer:
         self.tried = time.monotonic()
 
     async def fetch(self) -> list[dict[str, Any]]:
-        """Ask for the keys. Raises httpx2.HTTPError, TimeoutError, or what a bad answer causes."""
+        """Fetch the keys. Raises httpx2.HTTPError, TimeoutError, or the error of a bad answer."""
         async with asyncio.timeout(FETCH_SECONDS), http_client() as client:
             url = self.settings.oauth_jwks_url or await self.discover(client)
             keys = [key for key in (await get_json(client, url))["keys"] if isinstance(key, dict)]
@@ -155,7 +155,7 @@ class Issuer:
         return keys
 
     async def discover(self, client: httpx2.AsyncClient) -> str:
-        """Ask the issuer where its keys are."""
+        """Return the address of the issuer's keys."""
         metadata = await self.metadata(client)
         if not is_safe_url(metadata["jwks_uri"]):
             raise ValueError(f"{metadata['jwks_uri']} is without https")
@@ -167,7 +167,7 @@ class Issuer:
             return await self.metadata(client)
 
     async def metadata(self, client: httpx2.AsyncClient) -> dict[str, Any]:
-        """Ask the issuer about itself, as RFC 8414 and OpenID Connect have it."""
+        """Fetch the issuer's metadata, by RFC 8414 or OpenID Connect."""
         issuer = str(self.settings.oauth_issuer)
         origin, path = origin_and_path(issuer)
         for url in (
@@ -216,13 +216,13 @@ def origin_and_path(url: str) -> tuple[str, str]:
 
 
 def metadata_url(settings: Settings) -> str:
-    """Return where clients find what resource_metadata says."""
+    """Return the URL of resource_metadata."""
     origin, path = origin_and_path(str(settings.oauth_audience))
     return f"{origin}{WELL_KNOWN}{path}"
 
 
 def metadata_paths(settings: Settings) -> set[str]:
-    """Return where we answer with it: beside the root, and for this server's own path.
+    """Return the paths of the metadata: for the root, and for this server's path.
 
     The SDK's routes are for the latter alone.
     """
@@ -231,7 +231,7 @@ def metadata_paths(settings: Settings) -> set[str]:
 
 
 def resource_metadata(settings: Settings) -> dict[str, Any]:
-    """Return what a client needs to get a token for this server, by RFC 9728."""
+    """Return the metadata with which a client gets a token for this server (RFC 9728)."""
     return {
         "resource": settings.oauth_audience,
         "authorization_servers": [settings.oauth_issuer],
@@ -250,7 +250,7 @@ class Gate:
     limits: Limits
 
     def __post_init__(self) -> None:
-        """Know the identity provider, where there is one."""
+        """Set the identity provider, if there is one."""
         self.issuer = Issuer(self.settings) if self.settings.oauth_issuer else None
 
     async def admit(self, request: Request) -> Caller | Response:
@@ -270,7 +270,7 @@ class Gate:
         return found
 
     async def authorize(self, token: str) -> Caller | Response:
-        """Return who a token stands for, or the response that refuses it."""
+        """Return the caller of a token, or the response that refuses it."""
         if not token:
             text = NO_TOKEN if self.issuer else NO_KEY
             return challenge(self.settings, 401, "missing_token", text)

@@ -1,4 +1,4 @@
-"""What the shim sends to the database in the place of a credential, for callers it has verified.
+"""Assertions: what the shim sends to the database for callers that it has verified.
 
 An assertion says whom an identity provider vouched for. It is signed with a key that the database
 has too, and is good for a few seconds, for one action, its arguments and one request.
@@ -26,7 +26,7 @@ LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 
 
 @dataclass(frozen=True)
 class Subject:
-    """A caller whom the identity provider vouched for, and what the token says: a JSON object."""
+    """A caller that the identity provider verified, and the claims of the token: a JSON object."""
 
     id: str
     claims: str = ""
@@ -44,14 +44,14 @@ class Caller:
 
     @property
     def ticket(self) -> str:
-        """What stands for the credential in a read; "" when it is too old."""
+        """The ticket that replaces the credential in a read, or "" if it is too old."""
         is_good = self.identity.get("until", 0.0) > time.monotonic()
         return self.identity["ticket"] if is_good else ""
 
 
 @dataclass
 class Identities:
-    """Whose credentials are, as the database said a moment ago."""
+    """The identities of credentials, from the database, cached for a moment."""
 
     ask: Callable[[str, str], Awaitable[str]]  # a statement and its parameter
     key: str = ""  # for assertions, in hex
@@ -72,12 +72,12 @@ class Identities:
         return await asyncio.shield(self.asking[name])
 
     def identified(self, credential: Credential) -> Json | None:
-        """Return the caller of a credential that is kept, None where it is not."""
+        """Return the caller of a cached credential, or None."""
         until, identity = self.known.get(digest(credential), (0.0, None))
         return identity if until > time.monotonic() else None
 
     async def identify(self, credential: Credential, name: bytes) -> Json | None:
-        """Ask the database whose credential it is, and remember the answer."""
+        """Return the identity of a credential from the database, and cache it."""
         began = time.monotonic()
         try:
             text = await self.ask(AUTHENTICATE, proof(credential, self.key, "/authenticate"))
@@ -104,7 +104,7 @@ def proof(
     *,
     repeated: int = 0,
 ) -> str:
-    """Return what proves to the database who asks for this one action; ``key`` is in hex.
+    """Return an assertion of the caller for one action. ``key`` is in hex.
 
     Each is good once for a write, so one that is ``repeated`` several times expires a second later.
     """
@@ -117,7 +117,7 @@ def proof(
 def sign(
     key: bytes, subject: Subject, action: str, signed: str, request_id: str, now: float
 ) -> str:
-    """Make an assertion for a text that is sent with it; ``now`` in seconds since 1970."""
+    """Return an assertion for a text that is sent with it. ``now`` is in seconds since 1970."""
     said = f"assert_{subject.id.encode().hex()}_{int(now) + LIFE_SECONDS}"
     if subject.claims:
         said += f"_{subject.claims.encode().hex()}"

@@ -108,7 +108,7 @@ class Limits:
         return await hit(self.own, kind, who, limit)
 
     async def locked_out(self, address: str, token: str) -> int:
-        """Say for how many seconds a token is refused unread, since too many from there were bad.
+        """Return the seconds for which tokens from an address are refused unread.
 
         0 it is; so are those that were good before, whatever else comes from their address.
         """
@@ -147,7 +147,7 @@ async def until_free(
 
 
 def network(address: str) -> str:
-    """Return what one client has for itself: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return the network of a client: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:  # of a Unix socket

@@ -58,7 +58,7 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Entry:
-    """A call that runs, and what its row will tell."""
+    """A running call, and the contents of its row."""
 
     tool: str
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -119,7 +119,7 @@ class Recorder:
         self.add(entry, {**who, **origin})
 
     def add(self, entry: Entry, known: Json) -> None:
-        """Keep an entry for the database."""
+        """Queue an entry for the database."""
         said = {
             "request_id": entry.request_id,
             "tool": escaped(shown(entry.tool, VALUE_SHOWN)),
@@ -157,7 +157,7 @@ class Recorder:
             self.minute, self.looked_at, self.counted = minute, 0, 0
 
     async def run(self) -> None:
-        """Hand over what waits, again and again."""
+        """Flush the queue repeatedly."""
         pause = FLUSH_SECONDS
         while True:
             with contextlib.suppress(TimeoutError):
@@ -168,7 +168,7 @@ class Recorder:
             pause = FLUSH_SECONDS if await self.flush() else min(pause * 2, AGAIN_SECONDS)
 
     async def flush(self) -> bool:
-        """Hand over what waits now; False when the database does not take it."""
+        """Flush the queue. Return False if the database does not accept it."""
         async with self.flushing:
             left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
             while left:
@@ -192,7 +192,7 @@ class Recorder:
         await self.ask(RECORD_CALLS, text, heard=passed_over)
 
     async def close(self) -> None:
-        """Wait for the calls that end now, hand over what waits, write down what is left."""
+        """Wait for ending calls, flush the queue, and log the entries that remain."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 if self.running:
@@ -204,7 +204,7 @@ class Recorder:
 
 @contextlib.asynccontextmanager
 async def recording(recorder: Recorder) -> AsyncIterator[None]:
-    """Hand over entries meanwhile, and the last ones at the end."""
+    """Flush entries in the background, and the last ones at the end."""
     running = asyncio.create_task(recorder.run())
     try:
         yield
@@ -215,7 +215,7 @@ async def recording(recorder: Recorder) -> AsyncIterator[None]:
 
 
 def passed_over(_: Any, notice: Any) -> None:
-    """Log what the database says about an entry that it did not take."""
+    """Log the database's error about an entry that it refused."""
     log.error("not in the call log", reason=notice.message)
 
 

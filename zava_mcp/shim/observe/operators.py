@@ -50,7 +50,7 @@ tracer = trace.get_tracer("zava-mcp")
 
 
 class LibraryLogs(logging.Handler):
-    """What libraries log, in the form of our own log."""
+    """The log messages of libraries, in the form of the server's log."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log it."""
@@ -59,7 +59,7 @@ class LibraryLogs(logging.Handler):
 
 
 def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Escape what could pass for another entry or steer a terminal; indent tracebacks."""
+    """Escape characters that imitate an entry or control a terminal. Indent tracebacks."""
     for name, value in entry.items():
         if isinstance(value, str):
             lines = value.split("\n") if name == "exception" else [value]
@@ -162,7 +162,7 @@ def is_traced() -> bool:
 
 
 def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
-    """Make a request a span of the trace that its client began, where somebody traces."""
+    """Make a request a span of its client's trace, if tracing is on."""
     if not is_traced():
         return contextlib.nullcontext()
     parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
@@ -176,7 +176,7 @@ def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
 
 
 def show_gauges(metrics: Metrics, calls: Any) -> None:
-    """Show the connections, the embedder, the replica and what waits, each as it is then."""
+    """Export the current state of the connections, the embedder, the replica and the queues."""
     database, replica = calls.database, calls.replica
 
     def show(name: str, meaning: str, value: Callable[[], float]) -> None:
@@ -207,7 +207,7 @@ def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> 
 
 
 def may_read(settings: Settings, request: Request) -> bool:
-    """Return whether a request has the token, or where there is none comes from this very machine.
+    """Return whether a request has the token or, without a token, comes from this machine.
 
     A request that a proxy on this machine forwards does not: its sender is elsewhere.
     """
