@@ -1019,7 +1019,7 @@ def test_what_was_rolled_back_is_tried_again() -> None:
     assert len(connection.statements) == 4
     assert error(outcome_of(Connection(*[failed] * 4), {})) == {
         "code": "CONFLICT",
-        "message": "Another change got in the way, try again.",
+        "message": "Another change conflicted with this one. Try again.",
     }
 
 

@@ -294,10 +294,10 @@ def _postgres(
     program: str, *arguments: str | Path, account: Account | None, log: Path | None = None
 ) -> None:
     """Run one of PostgreSQL's programs, as ``account`` when given; ``log`` explains a failure."""
-    code, said = _run([bin_dir() / program, *arguments], account)
+    code, printed = _run([bin_dir() / program, *arguments], account)
     if code:
-        said = log.read_text(errors="replace") if log and log.exists() else said
-        tail = "\n".join(said.strip().splitlines()[-8:])
+        printed = log.read_text(errors="replace") if log and log.exists() else printed
+        tail = "\n".join(printed.strip().splitlines()[-8:])
         raise LocalError(f"PostgreSQL's {program} failed:\n{tail}")
 
 
@@ -316,11 +316,11 @@ def _run(command: Sequence[str | Path], account: Account | None) -> tuple[int, s
         extra_groups=[] if account else None,
     )
     try:
-        said, _ = process.communicate()
+        printed, _ = process.communicate()
     except KeyboardInterrupt:
         process.communicate()  # half a start could not be stopped
         raise
-    return process.returncode, said
+    return process.returncode, printed
 
 
 def bin_dir() -> Path:

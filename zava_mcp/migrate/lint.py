@@ -99,6 +99,6 @@ def run(command: Sequence[str]) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = json.loads(done.stdout)
     except json.JSONDecodeError:
-        said = (done.stderr or done.stdout).strip()
-        raise Failure(f"{' '.join(command[:3])} failed ({done.returncode}):\n{said}") from None
+        output = (done.stderr or done.stdout).strip()
+        raise Failure(f"{' '.join(command[:3])} failed ({done.returncode}):\n{output}") from None
     return found

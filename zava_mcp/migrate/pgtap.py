@@ -279,8 +279,8 @@ def read_tap(result: TestFile, lines: Sequence[str]) -> None:
         if plan := PLAN.fullmatch(line):
             plans.append(int(plan[1]))
         elif match := ASSERTION.fullmatch(line):
-            told = Assertion(int(match[2]), match[3] or "", match[1] is None, match[4] or "")
-            result.assertions.append(told)
+            outcome = Assertion(int(match[2]), match[3] or "", match[1] is None, match[4] or "")
+            result.assertions.append(outcome)
         elif line.startswith("#") and result.assertions:
             result.assertions[-1].notes.append(line)
         elif line.startswith("Bail out!"):

@@ -130,10 +130,10 @@ def connect(settings: Settings) -> Iterator[Connection]:
 
 def reason(error: psycopg.OperationalError) -> str:
     """Return why there is no connection; pgbouncer says it in words that nobody expects."""
-    said = str(error).strip()
-    if "unsupported startup parameter" in said:
-        said += "\nthat is pgbouncer, a pooler: give the commands a direct connection"
-    return said
+    message = str(error).strip()
+    if "unsupported startup parameter" in message:
+        message += "\nthat is pgbouncer, a pooler: give the commands a direct connection"
+    return message
 
 
 def show_warning(notice: psycopg.errors.Diagnostic) -> None:

@@ -43,15 +43,15 @@ def free(name: str, taken: list[str]) -> str:
     return found
 
 
-def guest_files(name: str, told: dict[str, Any], found: list[Exposable]) -> dict[str, str]:
+def guest_files(name: str, facts: dict[str, Any], found: list[Exposable]) -> dict[str, str]:
     """Return the files of a project for a database that exists, by their paths."""
-    schemas, roles = told["taken_schemas"], told["taken_roles"]
+    schemas, roles = facts["taken_schemas"], facts["taken_roles"]
     words = {
         "NAME": name,
         "TOOLS": free(f"{name}_api", schemas),
         "LOGIN": free(f"{name}_mcp", roles),
         "AUDIENCE": free(f"{name}_users", roles),
-        "DATABASE": told["database"],
+        "DATABASE": facts["database"],
         "TABLE": next((shlex.quote(each.shown) for each in found if not each.why), "public.table"),
     }
 
@@ -85,12 +85,12 @@ def commands(found: list[Exposable], audience: str) -> str:
 
 def write_guest(url: str, name: str | None, into: Path | None) -> None:
     """Write a project for the database of a URL. Raises ConfigError or Failure."""
-    told, found = read_guest(url)
-    chosen = name or derived_name(told["database"])
+    facts, found = read_guest(url)
+    chosen = name or derived_name(facts["database"])
     folder = into or Path(chosen)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder} is not empty: nothing was written")
-    files = guest_files(chosen, told, found)
+    files = guest_files(chosen, facts, found)
     try:
         for path, text in files.items():
             target = folder / path
@@ -101,7 +101,7 @@ def write_guest(url: str, name: str | None, into: Path | None) -> None:
         raise ConfigError(f"{folder} cannot be written to: {error.strerror}") from error
     able = sum(1 for each in found if not each.why)
     click.echo(
-        f"\n{told['database']} was only read: {len(found)} objects, {able} of them can be exposed"
+        f"\n{facts['database']} was only read: {len(found)} objects, {able} of them can be exposed"
         f" ({folder / EXPOSABLE})."
     )
     where = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "

@@ -110,23 +110,23 @@ def prepare(
     leaves texts without vectors. Return whether all texts could be embedded. Raises LocalError or
     Failure.
     """
-    with step("schema applied") as told:
+    with step("schema applied") as details:
         settings = Settings(url=uri, with_demo=True, verbose=verbose)
         tree = read_trees(project.sources(with_demo=True))
         done = run_apply(settings, tree, quiet=not verbose)
         for key in sorted(done.managed) if verbose else ():
             click.echo(f"applied {tree.shown(key)}")
-        told.append(f"{len(done.versioned)} versioned and {len(done.managed)} managed files")
+        details.append(f"{len(done.versioned)} versioned and {len(done.managed)} managed files")
     if project.demo and project.demo.load:
-        with step("demo data loaded") as told:
-            told.extend(load_demo(project, uri, size, more))
+        with step("demo data loaded") as details:
+            details.extend(load_demo(project, uri, size, more))
     if embedder == "none":
         return True
-    with step("texts embedded") as told:
+    with step("texts embedded") as details:
         try:
-            told.append(f"{embed_all(Settings(url=uri), embedder).stored} new")
+            details.append(f"{embed_all(Settings(url=uri), embedder).stored} new")
         except embeddings.EmbeddingError as error:
-            told.append(f"failed, {error}")
+            details.append(f"failed, {error}")
             return False
     return True
 

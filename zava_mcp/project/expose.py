@@ -265,14 +265,14 @@ def write(settings: Settings, wrappers: Sequence[Wrapper], dry_run: bool) -> Non
             target: Path = project.sql / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    said = {wrapper.original: notices(wrapper, policies_of(project)) for wrapper in wrappers}
+    notes = {wrapper.original: notices(wrapper, policies_of(project)) for wrapper in wrappers}
     report: dict[str, Any] = {
         "tools": [wrapper.tool.strip('"') for wrapper in wrappers],
-        "notices": said,
+        "notices": notes,
         "files" if dry_run else "written": texts if dry_run else list(texts),
     }
     lines = [f"wrote {folder}/{path}" for path in texts]
     if dry_run:
         lines = [part for path, text in texts.items() for part in (f"-- {folder}/{path}", text)]
-    lines += [f"notice: {line}" for line in dict.fromkeys(chain(*said.values()))]
+    lines += [f"notice: {line}" for line in dict.fromkeys(chain(*notes.values()))]
     answer(settings, report, *lines)

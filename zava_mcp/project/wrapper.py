@@ -66,10 +66,10 @@ class Wrapper:
 
 def wrap_relation(wrapper: Wrapper) -> None:
     """Return a tool that reads a table or view, with filters, and pages by its key."""
-    told, tool = wrapper.described, wrapper.tool
-    key, source = told["key"], f"{told['identity']} as t"
-    names = [filter_["name"] for filter_ in told["filters"]]
-    filters = [one for at, one in enumerate(told["filters"]) if one["name"] not in names[:at]]
+    facts, tool = wrapper.described, wrapper.tool
+    key, source = facts["key"], f"{facts['identity']} as t"
+    names = [filter_["name"] for filter_ in facts["filters"]]
+    filters = [one for at, one in enumerate(facts["filters"]) if one["name"] not in names[:at]]
     conditions = []
     for one in filters:
         wrapper.arguments.append(f"{one['quoted']} {one['type']} default null")
@@ -101,7 +101,7 @@ def wrap_relation(wrapper: Wrapper) -> None:
         wrapper.docs.append(("max_results", "How many rows, in no order."))
         tail = f"    limit {tool}.max_results"
         wrapper.values = {"max_results": 5}
-    selected = ",\n        ".join(f"t.{column['quoted']}" for column in told["columns"])
+    selected = ",\n        ".join(f"t.{column['quoted']}" for column in facts["columns"])
     where = "\n        and ".join(conditions)
     wrapper.language = "plpgsql"  # it plans for the filters that are given
     wrapper.body = (
@@ -109,19 +109,19 @@ def wrap_relation(wrapper: Wrapper) -> None:
         + (f"    where {where}\n" if where else "")
         + f"{tail};\nend"
     )
-    wrapper.returns = f"returns table ({listed(typed(told['columns']))})"
+    wrapper.returns = f"returns table ({listed(typed(facts['columns']))})"
     wrapper.gives = "One row each" + (", by its key." if key else ".")
     wrapper.assertion = "rows" if key else "count"
-    chosen = ", ".join(f"t.{column['quoted']}" for column in told["columns"])
+    chosen = ", ".join(f"t.{column['quoted']}" for column in facts["columns"])
     order = f" order by {', '.join('t.' + column['quoted'] for column in key)}" if key else ""
     wrapper.direct = " ".join(["select", chosen, f"from {source}{order} limit 5"])
 
 
 def wrap_routine(wrapper: Wrapper) -> None:
     """Return a tool that calls a function or procedure."""
-    told, tool = wrapper.described, wrapper.tool
-    columns = told["columns"]
-    inputs = [one for one in told["arguments"] if one["mode"] in ("i", "b", "v")]
+    facts, tool = wrapper.described, wrapper.tool
+    columns = facts["columns"]
+    inputs = [one for one in facts["arguments"] if one["mode"] in ("i", "b", "v")]
     results = {column["name"] for column in columns}
     for one in inputs:
         # an argument and a column of the result cannot share a name
@@ -136,9 +136,9 @@ def wrap_routine(wrapper: Wrapper) -> None:
     passed = ", ".join(
         ("variadic " if one["mode"] == "v" else "") + f"{tool}.{one['own']}" for one in inputs
     )
-    call = f"{told['identity']}({passed})"
+    call = f"{facts['identity']}({passed})"
     direct = "{}({})".format(
-        told["identity"],
+        facts["identity"],
         ", ".join(
             ("variadic " if one["mode"] == "v" else "")
             + (one["default"] or literal(one["sample"], one["type"]))
@@ -147,44 +147,46 @@ def wrap_routine(wrapper: Wrapper) -> None:
     )
     aliases = ", ".join(column["quoted"] for column in columns)
     selected = ",\n        ".join(f"f.{column['quoted']}" for column in columns)
-    if told["is_procedure"]:
+    if facts["is_procedure"]:
         wrap_procedure(wrapper, inputs)
     elif columns:
         wrapper.body = f"    select\n        {selected}\n    from {call} as f ({aliases});"
         wrapper.direct = f"select f.* from {direct} as f ({aliases})"  # noqa: S608
-        wrapper.assertion = "count" if told["is_set"] else "row"
+        wrapper.assertion = "count" if facts["is_set"] else "row"
     else:
         wrapper.body = f"    select {call};"
         wrapper.direct = f"select {direct} as value"
-        wrapper.assertion = "count" if told["is_set"] else "row"
-    if told["is_set"] and columns:
+        wrapper.assertion = "count" if facts["is_set"] else "row"
+    if facts["is_set"] and columns:
         wrapper.returns = f"returns table ({listed(typed(columns))})"
     elif columns:
         wrapper.arguments += [f"out {column}" for column in typed(columns)]
-    elif told["is_void"]:
+    elif facts["is_void"]:
         wrapper.returns = "returns void"
     else:
-        wrapper.returns = f"returns {'setof ' if told['is_set'] else ''}{told['result_type']}"
-    if told["is_volatile"] or told["is_procedure"] or told["is_void"]:
+        wrapper.returns = f"returns {'setof ' if facts['is_set'] else ''}{facts['result_type']}"
+    if facts["is_volatile"] or facts["is_procedure"] or facts["is_void"]:
         wrapper.assertion = "answer"
-    one_or_more = "Nothing." if told["is_void"] else "What it gives."
-    wrapper.gives = f"What {told['identity']} gives, row by row." if told["is_set"] else one_or_more
+    one_or_more = "Nothing." if facts["is_void"] else "What it gives."
+    wrapper.gives = (
+        f"What {facts['identity']} gives, row by row." if facts["is_set"] else one_or_more
+    )
 
 
 def wrap_procedure(wrapper: Wrapper, inputs: list[dict[str, Any]]) -> None:
     """Return the body that calls a procedure and returns its output arguments."""
     wrapper.language = "plpgsql"
-    told, tool = wrapper.described, wrapper.tool
+    facts, tool = wrapper.described, wrapper.tool
     own = {one["name"]: one["own"] for one in inputs}
     lines, passed = list[str](), list[str]()
-    outputs = iter(told["columns"])
-    for one in told["arguments"]:
+    outputs = iter(facts["columns"])
+    for one in facts["arguments"]:
         column = next(outputs)["quoted"] if one["mode"] in ("o", "b") else None
         if one["mode"] == "b":
             lines.append(f"    {tool}.{column} := {tool}.{own[one['name']]};")
         given = f"{tool}.{column or own[one['name']]}"
         passed.append(("variadic " if one["mode"] == "v" else "") + given)
-    lines.append(f"    call {told['identity']}({', '.join(passed)});")
+    lines.append(f"    call {facts['identity']}({', '.join(passed)});")
     wrapper.body = "\n".join(["begin", *lines, "end"])
 
 
@@ -282,15 +284,15 @@ def listed(arguments: list[str]) -> str:
 def grants(wrapper: Wrapper) -> list[str]:
     """List the grants by which mcp_tools may use the original and what that uses."""
     reach = wrapper.reach
-    told = wrapper.described
-    schemas = list(dict.fromkeys([*reach["schemas"], *told["type_schemas"]]))
+    facts = wrapper.described
+    schemas = list(dict.fromkeys([*reach["schemas"], *facts["type_schemas"]]))
     # the core makes values of their types
-    roles = {schema: ", mcp_core" if schema in told["type_schemas"] else "" for schema in schemas}
+    roles = {schema: ", mcp_core" if schema in facts["type_schemas"] else "" for schema in schemas}
     found = [f"grant usage on schema {name} to mcp_tools{more};" for name, more in roles.items()]
     for relation in reach["relations"]:
         privileges = ", ".join(relation["privileges"])
-        if told.get("is_partial") and relation["identity"] == told["identity"]:
-            privileges = f"select ({', '.join(column['quoted'] for column in told['columns'])})"
+        if facts.get("is_partial") and relation["identity"] == facts["identity"]:
+            privileges = f"select ({', '.join(column['quoted'] for column in facts['columns'])})"
         found.append(f"grant {privileges} on {relation['identity']} to mcp_tools;")
     found += [f"grant usage on sequence {name} to mcp_tools;" for name in reach["sequences"]]
     found += [
@@ -302,8 +304,10 @@ def grants(wrapper: Wrapper) -> list[str]:
 
 def comment(wrapper: Wrapper) -> str:
     """Write the comment: from the original, or a summary that the author must complete."""
-    told = wrapper.described
-    prose = re.sub(KEPT, " @", told["comment"].strip().replace("$comment$", ""), flags=re.MULTILINE)
+    facts = wrapper.described
+    prose = re.sub(
+        KEPT, " @", facts["comment"].strip().replace("$comment$", ""), flags=re.MULTILINE
+    )
     first, _, rest = prose.partition("\n")
     if not first:
         summary, rest = f"TODO: say what {wrapper.original} gives, for whom, in which units.", ""

@@ -238,7 +238,7 @@ select
     is(
         tests.refusal('manager_a', 'record_sale', c.arguments),
         '{"code": "23505", "message": "this idempotency_key was used before, for something else",
-        "hint": "Give each new request a key of its own, and repeat a request unchanged.",
+        "hint": "Use a new key for each new request, and repeat a request unchanged.",
         "column": "", "constraint": ""}',
         format('the same key with %s', c.what)
     )

@@ -393,7 +393,7 @@ def ask_twice(
 ) -> tuple[dict[Question, Answer], dict[Question, frozenset[answers.Path]]]:
     """Ask twice without a change, and record differences: times, random values, new ids."""
     first, volatile = dict[Question, Answer](), dict[Question, frozenset[answers.Path]]()
-    told = set[tuple[str, str]]()
+    reported = set[tuple[str, str]]()
     for question in questions:
         if time.monotonic() > session.deadline:
             session.report.unfinished.append(f"{session.caller}: {question}")
@@ -408,8 +408,8 @@ def ask_twice(
         session.report.calls[key] = session.report.calls.get(key, 0) + 1
         for table, written in one.written.items():
             digest = scalar(session.conn, "select pg_temp.prove_digest(%s::regclass)", [table])
-            if written != digest and (question.call, table) not in told:
-                told.add((question.call, table))
+            if written != digest and (question.call, table) not in reported:
+                reported.add((question.call, table))
                 note(
                     session,
                     question,
@@ -444,15 +444,15 @@ def prove_absent(
                     ("the answer tells a tool of others from none",),
                 )
     absent = {(each.call, each.probed): each for each in first if each.is_absent}
-    told = set[tuple[str, str]]()
+    reported = set[tuple[str, str]]()
     for question, answer in first.items():
         key = (question.call, question.probed)
         other = absent.get(key)
-        if not question.probe or question.is_absent or other is None or key in told:
+        if not question.probe or question.is_absent or other is None or key in reported:
             continue
         one, two = masked(answer, question.probe), masked(first[other], other.probe)
         if differs(one, two, volatile[question] | volatile[other]):
-            told.add(key)
+            reported.add(key)
             note(
                 session,
                 question,

@@ -25,8 +25,8 @@ NAME_SHOWN, VALUE_SHOWN = 100, 200  # characters of a tool's name or a value rep
 URI_SHOWN = 2000  # the longest there are
 UNAVAILABLE = "The database is unavailable, try again."
 UNKNOWN_OUTCOME = (
-    "The connection to the database was lost: whether this was done is not known."
-    " Look before you send it again."
+    "The connection to the database was lost, so the outcome is unknown."
+    " Check it before you send the call again."
 )
 BAD_KEY = "The API key is unknown, expired or revoked."
 BAD_CREDENTIAL = "The credential is unknown, expired or revoked."
@@ -142,9 +142,9 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     """
     if isinstance(error, MCPError | ProtocolError):
         return error
-    said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
-    state, message = said.get("sqlstate", ""), said.get("message", "")
-    hint, constraint = said.get("hint"), said.get("constraint_name")
+    fields = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
+    state, message = fields.get("sqlstate", ""), fields.get("message", "")
+    hint, constraint = fields.get("hint"), fields.get("constraint_name")
     if state in ("42883", "22023") and constraint in REFUSALS:
         return RefusedError(constraint, call.name, call.is_modern)
     if state == "28000":
@@ -162,12 +162,12 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
     if state in ("23505", "23503"):
         return MCPError(message, "CONFLICT", hint=hint, constraint=constraint)
     if state in ("40001", "40P01"):
-        return MCPError("Another change got in the way, try again.", "CONFLICT")
-    if state == "22P05" and said.get("context", "").endswith("local variable initialization"):
+        return MCPError("Another change conflicted with this one. Try again.", "CONFLICT")
+    if state == "22P05" and fields.get("context", "").endswith("local variable initialization"):
         return unstorable(call)  # what mcp.handle was sent, and not what a tool does with it
-    if details := fault(said, call.values):
+    if details := fault(fields, call.values):
         return ValidationError(message, hint=hint, **details)
-    outside = not said and isinstance(error, DATABASE_FAILURES)
+    outside = not fields and isinstance(error, DATABASE_FAILURES)
     if outside or state.startswith(("08", "53", "57P", "58", "XX")):
         return DatabaseError(UNAVAILABLE)
     return MCPError(f"Internal error, quote request id {call.id}.")
@@ -182,22 +182,22 @@ def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
     return ProtocolError(code, str(failure), {"code": failure.code, **failure.details})
 
 
-def fault(said: Json, arguments: Json) -> Json:
+def fault(fields: Json, arguments: Json) -> Json:
     """Return the argument of a PostgreSQL error, or nothing."""
-    state, name = said.get("sqlstate", ""), said.get("column_name")
-    if state == "54000" and (constraint := said.get("constraint_name")) == "max_answer_bytes":
+    state, name = fields.get("sqlstate", ""), fields.get("column_name")
+    if state == "54000" and (constraint := fields.get("constraint_name")) == "max_answer_bytes":
         return {"constraint": constraint}  # all of it together ask for too much
     clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
     named = state.startswith("22") or state in ("23502", "23514")
     if name and (named or (clients_sql and name in arguments)):
         value = shown(arguments[name]) if name in arguments else None
-        return {"field": name, "value": value, "constraint": said.get("constraint_name")}
+        return {"field": name, "value": value, "constraint": fields.get("constraint_name")}
     for name, value in arguments.items():
         if not clients_sql or not isinstance(value, str):
             continue
-        if value == said.get("internal_query"):  # found while parsing
-            return {"field": name, "position": int(said.get("internal_position") or 0) or None}
-        if f'SQL statement "{value}"' in said.get("context", ""):  # found while planning
+        if value == fields.get("internal_query"):  # found while parsing
+            return {"field": name, "position": int(fields.get("internal_position") or 0) or None}
+        if f'SQL statement "{value}"' in fields.get("context", ""):  # found while planning
             return {"field": name}
     return {}
 

@@ -103,8 +103,8 @@ def failed_result(failure: MCPError, stamp: bytes) -> bytes:
 
     As text alone: clients hold structured content against the tool's output schema.
     """
-    said = {"code": failure.code, "message": str(failure), **failure.details}
-    text = escaped_json(json.dumps(said, ensure_ascii=False))
+    content = {"code": failure.code, "message": str(failure), **failure.details}
+    text = escaped_json(json.dumps(content, ensure_ascii=False))
     return text_result(text, b',"isError":true' + stamp)
 
 

@@ -105,8 +105,8 @@ class Issuer:
             raise TokenError("it is no access token, by its claims, or its subject is empty")
         if not set(self.settings.oauth_scopes) <= scopes(claims):
             raise ScopeError
-        said = {name: value for name, value in claims.items() if name not in OF_TOKEN}
-        return Subject(claims["sub"], json.dumps(said, sort_keys=True))
+        kept = {name: value for name, value in claims.items() if name not in OF_TOKEN}
+        return Subject(claims["sub"], json.dumps(kept, sort_keys=True))
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
         """Return the key that a token names. Fetch an unknown key from the issuer."""
@@ -205,8 +205,8 @@ async def get_json(client: httpx2.AsyncClient, url: str) -> Any:
 
 def scopes(claims: dict[str, Any]) -> set[str]:
     """Return what a token allows: "scope" by RFC 8693, "scp" as some providers write it."""
-    said = claims.get("scope", claims.get("scp", ""))
-    return set(said.split() if isinstance(said, str) else map(str, said or ()))
+    scope = claims.get("scope", claims.get("scp", ""))
+    return set(scope.split() if isinstance(scope, str) else map(str, scope or ()))
 
 
 def origin_and_path(url: str) -> tuple[str, str]:
@@ -261,8 +261,8 @@ class Gate:
             return Caller(token, kept)
         if token and (wait := await self.limits.locked_out(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
-            said = {"error": "too_many_bad_tokens", "error_description": text}
-            return JSONResponse(said, 429, {"Retry-After": str(wait)})
+            body = {"error": "too_many_bad_tokens", "error_description": text}
+            return JSONResponse(body, 429, {"Retry-After": str(wait)})
         found = await self.authorize(token)
         status = found.status_code if isinstance(found, Response) else 200
         if token and status in (200, 401):
@@ -309,14 +309,14 @@ def challenge(settings: Settings, status: int, error: str, text: str) -> Respons
 
     The challenge has no error code when no token came.
     """
-    said = {"realm": "zava-mcp"}
+    challenge = {"realm": "zava-mcp"}
     if error != "missing_token":
-        said |= {"error": error, "error_description": text}
+        challenge |= {"error": error, "error_description": text}
     if settings.oauth_issuer:
-        said["resource_metadata"] = metadata_url(settings)
+        challenge["resource_metadata"] = metadata_url(settings)
     if settings.oauth_scopes:
-        said["scope"] = " ".join(settings.oauth_scopes)
-    header = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+        challenge["scope"] = " ".join(settings.oauth_scopes)
+    header = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in challenge.items())
     return JSONResponse(
         {"error": error, "error_description": text}, status, {"WWW-Authenticate": header}
     )

@@ -118,9 +118,9 @@ def sign(
     key: bytes, subject: Subject, action: str, signed: str, request_id: str, now: float
 ) -> str:
     """Return an assertion for a text that is sent with it. ``now`` is in seconds since 1970."""
-    said = f"assert_{subject.id.encode().hex()}_{int(now) + LIFE_SECONDS}"
+    assertion = f"assert_{subject.id.encode().hex()}_{int(now) + LIFE_SECONDS}"
     if subject.claims:
-        said += f"_{subject.claims.encode().hex()}"
+        assertion += f"_{subject.claims.encode().hex()}"
     digest = hashlib.sha256(signed.encode()).hexdigest()
-    message = f"{said}|{digest}|{request_id}|{action}"
-    return f"{said}_{hmac.new(key, message.encode(), 'sha256').hexdigest()}"
+    message = f"{assertion}|{digest}|{request_id}|{action}"
+    return f"{assertion}_{hmac.new(key, message.encode(), 'sha256').hexdigest()}"

@@ -110,7 +110,7 @@ class Limits:
     async def locked_out(self, address: str, token: str) -> int:
         """Return the seconds for which tokens from an address are refused unread.
 
-        0 it is; so are those that were good before, whatever else comes from their address.
+        Return 0 for a token that was good before, and while few tokens from there were refused.
         """
         item, key = RateLimitItemPerMinute(self.bad_tokens), ("address", network(address))
         if self.is_good(token) or await self.own.test(item, *key):
@@ -122,7 +122,7 @@ class Limits:
         return digest(token) in self.good_tokens
 
     async def judged(self, address: str, token: str, is_good: bool) -> None:
-        """Remember what a token was."""
+        """Record whether a token was good."""
         if is_good:
             if len(self.good_tokens) >= TOKENS:
                 self.good_tokens.clear()

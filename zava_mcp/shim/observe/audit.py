@@ -120,18 +120,18 @@ class Recorder:
 
     def add(self, entry: Entry, known: Json) -> None:
         """Queue an entry for the database."""
-        said = {
+        row = {
             "request_id": entry.request_id,
             "tool": escaped(shown(entry.tool, VALUE_SHOWN)),
             "duration_ms": round((time.monotonic() - entry.began) * 1000, 3),
             "code": entry.code,
         }
-        log.info("call", user=known.get("user_id"), **said)
-        said |= {"started_at": entry.started_at, **known, **entry.known}
+        log.info("call", user=known.get("user_id"), **row)
+        row |= {"started_at": entry.started_at, **known, **entry.known}
         if len(self.entries) >= KEPT:
-            write_down([said], "too many wait for the database")
+            write_down([row], "too many wait for the database")
             return
-        self.entries.append(said)
+        self.entries.append(row)
         if len(self.entries) == BATCH:
             self.full.set()
 
@@ -235,8 +235,8 @@ async def tool_called(receive: Receive) -> str | None:
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
     try:
-        said = msgspec.json.decode(body)
-        name = said["params"]["name"] if said["method"] == "tools/call" else None
+        message = msgspec.json.decode(body)
+        name = message["params"]["name"] if message["method"] == "tools/call" else None
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
     return name if isinstance(name, str) else None

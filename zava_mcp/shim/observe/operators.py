@@ -171,8 +171,8 @@ def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManage
 
 def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
     """Make a statement a span of the trace."""
-    said = {"db.system.name": "postgresql", "db.operation.name": kind}
-    return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=said)
+    attributes = {"db.system.name": "postgresql", "db.operation.name": kind}
+    return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=attributes)
 
 
 def show_gauges(metrics: Metrics, calls: Any) -> None:
@@ -202,7 +202,7 @@ def show_gauges(metrics: Metrics, calls: Any) -> None:
 def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> Response:
     """Answer GET /metrics for whom may read it."""
     if not may_read(settings, request):
-        return PlainTextResponse("Not for you: see docs/operations.md.\n", 403)
+        return PlainTextResponse("Forbidden: see docs/operations.md.\n", 403)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -242,8 +242,8 @@ class Readiness:
                 self.known = await states(self.calls)
                 self.until = time.monotonic() + KEPT_SECONDS
         ready = all(self.known[part] in ("healthy", "unknown") for part in NEEDED)
-        said = {"status": "ready" if ready else "not ready", **self.known}
-        return JSONResponse(said, 200 if ready else 503, {"Cache-Control": "no-store"})
+        state = {"status": "ready" if ready else "not ready", **self.known}
+        return JSONResponse(state, 200 if ready else 503, {"Cache-Control": "no-store"})
 
 
 async def states(calls: Any) -> dict[str, str]:

@@ -176,7 +176,7 @@ class Engine:
 
 async def answered_elsewhere(_: Context, __: Any) -> NoReturn:
     """Stand for a method that the database answers, so that the SDK offers it to clients."""
-    raise ProtocolError(types.INTERNAL_ERROR, "This request took a way that there is not.")
+    raise ProtocolError(types.INTERNAL_ERROR, "The server has no handler for this request.")
 
 
 def package_version() -> str:

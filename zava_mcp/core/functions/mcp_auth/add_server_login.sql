@@ -48,7 +48,7 @@ begin
                 ) then
                     raise warning using
                         message = format('%s has no %s in this database', add_server_login.login, v_setting[1]),
-                        hint = 'Have a DBA run what "zava-mcp migrate bootstrap --print" prints.';
+                        hint = 'Have a DBA run the output of "zava-mcp migrate bootstrap --print".';
                 end if;
         end;
     end loop;

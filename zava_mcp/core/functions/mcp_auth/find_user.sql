@@ -16,7 +16,7 @@ begin
     if cardinality(v_found) = 0 then
         raise no_data_found using
             message = format('no user has the id or the exact name "%s"', find_user.id_or_name),
-            hint = 'mcp_auth.list_users() gives the users.';
+            hint = 'mcp_auth.list_users() lists the users.';
     elsif cardinality(v_found) > 1 then
         raise cardinality_violation using
             message = format('%s users have the name "%s"', cardinality(v_found), find_user.id_or_name),

@@ -16,7 +16,7 @@ begin
         -- what was given may be a whole key, so the message does not repeat it
         raise no_data_found using
             message = 'no API key has this id',
-            hint = 'The id is the middle part of a key; mcp_auth.list_api_keys() gives them all.';
+            hint = 'The id is the middle part of a key; mcp_auth.list_api_keys() lists them.';
     end if;
     update mcp_auth.api_keys as k
     set revoked_at = statement_timestamp()

@@ -11,7 +11,7 @@ begin
     if octet_length(key) is distinct from 32 then
         raise invalid_parameter_value using
             message = 'a signing key has 32 bytes',
-            hint = 'mcp_auth.rotate_signing_key(purpose) makes one.';
+            hint = 'mcp_auth.rotate_signing_key(purpose) creates one.';
     end if;
     insert into mcp_auth.signing_keys as k (purpose, inner_key, outer_key)
     select

@@ -9,7 +9,7 @@ begin
     if cursor !~ '^([0-9a-f]{2}){1,128}$' then
         raise invalid_parameter_value using
             message = 'unknown cursor',
-            hint = 'Send the nextCursor of the page before as it was.',
+            hint = 'Send the nextCursor of the previous page unchanged.',
             column = 'cursor',
             constraint = 'cursor';
     end if;

@@ -23,7 +23,7 @@ begin
     end if;
     if v_state is null or to_timestamp((v_state ->> 'until')::numeric) < statement_timestamp() then
         raise invalid_parameter_value using
-            message = 'the state of the questions is altered, too old, or of another call',
+            message = 'the state of the questions was changed, is too old, or belongs to another call',
             hint = 'Send the call again without it: the questions are asked again.',
             constraint = 'request_state';
     end if;

@@ -24,7 +24,7 @@ begin
             perform mcp_tool.invalid('request.answers', format('an object of at most %s bytes', v_room));
         end if;
         raise program_limit_exceeded using
-            message = 'the answers and what is kept beside them are longer than 60 kB';
+            message = 'the answers and the saved value are longer than 60 kB';
     end if;
     return v_body || '.' || mcp_catalog.seal_state(identity, action, arguments, v_body);
 end

@@ -32,7 +32,7 @@ begin
     if (v_before.tool, v_before.request) is distinct from (claim_key.tool, claim_key.request) then
         raise unique_violation using
             message = 'this idempotency_key was used before, for something else',
-            hint = 'Give each new request a key of its own, and repeat a request unchanged.';
+            hint = 'Use a new key for each new request, and repeat a request unchanged.';
     end if;
     return v_before.result;
 end

@@ -30,8 +30,8 @@ begin
     -- a keyword has one spelling, so that this word cannot hide; which rows a sample takes tells their places
     if run_query.query ~* '\mtablesample\M' then
         raise feature_not_supported using
-            message = 'TABLESAMPLE is not offered',
-            hint = 'Leave the word out; for some rows take order by random() limit n.',
+            message = 'TABLESAMPLE is not available',
+            hint = 'Omit it; for a sample use order by random() limit n.',
             column = run_query.argument, constraint = 'one SELECT without TABLESAMPLE';
     end if;
     begin
@@ -58,7 +58,7 @@ begin
         -- a bound of the server, temp_file_limit or its memory
         when out_of_memory or configuration_limit_exceeded then
             raise program_limit_exceeded using
-                message = 'the query takes more memory or disk than one query may',
+                message = 'the query needs more memory or disk than one query may use',
                 hint = 'Narrow it, or aggregate in smaller steps.',
                 column = run_query.argument, constraint = 'one SELECT of moderate size';
         when data_exception or syntax_error_or_access_rule_violation or feature_not_supported
@@ -68,14 +68,14 @@ begin
             if sqlstate = '42501' and starts_with(sqlerrm, 'permission denied for function ') then
                 raise insufficient_privilege using
                     message = sqlerrm,
-                    hint = 'Of the functions that are built in, those that only compute are offered, and those that '
-                        'long texts run away with only by their plain names: strpos(), btrim(), replace(). Build '
+                    hint = 'Built-in functions that only compute are available; strpos(), btrim(), replace() and others '
+                        'that long texts slow down only by these plain names, without a schema. Build '
                         'text with || and concat_ws.';
             end if;
             if sqlstate = '42501' and sqlerrm ~ '^permission denied for (table|view|materialized view|foreign table) ' then
                 raise insufficient_privilege using
                     message = sqlerrm,
-                    hint = 'Name columns that the table schemas list. System columns, ctid and the like, are not offered.';
+                    hint = 'Use columns that the table schemas list. System columns such as ctid are not available.';
             end if;
             if sqlstate = '42P01' and starts_with(sqlerrm, 'relation ') then
                 v_table := mcp_tool.nearest_table(substring(sqlerrm from '"(.+)"'));

@@ -274,7 +274,7 @@ select
     is(
         pg_temp.refused(t.state, t.tool, t.arguments::jsonb, t.who),
         '{"code": "22023", "column": "", "constraint": "request_state",
-        "message": "the state of the questions is altered, too old, or of another call",
+        "message": "the state of the questions was changed, is too old, or belongs to another call",
         "hint": "Send the call again without it: the questions are asked again."}',
         format('refused: a state %s', t.what)
     )
@@ -324,7 +324,7 @@ cross join lateral (
 select is(
     tests.refusal('admin', 'test_kept') - 'hint' - 'column' - 'constraint',
     '{"code": "54000",
-    "message": "the answers and what is kept beside them are longer than 60 kB"}',
+    "message": "the answers and the saved value are longer than 60 kB"}',
     'more than a client should carry'
 );
 

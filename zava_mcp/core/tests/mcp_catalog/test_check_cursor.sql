@@ -18,7 +18,7 @@ from unnest(array['61', repeat('0f', 128), null]) as c (cursor);
 select is(
     pg_temp.fault('6'),
     '{"code": "22023", "message": "unknown cursor", "column": "cursor", "constraint": "cursor",
-    "hint": "Send the nextCursor of the page before as it was."}',
+    "hint": "Send the nextCursor of the previous page unchanged."}',
     'half a character is none'
 );
 select is(pg_temp.fault(c.cursor) ->> 'code', '22023', format('none: "%s"', left(c.cursor, 20)))

@@ -110,7 +110,7 @@ select is(length(pg_temp.sized(60000)), 80065, 'the longest');
 select throws_ok(
     'select pg_temp.sized(60001)',
     '54000',
-    'the answers and what is kept beside them are longer than 60 kB',
+    'the answers and the saved value are longer than 60 kB',
     'refused: a byte longer'
 );
 

@@ -252,8 +252,8 @@ from (
 select
     is(
         pg_temp.refused(format('select n.%s from demo.notes as n', s.name)),
-        '{"code": "42501", "message": "permission denied for table notes", "hint": "Name columns '
-        'that the table schemas list. System columns, ctid and the like, are not offered.", '
+        '{"code": "42501", "message": "permission denied for table notes", "hint": "Use columns '
+        'that the table schemas list. System columns such as ctid are not available.", '
         '"column": "", "constraint": ""}',
         format('refused: %s', s.name)
     )
@@ -271,7 +271,7 @@ select is(
 select
     is(
         pg_temp.refused(q.query) -> 'message',
-        '"TABLESAMPLE is not offered"',
+        '"TABLESAMPLE is not available"',
         format('refused: %s', q.query)
     )
 from (
