@@ -1087,7 +1087,7 @@ ALTER TABLE ONLY mcp_catalog.exposed_schemas
 CREATE TABLE mcp_catalog.hooks (
     hook text NOT NULL,
     function regprocedure NOT NULL,
-    CONSTRAINT hooks_hook_check CHECK ((hook = ANY (ARRAY['scope'::text, 'pending_embeddings'::text, 'store_embeddings'::text, 'finish_embeddings'::text, 'maintain'::text])))
+    CONSTRAINT hooks_hook_check CHECK ((hook = ANY (ARRAY['scope'::text, 'pending_embeddings'::text, 'store_embeddings'::text, 'finish_embeddings'::text, 'maintain'::text, 'terms'::text])))
 );
 ALTER TABLE mcp_catalog.hooks OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.hooks IS 'Functions by which the application answers questions of the core, so that the core names no table of it.';
@@ -1216,6 +1216,23 @@ COMMENT ON COLUMN mcp_catalog.settings.value IS 'The value in force.';
 COMMENT ON COLUMN mcp_catalog.settings.description IS 'What it does, in which unit.';
 ALTER TABLE ONLY mcp_catalog.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+CREATE TABLE mcp_catalog.terms (
+    word text NOT NULL,
+    meaning text NOT NULL,
+    subject text NOT NULL,
+    relation regclass,
+    query text
+);
+ALTER TABLE mcp_catalog.terms OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.terms IS 'The vocabulary of the application. Written by mcp_catalog.refresh_terms alone.';
+COMMENT ON COLUMN mcp_catalog.terms.word IS 'The word or words.';
+COMMENT ON COLUMN mcp_catalog.terms.meaning IS 'What it means here.';
+COMMENT ON COLUMN mcp_catalog.terms.subject IS 'The table or tool that has the answer.';
+COMMENT ON COLUMN mcp_catalog.terms.relation IS 'The table or view; null where it is a tool.';
+COMMENT ON COLUMN mcp_catalog.terms.query IS 'A SELECT that answers it; null none.';
+ALTER TABLE ONLY mcp_catalog.terms
+    ADD CONSTRAINT terms_pkey PRIMARY KEY (word, subject);
 
 CREATE TABLE mcp_catalog.tool_words (
     word text NOT NULL,
@@ -1476,7 +1493,7 @@ CREATE FUNCTION mcp_catalog.index_words() RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.index_words() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.index_words() IS 'Write the words of all tools, which have none yet: those of the name, twice those of the title, and those of the description with its examples.';
+COMMENT ON FUNCTION mcp_catalog.index_words() IS 'Write the words of all tools, which have none yet: those of the name, twice those of the title, those of the description with its examples, and of the vocabulary about it.';
 REVOKE ALL ON FUNCTION mcp_catalog.index_words() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) RETURNS boolean
@@ -1602,6 +1619,14 @@ ALTER FUNCTION mcp_catalog.picture_refusals(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.picture_refusals(function oid) IS 'Why the @ui lines of a function cannot be drawn from its columns, or link to what there is not.';
 REVOKE ALL ON FUNCTION mcp_catalog.picture_refusals(function oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.query_fault(query text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'mcp_sandbox', 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.query_fault(query text) OWNER TO mcp_sandbox;
+COMMENT ON FUNCTION mcp_catalog.query_fault(query text) IS 'Run a query as free queries run, for a caller who sees no row.';
+REVOKE ALL ON FUNCTION mcp_catalog.query_fault(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.query_fault(query text) TO mcp_core;
+
 CREATE FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1627,7 +1652,7 @@ CREATE FUNCTION mcp_catalog.refresh_catalog() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.refresh_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are now.';
+COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are now, and the vocabulary from its hook.';
 REVOKE ALL ON FUNCTION mcp_catalog.refresh_catalog() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refresh_if_stale() RETURNS trigger
@@ -1636,6 +1661,13 @@ CREATE FUNCTION mcp_catalog.refresh_if_stale() RETURNS trigger
 ALTER FUNCTION mcp_catalog.refresh_if_stale() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.refresh_if_stale() IS 'Refresh the catalogue once, at the commit of a transaction whose DDL marked it stale.';
 REVOKE ALL ON FUNCTION mcp_catalog.refresh_if_stale() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refresh_terms() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refresh_terms() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refresh_terms() IS 'Build the vocabulary again from what the hook terms gives. What cannot be offered becomes rows of mcp_catalog.catalog_refusal: no meaning, a subject that is neither a tool nor a table that free queries read, a query that does not run.';
+REVOKE ALL ON FUNCTION mcp_catalog.refresh_terms() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
@@ -1790,6 +1822,14 @@ CREATE FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text
 ALTER FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.';
 REVOKE ALL ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.terms_of(relation oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.terms_of(relation oid) IS 'The words of the vocabulary about a table.';
+REVOKE ALL ON FUNCTION mcp_catalog.terms_of(relation oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.terms_of(relation oid) TO mcp_tools;
 
 CREATE FUNCTION mcp_catalog.tool_parameters(function oid) RETURNS mcp_catalog.parameter[]
     LANGUAGE plpgsql STABLE
@@ -2575,9 +2615,15 @@ UNION ALL
    FROM mcp_catalog.hooks h
   WHERE (NOT (EXISTS ( SELECT
            FROM pg_proc p
-          WHERE (p.oid = (h.function)::oid))));
+          WHERE (p.oid = (h.function)::oid))))
+UNION ALL
+ SELECT r.function AS object,
+    r.reason AS problem,
+    'ZM204'::text AS number
+   FROM mcp_catalog.catalog_refusal r
+  WHERE (r.function ~~ 'term %'::text);
 ALTER VIEW mcp_migrate.check_catalog OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.check_catalog IS 'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks without a function.';
+COMMENT ON VIEW mcp_migrate.check_catalog IS 'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks without a function, terms of the vocabulary that cannot be offered.';
 COMMENT ON COLUMN mcp_migrate.check_catalog.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_catalog.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_catalog.number IS 'Number in mcp_migrate.checks.';
@@ -3026,7 +3072,7 @@ CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
     level,
     name,
     title
-   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM204'::text,'error'::text,'catalog'::text,'A term of the vocabulary cannot be offered'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
 ALTER VIEW mcp_migrate.checks OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
 COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
@@ -3609,7 +3655,8 @@ CREATE TYPE mcp_tool.table_schema AS (
 	columns mcp_tool.table_column[],
 	primary_key text[],
 	joins text[],
-	valid_values jsonb
+	valid_values jsonb,
+	terms mcp_tool.term[]
 );
 ALTER TYPE mcp_tool.table_schema OWNER TO mcp_core;
 COMMENT ON TYPE mcp_tool.table_schema IS 'A table as a query writer needs it.';
@@ -3619,6 +3666,7 @@ COMMENT ON COLUMN mcp_tool.table_schema.columns IS 'Columns in order.';
 COMMENT ON COLUMN mcp_tool.table_schema.primary_key IS 'Columns of the primary key.';
 COMMENT ON COLUMN mcp_tool.table_schema.joins IS 'Join conditions along the foreign keys, in both directions.';
 COMMENT ON COLUMN mcp_tool.table_schema.valid_values IS 'For some columns, the values that occur.';
+COMMENT ON COLUMN mcp_tool.table_schema.terms IS 'Words of people about this table, and a SELECT for each that is known to run.';
 
 CREATE TYPE mcp_tool.table_schemas AS (
 	tables mcp_tool.table_schema[],
@@ -3630,6 +3678,19 @@ COMMENT ON TYPE mcp_tool.table_schemas IS 'Answer of mcp_tool.table_schemas.';
 COMMENT ON COLUMN mcp_tool.table_schemas.tables IS 'The tables asked for.';
 COMMENT ON COLUMN mcp_tool.table_schemas.unknown_names IS 'Names asked for that are no table you may read.';
 COMMENT ON COLUMN mcp_tool.table_schemas.valid_names IS 'All tables you may read, when a name was unknown.';
+
+CREATE TYPE mcp_tool.term AS (
+	word text,
+	meaning text,
+	subject text,
+	query text
+);
+ALTER TYPE mcp_tool.term OWNER TO mcp_core;
+COMMENT ON TYPE mcp_tool.term IS 'A word of the people who ask, as the hook terms gives it.';
+COMMENT ON COLUMN mcp_tool.term.word IS 'The word or words, 1 to 100 characters.';
+COMMENT ON COLUMN mcp_tool.term.meaning IS 'What it means here: unit, what counts, what does not.';
+COMMENT ON COLUMN mcp_tool.term.subject IS 'The table that free queries read, with its schema, or the tool that has the answer.';
+COMMENT ON COLUMN mcp_tool.term.query IS 'A SELECT that answers it, which ran when the catalogue was built; null none.';
 
 CREATE DOMAIN mcp_tool.cursor AS jsonb;
 ALTER DOMAIN mcp_tool.cursor OWNER TO mcp_core;
@@ -3981,7 +4042,7 @@ CREATE FUNCTION mcp_tool.table_schemas(schema name, table_names text[] DEFAULT N
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid values, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.';
+COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.';
 REVOKE ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) TO mcp_tools;
 
@@ -6007,6 +6068,14 @@ CREATE FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.retu
 ALTER FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) OWNER TO mcp_tools;
 COMMENT ON FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) IS 'Record a return: the lines of the order shrink, with their part of the discount, and the goods go back to the stock.';
 REVOKE ALL ON FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) FROM PUBLIC;
+
+CREATE FUNCTION retail.terms() RETURNS SETOF mcp_tool.term
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.terms() OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.terms() IS 'The words of people about the shop: what they mean, and which table or tool has the answer. A query has run when the catalogue was built.';
+REVOKE ALL ON FUNCTION retail.terms() FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.terms() TO mcp_core;
 
 CREATE FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) RETURNS record
     LANGUAGE sql STABLE

@@ -264,8 +264,10 @@ select bag_eq(
     from pg_temp.functions as f
     where f.nspname = 'api'
         and obj_description(f.oid, 'pg_proc') ~ '(^|\n)@tool [^\n]*\msandbox\M'
+    union all
+    values ('mcp_catalog.query_fault(text)')
     $$,
-    'mcp_sandbox owns the functions tagged for it, and no other'
+    'mcp_sandbox owns the functions tagged for it, what tries queries, and no other'
 );
 
 select bag_eq(

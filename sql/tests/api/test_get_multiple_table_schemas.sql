@@ -34,7 +34,8 @@ select is(
                  "description": "Sum of the lines, net of discounts. Kept by a trigger."}
             ],
             "primary_key": ["store_id", "order_id"],
-            "valid_values": {"status": ["pending", "completed"]}
+            "valid_values": {"status": ["pending", "completed"]},
+            "terms": []
         }],
         "unknown_names": [],
         "valid_names": []

@@ -15,7 +15,28 @@ begin atomic
             lateral unnest(to_tsvector(
                 'pg_catalog.english',
                 concat_ws(
-                    '. ', translate(t.name, '_.-', '   '), t.title, t.title, t.description
+                    '. ',
+                    translate(t.name, '_.-', '   '),
+                    t.title,
+                    t.title,
+                    t.description,
+                    -- words about a table lead to what runs free queries
+                    (
+                        select string_agg(v.word || ': ' || v.meaning, '. ' order by v.word)
+                        from mcp_catalog.terms as v
+                        where
+                            v.subject = t.name
+                            or (
+                                v.relation is not null
+                                and exists (
+                                    select
+                                    from pg_catalog.pg_proc as p
+                                    where
+                                        p.oid = t.function
+                                        and p.proowner = 'mcp_sandbox'::text::regrole
+                                )
+                            )
+                    )
                 )
             )) as w
     ),
@@ -39,8 +60,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.index_words() is $comment$
-Write the words of all tools, which have none yet: those of the name, twice those of the title, and those of the description
-with its examples.
+Write the words of all tools, which have none yet: those of the name, twice those of the title, those of the description
+with its examples, and of the vocabulary about it.
 $comment$;
 
 alter function mcp_catalog.index_words() owner to mcp_core;

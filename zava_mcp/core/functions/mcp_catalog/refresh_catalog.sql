@@ -44,6 +44,7 @@ begin
                 values (v_function::regprocedure, format('it cannot be described: %s', sqlerrm));
         end;
     end loop;
+    perform mcp_catalog.refresh_terms();
     for v_refusal in select r.* from mcp_catalog.catalog_refusal as r order by r.function, r.reason loop
         raise warning using
             message = format('%s is not offered: %s', v_refusal.function, v_refusal.reason);
@@ -64,8 +65,10 @@ begin
         select p.function, p::text from mcp_catalog.prompts as p
         union all
         select c.function, c::text from mcp_catalog.completions as c
+        union all
+        select null, t::text from mcp_catalog.terms as t
     ) as o (function, entry)
-    join pg_proc as p on p.oid = o.function;
+    left join pg_proc as p on p.oid = o.function;
     update mcp_catalog.catalog_state set is_stale = false, digest = v_digest, refreshed_at = now();
     perform pg_notify('mcp_catalog', v_digest);
     return v_count;
@@ -74,7 +77,7 @@ $$;
 
 comment on function mcp_catalog.refresh_catalog() is $comment$
 Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are
-now.
+now, and the vocabulary from its hook.
 
 A function that cannot be a good one becomes rows of mcp_catalog.catalog_refusal, and a WARNING. Listeners on the channel
 mcp_catalog are told at the commit.

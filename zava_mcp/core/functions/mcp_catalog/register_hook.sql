@@ -12,11 +12,12 @@ declare
         when 'store_embeddings' then 'text, jsonb, real[] returns integer'
         when 'finish_embeddings' then 'text returns jsonb'
         when 'maintain' then 'none returns jsonb'
+        when 'terms' then 'none returns mcp_tool.term'
     end;
     v_found text;
 begin
     if v_expected is null then
-        perform mcp_tool.invalid('hook', 'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain');
+        perform mcp_tool.invalid('hook', 'scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms');
     end if;
     select coalesce(nullif(oidvectortypes(p.proargtypes), ''), 'none') || ' returns ' || format_type(p.prorettype, null)
     into v_found
@@ -42,8 +43,9 @@ that is refused, so that this takes no less time.
 pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb,
 vectors real[]) returns integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.
 maintain() returns jsonb: what the application needs hourly, with mcp.maintain; what it returns is for the log.
+terms() returns setof mcp_tool.term: the vocabulary, which mcp_catalog.refresh_terms takes into the catalogue.
 
-@param hook      scope, pending_embeddings, store_embeddings, finish_embeddings or maintain.
+@param hook      scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms.
 @param function  The function; mcp_core must be allowed to execute it.
 @error 22023 The hook is unknown, or the function has other arguments or is not executable.
 $comment$;

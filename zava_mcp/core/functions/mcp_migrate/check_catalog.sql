@@ -19,11 +19,18 @@ select
     'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem,
     'ZM203' as number
 from mcp_catalog.hooks as h
-where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function);
+where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function)
+union all
+select
+    r.function as object,
+    r.reason as problem,
+    'ZM204' as number
+from mcp_catalog.catalog_refusal as r
+where r.function like 'term %';
 
 comment on view mcp_migrate.check_catalog is
 'Functions in exposed schemas that cannot be tools, a catalogue that is out of date, hooks '
-'without a function.';
+'without a function, terms of the vocabulary that cannot be offered.';
 comment on column mcp_migrate.check_catalog.object is 'What it is about.';
 comment on column mcp_migrate.check_catalog.problem is 'What is wrong, and what to change.';
 comment on column mcp_migrate.check_catalog.number is 'Number in mcp_migrate.checks.';

@@ -41,6 +41,7 @@ from (
     ('ZM201', 'error', 'catalog', 'A function cannot be a tool'),
     ('ZM202', 'error', 'catalog', 'The catalogue is older than the functions'),
     ('ZM203', 'error', 'catalog', 'The function of a hook is gone'),
+    ('ZM204', 'error', 'catalog', 'A term of the vocabulary cannot be offered'),
     ('ZM211', 'warning', 'cached_tables', 'Changes of a table do not reach cached answers'),
     ('ZM301', 'warning', 'comments', 'An object has no comment'),
     ('ZM302', 'note', 'comments', 'A table or column that tools reach has no comment'),

@@ -125,7 +125,8 @@ begin atomic
                     ) as j
                 ),
                 mcp_tool.enum_labels(r.oid)
-                || coalesce(table_schemas.valid_values -> r.table_name, '{}')
+                || coalesce(table_schemas.valid_values -> r.table_name, '{}'),
+                mcp_catalog.terms_of(r.oid)
             )::mcp_tool.table_schema as schema
         from readable as r
         where
@@ -150,8 +151,8 @@ begin atomic
 end;
 
 comment on function mcp_tool.table_schemas(name, text[], jsonb) is $comment$
-Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins and valid
-values, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.
+Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid
+values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.
 
 @param schema        Name of a schema.
 @param table_names   Names of tables, with or without their schema; null gives all.

@@ -130,11 +130,11 @@ from (
     values
     (
         'nothing', 'test_app.finish(text)', 'hook',
-        'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain'
+        'scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms'
     ),
     (
         null, 'test_app.finish(text)', 'hook',
-        'scope, pending_embeddings, store_embeddings, finish_embeddings or maintain'
+        'scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms'
     ),
     (
         'scope', 'test_app.finish(text)', 'function',

@@ -270,6 +270,8 @@ from (
         'alter role mcp_sandbox login',
         array[
             'demo_api.test_query(text): its owner '
+            'mcp_sandbox has powers: give it to a role that has none',
+            'mcp_catalog.query_fault(text): its owner '
             'mcp_sandbox has powers: give it to a role that has none'
         ]
     ),

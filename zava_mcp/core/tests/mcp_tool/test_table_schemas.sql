@@ -106,7 +106,7 @@ select is(
             ],
             "primary_key": ["tenant_id", "note_id", "line_number"],
             "joins": ["demo.items.tenant_id = demo.notes.tenant_id and demo.items.note_id = demo.notes.note_id"],
-            "valid_values": {}
+            "valid_values": {}, "terms": []
         }],
         "unknown_names": [],
         "valid_names": []
@@ -178,7 +178,7 @@ select
         - 'valid_names'
         #- '{tables,0,columns}',
         '{"tables": [{"table_name": "demo.\"My Table\"", "description": null, "primary_key": null,
-        "joins": [], "valid_values": {}}], "unknown_names": []}',
+        "joins": [], "valid_values": {}, "terms": []}], "unknown_names": []}',
         'a quoted name, asked for as ' || n.name
     )
 from (values ('demo."My Table"'), ('my table')) as n (name);
