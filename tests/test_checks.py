@@ -197,6 +197,47 @@ def test_a_rollback_forgets_the_schemas_of_its_file(clinic: Project) -> None:
     assert clinic.rows(query) == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('local = "public.film"', "distribute.local must be a list of strings"),
+        ("by = ['public.film']", "distribute.by must be a table"),
+        ("by = {tenant = 'public.film'}", "distribute.by.tenant must be a list of strings"),
+        ("locals = []", "unknown key distribute.locals; closest: local"),
+    ],
+)
+def test_what_zava_toml_distributes_is_lists_of_tables(
+    tmp_path: Path, lines: str, message: str
+) -> None:
+    path = tmp_path / "zava.toml"
+    path.write_text(f'[project]\nname = "shop"\n[distribute]\n{lines}\n')
+    with pytest.raises(ConfigError) as caught:
+        read_project(path)
+    assert message in caught.value.message
+
+
+def test_the_schema_is_compared_with_what_zava_toml_distributes(clinic: Project) -> None:
+    """Each rule has its test in the core's pgTAP; here the way from the file to the findings."""
+    clinic.run("apply", "--no-lockdown")
+    assert numbers(clinic, code=0) == []
+    file = clinic.root / "zava.toml"
+    file.write_text(CLINIC["zava.toml"] + '[distribute]\nlocal = ["clinic.gone"]\n')
+    assert numbers(clinic) == [("ZM331", "clinic.appointments"), ("ZM331", "clinic.gone")]
+    listed = "[distribute]\nby = { practice_id = ['clinic.appointments'] }\n"
+    file.write_text(CLINIC["zava.toml"] + listed)
+    policy = "policy appointments_select on clinic.appointments"
+    assert numbers(clinic) == [("ZM333", policy)]
+    file.write_text(CLINIC["zava.toml"] + listed.replace("practice_id", "appointment_id"))
+    assert numbers(clinic) == [
+        ("ZM332", "appointments_pkey on clinic.appointments"),
+        ("ZM333", policy),
+    ]
+    accepted = '[checks]\naccept = [{check = "ZM333", object = "policy *", reason = "fast"}]\n'
+    file.write_text(CLINIC["zava.toml"] + listed + accepted)
+    assert numbers(clinic, code=0) == []
+    assert f"\tZM333\t{policy}\t" in clinic.run("verify", "--accepted")
+
+
 def test_each_check_has_a_page(clinic: Project) -> None:
     clinic.run("apply", "--no-lockdown")
     rows = clinic.rows("select number, level, name, title from mcp_migrate.checks order by 1")

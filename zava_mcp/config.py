@@ -101,6 +101,18 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Where a cluster of Citus would keep a table of the project.
+
+    ``placement`` is distributed (by ``column``), reference (on every node) or local.
+    """
+
+    name: str
+    placement: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
 class Project:
     """What zava.toml says.
 
@@ -125,6 +137,7 @@ class Project:
     claims: Claims | None = None
     accepted: tuple[Accepted, ...] = ()
     proof: Proof = Proof()
+    placements: tuple[Placement, ...] | None = None
 
     @property
     def data_dir(self) -> Path:
@@ -154,7 +167,7 @@ def read_project(path: Path) -> Project:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error}") from None
-    check_keys(path, "", given, {"project", "demo", "claims", "checks", "prove"})
+    check_keys(path, "", given, {"project", "demo", "claims", "checks", "prove", "distribute"})
     table = section(path, given, "project")
     check_keys(
         path,
@@ -188,6 +201,7 @@ def read_project(path: Path) -> Project:
         claims=read_claims(path, given) if "claims" in given else None,
         accepted=read_accepted(path, given) if "checks" in given else (),
         proof=read_proof(path, given) if "prove" in given else Proof(),
+        placements=read_placements(path, given) if "distribute" in given else None,
     )
 
 
@@ -196,6 +210,25 @@ def read_accepted(path: Path, given: dict[str, Any]) -> tuple[Accepted, ...]:
     table = section(path, given, "checks")
     check_keys(path, "checks.", table, {"accept"})
     return tuple(Accepted(*line) for line in lines(path, table, "checks.accept", "check", "object"))
+
+
+def read_placements(path: Path, given: dict[str, Any]) -> tuple[Placement, ...]:
+    """Read the table [distribute]."""
+    table = section(path, given, "distribute")
+    check_keys(path, "distribute.", table, {"by", "reference", "local"})
+    columns = section(path, table, "distribute.by") if "by" in table else {}
+    return (
+        *(
+            Placement(name, "distributed", column)
+            for column in columns
+            for name in strings(path, columns, f"distribute.by.{column}")
+        ),
+        *(
+            Placement(name, kind)
+            for kind in ("reference", "local")
+            for name in strings(path, table, f"distribute.{kind}")
+        ),
+    )
 
 
 def read_proof(path: Path, given: dict[str, Any]) -> Proof:

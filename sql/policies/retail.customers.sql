@@ -61,16 +61,18 @@ comment on trigger customers_notify_change on retail.customers is
 create or replace trigger customers_log_insert
 after insert on retail.customers
 referencing new table as new_rows
-for each statement execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+for each statement
+execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'customers');
 comment on trigger customers_log_insert on retail.customers is 'Writes the change log.';
 
 create or replace trigger customers_log_update
 after update on retail.customers
 for each row when (old.* is distinct from new.*)
-execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'customers');
 comment on trigger customers_log_update on retail.customers is 'Writes the change log.';
 
 create or replace trigger customers_log_delete
 after delete on retail.customers
-for each row execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+for each row
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'customers');
 comment on trigger customers_log_delete on retail.customers is 'Writes the change log.';

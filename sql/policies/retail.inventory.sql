@@ -57,16 +57,18 @@ comment on trigger inventory_notify_change on retail.inventory is
 create or replace trigger inventory_log_insert
 after insert on retail.inventory
 referencing new table as new_rows
-for each statement execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+for each statement
+execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'inventory');
 comment on trigger inventory_log_insert on retail.inventory is 'Writes the change log.';
 
 create or replace trigger inventory_log_update
 after update on retail.inventory
 for each row when (old.* is distinct from new.*)
-execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'inventory');
 comment on trigger inventory_log_update on retail.inventory is 'Writes the change log.';
 
 create or replace trigger inventory_log_delete
 after delete on retail.inventory
-for each row execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+for each row
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'inventory');
 comment on trigger inventory_log_delete on retail.inventory is 'Writes the change log.';

@@ -62,16 +62,18 @@ comment on trigger order_items_notify_change on retail.order_items is
 create or replace trigger order_items_log_insert
 after insert on retail.order_items
 referencing new table as new_rows
-for each statement execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+for each statement
+execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'order_items');
 comment on trigger order_items_log_insert on retail.order_items is 'Writes the change log.';
 
 create or replace trigger order_items_log_update
 after update on retail.order_items
 for each row when (old.* is distinct from new.*)
-execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'order_items');
 comment on trigger order_items_log_update on retail.order_items is 'Writes the change log.';
 
 create or replace trigger order_items_log_delete
 after delete on retail.order_items
-for each row execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+for each row
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'order_items');
 comment on trigger order_items_log_delete on retail.order_items is 'Writes the change log.';

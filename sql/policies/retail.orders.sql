@@ -58,16 +58,18 @@ comment on trigger orders_notify_change on retail.orders is
 create or replace trigger orders_log_insert
 after insert on retail.orders
 referencing new table as new_rows
-for each statement execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+for each statement
+execute function mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'orders');
 comment on trigger orders_log_insert on retail.orders is 'Writes the change log.';
 
 create or replace trigger orders_log_update
 after update on retail.orders
 for each row when (old.* is distinct from new.*)
-execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'orders');
 comment on trigger orders_log_update on retail.orders is 'Writes the change log.';
 
 create or replace trigger orders_log_delete
 after delete on retail.orders
-for each row execute function mcp_tool.log_change('retail', 'change_log', 'store_id');
+for each row
+execute function mcp_tool.log_change('retail', 'change_log', 'store_id', 'orders');
 comment on trigger orders_log_delete on retail.orders is 'Writes the change log.';

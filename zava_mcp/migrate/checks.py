@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-from zava_mcp.config import Accepted
+from zava_mcp.config import Accepted, Project
 from zava_mcp.migrate.ledger import FAILED, Connection, Failure, scalar
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -55,6 +56,14 @@ def data_checks(conn: Connection) -> list[str]:
         " order by identity"
     ).fetchall()
     return [name for (name,) in rows]
+
+
+def set_placements(conn: Connection, project: Project) -> None:
+    """Tell the checks of this transaction what [distribute] of zava.toml says."""
+    if project.placements is not None:
+        tables = [asdict(each) for each in project.placements]
+        given = json.dumps({"tree": project.name, "tables": tables})
+        conn.execute("select set_config('mcp_migrate.distribute', %s, true)", [given])
 
 
 def findings(

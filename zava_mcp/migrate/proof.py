@@ -20,6 +20,7 @@ from zava_mcp.migrate.checks import (
     counted,
     data_checks,
     findings,
+    set_placements,
     unused,
 )
 from zava_mcp.migrate.console import (
@@ -108,6 +109,7 @@ def run_checks(settings: Settings) -> tuple[list[str], list[Finding]]:
             if not checks:
                 raise Failure("this database has no view mcp_migrate.check_*: apply the core first")
             checks += data_checks(conn)
+            set_placements(conn, settings.project)
             found = findings(conn, checks, settings.project.accepted)
     return checks, found
 

@@ -49,7 +49,13 @@ from (
     ('ZM304', 'note', 'descriptions', 'Hosts cut a description, or refuse a name'),
     ('ZM311', 'warning', 'foreign_keys', 'No index starts with the columns of a foreign key'),
     ('ZM312', 'warning', 'indexes', 'An index is invalid'),
-    ('ZM321', 'warning', 'tenant_keys', 'A key does not start with the tenant')
+    ('ZM321', 'warning', 'tenant_keys', 'A key does not start with the tenant'),
+    ('ZM331', 'warning', 'distribution', 'The list of [distribute] does not fit the tables'),
+    ('ZM332', 'warning', 'distributed_keys', 'A key does not fit a cluster'),
+    (
+        'ZM333', 'warning', 'distributed_code',
+        'What runs on a worker has a form that Citus does not take'
+    )
 ) as v (number, level, name, title);
 
 comment on view mcp_migrate.checks is
