@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 from typing import LiteralString
 
+import pytest
 from test_server import ask
 
-from benchmarks import zava
+from benchmarks import growth, zava
 from zava_mcp.local.cluster import exclusive
 
 
@@ -77,3 +78,27 @@ def test_a_call_is_measured_over_the_wire(tmp_path: Path) -> None:
     assert ways == {("HTTP", 1), ("HTTP", 8), ("HTTP", 32), ("stdio", 1)}
     assert {result["failures"] for result in said["results"]} == {0}
     assert said["call_log"]["rows"] == said["call_log"]["answers"] > 0
+
+
+def test_what_more_stores_take_is_a_straight_line() -> None:
+    nothing = dict.fromkeys(growth.UNITS, 0)
+    measured = growth.Size(
+        units={"line": 1_000, "logged line": 10, "store": 2, "store and day": 20},
+        rows={**nothing, "orders": 500, "daily_totals": 20, "inventory": 40},
+        bytes={**nothing, "orders": 50_000, "daily_totals": 2_000, "inventory": 400},
+        tools=dict.fromkeys(growth.ASKED, (1.0, 3.0)),
+        sale=20.0,
+    )
+    found = growth.estimate(measured, 100)
+    days = 365 * growth.YEARS
+    # half an order a line of 100 bytes, a row a store and day of 100, twenty a store of ten
+    assert found.gigabytes["orders"] == pytest.approx(100 * 1_000 * days * 0.5 * 100 / 1e9)
+    assert found.gigabytes["daily_totals"] == pytest.approx(100 * days * 100 / 1e9)
+    assert found.gigabytes["inventory"] == pytest.approx(100 * 20 * 10 / 1e9)
+    assert found.gigabytes["change_log"] == 0
+    # all their sales within the busy hours, and a call of head office 2 ms longer for each store
+    assert found.sales_a_second == pytest.approx(100 * 1_000 * 0.5 / (growth.BUSY_HOURS * 3600))
+    assert found.sale_cpus == pytest.approx(found.sales_a_second * 0.02)
+    assert found.calls_a_second == pytest.approx(100 * 50 / (growth.BUSY_HOURS * 3600))
+    assert found.call_cpus == pytest.approx(found.calls_a_second * 0.001)
+    assert found.head_office == dict.fromkeys(growth.ASKED, 1 + 2 * 99)
