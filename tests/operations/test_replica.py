@@ -1,10 +1,11 @@
-"""Reads on a streaming replica: as long as it is near enough, and on the primary otherwise."""
+"""Reads on streaming replicas: as long as one is near enough, and on the primary otherwise."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
@@ -20,11 +21,13 @@ LAG = 2.0
 TOOLS: LiteralString = """
 create table retail.test_numbers (number bigint not null);
 alter table retail.test_numbers owner to mcp_tools;
-grant execute on function pg_is_in_recovery() to mcp_tools;
+grant execute on function pg_is_in_recovery(), pg_postmaster_start_time() to mcp_tools;
 
-create function api.test_newest(out number bigint, out is_replica boolean) language sql stable
+create function api.test_newest(out number bigint, out is_replica boolean, out started timestamptz)
+language sql stable
 security definer set search_path = pg_catalog, pg_temp begin atomic
-    select coalesce(max(n.number), 0), pg_is_in_recovery() from retail.test_numbers as n;
+    select coalesce(max(n.number), 0), pg_is_in_recovery(), pg_postmaster_start_time()
+    from retail.test_numbers as n;
 end;
 create function api.test_add(number bigint) returns boolean language sql volatile
 security definer set search_path = pg_catalog, pg_temp begin atomic
@@ -33,7 +36,7 @@ security definer set search_path = pg_catalog, pg_temp begin atomic
 end;
 comment on function api.test_newest() is 'A tool of the tests.
 
-@returns The newest number, and where it was read.';
+@returns The newest number, and where it was read: when that server was started.';
 comment on function api.test_add(bigint) is 'A tool of the tests.
 
 @param number  A number.
@@ -97,6 +100,17 @@ def made(folder: Path) -> Iterator[Pair]:
             }
             with another_server(shim, folder / "log", **settings) as (url, _):
                 yield Pair(uri, copy, copy_dir, url, key)
+
+
+@contextmanager
+def paused(standby: str) -> Iterator[None]:
+    """Meanwhile a standby reads nothing of what the primary writes."""
+    ask(standby, "select pg_wal_replay_pause()")
+    until(lambda: ask(standby, "select pg_get_wal_replay_pause_state()") == "paused")
+    try:
+        yield
+    finally:
+        ask(standby, "select pg_wal_replay_resume()")
 
 
 def test_reads_go_to_the_replica_and_writes_to_the_primary(pair: Pair) -> None:
@@ -169,6 +183,42 @@ def test_every_call_has_one_row_wherever_it_ran(pair: Pair) -> None:
         "select count(*) from mcp_log.call_log where code = 'OK' and credential_id = %s"
     )
     until(lambda: ask(pair.uri, rows, caller.key.split("_")[1]) == len(places) + 1)
+
+
+def test_of_two_replicas_the_one_that_lags_is_not_asked(pair: Pair, tmp_path: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="zava-test-") as name,
+        standby(pair.uri, Path(name) / "second") as second,
+    ):
+        copies = (pair.standby_dir, Path(name) / "second")
+        settings = {
+            "ZAVA_REPLICA_URL": " ".join(cluster.uri(copy, zava.LOGIN) for copy in copies),
+            "ZAVA_REPLICA_LAG": str(LAG),
+        }
+        shim = pair.uri.replace("postgres@", "zava_mcp@")
+        with another_server(shim, tmp_path / "log", **settings) as (url, _):
+            both = pair._replace(url=url)
+            places = set[str]()
+
+            def both_are_asked() -> bool:
+                content = both.call("test_newest", "{}")
+                places.update([content["started"]] if content["is_replica"] else [])
+                return len(places) == 2
+
+            until(both_are_asked)
+            with paused(pair.standby):
+                both.add(11)
+                written = time.monotonic()
+                until(lambda: both.read() == (11, True) and time.monotonic() - written > LAG)
+                # the first would say less
+                assert {both.read()[0] for _ in range(20)} == {11}
+                with paused(second):
+                    both.add(12)
+                    until(lambda: both.read() == (12, False))
+                    assert [both.read() for _ in range(20)] == [(12, False)] * 20
+                until(lambda: both.read() == (12, True))
+            places.clear()
+            until(both_are_asked)
 
 
 def test_a_database_that_is_no_replica_is_not_read(pair: Pair, tmp_path: Path) -> None:

@@ -121,10 +121,10 @@ async def open_parts(
     limits = open_limits(redis_url, settings.bad_tokens)
     database = await open_database(settings)
     try:
-        async with replicated(database, settings) as replica:
+        async with replicated(database, settings) as replicas:
             vector, metrics = open_embedder(settings), Metrics()
             cache = open_cache(settings, metrics)
-            calls = Calls(settings, database, vector, limits, metrics, cache, replica)
+            calls = Calls(settings, database, vector, limits, metrics, cache, replicas)
             engine = Engine(calls, keeps_sessions=stdio or settings.sessions > 0)
             calls.stamp = stamp_of(engine.server.server_info_stamp)
             show_gauges(metrics, calls)

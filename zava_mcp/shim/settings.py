@@ -43,9 +43,11 @@ class Settings(BaseSettings):
     direct_url: SecretStr | None = Field(
         None, description="a direct connection, if ZAVA_DATABASE_URL leads to a pooler"
     )
-    replica_url: SecretStr | None = Field(None, description="a streaming replica, for reads")
+    replica_url: Annotated[list[SecretStr], NoDecode] = Field(
+        [], description="streaming replicas for reads: URLs, with spaces between them"
+    )
     replica_lag: float = Field(
-        5, gt=0, le=3600, description="seconds that a read on the replica may be behind"
+        5, gt=0, le=3600, description="seconds that a read on a replica may be behind"
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any free one")
@@ -159,6 +161,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("replica_url", mode="before")
+    @classmethod
+    def _split_urls(cls, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value  # a URL has commas of its own
 
 
 class Refusal(click.ClickException):

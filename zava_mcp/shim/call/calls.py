@@ -43,7 +43,7 @@ from zava_mcp.shim.answer.errors import (
 from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, repeated
-from zava_mcp.shim.call.replica import Replica
+from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.audit import Recorder
@@ -116,7 +116,7 @@ class Calls:
     limits: Limits
     metrics: Metrics
     cache: Cache
-    replica: Replica | None = None
+    replicas: Replicas | None = None
     stamp: bytes = b""  # what each result of 2026-07-28 ends with
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
     running: dict[CallKey, anyio.CancelScope] = field(default_factory=dict)
@@ -338,7 +338,7 @@ class Calls:
     ) -> str:
         """Make a call as one statement; return what that says.
 
-        A read goes to the replica, unless it has to be ``fresh``.
+        A read goes to a replica, unless it has to be ``fresh``.
         """
         context: Json = {"revision": client.revision}
         if call.method == "tools/list":
@@ -381,13 +381,13 @@ class Calls:
                     )
                 return str(text)
 
-        if self.replica and not (facts["writes"] or fresh) and (near := self.replica.usable()):
+        if self.replicas and not (facts["writes"] or fresh) and (near := self.replicas.usable()):
             try:
-                return await once(near)
+                return await once(near[0])
             except (asyncpg.QueryCanceledError, TimeoutError):
                 raise
-            except (DatabaseError, *DATABASE_FAILURES) as error:  # of the replica, or of its age
-                log.info("not answered by the replica", request_id=call.id, reason=repr(error))
+            except (DatabaseError, *DATABASE_FAILURES) as error:  # of it, or of its age
+                log.info("not answered by a replica", request_id=call.id, reason=repr(error))
         try:
             return await repeated(
                 partial(once, self.database), facts["repeatable"], self.settings.retry_seconds

@@ -353,7 +353,7 @@ LIBPQ_ALONE = {  # parameters of connection strings that asyncpg would send to t
 
 def dsn_of(settings: Settings, url: Url) -> str:
     """Return a connection string as asyncpg takes it. Raises Refusal."""
-    secret: SecretStr = getattr(settings, url)
+    secret: SecretStr = settings.replica_url[0] if url == "replica_url" else getattr(settings, url)
     parts = urlsplit(secret.get_secret_value())
     if parts.netloc.count("@") > 1:
         raise Refusal(f"{named(url)}: user or password holds an @: write %40 for it")

@@ -1,6 +1,6 @@
-"""A streaming replica, which answers reads while it is known to lag behind by little enough.
+"""Streaming replicas, each of which answers reads while it lags behind by little enough.
 
-Now and then the primary says how far it has written. Once the replica has read as far, its answers
+Now and then the primary says how far it has written. Once a replica has read as far, its answers
 are no older than that moment, whatever happens to the primary or the network since.
 """
 
@@ -32,7 +32,8 @@ class Replica:
     """The replica of a primary, and until when its data are complete."""
 
     primary: Database
-    settings: Settings
+    settings: Settings  # with its own URL alone
+    number: int = 1  # among the replicas, in the log
     database: Database | None = None  # once there is a connection
     positions: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=POSITIONS))
     complete_until: float = -math.inf  # by time.monotonic()
@@ -74,23 +75,45 @@ class Replica:
                 if isinstance(error, Refusal):
                     self.complete_until = -math.inf
             if problem != said:
-                log.info("replica", reads="on the primary" if problem else "here", reason=problem)
+                reads = "elsewhere" if problem else "here"
+                log.info("replica", number=self.number, reads=reads, reason=problem)
                 said = problem
             await asyncio.sleep(pause)
 
 
+@dataclass
+class Replicas:
+    """The replicas of a primary."""
+
+    members: list[Replica]
+
+    @property
+    def age(self) -> float:
+        """How many seconds the answers of the one that is most behind may be behind."""
+        return max(member.age for member in self.members)
+
+    def usable(self) -> list[Database]:
+        """List those that may be asked: first the one with the least to do, then the newest."""
+        near = [(each.usable(), each.age) for each in self.members]
+        found = [(database, age) for database, age in near if database]
+        return [each for each, _ in sorted(found, key=lambda one: (one[0].in_use, one[1]))]
+
+
 @asynccontextmanager
-async def replicated(primary: Database, settings: Settings) -> AsyncIterator[Replica | None]:
-    """Watch the replica of ZAVA_REPLICA_URL meanwhile; a server starts without it."""
-    if settings.replica_url is None:
-        yield None
-        return
-    replica = Replica(primary, settings)
-    watching = asyncio.create_task(replica.watch())
+async def replicated(primary: Database, settings: Settings) -> AsyncIterator[Replicas | None]:
+    """Watch the replicas of ZAVA_REPLICA_URL meanwhile; a server starts without them."""
+    members = [
+        Replica(primary, settings.model_copy(update={"replica_url": [url]}), number)
+        for number, url in enumerate(settings.replica_url, 1)
+    ]
+    watching = {asyncio.create_task(each.watch()) for each in members}
     try:
-        yield replica
+        yield Replicas(members) if members else None
     finally:
-        watching.cancel()
-        await asyncio.wait({watching})
-        if replica.database is not None:
-            await replica.database.close()
+        for task in watching:
+            task.cancel()
+        if watching:
+            await asyncio.wait(watching)
+        for each in members:
+            if each.database is not None:
+                await each.database.close()

@@ -176,8 +176,8 @@ def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
 
 
 def show_gauges(metrics: Metrics, calls: Any) -> None:
-    """Export the current state of the connections, the embedder, the replica and the queues."""
-    database, replica = calls.database, calls.replica
+    """Export the current state of the connections, the embedder, the replicas and the queues."""
+    database, replicas = calls.database, calls.replicas
 
     def show(name: str, meaning: str, value: Callable[[], float]) -> None:
         Gauge(name, meaning, registry=metrics.registry).set_function(value)
@@ -194,9 +194,13 @@ def show_gauges(metrics: Metrics, calls: Any) -> None:
     show("calls_running", "Calls that run.", lambda: calls.recorder.running)
     show("process_id", "Of the process that answers, one of ZAVA_WORKERS.", os.getpid)
     show("calls_to_log", "Calls that wait for the call log.", lambda: len(calls.recorder.entries))
-    if replica is not None:
-        show("replica_usable", "1 while the replica answers reads.", lambda: bool(replica.usable()))
-        show("replica_age_seconds", "How old its data may be.", lambda: replica.age)
+    if replicas is not None:
+        show("replica_usable", "Replicas that answer reads.", lambda: len(replicas.usable()))
+        show(
+            "replica_age_seconds",
+            "Age of the data of the replica most behind.",
+            lambda: replicas.age,
+        )
 
 
 def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> Response:
@@ -262,9 +266,7 @@ async def states(calls: Any) -> dict[str, str]:
         "catalog": healthy(bool(calls.catalog.get("tools"))),
         "migrations": healthy(not pending) if health else "unknown",
         "cache": calls.cache.state,
-        "replica": "disabled"
-        if calls.replica is None
-        else healthy(calls.replica.usable() is not None),
+        "replica": "disabled" if calls.replicas is None else healthy(bool(calls.replicas.usable())),
     }
 
 
