@@ -2749,6 +2749,135 @@ COMMENT ON COLUMN mcp_migrate.check_descriptions.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.number IS 'Number in mcp_migrate.checks.';
 
+CREATE VIEW mcp_migrate.check_distributed_code WITH (security_invoker='true') AS
+ WITH RECURSIVE shard AS MATERIALIZED (
+         SELECT p.oid
+           FROM mcp_migrate.placements p
+          WHERE ((p.placement = ANY (ARRAY['distributed'::text, 'reference'::text])) AND (p.oid IS NOT NULL))
+        ), trigger AS MATERIALIZED (
+         SELECT t.oid,
+            (t.tgfoid)::regprocedure AS function,
+            format('trigger %s: %s on %s'::text, (t.tgfoid)::regprocedure, t.tgname, s.oid) AS name,
+            ((t.tgoldtable IS NOT NULL) OR (t.tgnewtable IS NOT NULL)) AS has_transition_table,
+            (((t.tgtype)::integer & 32) > 0) AS is_on_truncate,
+            t.tgnargs AS arguments
+           FROM (shard s
+             JOIN pg_trigger t ON ((((s.oid)::oid = t.tgrelid) AND (NOT t.tgisinternal) AND (t.tgparentid = (0)::oid))))
+        ), called(oid) AS (
+         SELECT d.refobjid
+           FROM pg_depend d
+          WHERE ((d.refclassid = ('pg_proc'::regclass)::oid) AND (((d.classid = ('pg_policy'::regclass)::oid) AND (d.objid IN ( SELECT p.oid
+                   FROM (pg_policy p
+                     JOIN shard s ON ((p.polrelid = (s.oid)::oid)))))) OR ((d.classid = ('pg_attrdef'::regclass)::oid) AND (d.objid IN ( SELECT a.oid
+                   FROM (pg_attrdef a
+                     JOIN shard s ON ((a.adrelid = (s.oid)::oid)))))) OR ((d.classid = ('pg_constraint'::regclass)::oid) AND (d.objid IN ( SELECT c.oid
+                   FROM (pg_constraint c
+                     JOIN shard s ON ((c.conrelid = (s.oid)::oid)))))) OR ((d.classid = ('pg_trigger'::regclass)::oid) AND (d.objid IN ( SELECT t.oid
+                   FROM trigger t)))))
+        UNION
+         SELECT d.refobjid
+           FROM (called f
+             JOIN pg_depend d ON (((d.classid = ('pg_proc'::regclass)::oid) AND (f.oid = d.objid) AND (d.refclassid = ('pg_proc'::regclass)::oid))))
+        )
+ SELECT DISTINCT format('policy %s on %s'::text, p.polname, s.oid) AS object,
+        CASE
+            WHEN (e.tree ~ '\{SUBLINK '::text) THEN 'Citus takes no sub-select in a policy: f(), not (select f())'::text
+            ELSE 'it calls a function and names no column: a worker that is added does not get the function'::text
+        END AS problem,
+    'ZM333'::text AS number
+   FROM ((shard s
+     JOIN pg_policy p ON (((s.oid)::oid = p.polrelid)))
+     CROSS JOIN LATERAL unnest(ARRAY[(p.polqual)::text, (p.polwithcheck)::text]) e(tree))
+  WHERE ((e.tree ~ '\{SUBLINK '::text) OR ((e.tree ~ '\{FUNCEXPR '::text) AND (e.tree !~ '\{VAR '::text)))
+UNION ALL
+ SELECT t.name AS object,
+    x.problem,
+    'ZM333'::text AS number
+   FROM (trigger t
+     CROSS JOIN LATERAL ( VALUES (t.has_transition_table,'on a worker no statement can join its transition table with a distributed table'::text), (t.is_on_truncate,'it fires on truncate, and Citus leaves it out of the shards'::text), (((t.arguments < 4) AND ((t.function)::oid = ANY ((ARRAY[to_regprocedure('mcp_tool.log_change()'::text), to_regprocedure('mcp_tool.log_inserts()'::text)])::oid[]))),'it would log the name of the shard: give the name of the table as its fourth argument'::text)) x(is_found, problem))
+  WHERE x.is_found
+UNION ALL
+ SELECT format('columns of %s'::text, s.oid) AS object,
+    'grants on columns do not reach the shards: grant on the table, or on a view'::text AS problem,
+    'ZM333'::text AS number
+   FROM shard s
+  WHERE (EXISTS ( SELECT
+           FROM pg_attribute a
+          WHERE ((a.attrelid = (s.oid)::oid) AND (a.attacl IS NOT NULL) AND (a.attnum > 0) AND (NOT a.attisdropped))))
+UNION ALL
+ SELECT format('function %s'::text, (p.oid)::regprocedure) AS object,
+    format('its "begin atomic" body depends on %s, so the workers do not get it: put it in quotes'::text, string_agg(DISTINCT ((d.refobjid)::regclass)::text, ', '::text)) AS problem,
+    'ZM333'::text AS number
+   FROM (((called f
+     JOIN pg_proc p ON (((f.oid = p.oid) AND (p.prosqlbody IS NOT NULL))))
+     JOIN pg_depend d ON (((d.classid = ('pg_proc'::regclass)::oid) AND (p.oid = d.objid) AND (d.refclassid = ('pg_class'::regclass)::oid))))
+     JOIN pg_class c ON (((d.refobjid = c.oid) AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char"])))))
+  GROUP BY p.oid;
+ALTER VIEW mcp_migrate.check_distributed_code OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_distributed_code IS 'Policies, triggers, grants and functions in a form that Citus does not take where [distribute] of zava.toml puts their tables: on shards, and on reference tables.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_code.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_code.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_code.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.check_distributed_keys WITH (security_invoker='true') AS
+ SELECT format('%s on %s'::text, c.relname, p.oid) AS object,
+    format('it does not start with %s, and no worker sees the rows of another'::text, p.column_name) AS problem,
+    'ZM332'::text AS number
+   FROM ((mcp_migrate.placements p
+     JOIN pg_index i ON (((p.oid)::oid = i.indrelid)))
+     JOIN pg_class c ON ((i.indexrelid = c.oid)))
+  WHERE ((p.placement = 'distributed'::text) AND (i.indisunique OR i.indisexclusion) AND (i.indkey[0] <> p.attnum))
+UNION ALL
+ SELECT format('%s on %s'::text, c.conname, p.oid) AS object,
+    x.problem,
+    'ZM332'::text AS number
+   FROM ((((mcp_migrate.placements p
+     JOIN pg_constraint c ON ((((p.oid)::oid = c.conrelid) AND (c.contype = 'f'::"char") AND (c.conparentid = (0)::oid))))
+     LEFT JOIN mcp_migrate.placements r ON ((c.confrelid = (r.oid)::oid)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(r.placement, 'local'::text) AS placement,
+            (c.confdeltype = ANY (ARRAY['n'::"char", 'd'::"char"])) AS is_emptied,
+            (c.confupdtype = ANY (ARRAY['n'::"char", 'd'::"char", 'c'::"char"])) AS is_changed) f)
+     CROSS JOIN LATERAL ( VALUES (((p.placement = 'distributed'::text) AND (f.placement = 'distributed'::text) AND ((c.conkey[1] <> p.attnum) OR (c.confkey[1] <> r.attnum))),format('it does not start with %s on both sides'::text, p.column_name)), (((p.placement = 'distributed'::text) AND (f.placement = 'local'::text)),format('it refers to %s, which is local: make that a reference table'::text, (c.confrelid)::regclass)), (((p.placement = 'distributed'::text) AND (p.attnum = ANY (c.conkey)) AND (f.is_emptied OR f.is_changed)),format('it may change %s, which decides where the row is: no on update cascade, no set null, no set default'::text, p.column_name)), (((p.placement <> 'distributed'::text) AND (f.placement = 'distributed'::text)),format('a %s table cannot refer to %s, whose rows are spread over the workers'::text, p.placement, (c.confrelid)::regclass)), (((p.placement = 'reference'::text) AND (f.placement = 'local'::text) AND (f.is_emptied OR (c.confdeltype = 'c'::"char") OR f.is_changed)),format('a reference table may refer to %s, which is local, with no action but restrict'::text, (c.confrelid)::regclass))) x(is_found, problem))
+  WHERE x.is_found;
+ALTER VIEW mcp_migrate.check_distributed_keys OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_distributed_keys IS 'Keys that Citus refuses where [distribute] of zava.toml puts the tables.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_keys.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_keys.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_distributed_keys.number IS 'Number in mcp_migrate.checks.';
+
+CREATE VIEW mcp_migrate.check_distribution WITH (security_invoker='true') AS
+ SELECT ((c.oid)::regclass)::text AS object,
+    '[distribute] of zava.toml does not list it: distributed by a column, reference or local'::text AS problem,
+    'ZM331'::text AS number
+   FROM (( SELECT ((NULLIF(current_setting('mcp_migrate.distribute'::text, true), ''::text))::jsonb ->> 'tree'::text) AS tree) g
+     JOIN pg_class c ON (((g.tree IS NOT NULL) AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (NOT c.relispartition) AND ((EXISTS ( SELECT
+           FROM mcp_migrate.schema s
+          WHERE (s.is_judged AND (s.tree = g.tree) AND (s.schema = ((c.relnamespace)::regnamespace)::name)))) OR (EXISTS ( SELECT
+           FROM mcp_migrate.made m
+          WHERE ((m.kind = 'table'::text) AND (m.oid = c.oid) AND (m.tree = g.tree))))))))
+  WHERE (NOT (c.oid IN ( SELECT p.oid
+           FROM mcp_migrate.placements p
+          WHERE (p.oid IS NOT NULL))))
+UNION ALL
+ SELECT p.name AS object,
+        CASE
+            WHEN (p.oid IS NULL) THEN '[distribute] of zava.toml lists it, and there is no such table'::text
+            WHEN ((c.relkind <> ALL (ARRAY['r'::"char", 'p'::"char"])) OR c.relispartition) THEN 'it is no table of its own: list the table that it is made from'::text
+            WHEN ((p.attnum IS NULL) AND (p.placement = 'distributed'::text)) THEN format('it is distributed by %s, and has no such column'::text, p.column_name)
+            ELSE '[distribute] of zava.toml lists it more than once'::text
+        END AS problem,
+    'ZM331'::text AS number
+   FROM (mcp_migrate.placements p
+     LEFT JOIN pg_class c ON (((p.oid)::oid = c.oid)))
+  WHERE ((p.oid IS NULL) OR (c.relkind <> ALL (ARRAY['r'::"char", 'p'::"char"])) OR c.relispartition OR ((p.attnum IS NULL) AND (p.placement = 'distributed'::text)) OR (( SELECT count(*) AS count
+           FROM mcp_migrate.placements o
+          WHERE ((o.oid)::oid = (p.oid)::oid)) > 1));
+ALTER VIEW mcp_migrate.check_distribution OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_distribution IS 'Tables of the project that [distribute] of zava.toml does not list, and what it lists that is no table. Without [distribute] nothing.';
+COMMENT ON COLUMN mcp_migrate.check_distribution.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_distribution.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_distribution.number IS 'Number in mcp_migrate.checks.';
+
 CREATE VIEW mcp_migrate.check_foreign_keys WITH (security_invoker='true') AS
  SELECT format('%s on %s'::text, c.conname, (c.conrelid)::regclass) AS object,
     'no index starts with its columns, so each delete of the other side scans the table'::text AS problem,
@@ -3072,7 +3201,7 @@ CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
     level,
     name,
     title
-   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM204'::text,'error'::text,'catalog'::text,'A term of the vocabulary cannot be offered'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text)) v(number, level, name, title);
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM204'::text,'error'::text,'catalog'::text,'A term of the vocabulary cannot be offered'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text), ('ZM331'::text,'warning'::text,'distribution'::text,'The list of [distribute] does not fit the tables'::text), ('ZM332'::text,'warning'::text,'distributed_keys'::text,'A key does not fit a cluster'::text), ('ZM333'::text,'warning'::text,'distributed_code'::text,'What runs on a worker has a form that Citus does not take'::text)) v(number, level, name, title);
 ALTER VIEW mcp_migrate.checks OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
 COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
@@ -3173,6 +3302,23 @@ ALTER VIEW mcp_migrate.open_policies OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.open_policies IS 'Expressions of permissive policies that admit every row by their words: true, what asks neither the row nor who calls, such as 1 = 1, or anything OR true.';
 COMMENT ON COLUMN mcp_migrate.open_policies.oid IS 'Key in pg_policy.';
 COMMENT ON COLUMN mcp_migrate.open_policies.is_check IS 'Whether it is the one of WITH CHECK, not that of USING.';
+
+CREATE VIEW mcp_migrate.placements WITH (security_invoker='true') AS
+ SELECT t.name,
+    to_regclass(t.name) AS oid,
+    t.placement,
+    t."column" AS column_name,
+    a.attnum
+   FROM ((( SELECT ((NULLIF(current_setting('mcp_migrate.distribute'::text, true), ''::text))::jsonb -> 'tables'::text) AS tables) g
+     CROSS JOIN LATERAL jsonb_to_recordset(g.tables) t(name text, placement text, "column" text))
+     LEFT JOIN pg_attribute a ON ((((to_regclass(t.name))::oid = a.attrelid) AND (t."column" = a.attname) AND (a.attnum > 0) AND (NOT a.attisdropped))));
+ALTER VIEW mcp_migrate.placements OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.placements IS 'Where a cluster would keep each table, as the table [distribute] of zava.toml says: "verify" puts it into the setting mcp_migrate.distribute. Without that there are no rows.';
+COMMENT ON COLUMN mcp_migrate.placements.name IS 'The table, as zava.toml names it.';
+COMMENT ON COLUMN mcp_migrate.placements.oid IS 'Key in pg_class; null where there is no such table.';
+COMMENT ON COLUMN mcp_migrate.placements.placement IS 'distributed: its rows are spread over the workers. reference: each worker has all of it. local: it stays with the coordinator.';
+COMMENT ON COLUMN mcp_migrate.placements.column_name IS 'The column that decides on which worker a row of a distributed table is; else null.';
+COMMENT ON COLUMN mcp_migrate.placements.attnum IS 'Number of that column; null where the table has no such column.';
 
 CREATE VIEW mcp_migrate.tool_roles WITH (security_invoker='true') AS
  SELECT oid,
@@ -4807,11 +4953,11 @@ ALTER TABLE ONLY retail.customers
     ADD CONSTRAINT customers_email_key UNIQUE (store_id, email);
 ALTER TABLE ONLY retail.customers
     ADD CONSTRAINT customers_pkey PRIMARY KEY (store_id, customer_id);
-CREATE TRIGGER customers_log_delete AFTER DELETE ON retail.customers FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER customers_log_delete AFTER DELETE ON retail.customers FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'customers');
 COMMENT ON TRIGGER customers_log_delete ON retail.customers IS 'Writes the change log.';
-CREATE TRIGGER customers_log_insert AFTER INSERT ON retail.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+CREATE TRIGGER customers_log_insert AFTER INSERT ON retail.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'customers');
 COMMENT ON TRIGGER customers_log_insert ON retail.customers IS 'Writes the change log.';
-CREATE TRIGGER customers_log_update AFTER UPDATE ON retail.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER customers_log_update AFTER UPDATE ON retail.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'customers');
 COMMENT ON TRIGGER customers_log_update ON retail.customers IS 'Writes the change log.';
 CREATE TRIGGER customers_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.customers FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
 COMMENT ON TRIGGER customers_notify_change ON retail.customers IS 'Servers forget the answers they have kept.';
@@ -4996,11 +5142,11 @@ ALTER TABLE ONLY retail.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, product_id);
 CREATE INDEX inventory_product_id_idx ON retail.inventory USING btree (product_id);
 CREATE INDEX inventory_stock_level_idx ON retail.inventory USING btree (store_id, product_id) WHERE (stock_level > 0);
-CREATE TRIGGER inventory_log_delete AFTER DELETE ON retail.inventory FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER inventory_log_delete AFTER DELETE ON retail.inventory FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'inventory');
 COMMENT ON TRIGGER inventory_log_delete ON retail.inventory IS 'Writes the change log.';
-CREATE TRIGGER inventory_log_insert AFTER INSERT ON retail.inventory REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+CREATE TRIGGER inventory_log_insert AFTER INSERT ON retail.inventory REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'inventory');
 COMMENT ON TRIGGER inventory_log_insert ON retail.inventory IS 'Writes the change log.';
-CREATE TRIGGER inventory_log_update AFTER UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER inventory_log_update AFTER UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'inventory');
 COMMENT ON TRIGGER inventory_log_update ON retail.inventory IS 'Writes the change log.';
 CREATE TRIGGER inventory_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.inventory FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
 COMMENT ON TRIGGER inventory_notify_change ON retail.inventory IS 'Servers forget the answers they have kept.';
@@ -5061,11 +5207,11 @@ ALTER TABLE ONLY retail.order_items
     ADD CONSTRAINT order_items_pkey PRIMARY KEY (store_id, order_id, line_number);
 CREATE INDEX order_items_order_date_idx ON retail.order_items USING btree (store_id, order_date, product_id);
 CREATE INDEX order_items_product_id_idx ON retail.order_items USING btree (product_id);
-CREATE TRIGGER order_items_log_delete AFTER DELETE ON retail.order_items FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER order_items_log_delete AFTER DELETE ON retail.order_items FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'order_items');
 COMMENT ON TRIGGER order_items_log_delete ON retail.order_items IS 'Writes the change log.';
-CREATE TRIGGER order_items_log_insert AFTER INSERT ON retail.order_items REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+CREATE TRIGGER order_items_log_insert AFTER INSERT ON retail.order_items REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'order_items');
 COMMENT ON TRIGGER order_items_log_insert ON retail.order_items IS 'Writes the change log.';
-CREATE TRIGGER order_items_log_update AFTER UPDATE ON retail.order_items FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER order_items_log_update AFTER UPDATE ON retail.order_items FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'order_items');
 COMMENT ON TRIGGER order_items_log_update ON retail.order_items IS 'Writes the change log.';
 CREATE TRIGGER order_items_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.order_items FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
 COMMENT ON TRIGGER order_items_notify_change ON retail.order_items IS 'Servers forget the answers they have kept.';
@@ -5137,11 +5283,11 @@ ALTER TABLE ONLY retail.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
 CREATE INDEX orders_customer_id_idx ON retail.orders USING btree (store_id, customer_id, order_date);
 CREATE INDEX orders_order_date_idx ON retail.orders USING btree (store_id, order_date, customer_id);
-CREATE TRIGGER orders_log_delete AFTER DELETE ON retail.orders FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER orders_log_delete AFTER DELETE ON retail.orders FOR EACH ROW EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'orders');
 COMMENT ON TRIGGER orders_log_delete ON retail.orders IS 'Writes the change log.';
-CREATE TRIGGER orders_log_insert AFTER INSERT ON retail.orders REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id');
+CREATE TRIGGER orders_log_insert AFTER INSERT ON retail.orders REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.log_inserts('retail', 'change_log', 'store_id', 'orders');
 COMMENT ON TRIGGER orders_log_insert ON retail.orders IS 'Writes the change log.';
-CREATE TRIGGER orders_log_update AFTER UPDATE ON retail.orders FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id');
+CREATE TRIGGER orders_log_update AFTER UPDATE ON retail.orders FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'orders');
 COMMENT ON TRIGGER orders_log_update ON retail.orders IS 'Writes the change log.';
 CREATE TRIGGER orders_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.orders FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
 COMMENT ON TRIGGER orders_notify_change ON retail.orders IS 'Servers forget the answers they have kept.';
