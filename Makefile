@@ -33,11 +33,12 @@ dates: needs  ## pytest with the clock at today, a year's end, a leap day, five 
 	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile
 
 soak: export PYTHONPATH := .:tests:tests/prove:tests/security:tests/operations# where they find each other
-soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, pgbouncer, seeded leaks, 10,000 malformed messages
+soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, 1,000 tasks, pgbouncer, seeded leaks, 10,000 malformed messages
 	@$(BIN)/python tests/security/attacks.py
 	@$(BIN)/python tests/security/soak_identities.py --calls $(CALLS)
 	@$(BIN)/python tests/operations/chaos.py --seconds 60
 	@$(BIN)/python tests/operations/load.py --calls $(CALLS)
+	@$(BIN)/python tests/operations/soak_tasks.py
 	@$(BIN)/python tests/operations/soak_pooler.py --seconds 300
 	@$(BIN)/python tests/prove/soak_prove.py
 	-@$(BIN)/python tests/prove/soak_mutants.py

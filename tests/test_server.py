@@ -996,11 +996,11 @@ def outcome_of(
     settings = load_settings(database_url="postgresql://nowhere")
     embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
     tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": True}
-    tool |= {"repeatable": False, "content": False, "asks_first": False}
+    tool |= {"repeatable": False, "content": False, "asks_first": False, "task": False}
     allowed = {"calls_per_minute": 9, "concurrent_calls": 9, "concurrent_queries": 9}
     identity = {"user_id": "u", "limits": allowed}
     catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
-    database = Database(connection, connection, settings, "database_url")
+    database = Database(connection, connection, connection, settings, "database_url")
     calls = Calls(settings, database, vector, limits or Limits(), Metrics(), Cache())
     calls.catalog = catalog
     caller, client = Caller("zava_key", identity), peer.Client("", "2026-07-28", is_modern=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import zava
-from zava_mcp.shim.call import calls, upkeep
+from zava_mcp.shim.call import calls, tasks, upkeep
 from zava_mcp.shim.call import database as shim_database
 from zava_mcp.shim.identify import credentials
 from zava_mcp.shim.observe import audit, operators
@@ -28,10 +28,18 @@ ENTRY_POINTS = {
     "select mcp.record_calls($1::jsonb)",
     "select mcp.health()",
     "select mcp.maintain()",
+    "select mcp.claim_task()",
+    "select mcp.prepare_task($1, $2)",
+    "select mcp.run_task($1, $2)",
+    "select mcp.renew_task($1, $2, $3)",
+    "select mcp.fail_task($1, $2, $3::jsonb)",
+    "select mcp.release_task($1, $2)",
 }
 PSQL = {  # what mcp.handle asks, for people in psql
     *("mcp.call_tool", "mcp.list_tools", "mcp.get_prompt", "mcp.list_prompts", "mcp.complete"),
     *("mcp.read_resource", "mcp.list_resources", "mcp.list_resource_templates"),
+    *("mcp.start_task", "mcp.get_task", "mcp.cancel_task", "mcp.update_task", "mcp.list_tasks"),
+    "mcp.task_result",
 }
 ROOMS = ["settings", "answer", "observe", "identify", "call", "receive", "server"]  # upwards
 # whether a pooler resets its sessions shows in a session alone
@@ -91,6 +99,12 @@ def test_its_sql_is_the_entry_points_alone() -> None:
         audit.RECORD_CALLS,
         operators.HEALTH,
         upkeep.MAINTAIN,
+        tasks.CLAIM,
+        tasks.PREPARE,
+        tasks.RUN,
+        tasks.RENEW,
+        tasks.FAIL,
+        tasks.RELEASE,
     }
     assert constants == ENTRY_POINTS
 

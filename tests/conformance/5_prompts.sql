@@ -96,5 +96,3 @@ select pg_temp.offer('complete_arg1()', $comment$
 Words for the first argument.
 @completes test_prompt_with_arguments.arg1
 $comment$);
-
-select mcp_catalog.refresh_catalog();

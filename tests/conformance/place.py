@@ -32,7 +32,10 @@ class Place(NamedTuple):
 
 @contextmanager
 def opened(database: str, shim_url: str, folder: Path) -> Iterator[Place]:
-    """Make a database with the functions, and run a server and a proxy before it."""
+    """Make a database with the functions, and run a server and a proxy before it.
+
+    The server makes tasks and leaves it to others to run them.
+    """
     owner, shim = (
         urlsplit(url)._replace(path=f"/{DATABASE}").geturl() for url in (database, shim_url)
     )
@@ -46,7 +49,7 @@ def opened(database: str, shim_url: str, folder: Path) -> Iterator[Place]:
             connection.execute("update mcp_auth.limits set calls_per_minute = 1000000")
         keys, log = zava.demo_keys(owner, shim, folder / "keys.json"), folder / "log"
         with (
-            another_server(shim, log) as (url, server),
+            another_server(shim, log, ZAVA_TASKS="0") as (url, server),
             adding(keys["head_office"], int(urlsplit(url).port or 0)) as port,
         ):
             yield Place(url, f"http://127.0.0.1:{port}/mcp", keys, owner, server, log)

@@ -48,7 +48,7 @@ async def server_lines() -> list[Line]:
 
 async def database_lines(database: Database) -> list[Line]:
     """Check the applied files, the catalogue, the lock-down and the upkeep."""
-    async with database.connection(own=True) as connection:
+    async with database.connection(database.own_pool) as connection:
         login = connection.get_settings().session_authorization
     way = "through a pooler" if database.is_pooled else "directly"
     found = [

@@ -30,6 +30,7 @@ from zava_mcp.shim.call.cache import open_cache
 from zava_mcp.shim.call.calls import Calls
 from zava_mcp.shim.call.database import open_database
 from zava_mcp.shim.call.replica import replicated
+from zava_mcp.shim.call.tasks import TASK_CHANGED, Tasks
 from zava_mcp.shim.call.upkeep import RESOURCE_CHANGED, keep_up, watch
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Identities
@@ -130,10 +131,12 @@ async def open_parts(
             show_gauges(metrics, calls)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
             await engine.reload()
-            tell = {RESOURCE_CHANGED: engine.resource_changed}
+            tasks = Tasks(calls)
+            tell = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
             behind = {
                 asyncio.create_task(watch(settings, engine.reload, tell, cache)),
                 asyncio.create_task(keep_up(database, settings.maintain_seconds)),
+                asyncio.create_task(tasks.run()),
             }
             try:
                 async with recording(calls.recorder):

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         5, ge=0, le=600, description="seconds that running calls get when the server stops"
     )
+    tasks: int = Field(
+        2, ge=0, le=1000, description="tasks run at once, each on a connection of its own; 0 none"
+    )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
     log_level: Literal["info", "warning", "error"] = Field(
         "info", description="info: a line for each call; warning: only what goes wrong; error"

@@ -200,13 +200,14 @@ select is(
     mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
     '{"timeout_ms": 5000,
     "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}, "sandbox": false,
-    "writes": false, "content": false, "asks_first": false, "repeatable": true,
+    "writes": false, "task": false, "content": false, "asks_first": false, "repeatable": true,
     "cache_seconds": 300}',
     'what is embedded'
 );
 select is(
     mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
-    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false, "content": false,
+    '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false,
+    "task": false, "content": false,
     "asks_first": false, "repeatable": true, "cache_seconds": 0}',
     'timeouts, and what runs a caller''s own SQL'
 );

@@ -12,11 +12,15 @@ import asyncpg
 import mcp_types as types
 import msgspec
 from mcp import MCPError as ProtocolError
+from mcp_types.jsonrpc import MISSING_REQUIRED_CLIENT_CAPABILITY
 
+TASKS = "io.modelcontextprotocol/tasks"  # the extension of MCP
 REFUSALS = {  # what is no tool's failure, by the constraint that the database names
     "unknown_tool": "Unknown tool: {}",
     "unknown_prompt": "Unknown prompt: {}",
     "unknown_resource": "Unknown resource: {}",
+    "unknown_task": "Unknown task: {}",
+    "missing_tasks": f"This needs a client that offers tasks: {TASKS}.",
     "cursor": "Unknown cursor: start the list again.",
     "request_state": "The request state is not of this call, or too old: start again.",
 }
@@ -127,13 +131,16 @@ class RefusedError(ProtocolError):
     def __init__(self, constraint: str, name: str = "", is_modern: bool = True) -> None:
         text = REFUSALS[constraint].format(shown(name, NAME_SHOWN))
         is_resource = constraint == "unknown_resource"
-        data = {"uri": shown(name, URI_SHOWN)} if is_resource else None
+        data: Json | None = {"uri": shown(name, URI_SHOWN)} if is_resource else None
         code = types.INVALID_PARAMS if is_modern or not is_resource else RESOURCE_NOT_FOUND
+        if constraint == "missing_tasks":
+            code = MISSING_REQUIRED_CLIENT_CAPABILITY if is_modern else types.METHOD_NOT_FOUND
+            data = {"requiredCapabilities": {"extensions": {TASKS: {}}}} if is_modern else None
         super().__init__(code, text, data)
         self.constraint = constraint
 
 
-def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
+def translate(  # noqa: PLR0911, PLR0912 -- a table, SQLSTATE by SQLSTATE
     error: Exception, call: Call
 ) -> MCPError | ProtocolError:
     """Return what a client sees of a failed call. DETAIL and CONTEXT are never part of it.
@@ -155,6 +162,8 @@ def translate(  # noqa: PLR0911 -- a table, SQLSTATE by SQLSTATE
         return QueryTimeoutError(text, hint=narrow)
     if state == "42501":
         return AuthorizationError("You are not allowed to do this.", hint=hint)
+    if state == "53400":  # a limit of the core's
+        return BusyError(message, hint=hint)
     if state == "P0001":  # what the tool's author wrote
         return MCPError(message, hint=hint)
     if state == "P0002":

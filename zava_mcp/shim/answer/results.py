@@ -25,7 +25,7 @@ HIDDEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|[\u200c\u200d]{2,}"
 )
 STRUCTURED, PLAIN_END = '{"structuredContent":', ',"isError":false}'
-ASKS = '{"resultType": "input_required"'
+ASKS, TASK = '{"resultType": "input_required"', '{"resultType": "task"'
 COUNTED = re.compile(r', "row_count": (\d+), "truncated": (?:true|false)\}\Z')
 COUNTED_LENGTH = 70  # characters at the end of rows in which their number stands
 DIGITS = 4300  # of the longest integer that Python reads
@@ -58,6 +58,11 @@ class Result:
         """Return whether it holds questions for the client or its user."""
         return self.text.startswith(ASKS)
 
+    @property
+    def is_task(self) -> bool:
+        """Return whether it is a task in the place of a result, for any revision."""
+        return self.text.startswith((TASK, '{"task": {"ttl": '))
+
     @cached_property
     def data(self) -> str:
         """The answer of the function itself."""
@@ -79,7 +84,9 @@ class Result:
         """Return the result object, which ends with the stamp of the client's revision."""
         if not self.text.startswith(STRUCTURED):
             body = msgspec.json.format(self.text, indent=-1).encode()
-            return body[:-1] + (stamp.replace(COMPLETE, b"") if self.asks else stamp) + b"}"
+            has_type = self.asks or self.is_task
+            stamp = stamp.replace(COMPLETE, b"") if has_type else stamp
+            return body[:-1] + (stamp.removeprefix(b",") if body == b"{}" else stamp) + b"}"
         shown = escaped_json(self.data)
         rest = b',"structuredContent":%b,"isError":false%b' % (shown.encode(), stamp)
         return text_result(shown, rest)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import anyio
 import asyncpg
+import mcp_types as types
 import msgspec
 import structlog
 from mcp import MCPError as ProtocolError
@@ -61,6 +62,11 @@ ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "resources/templates/list": "/list_resource_templates",
     "resources/read": "/read_resource",
     "completion/complete": "/complete",
+    "tasks/get": "/get_task",
+    "tasks/cancel": "/cancel_task",
+    "tasks/update": "/update_task",
+    "tasks/result": "/task_result",
+    "tasks/list": "/list_tasks",
 }
 UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say so
     "kind": "other",  # what a call is counted as
@@ -71,14 +77,22 @@ UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say 
     "repeatable": False,
     "content": False,
     "asks_first": False,
+    "task": False,
 }
-READ: Json = {**UNKNOWN, "writes": False, "repeatable": True}
+READ: Json = {**UNKNOWN, "writes": False, "repeatable": True, "fresh": False}
 READS: dict[str, Json] = {  # every other method
     method: {**READ, "kind": method if method in LOGGED else action.removeprefix("/")}
     for method, action in {"prompts/get": "", **ACTIONS}.items()
 }
+for each in ("tasks/get", "tasks/result", "tasks/list"):  # of this moment
+    READS[each]["fresh"] = True
+for each in ("tasks/cancel", "tasks/update"):
+    READS[each]["writes"] = True
 WHOLE = ("sqlstate", "message", "detail", "hint", "context")  # of a fault, for who writes the tools
 INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
+TASK = "TASK"  # and of one that became a task
+TASK_ERROR = '{"error": '  # what a task ended with that has no result
+WAIT, WAIT_SECONDS = '{"wait": true}', 0.5  # of a task that goes on, and when to ask it again
 ROUNDS = 10  # of questions in one call
 QUERY_LENGTH = 10_000  # characters embedded
 STOPPING = "The server is stopping, try again."
@@ -213,7 +227,12 @@ class Calls:
         if call.method not in LOGGED:
             try:
                 async with self.admitted(caller, facts):
-                    return Result(await self.run(caller, client, call, facts, {}))
+                    run = partial(self.run, caller, client, call, facts, {}, facts["fresh"])
+                    while (text := await run()) == WAIT:  # noqa: ASYNC110 -- told of by nobody
+                        await asyncio.sleep(WAIT_SECONDS)
+                    if text.startswith(TASK_ERROR):
+                        raise ProtocolError(**json.loads(text)["error"])
+                    return Result(text)
             except Exception as error:
                 raise self.failure(error, call, caller) from error
         name = escaped(shown(call.logged_as, NAME_SHOWN))
@@ -235,8 +254,8 @@ class Calls:
             async with self.admitted(caller, facts):
                 text = await self.kept(caller, client, call, facts, answers)
                 result = Result(with_page(text) if is_page(call.method, call.name) else text)
-            if result.asks:
-                entry.code = INPUT_REQUIRED
+            if result.asks or result.is_task:
+                entry.code = INPUT_REQUIRED if result.asks else TASK
             else:
                 entry.answered(result.data, result.rows)
             return result
@@ -252,7 +271,7 @@ class Calls:
             raise failure from error
         finally:
             self.recorder.end(entry, caller.identity, origin(client))
-            code = "OK" if entry.code == INPUT_REQUIRED else entry.code
+            code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
             self.metrics.operation(facts["kind"], code, time.monotonic() - entry.began)
 
     def admitted(self, caller: Caller, facts: Json) -> contextlib.AbstractAsyncContextManager[None]:
@@ -341,22 +360,27 @@ class Calls:
         A read goes to a replica, unless it has to be ``fresh``.
         """
         context: Json = {"revision": client.revision}
-        if call.method == "tools/list":
+        if facts["task"] or call.method == "tools/list" or call.method.startswith("tasks/"):
             context["extensions"] = extensions(client.capabilities.get("extensions"))
+        if call.method == "tools/list":
             context["groups"] = client.groups
+        elif call.method.startswith("tasks/"):
+            context["request_id"] = call.id
         if call.method in LOGGED:
             abilities = named(client.abilities)
             context |= {"request_id": call.id, **origin(client), "capabilities": abilities, **given}
         sent = msgspec.json.encode(context).decode()
         action = ACTIONS.get(call.method, call.name)
         # the entry points of lists and completions are given no text to be bound to
-        bound = (call.params, call.id) if call.method in LOGGED else ()
+        is_bound = call.method in LOGGED or facts["writes"]
+        bound = (call.params, call.id) if is_bound else ()
         key = self.settings.assertion_key
         secret = key.get_secret_value() if key else ""
         attempts = count()
 
         async def once(database: Database) -> str:
-            if not facts["writes"] and (ticket := caller.ticket):
+            # a task outlives what a ticket says
+            if not (facts["writes"] or facts["task"]) and (ticket := caller.ticket):
                 try:
                     return await ask(database, ticket)
                 except asyncpg.InvalidAuthorizationSpecificationError as error:
@@ -379,9 +403,12 @@ class Calls:
                         sent,
                         seconds=call.limit,
                     )
+                if text is None and call.method.startswith("tasks/"):
+                    raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
                 return str(text)
 
-        if self.replicas and not (facts["writes"] or fresh) and (near := self.replicas.usable()):
+        fresh = fresh or facts["writes"] or facts["task"]
+        if self.replicas and not fresh and (near := self.replicas.usable()):
             try:
                 return await once(near[0])
             except (asyncpg.QueryCanceledError, TimeoutError):

@@ -115,7 +115,8 @@ class Database:
     """A database as this process has it: its pool, who waits for it, and whether it answers.
 
     Calls share ``pool_max`` connections. What the server does by itself has OWN_CONNECTIONS, so
-    that writing the call log never queues behind the calls, nor behind the upkeep. A connection
+    that writing the call log never queues behind the calls, nor behind the upkeep; tasks have
+    theirs. A connection
     that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
     """
 
@@ -123,6 +124,7 @@ class Database:
         self,
         pool: Any,
         own_pool: Any,
+        task_pool: Any,
         settings: Settings,
         url: Url,
         is_pooled: bool = False,
@@ -130,6 +132,7 @@ class Database:
     ) -> None:
         self.pool = pool
         self.own_pool = own_pool
+        self.task_pool = task_pool
         self.stays_warm = not (needs_reset or is_pooled)
         self.warm: list[Any] = []  # connections between two calls
         self.cooling: asyncio.TimerHandle | None = None
@@ -145,18 +148,18 @@ class Database:
     @property
     def size(self) -> int:
         """How many connections there are."""
-        return int(self.pool.get_size() + self.own_pool.get_size())
+        return sum(pool.get_size() for pool in (self.pool, self.own_pool, self.task_pool))
 
     @contextlib.asynccontextmanager
-    async def connection(self, own: bool = False) -> AsyncIterator[Any]:
-        """Lend a connection to a call, or one of those for our ``own`` work.
+    async def connection(self, pool: Any = None) -> AsyncIterator[Any]:
+        """Lend a connection to a call, or one of another ``pool``.
 
         Raises BusyError, DatabaseError.
         """
-        await self.circuit.passable(0 if own else self.settings.retry_seconds)
-        pool = self.own_pool if own else self.pool
-        async with contextlib.nullcontext() if own else self.place():
-            connection = await (self.acquired(pool) if own else self.lent())
+        is_call, pool = pool is None, pool or self.pool
+        await self.circuit.passable(self.settings.retry_seconds if is_call else 0)
+        async with self.place() if is_call else contextlib.nullcontext():
+            connection = await (self.lent() if is_call else self.acquired(pool))
             is_done = False
             try:
                 yield connection
@@ -166,7 +169,7 @@ class Database:
                     self.circuit.trip()
                 raise
             finally:
-                if is_done and self.stays_warm and not own:
+                if is_done and self.stays_warm and is_call:
                     self.keep_warm(connection)
                 else:
                     await self.give_back(pool, connection)
@@ -263,7 +266,7 @@ class Database:
 
         Raises DatabaseError, DATABASE_FAILURES.
         """
-        async with self.connection(own=True) as connection:
+        async with self.connection(self.own_pool) as connection:
             if heard is None:
                 return await self.fetchval(connection, *statement)
             connection.add_log_listener(heard)
@@ -294,12 +297,13 @@ class Database:
         self.circuit.close()
         self.stays_warm = False
         self.cool()
+        pools = (self.pool, self.own_pool, self.task_pool)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await asyncio.gather(self.pool.close(), self.own_pool.close())
+                await asyncio.gather(*(pool.close() for pool in pools))
         except TimeoutError:
-            self.pool.terminate()
-            self.own_pool.terminate()
+            for pool in pools:
+                pool.terminate()
 
 
 def is_gone(connection: Any) -> bool:
@@ -407,10 +411,12 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
     try:
         pool = await make_pool(min_size=settings.pool_min, max_size=settings.pool_max)
         own_pool = await make_pool(min_size=0, max_size=OWN_CONNECTIONS)
+        task_pool = await make_pool(min_size=0, max_size=max(1, settings.tasks))
     except DATABASE_FAILURES as error:
         raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
     needs_reset = not (locked or is_pooled)
-    return Database(pool, own_pool, settings, url, is_pooled, needs_reset=needs_reset)
+    pools = (pool, own_pool, task_pool)
+    return Database(*pools, settings, url, is_pooled, needs_reset=needs_reset)
 
 
 async def check_login(settings: Settings, url: Url) -> Json:

@@ -61,6 +61,7 @@ class Params(msgspec.Struct):
 
     name: str | None = None
     uri: str | None = None
+    taskId: str | None = None  # noqa: N815
     cursor: str | None = None
     requestState: str | None = None  # noqa: N815
     arguments: msgspec.Raw = raw(b"{}")
@@ -82,6 +83,9 @@ METHODS: dict[str, Json] = {
         "argument": {"name": "", "value": ""},
     },
 }
+TASKS = {f"tasks/{verb}" for verb in ("get", "update", "cancel", "result", "list")}  # unknown to it
+REMOVED = {"tasks/result", "tasks/list"}  # from 2026-07-28 on
+NAMED = {**NAME_BEARING_METHODS, **dict.fromkeys(TASKS - {"tasks/list"}, "taskId")}
 PARAMS = msgspec.json.Decoder(Params)
 HEAD = msgspec.json.Decoder(Head)
 TRACE = ("traceparent", "tracestate", "baggage")
@@ -95,7 +99,7 @@ class Request(NamedTuple):
 
     id: int | str
     method: str
-    name: str  # of a tool or prompt, or the URI of a resource
+    name: str  # of a tool or prompt, the URI of a resource, or the id of a task
     params: bytes
     arguments: bytes
     client: Client  # as its _meta has it, without a name or revision where that has none
@@ -125,15 +129,16 @@ def is_answered(head: Head) -> bool:
     method = str(head.method)
     if escaped(method) != method:
         raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", shown(method))
-    return method in METHODS
+    return method in METHODS or method in TASKS
 
 
 def requested(
     head: Head, revision: str | None, headers: Mapping[str, str] | None = None
 ) -> Request:
-    """Read a request of METHODS; ``headers`` are those of HTTP. Raises ProtocolError.
+    """Read a request that the database answers. Raises ProtocolError.
 
-    Without them, an envelope may name another revision than that of the session.
+    ``headers`` are those of HTTP. Without them, an envelope may name another revision than that of
+    the session.
     """
     method, text = str(head.method), bytes(head.params)
     text = b"{}" if text == b"null" else text
@@ -141,7 +146,7 @@ def requested(
         params = PARAMS.decode(text)
     except (ValueError, RecursionError) as error:
         raise invalid(str(error)) from None
-    field_name = NAME_BEARING_METHODS.get(method, "")
+    field_name = NAMED.get(method, "")
     name = getattr(params, field_name, None)
     if field_name and name is None:
         raise invalid(f"Object missing required field `{field_name}`")
@@ -158,9 +163,8 @@ def requested(
         revision = named_revision(bytes(params.meta)) or revision
     client = judged(method, revision, bytes(params.meta))
     if headers is not None and client.is_modern:
-        is_named = method not in NAME_BEARING_METHODS or (
-            decode_header_value(headers.get(NAME_HEADER)) == name
-        )
+        is_named = method not in NAMED or method in REMOVED
+        is_named = is_named or decode_header_value(headers.get(NAME_HEADER)) == name
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)
     return Request(head.id, method, name, text, arguments, client)  # type: ignore[arg-type]
@@ -196,12 +200,14 @@ def invalid(problem: str) -> ProtocolError:
 
 
 def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
-    """Let the SDK say which header says another thing than the body. Raises ProtocolError."""
+    """Say which header says another thing than the body. Raises ProtocolError."""
     named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
     params = {**named, "_meta": msgspec.json.decode(meta)}
     verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)
     if not isinstance(verdict, InboundModernRoute):
         raise ProtocolError(verdict.code, verdict.message, verdict.data)
+    text = f"{NAME_HEADER} header does not match the request body's {NAMED[method]!r} parameter"
+    raise ProtocolError(HEADER_MISMATCH, text)
 
 
 verdicts: dict[tuple[str, str | None, bytes], Client] = {}  # by method, revision and _meta

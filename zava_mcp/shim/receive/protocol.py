@@ -29,7 +29,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from zava_mcp.pages import UI, extensions
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import MCPError, protocol_error
+from zava_mcp.shim.answer.errors import TASKS, MCPError, protocol_error
 from zava_mcp.shim.call.calls import Answer, Calls
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import levels_from
@@ -61,7 +61,7 @@ class Engine:
     def server(self) -> Server[Any]:
         """The SDK's server; what needs a session is there where clients can have one."""
         elsewhere: Any = answered_elsewhere
-        server: Server[Any] = Server(
+        server: Server[Any] = TaskServer(
             "zava-mcp",
             version=package_version(),
             cache_hints={"server/discover": CacheHint(DISCOVER_TTL_MS, "private")},
@@ -75,7 +75,7 @@ class Engine:
             on_completion=elsewhere,
             on_subscriptions_listen=self.subscriptions_listen,
         )
-        server.extensions = extensions({UI: {}})
+        server.extensions = extensions({UI: {}, TASKS: {}})
         if self.keeps_sessions:
             add = server.add_request_handler
             add("logging/setLevel", types.SetLevelRequestParams, self.set_level)
@@ -172,6 +172,23 @@ class Engine:
         return await self.calls.answer(
             self.caller_of(ctx), client, "resources/read", uri, params, params
         )
+
+
+class TaskServer(Server[Any]):
+    """The SDK's server, which says nothing of the tasks of 2025-11-25 by itself."""
+
+    def get_capabilities(self, *args: Any, **options: Any) -> types.ServerCapabilities:
+        """Return what is offered; from 2026-07-28 on tasks are an extension."""
+        offered = super().get_capabilities(*args, **options)
+        if options.get("protocol_version") not in MODERN_PROTOCOL_VERSIONS:
+            offered.tasks = types.ServerTasksCapability(
+                list=types.TasksListCapability(),
+                cancel=types.TasksCancelCapability(),
+                requests=types.ServerTasksRequestsCapability(
+                    tools=types.TasksToolsCapability(call=types.TasksCallCapability())
+                ),
+            )
+        return offered
 
 
 async def answered_elsewhere(_: Context, __: Any) -> NoReturn:

@@ -12,7 +12,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_params jsonb := params::jsonb;
-    v_request jsonb := context - 'revision';
+    v_revision text := context ->> 'revision';
+    v_extensions jsonb := context -> 'extensions';
+    v_request jsonb := context - array['revision', 'extensions'];
+    v_text text;
     v_result jsonb;
 begin
     -- a client of 2026-07-28 brings its answers with the call
@@ -24,6 +27,16 @@ begin
     -- a statement for each method: to set up one expression for them all takes a tenth of a call
     case method
         when 'tools/call' then
+            -- of a tool that may become a task
+            if v_extensions is not null then
+                v_text := mcp.start_task(
+                    credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params,
+                    v_revision, v_extensions, v_params ? 'task'
+                );
+                if v_text is not null then
+                    return v_text;
+                end if;
+            end if;
             v_result := mcp.call_tool(
                 credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params
             );
@@ -37,7 +50,7 @@ begin
             v_result := mcp.complete(credential, v_params -> 'ref', v_params -> 'argument', v_params -> 'context');
         when 'tools/list' then
             v_result := mcp.list_tools(
-                credential, v_params ->> 'cursor', coalesce(context -> 'extensions', '{}'),
+                credential, v_params ->> 'cursor', coalesce(v_extensions, '{}'),
                 (select array_agg(g) from jsonb_array_elements_text(context -> 'groups') as g)
             );
         when 'resources/list' then
@@ -46,10 +59,12 @@ begin
             v_result := mcp.list_resource_templates(credential, v_params ->> 'cursor');
         when 'prompts/list' then
             v_result := mcp.list_prompts(credential, v_params ->> 'cursor');
+        when 'tasks/get', 'tasks/cancel', 'tasks/update', 'tasks/result', 'tasks/list' then
+            return mcp_log.handle_task(credential, method, v_params, v_request ->> 'request_id', v_revision, v_extensions, params);
         else
             return null;
     end case;
-    return mcp_catalog.finished_result(v_result, method, context ->> 'revision');
+    return mcp_catalog.finished_result(v_result, method, v_revision);
 end
 $$;
 
@@ -58,14 +73,14 @@ Answer one request of a client: the one statement that the shim sends, whatever 
 method, and shapes what that answers for the client's revision of the protocol.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim, bound to params.
-@param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list or
-completion/complete.
+@param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list,
+completion/complete, or one of tasks: tasks/get and tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
 @param params      The request's params, as they came.
-@param context     {"revision": of the protocol, a date, "extensions": those of the client, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
+@param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
 @error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 The tool, prompt or resource does not exist, or is not for the caller; the constraint is unknown_tool,
-unknown_prompt or unknown_resource.
+@error 42883 The tool, prompt, resource or task does not exist, or is not for the caller; the constraint is unknown_tool,
+unknown_prompt, unknown_resource or unknown_task.
 @error 22023 An argument is unknown or its value does not fit; the column names it.
 @error 22004 An argument is missing or null.
 @error 54000 The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.

@@ -22,7 +22,7 @@ begin
     perform set_config('lock_timeout', '5s', true);
     select (s.value)::integer into v_keep from mcp_catalog.settings as s where s.name = 'retention_days';
     -- the last two keep everybody from logging until the commit
-    foreach v_step in array array['application', 'assertions', 'sealed', 'partitions', 'dropped'] loop
+    foreach v_step in array array['application', 'assertions', 'tasks', 'sealed', 'partitions', 'dropped'] loop
         v_done := '0';
         begin
             case v_step
@@ -36,6 +36,15 @@ begin
                     with gone as (
                         delete from mcp_auth.used_assertions as a
                         where a.expires_at < statement_timestamp() - interval '2 minutes'
+                        returning true
+                    )
+
+                    select to_jsonb(count(*)) into v_done from gone;
+                when 'tasks' then
+                    -- one that runs beyond its end cannot commit
+                    with gone as (
+                        delete from mcp_log.tasks as t
+                        where t.expires_at < statement_timestamp()
                         returning true
                     )
 
@@ -83,13 +92,13 @@ end
 $$;
 
 comment on function mcp.maintain() is $comment$
-The hourly upkeep: what the application registered for the hook maintain, spent assertions, seals of the call log, its
+The hourly upkeep: what the application registered for the hook maintain, spent assertions, expired tasks, seals of the call log, its
 partitions for a week ahead, and its retention. The shim runs it, or cron.
 
 A step that fails does not keep the others from being done. While one runs another returns at once: that is the work of a
 row lock, which no pooler and no lost session can leave behind.
 
-@returns {"ran", "more", "application": what the hook returned, "assertions", "sealed": batches, "partitions": made,
+@returns {"ran", "more", "application": what the hook returned, "assertions", "tasks", "sealed": batches, "partitions": made,
 "dropped": days, "problems": [sentences]}. "more" is true when there is more to seal: call it again. "ran" is false when
 another one is at it.
 $comment$;

@@ -29,22 +29,9 @@ begin
     else
         v_user_id := mcp_auth.api_key_owner(credential);
     end if;
-    select
-        u.user_id,
-        u.name,
-        u.audience,
-        u.scope,
-        case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end,
-        case when v_is_assertion then mcp_auth.kept_claims(v_claims) || u.claims else u.claims end
-    into v_identity
-    from mcp_auth.users as u
-    where u.user_id = v_user_id and u.is_active;
-    -- a subject that is registered and not active is refused, whatever the rules say
-    if v_user_id is null and v_claims is not null then
-        v_identity := mcp_auth.claimed_identity(v_claims);
-    end if;
-    -- before the verdict, so that it takes the same time whatever the verdict is
-    v_identity.scope := mcp_auth.scope_of(v_identity);
+    v_identity := mcp_auth.identity_of(
+        v_user_id, case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end, v_claims
+    );
     -- one message for malformed, unknown, forged, expired, revoked and not active
     if v_identity.user_id is null then
         raise invalid_authorization_specification using

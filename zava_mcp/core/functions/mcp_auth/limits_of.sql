@@ -27,7 +27,7 @@ comment on function mcp_auth.limits_of(name) is $comment$
 How much one caller of an audience may ask of the server.
 
 @param audience  The caller's audience.
-@returns {"calls_per_minute", "concurrent_calls", "concurrent_queries"}: the audience's own row of mcp_auth.limits, else
+@returns {"calls_per_minute", "concurrent_calls", "concurrent_queries", "tasks", "concurrent_tasks"}: the audience's own row of mcp_auth.limits, else
 the row for all.
 @error P0002 There is neither.
 $comment$;

@@ -87,6 +87,14 @@ begin
         mcp_catalog.milliseconds(v_tags ->> 'timeout'),
         (select (s.value)::integer from mcp_catalog.settings as s where s.name = 'default_timeout_ms')
     );
+    v_tool.task := v_tags ->> 'task';
+    if v_tool.task is not null then
+        v_tool.task_timeout_ms := coalesce(
+            mcp_catalog.milliseconds(v_tags ->> 'task_timeout'),
+            (select (s.value)::integer from mcp_catalog.settings as s where s.name = 'default_task_timeout_ms')
+        );
+        v_tool.task_asks_first := coalesce(v_tags ->> 'ask' = 'first', false);
+    end if;
     v_tool.cache_seconds := coalesce(mcp_catalog.milliseconds(v_tags ->> 'cache') / 1000, 0);
     v_tool.definition := jsonb_strip_nulls(jsonb_build_object(
         'name', v_tool.name,
@@ -96,7 +104,11 @@ begin
     )) || jsonb_build_object('inputSchema', case
         when v_comment ->> 'schema' is null then mcp_catalog.brief_arguments(v_tool.input_schema)
         else v_tool.input_schema
-    end) || case
+    end) || case v_tool.task
+        when 'allowed' then '{"execution": {"taskSupport": "optional"}}'
+        when 'required' then '{"execution": {"taskSupport": "required"}}'
+        else '{}'
+    end::jsonb || case
         when v_tool.output_schema is null then '{}'
         when v_tags ->> 'output' = 'full' then jsonb_build_object('outputSchema', v_tool.output_schema)
         when v_tags ->> 'output' = 'types'

@@ -10,11 +10,13 @@ begin atomic
             then rtrim(milliseconds.duration, 'ms')::integer
         when milliseconds.duration ~ '^[0-9]{1,6}s$'
             then rtrim(milliseconds.duration, 's')::integer * 1000
+        when milliseconds.duration ~ '^[0-9]{1,4}m$'
+            then rtrim(milliseconds.duration, 'm')::integer * 60000
     end;
 end;
 
 comment on function mcp_catalog.milliseconds(text) is $comment$
-Milliseconds of a duration like 500ms or 5s.
+Milliseconds of a duration like 500ms, 5s or 10m.
 
 @param duration  The text.
 @returns Null when it is no such duration.

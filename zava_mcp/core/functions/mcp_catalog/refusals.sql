@@ -105,16 +105,29 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
-        array['title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent']
+        array[
+            'title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent', 'task',
+            'task_timeout', 'ask'
+        ]
     );
     return query
-    select format('@tool %s must be a time like 500ms or 5s, at most 60s', t.key)
-    from jsonb_each_text(v_comment -> 'tags') as t
-    where t.key in ('timeout', 'cache') and mcp_catalog.milliseconds(t.value) is null
-        or t.key = 'timeout' and mcp_catalog.milliseconds(t.value) not between 1 and 60000;
+    select format('@tool %s must be a time like 500ms, 5s or 10m, at most %s', t.key, t.most)
+    from (
+        select
+            e.key,
+            mcp_catalog.milliseconds(e.value) as duration_ms,
+            case e.key when 'task_timeout' then '360m' else '60s' end as most
+        from jsonb_each_text(v_comment -> 'tags') as e
+        where e.key in ('timeout', 'cache', 'task_timeout')
+    ) as t
+    where t.duration_ms is null
+        or t.key <> 'cache' and t.duration_ms not between 1 and mcp_catalog.milliseconds(t.most);
+    return query
+    select r.reason
+    from mcp_catalog.task_refusals(function) as r (reason);
     if v_comment -> 'tags' ->> 'output' not in ('brief', 'types', 'full') then
         return next '@tool output must be brief, types or full, or be left out';
     end if;

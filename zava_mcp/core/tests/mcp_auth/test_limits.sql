@@ -6,6 +6,15 @@ set local search_path = tests, ext, public;
 select plan(17);
 select tests.load_fixture();
 
+create function pg_temp.limits(calls integer, at_once integer, queries integer)
+returns jsonb
+language sql
+immutable
+return jsonb_build_object(
+    'calls_per_minute', limits.calls, 'concurrent_calls', limits.at_once,
+    'concurrent_queries', limits.queries, 'tasks', 100, 'concurrent_tasks', 2
+);
+
 delete from mcp_auth.limits;
 insert into mcp_auth.limits (audience, calls_per_minute, concurrent_calls, concurrent_queries)
 values (null, 60, 4, 2), ('demo_admins', 1, 1, 1);
@@ -14,13 +23,13 @@ insert into mcp_auth.audiences (audience, description) values ('test_others', 'T
 
 select is(
     mcp_auth.limits_of('demo_admins'),
-    '{"calls_per_minute": 1, "concurrent_calls": 1, "concurrent_queries": 1}',
+    pg_temp.limits(1, 1, 1),
     'an audience with a row of its own has those limits'
 );
 select
     is(
         mcp_auth.limits_of(a.audience),
-        '{"calls_per_minute": 60, "concurrent_calls": 4, "concurrent_queries": 2}',
+        pg_temp.limits(60, 4, 2),
         format('%s has the limits for all', a.audience)
     )
 from unnest(array['demo_members', 'test_others']::name[]) as a (audience);
@@ -49,9 +58,9 @@ select
     )
 from (
     values
-    ('admin', '{"calls_per_minute": 1, "concurrent_calls": 1, "concurrent_queries": 1}'::jsonb),
-    ('member_b', '{"calls_per_minute": 60, "concurrent_calls": 4, "concurrent_queries": 2}'),
-    ('member_a', '{"calls_per_minute": 60, "concurrent_calls": 4, "concurrent_queries": 2}')
+    ('admin', pg_temp.limits(1, 1, 1)),
+    ('member_b', pg_temp.limits(60, 4, 2)),
+    ('member_a', pg_temp.limits(60, 4, 2))
 ) as c (who, limits);
 
 -- the rows themselves

@@ -169,7 +169,8 @@ select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@tool readonly')$$,
     array[
         '@tool readonly is no option: '
-        'use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent'
+        'use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, '
+        'task, task_timeout, ask'
     ],
     'an option of @tool that is none'
 );
@@ -181,7 +182,7 @@ select results_eq(
 select
     results_eq(
         format('select pg_temp.make(comment => E''A test.\n@param x  X.\n@tool %s'')', o.option),
-        array[format('@tool %s must be a time like 500ms or 5s, at most 60s', o.name)],
+        array[format('@tool %s must be a time like 500ms, 5s or 10m, at most 60s', o.name)],
         format('a bad time: %s', o.option)
     )
 from (

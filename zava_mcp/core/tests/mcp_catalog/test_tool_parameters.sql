@@ -2,7 +2,7 @@
 -- milliseconds.
 begin;
 set local search_path = tests, ext, public;
-select plan(78);
+select plan(81);
 
 create function demo_api.test_many(
     word text,
@@ -251,7 +251,10 @@ from (
     ('999999s', 999999000),
     ('1000000s', null),
     ('5', null),
-    ('5m', null),
+    ('5m', 300000),
+    ('9999m', 599940000),
+    ('10000m', null),
+    ('5h', null),
     ('-5s', null),
     ('1.5s', null),
     ('s', null),

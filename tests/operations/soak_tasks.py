@@ -1,0 +1,188 @@
+"""Tasks while the servers that run them are killed: each is done once, and none is lost.
+
+``python tests/operations/soak_tasks.py`` asks one server for 1,000 tasks that write, while servers
+that run tasks are killed 20 times without a warning. It also says how long calls took beside the
+tasks, and how long without them. Exit code 1 when a task is missing, was done twice or has failed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+import httpx2
+import psycopg
+from rich.console import Console
+from test_server import another_server
+
+from benchmarks import zava
+from zava_mcp.local import cluster
+
+ORDERS = 100
+SAFE = {"fsync": "off", "full_page_writes": "off"}  # but what is committed survives a crash
+TASKS_EXTENSION = "io.modelcontextprotocol/tasks"
+TOOLS = """
+create table retail.soak_done (number integer not null);
+alter table retail.soak_done owner to mcp_tools;
+create function api.soak_task(number integer) returns integer language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into retail.soak_done (number) values (soak_task.number);
+    for i in 1 .. 20000 loop
+        perform sha256(int4send(i));
+    end loop;
+    return soak_task.number;
+end
+$$;
+comment on function api.soak_task(integer) is 'Write a number, and take some time.
+
+@param number  The number.
+@tool task=required destructive=false';
+alter function api.soak_task(integer) owner to mcp_tools;
+revoke all on function api.soak_task(integer) from public;
+grant execute on function api.soak_task(integer) to mcp_core, head_office;
+update mcp_auth.limits
+set calls_per_minute = 1000000, tasks = 100000, concurrent_tasks = 50;
+update mcp_catalog.settings set value = '1500' where name = 'task_lease_ms';
+select mcp_catalog.refresh_catalog();
+"""
+SUMMARY = """
+select
+    (select count(*) from retail.soak_done),
+    (select count(distinct number) from retail.soak_done),
+    (select jsonb_object_agg(s.state, s.count) from (
+        select state, count(*) from mcp_log.tasks group by state) as s),
+    (select max(attempts) from mcp_log.tasks),
+    (select count(*) from mcp_log.tasks where attempts > 1)
+"""
+OPEN = "select count(*) from mcp_log.tasks where state in ('queued', 'running')"
+
+Json = dict[str, Any]
+
+
+def send(http: httpx2.Client, url: str, tool: str, arguments: Json) -> Json:
+    """Call a tool as a client that knows tasks."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {TASKS_EXTENSION: {}}},
+    }
+    params = {"name": tool, "arguments": arguments, "_meta": meta}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"Mcp-Method": "tools/call", "Mcp-Name": tool}
+    result: Json = http.post(url, json=message, headers=headers).json()["result"]
+    return result
+
+
+def timed_calls(http: httpx2.Client, url: str, over: threading.Event, most: int) -> list[float]:
+    """Call a small tool again and again; return the milliseconds that each took."""
+    found: list[float] = []
+    while not over.is_set() and len(found) < most:
+        began = time.monotonic()
+        result = send(http, url, "get_current_utc_date", {})
+        assert result["resultType"] == "complete"
+        found.append((time.monotonic() - began) * 1000)
+        time.sleep(0.01)
+    return found
+
+
+def run(folder: Path, tasks: int, kills: int, seed: int) -> Json:
+    """Run all of it in a folder; return what was seen."""
+    draw = random.Random(seed)  # noqa: S311 -- the same kills for the same seed
+    with ExitStack() as stack:
+        uri = stack.enter_context(cluster.server(folder / "data", SAFE))
+        if not zava.prepare(uri, ORDERS, "none"):
+            raise SystemExit("the database could not be prepared")
+        shim = cluster.uri(folder / "data", zava.LOGIN)
+        owner = stack.enter_context(psycopg.connect(uri, autocommit=True))
+        owner.execute(TOOLS.encode())
+        keys = zava.demo_keys(uri, shim, folder / "keys.json")
+        url, _ = stack.enter_context(
+            another_server(shim, folder / "log", ZAVA_TASKS="0", ZAVA_EMBEDDER="none")
+        )
+        assert urlsplit(url).port
+        headers = {
+            "Authorization": f"Bearer {keys['head_office']}",
+            "Accept": "application/json",
+            "MCP-Protocol-Version": "2026-07-28",
+        }
+        http = stack.enter_context(httpx2.Client(headers=headers, timeout=120))
+        alone = timed_calls(http, url, threading.Event(), 300)
+        for number in range(tasks):
+            assert send(http, url, "soak_task", {"number": number})["resultType"] == "task"
+        over, beside = threading.Event(), list[float]()
+        calling = threading.Thread(
+            target=lambda: beside.extend(timed_calls(http, url, over, 1_000_000))
+        )
+        began = time.monotonic()
+        calling.start()
+        killed = 0
+        while is_open(owner):
+            with another_server(
+                shim, folder / f"worker-{killed}", ZAVA_TASKS="2", ZAVA_EMBEDDER="none"
+            ) as (_, process):
+                kill_at = time.monotonic() + draw.uniform(0.2, 1.5)
+                while is_open(owner) and (killed >= kills or time.monotonic() < kill_at):
+                    time.sleep(0.05)
+                if killed < kills and is_open(owner):
+                    killed += 1
+                    kill(process)
+        seconds = time.monotonic() - began
+        over.set()
+        calling.join()
+        row = owner.execute(SUMMARY.encode()).fetchone()
+        assert row is not None
+        return {
+            "tasks": tasks,
+            "kills": killed,
+            "seconds": round(seconds, 1),
+            "written": row[0],
+            "distinct": row[1],
+            "states": row[2],
+            "most_attempts": row[3],
+            "begun_again": row[4],
+            "call_ms_alone": round(statistics.median(alone), 2),
+            "call_ms_beside": round(statistics.median(beside), 2),
+            "calls_beside": len(beside),
+            "wrong": []
+            if (row[0], row[1], row[2]) == (tasks, tasks, {"completed": tasks})
+            else row,
+        }
+
+
+def is_open(owner: psycopg.Connection[Any]) -> bool:
+    """Return whether a task waits or runs."""
+    row = owner.execute(OPEN).fetchone()
+    return bool(row and row[0])
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a server at once."""
+    process.kill()
+    process.wait(10)
+
+
+@click.command()
+@click.option("--tasks", default=1000, show_default=True)
+@click.option("--kills", default=20, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+def main(tasks: int, kills: int, seed: int) -> None:
+    """Print what was seen; exit code 1 when something was wrong."""
+    with tempfile.TemporaryDirectory(prefix="zava-soak-") as name:
+        report = run(Path(name), tasks, kills, seed)
+    Console().print_json(json.dumps(report))
+    sys.exit(1 if report["wrong"] else 0)
+
+
+if __name__ == "__main__":
+    main()

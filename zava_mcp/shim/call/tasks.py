@@ -1,0 +1,174 @@
+"""Tasks: calls that outlive their request, run here as the database hands them out.
+
+The database decides whose turn it is, under whose rights a task runs and what becomes of it, and
+commits its result with what it wrote. Here is the connection on which it runs, the sign of life
+that keeps it ours, and the cancellation of its statement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+
+from zava_mcp.shim.answer.client import PROGRESS
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, Call, Json, MCPError, is_lost
+from zava_mcp.shim.answer.results import error_object, failed_result
+from zava_mcp.shim.call.calls import Calls
+from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.observe.audit import Entry
+
+TASK_CHANGED = "mcp_task"  # NOTIFY channel: the id of a cancelled task, or nothing for a new one
+CLAIM = "select mcp.claim_task()"
+PREPARE = "select mcp.prepare_task($1, $2)"
+RUN = "select mcp.run_task($1, $2)"
+RENEW = "select mcp.renew_task($1, $2, $3)"
+FAIL = "select mcp.fail_task($1, $2, $3::jsonb)"
+RELEASE = "select mcp.release_task($1, $2)"
+IDLE_SECONDS = 5.0  # after which it is looked for tasks that no notification told of
+BEATS = 3  # signs of life in the time of one lease
+PROGRESS_SECONDS = 0.5  # between two reports of progress
+ORIGIN = ("user_id", "credential_id", "client", "trace_id")  # what the log of calls has of it
+RELEASE_SECONDS = 2.0  # for giving back a task when the server stops
+
+log = structlog.get_logger("zava-mcp")
+
+
+@dataclass
+class Tasks:
+    """The tasks that this process runs."""
+
+    calls: Calls
+    running: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by the id of the task
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def changed(self, task_id: str) -> None:
+        """Look for a new task, or cancel the one of that id."""
+        if running := self.running.get(task_id):
+            running.cancel()
+        self.wake.set()
+
+    async def run(self) -> None:
+        """Run tasks, ZAVA_TASKS at once, for ever; give back those that run when it is ended."""
+        most = self.calls.settings.tasks
+        try:
+            while most:
+                self.wake.clear()
+                while len(self.running) < most and (task := await self.claim()):
+                    self.begin(task)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self.wake.wait()
+        finally:
+            for running in self.running.values():
+                running.cancel()
+            if self.running:
+                await asyncio.wait(self.running.values())
+
+    def begin(self, task: Json) -> None:
+        """Begin a task that was claimed."""
+        running = asyncio.create_task(self.work(task))
+        self.running[task["task_id"]] = running
+
+        def ended(_: asyncio.Task[None]) -> None:
+            self.running.pop(task["task_id"], None)
+            self.wake.set()
+
+        running.add_done_callback(ended)
+
+    async def claim(self) -> Json | None:
+        """Ask the database for a task; None where there is none, or the database is away."""
+        if self.calls.stopping:
+            return None
+        try:
+            text = await self.calls.database.ask(CLAIM)
+        except (MCPError, *DATABASE_FAILURES) as error:
+            log.warning("no tasks", reason=repr(error))
+            return None
+        return json.loads(text) if text else None
+
+    async def work(self, task: Json) -> None:
+        """Run a task, and see to it that the database knows how that ended."""
+        arguments, limit = msgspec.json.encode(task["arguments"]), task["timeout_ms"] / 1000
+        call = Call("tools/call", task["tool"], "{}", arguments, limit, id=task["request_id"])
+        entry = Entry(call.logged_as, call.id)
+        entry.asked(arguments)
+        ask = self.calls.database.ask
+        mine = task["task_id"], task["lease"]
+        try:
+            done = await self.once(task, call)
+            entry.answered("", done.get("rows"))
+            entry.code, entry.known["bytes"] = done["code"], done.get("bytes", 0)
+        except asyncio.CancelledError:
+            with contextlib.suppress(MCPError, *DATABASE_FAILURES):
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await ask(RELEASE, *mine)  # of no effect where its caller cancelled it
+            raise
+        except asyncpg.ObjectNotInPrerequisiteStateError:
+            log.info("task lost", task=task["task_id"])
+        except Exception as error:
+            failure = self.calls.failure(error, call, Caller("", {}))
+            entry.failed(failure)
+            if is_lost(error):  # whoever finds it begins it again
+                return
+            if isinstance(failure, MCPError):
+                result = failed_result(failure, b"")
+            else:
+                result = error_object(failure)
+            with contextlib.suppress(MCPError, *DATABASE_FAILURES):
+                await ask(FAIL, *mine, result.decode())
+        finally:
+            self.calls.recorder.add(entry, {name: task[name] for name in ORIGIN if task[name]})
+
+    async def once(self, task: Json, call: Call) -> Json:
+        """Run a task as one statement, and give signs of life meanwhile."""
+        said: asyncio.Queue[str] = asyncio.Queue()
+
+        def heard(_: Any, notice: Any) -> None:
+            if notice.sqlstate == PROGRESS:
+                said.put_nowait(notice.message)
+
+        database, this = self.calls.database, asyncio.current_task()
+        mine = task["task_id"], task["lease"]
+        async with database.connection(database.task_pool) as connection:
+            connection.add_log_listener(heard)
+            beating = asyncio.create_task(self.beat(task, said, this))
+            try:
+                async with connection.transaction():
+                    await connection.fetchval(PREPARE, *mine)
+                    with self.calls.metrics.query(call.name):
+                        text = await connection.fetchval(RUN, *mine, timeout=call.limit)
+            finally:
+                beating.cancel()
+                connection.remove_log_listener(heard)
+            if self.calls.facts(call.method, call.name)["writes"]:
+                self.calls.cache.changed(task["request_id"])
+            done: Json = json.loads(text)
+            return done
+
+    async def beat(
+        self, task: Json, said: asyncio.Queue[str], running: asyncio.Task[None] | None
+    ) -> None:
+        """Tell the database that a task runs and how far it is; end it when it is not ours."""
+        seconds = task["lease_ms"] / 1000 / BEATS
+        while True:
+            progress = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    progress = await said.get()
+                    await asyncio.sleep(PROGRESS_SECONDS)
+            while not said.empty():
+                progress = said.get_nowait()
+            with contextlib.suppress(MCPError, *DATABASE_FAILURES):
+                renewed = await self.calls.database.ask(
+                    RENEW, task["task_id"], task["lease"], progress
+                )
+                if not renewed and running is not None:
+                    running.cancel()
+                    return
