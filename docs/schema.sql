@@ -351,7 +351,7 @@ CREATE FUNCTION mcp.authenticate(credential text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.authenticate(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Say who a credential belongs to, and give a ticket that stands for it where something is read.';
+COMMENT ON FUNCTION mcp.authenticate(credential text) IS 'Return the identity of a credential, and a ticket that replaces the credential in reads.';
 REVOKE ALL ON FUNCTION mcp.authenticate(credential text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.authenticate(credential text) TO mcp_server;
 
@@ -359,55 +359,31 @@ CREATE FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, reque
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) IS 'Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an assistant can do goes through here, so that psql can do exactly the same.';
+COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) IS 'Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. Every call of an assistant goes through this function, so psql can do exactly the same.';
 REVOKE ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) TO mcp_server;
-
-CREATE FUNCTION mcp.cancel_task(credential text, task_id text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, signed text DEFAULT NULL::text, request_id text DEFAULT ''::text) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) IS 'Cancel a task of the caller: from now on it can neither commit nor complete. One that has ended stays as it is.';
-REVOKE ALL ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) TO mcp_server;
 
 CREATE FUNCTION mcp.check_login() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.check_login() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.check_login() IS 'Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.';
+COMMENT ON FUNCTION mcp.check_login() IS 'Return why the current login must not serve clients, and whether a call could leave something in its session. The server refuses to start if there is a reason, and resets a connection after each call unless the database is locked down.';
 REVOKE ALL ON FUNCTION mcp.check_login() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.check_login() TO mcp_server;
-
-CREATE FUNCTION mcp.claim_task() RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.claim_task() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.claim_task() IS 'Take the oldest task that waits, or that another server began and gave no sign of life of since; no two get the same. One whose caller has as many running as it may waits on; one that was begun three times, or whose caller may not call any more, is failed.';
-REVOKE ALL ON FUNCTION mcp.claim_task() FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.claim_task() TO mcp_server;
 
 CREATE FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template: by the function tagged for it, or from the labels of its enum.';
+COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template, with the tagged function or the labels of its enum.';
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
-
-CREATE FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) IS 'End a task whose run has failed, with what the client is told.';
-REVOKE ALL ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) TO mcp_server;
 
 CREATE FUNCTION mcp.fault_place(context text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.fault_place(context text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.fault_place(context text) IS 'Where an error was raised, in the files of the project: the innermost function of the error''s context that a managed file made. For the audiences that write tools.';
+COMMENT ON FUNCTION mcp.fault_place(context text) IS 'Return the file and line where an error was raised: of the innermost function in the error''s context that a managed file made. For audiences of developers.';
 REVOKE ALL ON FUNCTION mcp.fault_place(context text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.fault_place(context text) TO mcp_server;
 
@@ -415,7 +391,7 @@ CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.finish_embeddings(model text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Make a model whose vectors are complete the one that searches use, and build its index. The application''s hook does it.';
+COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Switch searches to a model whose vectors are complete, and build its index. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.finish_embeddings(model text) FROM PUBLIC;
 
 CREATE FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb DEFAULT '{}'::jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
@@ -426,19 +402,11 @@ COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb
 REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) TO mcp_server;
 
-CREATE FUNCTION mcp.get_task(credential text, task_id text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) IS 'Say how a task of the caller is.';
-REVOKE ALL ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) TO mcp_server;
-
 CREATE FUNCTION mcp.handle(credential text, method text, params text, context jsonb DEFAULT '{}'::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.handle(credential text, method text, params text, context jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) IS 'Answer one request of a client: the one statement that the shim sends, whatever the method. It asks the entry point of the method, and shapes what that answers for the client''s revision of the protocol.';
+COMMENT ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) IS 'Answer one request of a client. The server sends this statement for every method. It calls the entry point of the method, and shapes the answer for the client''s protocol revision.';
 REVOKE ALL ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.handle(credential text, method text, params text, context jsonb) TO mcp_server;
 
@@ -446,7 +414,7 @@ CREATE FUNCTION mcp.health() RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.health() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.health() IS 'What the shim''s readiness and "zava-mcp doctor" have to know of the database. No secret, no row of the application.';
+COMMENT ON FUNCTION mcp.health() IS 'Return the state of the database for the server''s readiness and "zava-mcp doctor". No secret, no row of the application.';
 REVOKE ALL ON FUNCTION mcp.health() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.health() TO mcp_server;
 
@@ -454,7 +422,7 @@ CREATE FUNCTION mcp.list_prompts(credential text, cursor text DEFAULT NULL::text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_prompts(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_prompts(credential text, cursor text) IS 'The prompts that the caller''s audience may use, as MCP wants them, ordered by name.';
+COMMENT ON FUNCTION mcp.list_prompts(credential text, cursor text) IS 'The prompts that the caller''s audience may use, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) TO mcp_server;
 
@@ -462,7 +430,7 @@ CREATE FUNCTION mcp.list_resource_templates(credential text, cursor text DEFAULT
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_resource_templates(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_resource_templates(credential text, cursor text) IS 'The templates of resources that the caller''s audience may read, as MCP wants them, ordered by name.';
+COMMENT ON FUNCTION mcp.list_resource_templates(credential text, cursor text) IS 'The templates of resources that the caller''s audience may read, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) TO mcp_server;
 
@@ -470,23 +438,15 @@ CREATE FUNCTION mcp.list_resources(credential text, cursor text DEFAULT NULL::te
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_resources(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, as MCP wants them, ordered by name; templates are listed apart.';
+COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, in MCP''s form, ordered by name; templates are listed apart.';
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
-
-CREATE FUNCTION mcp.list_tasks(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.list_tasks(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tasks(credential text, cursor text) IS 'List the tasks of the caller, the oldest first, for a client of 2025-11-25; later revisions have no such list.';
-REVOKE ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) TO mcp_server;
 
 CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) IS 'The tools that the caller''s audience may execute, as MCP wants them, ordered by name.';
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) IS 'The tools that the caller''s audience may execute, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) TO mcp_server;
 
@@ -494,7 +454,7 @@ CREATE FUNCTION mcp.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.maintain() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.maintain() IS 'The hourly upkeep: what the application registered for the hook maintain, spent assertions, expired tasks, seals of the call log, its partitions for a week ahead, and its retention. The shim runs it, or cron.';
+COMMENT ON FUNCTION mcp.maintain() IS 'Run the hourly upkeep: the application''s hook maintain, spent assertions, and seals, partitions and retention of the call log. The server or cron calls it.';
 REVOKE ALL ON FUNCTION mcp.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.maintain() TO mcp_server;
 
@@ -502,22 +462,14 @@ CREATE FUNCTION mcp.pending_embeddings(model text, batch integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.pending_embeddings(model text, batch integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'The next texts that have no vector of a model. The application''s hook does it.';
+COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'Return the next texts that have no vector of a model. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.pending_embeddings(model text, batch integer) FROM PUBLIC;
-
-CREATE FUNCTION mcp.prepare_task(task_id uuid, lease uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.prepare_task(task_id uuid, lease uuid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) IS 'Give the transaction the time that a task may take, before mcp.run_task: the login''s own limits are those of calls.';
-REVOKE ALL ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) TO mcp_server;
 
 CREATE FUNCTION mcp.read_resource(credential text, uri text, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) IS 'Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.';
+COMMENT ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) IS 'Read a resource: verify the caller, find the resource of this address, execute it read-only.';
 REVOKE ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.read_resource(credential text, uri text, request jsonb, signed text) TO mcp_server;
 
@@ -525,72 +477,24 @@ CREATE FUNCTION mcp.record_calls(calls jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.record_calls(calls jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.record_calls(calls jsonb) IS 'Log calls that the shim answered: reads, refusals, failures. Writes that succeeded are logged by mcp.call_tool itself.';
+COMMENT ON FUNCTION mcp.record_calls(calls jsonb) IS 'Log calls that the server answered: reads, refusals, failures. mcp.call_tool logs successful writes.';
 REVOKE ALL ON FUNCTION mcp.record_calls(calls jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.record_calls(calls jsonb) TO mcp_server;
-
-CREATE FUNCTION mcp.release_task(task_id uuid, lease uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.release_task(task_id uuid, lease uuid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.release_task(task_id uuid, lease uuid) IS 'Give a task back that a server does not run to its end, since it stops: another begins it again, at once.';
-REVOKE ALL ON FUNCTION mcp.release_task(task_id uuid, lease uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.release_task(task_id uuid, lease uuid) TO mcp_server;
-
-CREATE FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text DEFAULT NULL::text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) IS 'Say that a task still runs, and how far it is.';
-REVOKE ALL ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) TO mcp_server;
-
-CREATE FUNCTION mcp.run_task(task_id uuid, lease uuid) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.run_task(task_id uuid, lease uuid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.run_task(task_id uuid, lease uuid) IS 'Run a task that mcp.claim_task gave, under its caller''s context as it is now, and keep its result; nobody is given it here. What the tool writes is committed with the result, and only while the lease holds: a run that was given up leaves nothing.';
-REVOKE ALL ON FUNCTION mcp.run_task(task_id uuid, lease uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.run_task(task_id uuid, lease uuid) TO mcp_server;
 
 CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
 REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
-
-CREATE FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, is_wanted boolean DEFAULT false) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) IS 'Make a task of a call, where its tool says so and its client knows tasks; a server runs it then, with mcp.run_task.';
-REVOKE ALL ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) TO mcp_server;
 
 CREATE FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model. The application''s hook does it.';
+COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) FROM PUBLIC;
-
-CREATE FUNCTION mcp.task_result(credential text, task_id text) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.task_result(credential text, task_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.task_result(credential text, task_id text) IS 'Give the result of a task of the caller to a client of 2025-11-25, which asks for it by a method of its own.';
-REVOKE ALL ON FUNCTION mcp.task_result(credential text, task_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.task_result(credential text, task_id text) TO mcp_server;
-
-CREATE FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, signed text DEFAULT NULL::text, request_id text DEFAULT ''::text) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) IS 'Take answers to what a task of the caller has asked. It goes on once all are there: the tool is called again, with them.';
-REVOKE ALL ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) TO mcp_server;
 
 CREATE FUNCTION mcp.wal_position() RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -695,13 +599,9 @@ CREATE TABLE mcp_auth.limits (
     calls_per_minute integer NOT NULL,
     concurrent_calls integer NOT NULL,
     concurrent_queries integer NOT NULL,
-    tasks integer DEFAULT 100 NOT NULL,
-    concurrent_tasks integer DEFAULT 2 NOT NULL,
     CONSTRAINT limits_calls_per_minute_check CHECK (((calls_per_minute >= 1) AND (calls_per_minute <= 1000000))),
     CONSTRAINT limits_concurrent_calls_check CHECK (((concurrent_calls >= 1) AND (concurrent_calls <= 1000))),
-    CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls))),
-    CONSTRAINT limits_concurrent_tasks_check CHECK (((concurrent_tasks >= 1) AND (concurrent_tasks <= tasks))),
-    CONSTRAINT limits_tasks_check CHECK (((tasks >= 1) AND (tasks <= 100000)))
+    CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls)))
 );
 ALTER TABLE mcp_auth.limits OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.limits IS 'What each caller of an audience may ask of the server. The shim counts and refuses; a change holds within a second.';
@@ -709,8 +609,6 @@ COMMENT ON COLUMN mcp_auth.limits.audience IS 'Whose callers; null is for every 
 COMMENT ON COLUMN mcp_auth.limits.calls_per_minute IS 'Calls that one user may begin within a minute, over all credentials of that user.';
 COMMENT ON COLUMN mcp_auth.limits.concurrent_calls IS 'Calls of one user that may run at the same time in one process of the shim. Fewer than the connections of its pool, so that one caller cannot hold them all.';
 COMMENT ON COLUMN mcp_auth.limits.concurrent_queries IS 'How many of those may be calls of tools tagged sandbox, which run the caller''s own SQL.';
-COMMENT ON COLUMN mcp_auth.limits.tasks IS 'Tasks that one user may have, those whose result is kept among them.';
-COMMENT ON COLUMN mcp_auth.limits.concurrent_tasks IS 'How many of those run at the same time; the others wait.';
 ALTER TABLE ONLY mcp_auth.limits
     ADD CONSTRAINT limits_audience_key UNIQUE NULLS NOT DISTINCT (audience);
 ALTER TABLE ONLY mcp_auth.limits
@@ -784,21 +682,21 @@ CREATE FUNCTION mcp_auth.add_audience(audience name, description text, is_develo
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) IS 'Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.';
+COMMENT ON FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) IS 'Add an audience: a role with EXECUTE on tools. The role is created if it is missing.';
 REVOKE ALL ON FUNCTION mcp_auth.add_audience(audience name, description text, is_developers boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[] DEFAULT NULL::text[], priority integer DEFAULT NULL::integer) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) IS 'Let callers of an identity provider in without registering them: those whose verified access token has a value.';
+COMMENT ON FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) IS 'Admit callers of an identity provider without registering them, if a claim of their access token has a value.';
 REVOKE ALL ON FUNCTION mcp_auth.add_claim_rule(issuer text, claim text[], value text, audience name, scope_claim text[], priority integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.add_server_login(login name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.add_server_login(login name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make a login that the MCP server connects as: create it where it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password.';
+COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make the login of the MCP server: create it if it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password.';
 REVOKE ALL ON FUNCTION mcp_auth.add_server_login(login name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.add_user(name text, audience name, scope text[] DEFAULT '{}'::text[], external_id text DEFAULT NULL::text, claims jsonb DEFAULT '{}'::jsonb) RETURNS uuid
@@ -812,14 +710,14 @@ CREATE FUNCTION mcp_auth.api_key_owner(credential text) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.api_key_owner(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.api_key_owner(credential text) IS 'Whose API key it is.';
+COMMENT ON FUNCTION mcp_auth.api_key_owner(credential text) IS 'Return the owner of an API key.';
 REVOKE ALL ON FUNCTION mcp_auth.api_key_owner(credential text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) IS 'What the access token of a caller says, whom the shim asserts to have verified for this one action.';
+COMMENT ON FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) IS 'Return the claims of a caller''s access token, which the server has verified for this one action.';
 REVOKE ALL ON FUNCTION mcp_auth.assertion_claims(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.begin_request(credential text, action text DEFAULT '/authenticate'::text, signed text DEFAULT '{}'::text, request_id text DEFAULT ''::text) RETURNS mcp_auth.identity
@@ -833,7 +731,7 @@ CREATE FUNCTION mcp_auth.check_audience(audience name) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.check_audience(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.check_audience(audience name) IS 'Raise an error that lists the audiences there are, unless this is one.';
+COMMENT ON FUNCTION mcp_auth.check_audience(audience name) IS 'Raise an error that lists the audiences, unless this is one.';
 REVOKE ALL ON FUNCTION mcp_auth.check_audience(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.claim(name text) RETURNS text
@@ -848,35 +746,35 @@ CREATE FUNCTION mcp_auth.claimed_identity(claims jsonb) RETURNS mcp_auth.identit
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.claimed_identity(claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.claimed_identity(claims jsonb) IS 'The caller that a claim rule makes of what a verified access token says.';
+COMMENT ON FUNCTION mcp_auth.claimed_identity(claims jsonb) IS 'Return the caller that a claim rule derives from a verified access token.';
 REVOKE ALL ON FUNCTION mcp_auth.claimed_identity(claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) IS 'The id of a caller whom a claim rule lets in, always the same: in the call log, limits and cursors it stands where a registered user''s id does.';
+COMMENT ON FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) IS 'Return the id of a caller admitted by a claim rule. It never changes, and is used like a registered user''s id in the call log, limits and cursors.';
 REVOKE ALL ON FUNCTION mcp_auth.claimed_user_id(issuer text, subject text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.clear_context() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.clear_context() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.clear_context() IS 'Forget who calls: from here on nothing is visible.';
+COMMENT ON FUNCTION mcp_auth.clear_context() IS 'Clear the caller: from now on no row is visible.';
 REVOKE ALL ON FUNCTION mcp_auth.clear_context() FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.context() RETURNS mcp_auth.identity
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.context() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.context() IS 'Who calls, as mcp_auth.set_context wrote it, once the signature, the backend and the transaction are verified.';
+COMMENT ON FUNCTION mcp_auth.context() IS 'Return the caller that mcp_auth.set_context wrote, after verifying the signature, the backend and the transaction.';
 REVOKE ALL ON FUNCTION mcp_auth.context() FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.create_api_key(user_id uuid, label text DEFAULT ''::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) IS 'Make an API key for a user. Only a hash is stored: this answer is the one chance to read the key.';
+COMMENT ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) IS 'Create an API key for a user. Only a hash is stored, so the key is returned only this time.';
 REVOKE ALL ON FUNCTION mcp_auth.create_api_key(user_id uuid, label text, expires_at timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.current_user_id() RETURNS uuid
@@ -891,14 +789,14 @@ CREATE FUNCTION mcp_auth.find_user(id_or_name text) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.find_user(id_or_name text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.find_user(id_or_name text) IS 'The user that an administrator means.';
+COMMENT ON FUNCTION mcp_auth.find_user(id_or_name text) IS 'Return the user with an id or an exact name.';
 REVOKE ALL ON FUNCTION mcp_auth.find_user(id_or_name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.has_audience(audience name) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.has_audience(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.has_audience(audience name) IS 'Whether the caller belongs to an audience, for what only one audience sees.';
+COMMENT ON FUNCTION mcp_auth.has_audience(audience name) IS 'Return whether the caller belongs to an audience, for data that only one audience sees.';
 REVOKE ALL ON FUNCTION mcp_auth.has_audience(audience name) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.has_audience(audience name) TO mcp_tools, mcp_sandbox;
 
@@ -906,35 +804,28 @@ CREATE FUNCTION mcp_auth.identify(credential text, action text DEFAULT '/authent
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential and say who it belongs to, with the scope as it is now; of a ticket, as it was when the ticket was made.';
+COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential, and return its owner with the current scope. For a ticket, the scope is that of its creation.';
 REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) FROM PUBLIC;
-
-CREATE FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) RETURNS mcp_auth.identity
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) IS 'Say who a user is now: audience, scope and claims as they stand.';
-REVOKE ALL ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.kept_claims(claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.kept_claims(claims jsonb) IS 'Those claims of an access token that the setting kept_claims names: what the request context carries, policies may read, and answers in the cache depend on.';
+COMMENT ON FUNCTION mcp_auth.kept_claims(claims jsonb) IS 'Return the claims of an access token that the setting kept_claims names. The request context has them, policies may read them, and cached answers depend on them.';
 REVOKE ALL ON FUNCTION mcp_auth.kept_claims(claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.limits_of(audience name) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.limits_of(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.limits_of(audience name) IS 'How much one caller of an audience may ask of the server.';
+COMMENT ON FUNCTION mcp_auth.limits_of(audience name) IS 'Return the limits of a caller of an audience.';
 REVOKE ALL ON FUNCTION mcp_auth.limits_of(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.list_api_keys(of_user uuid DEFAULT NULL::uuid) RETURNS TABLE(key_id text, user_id uuid, name text, label text, state text, created_at timestamp with time zone, expires_at timestamp with time zone, revoked_at timestamp with time zone, last_used_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.list_api_keys(of_user uuid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.list_api_keys(of_user uuid) IS 'The API keys, for an administrator. The keys themselves are stored nowhere.';
+COMMENT ON FUNCTION mcp_auth.list_api_keys(of_user uuid) IS 'List the API keys, for an administrator. Only their hashes are stored.';
 REVOKE ALL ON FUNCTION mcp_auth.list_api_keys(of_user uuid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.list_audiences() RETURNS TABLE(audience name, description text, users integer, tools integer)
@@ -955,7 +846,7 @@ CREATE FUNCTION mcp_auth.read_ticket(ticket text) RETURNS mcp_auth.identity
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.read_ticket(ticket text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.read_ticket(ticket text) IS 'Verify a ticket, by one HMAC and without a look at who has which key: a key that was revoked since then, a user who left and a scope that changed hold for what is left of its second.';
+COMMENT ON FUNCTION mcp_auth.read_ticket(ticket text) IS 'Verify a ticket with one HMAC, without reading users and keys. So a revoked key, a removed user and a changed scope take effect when its second ends.';
 REVOKE ALL ON FUNCTION mcp_auth.read_ticket(ticket text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.remove_audience(audience name) RETURNS void
@@ -971,13 +862,6 @@ CREATE FUNCTION mcp_auth.remove_server_login(login name) RETURNS void
 ALTER FUNCTION mcp_auth.remove_server_login(login name) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.remove_server_login(login name) IS 'Undo mcp_auth.add_server_login in this database. The role stays, since other databases may use it.';
 REVOKE ALL ON FUNCTION mcp_auth.remove_server_login(login name) FROM PUBLIC;
-
-CREATE FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) RETURNS mcp_auth.identity
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) IS 'Say who a caller is now whose credential was verified before, when a task was asked for: with the audience, scope and claims of now.';
-REVOKE ALL ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.revoke_api_key(key_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -997,7 +881,7 @@ CREATE FUNCTION mcp_auth.rotate_signing_key(purpose text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.rotate_signing_key(purpose text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.rotate_signing_key(purpose text) IS 'Make a new signing key in the place of the one in force.';
+COMMENT ON FUNCTION mcp_auth.rotate_signing_key(purpose text) IS 'Replace a signing key by a new one.';
 REVOKE ALL ON FUNCTION mcp_auth.rotate_signing_key(purpose text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.scope_bigint() RETURNS bigint[]
@@ -1008,18 +892,11 @@ COMMENT ON FUNCTION mcp_auth.scope_bigint() IS 'The ids in the caller''s scope t
 REVOKE ALL ON FUNCTION mcp_auth.scope_bigint() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.scope_bigint() TO mcp_tools, mcp_sandbox;
 
-CREATE FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) RETURNS bytea
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) IS 'Give what decides about rows in a few bytes: callers with the same digest see the same.';
-REVOKE ALL ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) FROM PUBLIC;
-
 CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) IS 'The rows a user may see, as the application''s scope hook says now; without a hook, what the user was granted.';
+COMMENT ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) IS 'Return the scope of a user from the application''s scope hook. Without a hook it is the granted scope.';
 REVOKE ALL ON FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.scope_text() RETURNS text[]
@@ -1049,7 +926,7 @@ CREATE FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) IS 'Store a key of HMAC-SHA256, as the two padded blocks that RFC 2104 hashes first, in the place of the one there was.';
+COMMENT ON FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) IS 'Replace a key of HMAC-SHA256, stored as the two padded blocks that RFC 2104 hashes first.';
 REVOKE ALL ON FUNCTION mcp_auth.set_signing_key(purpose text, key bytea) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.sign(purpose text, payload text) RETURNS text
@@ -1063,28 +940,28 @@ CREATE FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) IS 'Note that what is good for one write was used, in the transaction of the write, so that a write that fails leaves it unspent.';
+COMMENT ON FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) IS 'Record that something valid for one write was used, in the transaction of the write. A failed write does not use it.';
 REVOKE ALL ON FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) IS 'Note that API keys were used; at most one write a minute and key.';
+COMMENT ON FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) IS 'Record that API keys were used, with at most one write per minute and key.';
 REVOKE ALL ON FUNCTION mcp_auth.touch_api_keys(key_ids text[], used_at timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.use_once(credential text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.use_once(credential text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.';
+COMMENT ON FUNCTION mcp_auth.use_once(credential text) IS 'Spend an assertion, which mcp_auth.identify accepted, on a call that writes, in the transaction of the write. A failed write does not spend it. API keys are never spent, and a ticket is only valid for reads.';
 REVOKE ALL ON FUNCTION mcp_auth.use_once(credential text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) IS 'Make what stands for a verified credential where something is read, for one second and in this database.';
+COMMENT ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) IS 'Create a ticket that replaces a verified credential in reads, for one second and in this database.';
 REVOKE ALL ON FUNCTION mcp_auth.write_ticket(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE SCHEMA mcp_catalog;
@@ -1169,11 +1046,7 @@ CREATE TABLE mcp_catalog.completions (
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
     completes text[] NOT NULL,
-    task text,
-    task_timeout_ms integer,
-    task_asks_first boolean,
-    CONSTRAINT completions_is_read_only_check CHECK (is_read_only),
-    CONSTRAINT completions_task_check CHECK ((task IS NULL))
+    CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.completions OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.completions IS 'One row a function that completes arguments. Written by mcp_catalog.refresh_catalog alone.';
@@ -1199,9 +1072,6 @@ COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result,
 COMMENT ON COLUMN mcp_catalog.completions.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.completions.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
-COMMENT ON COLUMN mcp_catalog.completions.task IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.completions.task_timeout_ms IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.completions.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
 
@@ -1248,11 +1118,7 @@ CREATE TABLE mcp_catalog.prompts (
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
-    task text,
-    task_timeout_ms integer,
-    task_asks_first boolean,
-    CONSTRAINT prompts_is_read_only_check CHECK (is_read_only),
-    CONSTRAINT prompts_task_check CHECK ((task IS NULL))
+    CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.prompts IS 'One row a function that is a prompt. Written by mcp_catalog.refresh_catalog alone.';
@@ -1277,9 +1143,6 @@ COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked b
 COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.prompts.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.prompts.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
-COMMENT ON COLUMN mcp_catalog.prompts.task IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.prompts.task_timeout_ms IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.prompts.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1308,11 +1171,7 @@ CREATE TABLE mcp_catalog.resources (
     uri text NOT NULL,
     pattern text NOT NULL,
     mime_type text NOT NULL,
-    task text,
-    task_timeout_ms integer,
-    task_asks_first boolean,
-    CONSTRAINT resources_is_read_only_check CHECK (is_read_only),
-    CONSTRAINT resources_task_check CHECK ((task IS NULL))
+    CONSTRAINT resources_is_read_only_check CHECK (is_read_only)
 );
 ALTER TABLE mcp_catalog.resources OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.resources IS 'One row a function that is a resource. Written by mcp_catalog.refresh_catalog alone.';
@@ -1340,9 +1199,6 @@ COMMENT ON COLUMN mcp_catalog.resources.groups IS 'Groups that it belongs to, fr
 COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
 COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
 COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
-COMMENT ON COLUMN mcp_catalog.resources.task IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.resources.task_timeout_ms IS 'Null.';
-COMMENT ON COLUMN mcp_catalog.resources.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.resources
     ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY mcp_catalog.resources
@@ -1413,14 +1269,9 @@ CREATE TABLE mcp_catalog.tools (
     picture jsonb,
     definition jsonb NOT NULL,
     groups text[] NOT NULL,
-    task text,
-    task_timeout_ms integer,
-    task_asks_first boolean,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
-    CONSTRAINT tools_task_check CHECK ((task = ANY (ARRAY['allowed'::text, 'required'::text]))),
-    CONSTRAINT tools_task_timeout_ms_check CHECK (((task_timeout_ms >= 1) AND (task_timeout_ms <= 21600000))),
     CONSTRAINT tools_timeout_ms_check CHECK (((timeout_ms >= 1) AND (timeout_ms <= 60000)))
 );
 ALTER TABLE mcp_catalog.tools OWNER TO mcp_core;
@@ -1446,9 +1297,6 @@ COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked bef
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.tools.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
-COMMENT ON COLUMN mcp_catalog.tools.task IS 'allowed: a call may become a task. required: it must. Null: it never does.';
-COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may run as a task; null where it is never one.';
-COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1456,7 +1304,7 @@ CREATE FUNCTION mcp_catalog.add_to_catalog(function oid) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.add_to_catalog(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.add_to_catalog(function oid) IS 'Put a function that mcp_catalog.refusals has nothing against into the catalogue, as what its comment says it is.';
+COMMENT ON FUNCTION mcp_catalog.add_to_catalog(function oid) IS 'Add a function without refusals to the catalogue, as the kind that its comment says.';
 REVOKE ALL ON FUNCTION mcp_catalog.add_to_catalog(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.base_type(type oid) RETURNS pg_type
@@ -1470,7 +1318,7 @@ CREATE FUNCTION mcp_catalog.borrowed_rights(function oid) RETURNS SETOF text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.borrowed_rights(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'What of a function''s signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.';
+COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'List parts of a function''s signature that would run other code as mcp_core, which reads the signing keys: a CHECK of a domain, a default or a cast to json that calls a function which is neither built in, nor of an extension, nor security definer.';
 REVOKE ALL ON FUNCTION mcp_catalog.borrowed_rights(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.brief_arguments(schema jsonb) RETURNS jsonb
@@ -1484,14 +1332,14 @@ CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[] DEFAULT NU
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) IS 'A schema in few words: the names of its properties alone, or without some keywords, at all depths.';
+COMMENT ON FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) IS 'Return a shorter schema: only the names of its properties, or without some keywords, at all depths.';
 REVOKE ALL ON FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) IS 'The statement by which mcp_catalog.run_tool calls a tool. It is made when the catalogue is, and not in each call.';
+COMMENT ON FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) IS 'Return the statement with which mcp_catalog.run_tool calls a tool. It is built with the catalogue, not in each call.';
 REVOKE ALL ON FUNCTION mcp_catalog.call_statement(function regprocedure, result_kind text, has_columns boolean, has_arguments boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS void
@@ -1505,14 +1353,14 @@ CREATE FUNCTION mcp_catalog.check_cursor(cursor text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.check_cursor(cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.check_cursor(cursor text) IS 'Refuse a cursor that no list gave.';
+COMMENT ON FUNCTION mcp_catalog.check_cursor(cursor text) IS 'Refuse a cursor that no list returned.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_cursor(cursor text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_request(request jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.check_request(request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.check_request(request jsonb) IS 'Check what comes with a call beside its arguments.';
+COMMENT ON FUNCTION mcp_catalog.check_request(request jsonb) IS 'Check the members of a call''s request other than its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_request(request jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.column_masks() RETURNS TABLE(relation oid, attnum smallint, column_name name, type_name text, rule text, function oid, audiences name[], problem text)
@@ -1540,28 +1388,21 @@ CREATE FUNCTION mcp_catalog.default_groups(audience name) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.default_groups(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.default_groups(audience name) IS 'The groups of tools that an audience is given where its client names none: those of the setting default_groups, for an audience that has more tools than the setting search_above says.';
+COMMENT ON FUNCTION mcp_catalog.default_groups(audience name) IS 'Return the default groups of an audience: those of the setting default_groups, if it has more tools than the setting search_above.';
 REVOKE ALL ON FUNCTION mcp_catalog.default_groups(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.describe_tool(function oid) RETURNS mcp_catalog.tools
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.describe_tool(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.describe_tool(function oid) IS 'The catalogue''s row for a function that mcp_catalog.refusals has nothing against.';
+COMMENT ON FUNCTION mcp_catalog.describe_tool(function oid) IS 'Return the catalogue''s row of a function without refusals.';
 REVOKE ALL ON FUNCTION mcp_catalog.describe_tool(function oid) FROM PUBLIC;
-
-CREATE FUNCTION mcp_catalog.described(description text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.described(description text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.described(description text) IS 'A piece of JSON Schema that carries a description.';
-REVOKE ALL ON FUNCTION mcp_catalog.described(description text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.example_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.example_refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.example_refusals(function oid) IS 'Why the @example lines of a function cannot be shown: they cannot be read, or name what the function does not take.';
+COMMENT ON FUNCTION mcp_catalog.example_refusals(function oid) IS 'List faults of a function''s @example lines: they cannot be parsed, or name unknown arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.example_refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.expose_schema(name name) RETURNS void
@@ -1575,14 +1416,14 @@ CREATE FUNCTION mcp_catalog.exposed_functions() RETURNS SETOF oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.exposed_functions() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'The functions in the schemas that are offered, good tools or not.';
+COMMENT ON FUNCTION mcp_catalog.exposed_functions() IS 'List the functions in exposed schemas, refused ones included.';
 REVOKE ALL ON FUNCTION mcp_catalog.exposed_functions() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) IS 'The result object of a method, as the client''s revision of the protocol has it.';
+COMMENT ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) IS 'Return the result object of a method, for the client''s protocol revision.';
 REVOKE ALL ON FUNCTION mcp_catalog.finished_result(result jsonb, method text, revision text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.first_hidden(text text) RETURNS text
@@ -1596,7 +1437,7 @@ CREATE FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) RETURNS boole
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) IS 'Whether an object fits a form: what is required is there, types and choices are right.';
+COMMENT ON FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) IS 'Return whether an object fits a form: required fields, types and choices.';
 REVOKE ALL ON FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) RETURNS boolean
@@ -1610,7 +1451,7 @@ CREATE FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb DEFAULT '{}'::
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) IS 'How many of the first rows an answer of at most max_answer_bytes holds.';
+COMMENT ON FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) IS 'Return how many of the first rows fit into max_answer_bytes.';
 REVOKE ALL ON FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.has_hidden_characters(text text) RETURNS boolean
@@ -1631,7 +1472,7 @@ CREATE FUNCTION mcp_catalog.hide_schema(name name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.hide_schema(name name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.hide_schema(name name) IS 'Offer the functions of a schema no longer.';
+COMMENT ON FUNCTION mcp_catalog.hide_schema(name name) IS 'Stop offering the functions of a schema.';
 REVOKE ALL ON FUNCTION mcp_catalog.hide_schema(name name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.hook(hook text) RETURNS regproc
@@ -1652,28 +1493,21 @@ CREATE FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) RETURNS bool
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) IS 'Whether an answer is a result of what was asked; one that is none counts as not given, so that it is asked again.';
+COMMENT ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) IS 'Return whether an answer fits its question. If not, the question is asked again.';
 REVOKE ALL ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'One page of a list, ordered by name: list_page_size entries, or fewer where an answer does not hold them.';
+COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'Return one page of a list, ordered by name: list_page_size entries, or fewer if an answer cannot hold them.';
 REVOKE ALL ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) FROM PUBLIC;
-
-CREATE FUNCTION mcp_catalog.literal_default(expression text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.literal_default(expression text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.literal_default(expression text) IS 'A piece of JSON Schema that carries an argument''s default.';
-REVOKE ALL ON FUNCTION mcp_catalog.literal_default(expression text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.mark_catalog_stale() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.mark_catalog_stale() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Note that DDL may have changed a tool, and refuse a function by which somebody who has no part in the tools would overload one. mcp_catalog.refresh_if_stale looks once, at the commit.';
+COMMENT ON FUNCTION mcp_catalog.mark_catalog_stale() IS 'Record that DDL may have changed a tool. Refuse a function with which a role that owns no tool would overload one. mcp_catalog.refresh_if_stale checks once, at the commit.';
 REVOKE ALL ON FUNCTION mcp_catalog.mark_catalog_stale() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.mask_email(value text) RETURNS text
@@ -1712,35 +1546,35 @@ CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.milliseconds(duration text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms, 5s or 10m.';
+COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms or 5s.';
 REVOKE ALL ON FUNCTION mcp_catalog.milliseconds(duration text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'How to send a value whose JSON type is not the one that is wanted.';
+COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'Return how to send a value that has a wrong JSON type.';
 REVOKE ALL ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) IS 'The tools that an audience may execute, as MCP wants them, in no order.';
+COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) IS 'The tools that an audience may execute, in MCP''s form, unordered.';
 REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.page_refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.page_refusals(function oid) IS 'Why a function that gives pages cannot be a tool: its arguments page_size and cursor and its @tool page_key belong together.';
+COMMENT ON FUNCTION mcp_catalog.page_refusals(function oid) IS 'Return why a paged function cannot be a tool: it needs the arguments page_size and cursor and a @tool page_key.';
 REVOKE ALL ON FUNCTION mcp_catalog.page_refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.parse_comment(comment text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.parse_comment(comment text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Take a function''s comment apart: prose, whose paragraphs become one line each, then lines that start with @.';
+COMMENT ON FUNCTION mcp_catalog.parse_comment(comment text) IS 'Parse a function''s comment: prose, with one line per paragraph, then lines that start with @.';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_comment(comment text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.parse_example(line text) RETURNS jsonb
@@ -1768,7 +1602,7 @@ CREATE FUNCTION mcp_catalog.picture_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.picture_refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.picture_refusals(function oid) IS 'Why the @ui lines of a function cannot be drawn from its columns, or link to what there is not.';
+COMMENT ON FUNCTION mcp_catalog.picture_refusals(function oid) IS 'List faults of a function''s @ui lines: they do not fit its columns, or link to something unknown.';
 REVOKE ALL ON FUNCTION mcp_catalog.picture_refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.query_fault(query text) RETURNS text
@@ -1783,21 +1617,21 @@ CREATE FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) RETU
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) IS 'Which candidates fit what was typed, whatever the case of its letters, and in which order.';
+COMMENT ON FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) IS 'Return the candidates that contain the typed text, ignoring case, in order.';
 REVOKE ALL ON FUNCTION mcp_catalog.rank_completions(candidates text[], typed text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) IS 'Where the page begins that a client asks for.';
+COMMENT ON FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) IS 'Return the start of the requested page.';
 REVOKE ALL ON FUNCTION mcp_catalog.read_cursor(tool mcp_catalog.tools, arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) IS 'What mcp_catalog.write_state wrote.';
+COMMENT ON FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) IS 'Return the state that mcp_catalog.write_state wrote.';
 REVOKE ALL ON FUNCTION mcp_catalog.read_state(identity mcp_auth.identity, action text, arguments jsonb, state text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refresh_catalog() RETURNS integer
@@ -1825,7 +1659,7 @@ CREATE FUNCTION mcp_catalog.refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.refusals(function oid) IS 'Why a function cannot be a tool, or the resource, prompt or completion that its comment says it is.';
+COMMENT ON FUNCTION mcp_catalog.refusals(function oid) IS 'List why a function cannot be the tool, resource, prompt or completion that its comment says.';
 REVOKE ALL ON FUNCTION mcp_catalog.refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) RETURNS void
@@ -1846,14 +1680,14 @@ CREATE FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) RETU
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) IS 'Name the application''s function that answers a question of the core.';
+COMMENT ON FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) IS 'Register the application''s function for a hook of the core.';
 REVOKE ALL ON FUNCTION mcp_catalog.register_hook(hook text, function regprocedure) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.requirement(type oid) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.requirement(type oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'What a value of a type must be, for people: a domain''s comment, an enum''s labels, or the type in words.';
+COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'Return what a value of a type must be, as text: a domain''s comment, an enum''s labels, or the name of the type.';
 REVOKE ALL ON FUNCTION mcp_catalog.requirement(type oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.result_columns(function oid) RETURNS TABLE(ordinal bigint, name text, kind text, description text)
@@ -1923,28 +1757,28 @@ CREATE FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identi
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) IS 'What a client gets of a result of type mcp_tool.result.';
+COMMENT ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) IS 'Return the content of a result of type mcp_tool.result.';
 REVOKE ALL ON FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.shown_arguments(arguments jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.shown_arguments(arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) IS 'The arguments of a call for the person who is asked to confirm it: first those of one value, then the lists, each with its count and its first ten entries. What is left out is said where it is left out.';
+COMMENT ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) IS 'Return the arguments of a call as text for its confirmation: single values first, then the lists with their count and first ten entries. Omissions are marked.';
 REVOKE ALL ON FUNCTION mcp_catalog.shown_arguments(arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) IS 'A picture as an audience is shown it: without links to tools that it may not execute.';
+COMMENT ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) IS 'Return a picture for an audience: without links to tools that it may not execute.';
 REVOKE ALL ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.spend_state(state text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.spend_state(state text) IS 'Spend the state that brought the answers of a call that wrote, in the transaction of the write, so that one answer of a user is good for one write.';
+COMMENT ON FUNCTION mcp_catalog.spend_state(state text) IS 'Spend the state of a call that wrote, in the transaction of the write, so that one answer of a user is valid for one write.';
 REVOKE ALL ON FUNCTION mcp_catalog.spend_state(state text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface(audience name) RETURNS jsonb
@@ -1974,13 +1808,6 @@ CREATE FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text
 ALTER FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.';
 REVOKE ALL ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) FROM PUBLIC;
-
-CREATE FUNCTION mcp_catalog.task_refusals(function oid) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.task_refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.task_refusals(function oid) IS 'Why a function cannot be a task as its comment says.';
-REVOKE ALL ON FUNCTION mcp_catalog.task_refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2022,21 +1849,21 @@ CREATE FUNCTION mcp_catalog.unknown_resource(uri text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.unknown_resource(uri text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.unknown_resource(uri text) IS 'Say that there is no such resource: the same when it does not exist, when it is hidden, and when it is of rows that the caller may not see.';
+COMMENT ON FUNCTION mcp_catalog.unknown_resource(uri text) IS 'Raise the error of an unknown resource. It is the same if the resource does not exist, is hidden, or belongs to rows that the caller may not see.';
 REVOKE ALL ON FUNCTION mcp_catalog.unknown_resource(uri text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.uri_decoded(encoded text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.uri_decoded(encoded text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.uri_decoded(encoded text) IS 'What a variable of a URI stands for: %20 is a space, and so on.';
+COMMENT ON FUNCTION mcp_catalog.uri_decoded(encoded text) IS 'Decode a variable of a URI: %20 is a space, and so on.';
 REVOKE ALL ON FUNCTION mcp_catalog.uri_decoded(encoded text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.uri_overlaps(one text, other text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.uri_overlaps(one text, other text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.uri_overlaps(one text, other text) IS 'Whether two URI templates may answer the same address. Judged part by part between slashes, and when in doubt true.';
+COMMENT ON FUNCTION mcp_catalog.uri_overlaps(one text, other text) IS 'Return whether two URI templates may match the same address. Compares the parts between slashes; true in doubt.';
 REVOKE ALL ON FUNCTION mcp_catalog.uri_overlaps(one text, other text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.uri_pattern(template text) RETURNS text
@@ -2081,11 +1908,25 @@ ALTER FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) OWNER TO mcp_cor
 COMMENT ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) IS 'A JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON Schema''s integer is any number without a fraction, PostgreSQL''s input function takes none.';
 REVOKE ALL ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.with_default(expression text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.with_default(expression text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.with_default(expression text) IS 'Return a part of a JSON Schema with an argument''s default.';
+REVOKE ALL ON FUNCTION mcp_catalog.with_default(expression text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.with_description(description text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.with_description(description text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.with_description(description text) IS 'Return a part of a JSON Schema with a description.';
+REVOKE ALL ON FUNCTION mcp_catalog.with_description(description text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) IS 'The cursor with which a client asks for the page after this one.';
+COMMENT ON FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) IS 'Return the cursor of the next page.';
 REVOKE ALL ON FUNCTION mcp_catalog.write_cursor(tool mcp_catalog.tools, arguments jsonb, last_row jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) RETURNS text
@@ -2212,67 +2053,6 @@ COMMENT ON TRIGGER call_log_seals_refuse_truncate ON mcp_log.call_log_seals IS '
 REVOKE ALL ON TABLE mcp_log.call_log_seals FROM mcp_core;
 GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN,UPDATE ON TABLE mcp_log.call_log_seals TO mcp_core;
 
-CREATE TABLE mcp_log.tasks (
-    task_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid NOT NULL,
-    credential_id text NOT NULL,
-    claims jsonb,
-    scope_digest bytea,
-    tool text NOT NULL,
-    arguments jsonb NOT NULL,
-    request jsonb NOT NULL,
-    revision text NOT NULL,
-    timeout_ms integer NOT NULL,
-    state text DEFAULT 'queued'::text NOT NULL,
-    questions jsonb,
-    answers jsonb NOT NULL,
-    progress text,
-    result text,
-    is_error boolean DEFAULT false NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    lease uuid,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT tasks_attempts_check CHECK ((attempts >= 0)),
-    CONSTRAINT tasks_lease_check CHECK (((state = 'running'::text) = (lease IS NOT NULL))),
-    CONSTRAINT tasks_lease_until_check CHECK (((state = 'running'::text) = (lease_until IS NOT NULL))),
-    CONSTRAINT tasks_questions_check CHECK (((state = 'input_required'::text) = (questions IS NOT NULL))),
-    CONSTRAINT tasks_result_check CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text])) = (result IS NOT NULL))),
-    CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'input_required'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
-);
-ALTER TABLE mcp_log.tasks OWNER TO mcp_core;
-COMMENT ON TABLE mcp_log.tasks IS 'One row a task: a call of a tool that a server runs behind its request. The result and what the call wrote are committed together, by the server whose lease it is, or not at all.';
-COMMENT ON COLUMN mcp_log.tasks.task_id IS 'Key; 122 random bits.';
-COMMENT ON COLUMN mcp_log.tasks.user_id IS 'Whose it is. No other caller is told that it exists.';
-COMMENT ON COLUMN mcp_log.tasks.credential_id IS 'Id of the API key, or "oauth"; a key that was revoked or has expired begins no task.';
-COMMENT ON COLUMN mcp_log.tasks.claims IS 'What the access token said that asked for it; null of an API key, and once it has ended.';
-COMMENT ON COLUMN mcp_log.tasks.scope_digest IS 'mcp_auth.scope_digest of the caller when it ran last. Whoever has another scope by now is not told of it. Null before it runs.';
-COMMENT ON COLUMN mcp_log.tasks.tool IS 'Name of the tool.';
-COMMENT ON COLUMN mcp_log.tasks.arguments IS 'What the client sent; {} once it has ended.';
-COMMENT ON COLUMN mcp_log.tasks.request IS 'What came with the call, as mcp_catalog.check_request takes it; {} once it has ended.';
-COMMENT ON COLUMN mcp_log.tasks.revision IS 'Revision of the protocol, for the result.';
-COMMENT ON COLUMN mcp_log.tasks.timeout_ms IS 'Milliseconds that a run may take.';
-COMMENT ON COLUMN mcp_log.tasks.state IS 'queued, running, input_required (it has asked), completed, failed, cancelled.';
-COMMENT ON COLUMN mcp_log.tasks.questions IS 'What it asked and was not answered: {key: {"method", "params"}}.';
-COMMENT ON COLUMN mcp_log.tasks.answers IS '{"asked", "answers", "kept"} as in mcp_catalog.write_state; {} once it has ended.';
-COMMENT ON COLUMN mcp_log.tasks.progress IS 'How far it says that it is, for people; null nothing.';
-COMMENT ON COLUMN mcp_log.tasks.result IS 'JSON text: the result object of a completed task, the error object of a failed one.';
-COMMENT ON COLUMN mcp_log.tasks.is_error IS 'Whether the result says that the tool failed.';
-COMMENT ON COLUMN mcp_log.tasks.attempts IS 'How often it was begun.';
-COMMENT ON COLUMN mcp_log.tasks.lease IS 'Which run may end it: whoever takes the task gives it another, so that a run that was given up cannot commit.';
-COMMENT ON COLUMN mcp_log.tasks.lease_until IS 'From this moment on another server may take it.';
-COMMENT ON COLUMN mcp_log.tasks.created_at IS 'When it was asked for.';
-COMMENT ON COLUMN mcp_log.tasks.updated_at IS 'When its state or progress changed last.';
-COMMENT ON COLUMN mcp_log.tasks.expires_at IS 'From this moment on nobody is told of it; mcp.maintain deletes it.';
-ALTER TABLE ONLY mcp_log.tasks
-    ADD CONSTRAINT tasks_pkey PRIMARY KEY (task_id);
-CREATE INDEX tasks_expires_at_idx ON mcp_log.tasks USING btree (expires_at);
-CREATE INDEX tasks_user_id_created_at_idx ON mcp_log.tasks USING btree (user_id, created_at);
-CREATE INDEX tasks_waiting_idx ON mcp_log.tasks USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
-ALTER TABLE mcp_log.tasks ENABLE ROW LEVEL SECURITY;
-
 CREATE TABLE mcp_log.upkeep (
     only_row boolean DEFAULT true NOT NULL,
     ran_at timestamp with time zone,
@@ -2298,7 +2078,7 @@ CREATE FUNCTION mcp_log.call_entry_fault(entry jsonb) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.call_entry_fault(entry jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.call_entry_fault(entry jsonb) IS 'What is wrong with an entry for mcp.record_calls.';
+COMMENT ON FUNCTION mcp_log.call_entry_fault(entry jsonb) IS 'Return the fault of an entry for mcp.record_calls, or null.';
 REVOKE ALL ON FUNCTION mcp_log.call_entry_fault(entry jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) RETURNS bytea
@@ -2312,7 +2092,7 @@ CREATE FUNCTION mcp_log.call_rate(period interval DEFAULT '01:00:00'::interval) 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.call_rate(period interval) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.call_rate(period interval) IS 'How many calls came in lately, step by step, from the call log. A step is a minute, and longer where the period is over two hours, so that there are at most 121.';
+COMMENT ON FUNCTION mcp_log.call_rate(period interval) IS 'Return the number of recent calls, step by step, from the call log. A step is a minute, or longer for periods over two hours, so there are at most 121 steps.';
 REVOKE ALL ON FUNCTION mcp_log.call_rate(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.call_rate(period interval) TO mcp_tools;
 
@@ -2320,50 +2100,29 @@ CREATE FUNCTION mcp_log.check_period(period interval) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.check_period(period interval) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.check_period(period interval) IS 'Refuse a period that the call log cannot be asked about.';
+COMMENT ON FUNCTION mcp_log.check_period(period interval) IS 'Refuse an invalid period for questions about the call log.';
 REVOKE ALL ON FUNCTION mcp_log.check_period(period interval) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.create_call_log_partition(name text, bounds text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.create_call_log_partition(name text, bounds text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.create_call_log_partition(name text, bounds text) IS 'Make one partition of the call log, append-only as the whole.';
+COMMENT ON FUNCTION mcp_log.create_call_log_partition(name text, bounds text) IS 'Create a partition of the call log, which is append-only.';
 REVOKE ALL ON FUNCTION mcp_log.create_call_log_partition(name text, bounds text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.create_call_log_partitions(days_ahead integer DEFAULT 7) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) IS 'Make the partitions of the call log for today and the days ahead, and for days whose calls had to be logged in mcp_log.other_days, which move into them. A day is a day in UTC.';
+COMMENT ON FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) IS 'Create the partitions of the call log for today and the days ahead, and for days with calls in mcp_log.other_days, which move into them. A day is a day in UTC.';
 REVOKE ALL ON FUNCTION mcp_log.create_call_log_partitions(days_ahead integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.drop_call_log(before date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.drop_call_log(before date) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.drop_call_log(before date) IS 'Retention: drop the days of the call log before a day. The one way to remove calls from it.';
+COMMENT ON FUNCTION mcp_log.drop_call_log(before date) IS 'Drop the days of the call log before a day. This is the only way to remove calls.';
 REVOKE ALL ON FUNCTION mcp_log.drop_call_log(before date) FROM PUBLIC;
-
-CREATE FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) IS 'End a task whose row the transaction has locked.';
-REVOKE ALL ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) FROM PUBLIC;
-
-CREATE FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) RETURNS text
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) IS 'Answer a request about tasks.';
-REVOKE ALL ON FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) FROM PUBLIC;
-
-CREATE FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) RETURNS mcp_log.tasks
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) IS 'Lock the row of a task that is still this server''s until the end of the transaction.';
-REVOKE ALL ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.lock_request(request_id text) RETURNS void
     LANGUAGE sql STRICT
@@ -2383,21 +2142,14 @@ CREATE FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.t
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) IS 'Log a call that wrote, in its own transaction: what was written and its row are there together or not at all. The same call of a tool tagged idempotent may come again, and finds its row.';
+COMMENT ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) IS 'Log a call that wrote, in its own transaction, so that the write and its row are committed together. A repeated call of an idempotent tool finds its row.';
 REVOKE ALL ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) FROM PUBLIC;
-
-CREATE FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) RETURNS mcp_log.tasks
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) IS 'Find a task of the caller.';
-REVOKE ALL ON FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.performance_summary(period interval DEFAULT '01:00:00'::interval) RETURNS TABLE(tool text, calls bigint, failures bigint, slow_calls bigint, mean_ms numeric, min_ms numeric, p50_ms numeric, p95_ms numeric, max_ms numeric, codes jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.performance_summary(period interval) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.performance_summary(period interval) IS 'How often the tools were called lately, how long they took, and how they failed, from the call log.';
+COMMENT ON FUNCTION mcp_log.performance_summary(period interval) IS 'Return for each tool how often it was called recently, how long it took, and how it failed, from the call log.';
 REVOKE ALL ON FUNCTION mcp_log.performance_summary(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.performance_summary(period interval) TO mcp_tools;
 
@@ -2407,13 +2159,6 @@ CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
 ALTER FUNCTION mcp_log.refuse_change() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.refuse_change() IS 'Refuse every change or removal of what is logged, for every role.';
 REVOKE ALL ON FUNCTION mcp_log.refuse_change() FROM PUBLIC;
-
-CREATE FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) IS 'Refuse a client that did not announce the extension for tasks; before 2026-07-28 there is nothing to announce.';
-REVOKE ALL ON FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.seal_call_log(max_batches integer DEFAULT 100) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2444,13 +2189,6 @@ COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 
 REVOKE ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) TO mcp_tools;
 
-CREATE FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) RETURNS jsonb
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) IS 'Describe a task as the client''s revision of the protocol does.';
-REVOKE ALL ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) FROM PUBLIC;
-
 CREATE FUNCTION mcp_log.utc_day(moment timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2469,7 +2207,7 @@ CREATE FUNCTION mcp_log.verify_call_log(day date, noted_head text DEFAULT NULL::
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.verify_call_log(day date, noted_head text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.verify_call_log(day date, noted_head text) IS 'Compare the call log of a day with its seals, and walk the whole chain of seals.';
+COMMENT ON FUNCTION mcp_log.verify_call_log(day date, noted_head text) IS 'Compare the call log of a day with its seals, and verify the chain of seals.';
 REVOKE ALL ON FUNCTION mcp_log.verify_call_log(day date, noted_head text) FROM PUBLIC;
 
 CREATE SCHEMA mcp_migrate;
@@ -3599,21 +3337,21 @@ CREATE FUNCTION mcp_migrate.access() RETURNS TABLE(kind text, object text, class
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.access() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.access() IS 'Who may use what is forbidden, privilege by privilege.';
+COMMENT ON FUNCTION mcp_migrate.access() IS 'List which roles hold forbidden privileges.';
 REVOKE ALL ON FUNCTION mcp_migrate.access() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) IS 'Give the access list of an object as the catalogue has it.';
+COMMENT ON FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) IS 'Return the access list of an object from the catalogue.';
 REVOKE ALL ON FUNCTION mcp_migrate.acl_of(kind text, object text, column_name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.forbidden() RETURNS TABLE(kind text, object text, class text, is_public boolean, acl aclitem[])
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.forbidden() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.forbidden() IS 'What nobody may use unasked, of PostgreSQL''s own objects and those of extensions.';
+COMMENT ON FUNCTION mcp_migrate.forbidden() IS 'List the objects of PostgreSQL and of extensions that the lock-down forbids.';
 REVOKE ALL ON FUNCTION mcp_migrate.forbidden() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) RETURNS boolean
@@ -3627,7 +3365,7 @@ CREATE FUNCTION mcp_migrate.keep_lockdown() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.keep_lockdown() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.keep_lockdown() IS 'End an apply: where the database is locked down, lock what came since. The first time the setting mcp_migrate.lockdown decides, which the embedded server gives to the databases that it makes; every other database stays open.';
+COMMENT ON FUNCTION mcp_migrate.keep_lockdown() IS 'End an apply: if the database is locked down, lock new objects too. The first time the setting mcp_migrate.lockdown decides. The embedded server sets it for its databases; every other database stays open.';
 REVOKE ALL ON FUNCTION mcp_migrate.keep_lockdown() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lift_lockdown() RETURNS integer
@@ -3655,28 +3393,28 @@ CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login bo
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lockdown_plan() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lockdown_plan() IS 'What each role of others would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege by itself, by a role that it inherits from, or because it is spared keeps it.';
+COMMENT ON FUNCTION mcp_migrate.lockdown_plan() IS 'List what each other role would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege by itself, by a role that it inherits from, or because it is spared keeps it.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_plan() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.mask_comment(relation oid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.mask_comment(relation oid) OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.mask_comment(relation oid) IS 'The last line of the comment of a view that masks a table, from the masks as they are now.';
+COMMENT ON FUNCTION mcp_migrate.mask_comment(relation oid) IS 'Return the last line of the comment of a masking view, from the current masks.';
 REVOKE ALL ON FUNCTION mcp_migrate.mask_comment(relation oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.mask_table(relation regclass, view text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.mask_table(relation regclass, view text) OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.mask_table(relation regclass, view text) IS 'Make the view by which free queries read a table whose columns have masks, or make it again. Call it in the file of the table''s policies, after the grants and the comments.';
+COMMENT ON FUNCTION mcp_migrate.mask_table(relation regclass, view text) IS 'Create or replace the view with which free queries read a table with masked columns. Call it in the file of the table''s policies, after the grants and the comments.';
 REVOKE ALL ON FUNCTION mcp_migrate.mask_table(relation regclass, view text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.masked_columns(relation oid) RETURNS TABLE(attnum smallint, column_name name, expression text, mask text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.masked_columns(relation oid) OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.masked_columns(relation oid) IS 'The columns of a table as free queries may have them: those that mcp_sandbox reads, and the masked ones that mcp_tools reads.';
+COMMENT ON FUNCTION mcp_migrate.masked_columns(relation oid) IS 'Return the columns of a table for free queries: those that mcp_sandbox reads, and the masked ones that mcp_tools reads.';
 REVOKE ALL ON FUNCTION mcp_migrate.masked_columns(relation oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.reached() RETURNS TABLE(classid oid, objid oid, is_direct boolean)
@@ -3701,7 +3439,7 @@ CREATE FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) RETUR
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) IS 'The built-in operator <@, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) IS 'The built-in operator <@, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.array_contained(one anyarray, other anyarray) TO mcp_sandbox;
 
@@ -3709,7 +3447,7 @@ CREATE FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) RETURN
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) IS 'The built-in operator @>, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) IS 'The built-in operator @>, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.array_contains(one anyarray, other anyarray) TO mcp_sandbox;
 
@@ -3717,7 +3455,7 @@ CREATE FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) RETURN
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) IS 'The built-in operator &&, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) IS 'The built-in operator &&, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.array_overlaps(one anyarray, other anyarray) TO mcp_sandbox;
 
@@ -3725,7 +3463,7 @@ CREATE FUNCTION mcp_operator.ilike_char(one character, other text) RETURNS boole
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.ilike_char(one character, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.ilike_char(one character, other text) IS 'The built-in operator ~~*, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.ilike_char(one character, other text) IS 'The built-in operator ~~*, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.ilike_char(one character, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.ilike_char(one character, other text) TO mcp_sandbox;
 
@@ -3733,7 +3471,7 @@ CREATE FUNCTION mcp_operator.ilike_text(one text, other text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.ilike_text(one text, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.ilike_text(one text, other text) IS 'The built-in operator ~~*, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.ilike_text(one text, other text) IS 'The built-in operator ~~*, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.ilike_text(one text, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.ilike_text(one text, other text) TO mcp_sandbox;
 
@@ -3741,7 +3479,7 @@ CREATE FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) RETURNS bool
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) IS 'The built-in operator <@, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) IS 'The built-in operator <@, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.json_contained(one jsonb, other jsonb) TO mcp_sandbox;
 
@@ -3749,7 +3487,7 @@ CREATE FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) RETURNS boole
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) IS 'The built-in operator @>, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) IS 'The built-in operator @>, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.json_contains(one jsonb, other jsonb) TO mcp_sandbox;
 
@@ -3757,7 +3495,7 @@ CREATE FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) RETURNS boole
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) IS 'The built-in operator ?&, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) IS 'The built-in operator ?&, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.json_has_all(one jsonb, other text[]) TO mcp_sandbox;
 
@@ -3765,7 +3503,7 @@ CREATE FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) RETURNS boole
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) IS 'The built-in operator ?|, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) IS 'The built-in operator ?|, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.json_has_any(one jsonb, other text[]) TO mcp_sandbox;
 
@@ -3773,7 +3511,7 @@ CREATE FUNCTION mcp_operator.like_char(one character, other text) RETURNS boolea
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.like_char(one character, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.like_char(one character, other text) IS 'The built-in operator ~~, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.like_char(one character, other text) IS 'The built-in operator ~~, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.like_char(one character, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.like_char(one character, other text) TO mcp_sandbox;
 
@@ -3781,7 +3519,7 @@ CREATE FUNCTION mcp_operator.like_text(one text, other text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.like_text(one text, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.like_text(one text, other text) IS 'The built-in operator ~~, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.like_text(one text, other text) IS 'The built-in operator ~~, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.like_text(one text, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.like_text(one text, other text) TO mcp_sandbox;
 
@@ -3789,7 +3527,7 @@ CREATE FUNCTION mcp_operator.not_ilike_char(one character, other text) RETURNS b
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.not_ilike_char(one character, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.not_ilike_char(one character, other text) IS 'The built-in operator !~~*, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.not_ilike_char(one character, other text) IS 'The built-in operator !~~*, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.not_ilike_char(one character, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.not_ilike_char(one character, other text) TO mcp_sandbox;
 
@@ -3797,7 +3535,7 @@ CREATE FUNCTION mcp_operator.not_ilike_text(one text, other text) RETURNS boolea
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.not_ilike_text(one text, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.not_ilike_text(one text, other text) IS 'The built-in operator !~~*, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.not_ilike_text(one text, other text) IS 'The built-in operator !~~*, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.not_ilike_text(one text, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.not_ilike_text(one text, other text) TO mcp_sandbox;
 
@@ -3805,7 +3543,7 @@ CREATE FUNCTION mcp_operator.not_like_char(one character, other text) RETURNS bo
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.not_like_char(one character, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.not_like_char(one character, other text) IS 'The built-in operator !~~, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.not_like_char(one character, other text) IS 'The built-in operator !~~, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.not_like_char(one character, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.not_like_char(one character, other text) TO mcp_sandbox;
 
@@ -3813,7 +3551,7 @@ CREATE FUNCTION mcp_operator.not_like_text(one text, other text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_operator.not_like_text(one text, other text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_operator.not_like_text(one text, other text) IS 'The built-in operator !~~, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_operator.not_like_text(one text, other text) IS 'The built-in operator !~~, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_operator.not_like_text(one text, other text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_operator.not_like_text(one text, other text) TO mcp_sandbox;
 
@@ -3826,7 +3564,7 @@ CREATE FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) RETU
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) IS 'The built-in array_to_string, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) IS 'The built-in array_to_string, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) TO mcp_sandbox;
 
@@ -3834,7 +3572,7 @@ CREATE FUNCTION mcp_sandbox.btrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.btrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.btrim(value text, letters text) IS 'The built-in btrim, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.btrim(value text, letters text) IS 'The built-in btrim, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) TO mcp_sandbox;
 
@@ -3842,7 +3580,7 @@ CREATE FUNCTION mcp_sandbox.lpad(value text, length integer, fill text DEFAULT '
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS 'The built-in lpad, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS 'The built-in lpad, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) TO mcp_sandbox;
 
@@ -3850,7 +3588,7 @@ CREATE FUNCTION mcp_sandbox.ltrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.ltrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.ltrim(value text, letters text) IS 'The built-in ltrim, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.ltrim(value text, letters text) IS 'The built-in ltrim, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) TO mcp_sandbox;
 
@@ -3858,7 +3596,7 @@ CREATE FUNCTION mcp_sandbox.repeat(value text, times integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.repeat(value text, times integer) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'The built-in repeat, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'The built-in repeat, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) TO mcp_sandbox;
 
@@ -3866,7 +3604,7 @@ CREATE FUNCTION mcp_sandbox.replace(value text, part text, substitute text) RETU
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.replace(value text, part text, substitute text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) IS 'The built-in replace, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) IS 'The built-in replace, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) TO mcp_sandbox;
 
@@ -3874,7 +3612,7 @@ CREATE FUNCTION mcp_sandbox.rpad(value text, length integer, fill text DEFAULT '
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'The built-in rpad, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'The built-in rpad, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) TO mcp_sandbox;
 
@@ -3882,7 +3620,7 @@ CREATE FUNCTION mcp_sandbox.rtrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.rtrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.rtrim(value text, letters text) IS 'The built-in rtrim, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.rtrim(value text, letters text) IS 'The built-in rtrim, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) TO mcp_sandbox;
 
@@ -3890,7 +3628,7 @@ CREATE FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer)
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) IS 'The built-in split_part, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) IS 'The built-in split_part, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) TO mcp_sandbox;
 
@@ -3898,7 +3636,7 @@ CREATE FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) RETURNS 
     LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) IS 'The built-in string_to_array, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) IS 'The built-in string_to_array, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) TO mcp_sandbox;
 
@@ -3906,7 +3644,7 @@ CREATE FUNCTION mcp_sandbox.strpos(value text, part text) RETURNS integer
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.strpos(value text, part text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.strpos(value text, part text) IS 'The built-in strpos, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.strpos(value text, part text) IS 'The built-in strpos, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) TO mcp_sandbox;
 
@@ -3914,7 +3652,7 @@ CREATE FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) IS 'The built-in translate, for SQL of clients, with an end.';
+COMMENT ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) IS 'The built-in translate, bounded, for SQL of clients.';
 REVOKE ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) TO mcp_sandbox;
 
@@ -4160,14 +3898,14 @@ CREATE FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[] DEFAUL
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) IS 'Say whom each block of a result is for, and how much it matters.';
+COMMENT ON FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) IS 'Set the audience and the priority of each block of a result.';
 REVOKE ALL ON FUNCTION mcp_tool.annotate(result mcp_tool.result, audience text[], priority numeric) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.answer(key text) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.answer(key text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.answer(key text) IS 'What was answered to a question of this tool or prompt.';
+COMMENT ON FUNCTION mcp_tool.answer(key text) IS 'Return the answer to a question of this tool or prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.answer(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.answer(key text) TO mcp_tools;
 
@@ -4175,7 +3913,7 @@ CREATE FUNCTION mcp_tool.ask(key text, message text, schema jsonb) RETURNS mcp_t
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.ask(key text, message text, schema jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) IS 'Ask the user. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.';
+COMMENT ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) IS 'Ask the user. Everything the function wrote is undone, and it is called again with the answer in mcp_tool.answer.';
 REVOKE ALL ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.ask(key text, message text, schema jsonb) TO mcp_core;
 
@@ -4198,7 +3936,7 @@ CREATE FUNCTION mcp_tool.can(capability text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.can(capability text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.can(capability text) IS 'Whether the client of this call can be asked.';
+COMMENT ON FUNCTION mcp_tool.can(capability text) IS 'Return whether the client of this call can be asked.';
 REVOKE ALL ON FUNCTION mcp_tool.can(capability text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.can(capability text) TO mcp_tools;
 
@@ -4206,7 +3944,7 @@ CREATE FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempote
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
+COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
 REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
 
@@ -4214,13 +3952,13 @@ CREATE FUNCTION mcp_tool.conflict(message text, hint text DEFAULT NULL::text) RE
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.conflict(message text, hint text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.conflict(message text, hint text) IS 'Say that what the caller asks for contradicts what there is now: a CONFLICT.';
+COMMENT ON FUNCTION mcp_tool.conflict(message text, hint text) IS 'Raise a CONFLICT: the request contradicts the current state.';
 REVOKE ALL ON FUNCTION mcp_tool.conflict(message text, hint text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE;
 ALTER FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) IS 'A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.';
+COMMENT ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) IS 'Return a quotient rounded to a whole number, a half up. It is several times faster than numeric division.';
 REVOKE ALL ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.divide_rounded(part bigint, whole bigint) TO mcp_core;
 
@@ -4281,14 +4019,14 @@ CREATE FUNCTION mcp_tool.keep(state jsonb) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.keep(state jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.keep(state jsonb) IS 'Keep something until the answers come, beside the answers before them, which are kept anyway.';
+COMMENT ON FUNCTION mcp_tool.keep(state jsonb) IS 'Save a value for the next round. Earlier answers are saved anyway.';
 REVOKE ALL ON FUNCTION mcp_tool.keep(state jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.';
+COMMENT ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Store the answer of a write that mcp_tool.claim_key recorded. A repeated key gets it. It is stored once.';
 REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
 
@@ -4296,7 +4034,7 @@ CREATE FUNCTION mcp_tool.kept() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.kept() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.kept() IS 'What mcp_tool.keep kept when the questions were asked.';
+COMMENT ON FUNCTION mcp_tool.kept() IS 'Return the value that mcp_tool.keep saved.';
 REVOKE ALL ON FUNCTION mcp_tool.kept() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.kept() TO mcp_tools;
 
@@ -4325,7 +4063,7 @@ CREATE FUNCTION mcp_tool.logged_name(relation oid, log_schema text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.logged_name(relation oid, log_schema text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.logged_name(relation oid, log_schema text) IS 'Give the name of a table in a change log: of a partition, that of its table.';
+COMMENT ON FUNCTION mcp_tool.logged_name(relation oid, log_schema text) IS 'Return the name of a table in a change log; for a partition, that of its table.';
 REVOKE ALL ON FUNCTION mcp_tool.logged_name(relation oid, log_schema text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.may_see_rows(relation oid) RETURNS boolean
@@ -4355,21 +4093,21 @@ CREATE FUNCTION mcp_tool.not_allowed(hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.not_allowed(hint text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.not_allowed(hint text) IS 'Refuse the caller: an AUTHORIZATION_ERROR that says nothing about what exists.';
+COMMENT ON FUNCTION mcp_tool.not_allowed(hint text) IS 'Raise an AUTHORIZATION_ERROR that does not reveal what exists.';
 REVOKE ALL ON FUNCTION mcp_tool.not_allowed(hint text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.not_found(message text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.not_found(message text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.not_found(message text) IS 'Say that something the caller may see does not exist: a NOT_FOUND.';
+COMMENT ON FUNCTION mcp_tool.not_found(message text) IS 'Raise a NOT_FOUND: something that the caller could see does not exist.';
 REVOKE ALL ON FUNCTION mcp_tool.not_found(message text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.notify_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.notify_change() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.notify_change() IS 'Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.';
+COMMENT ON FUNCTION mcp_tool.notify_change() IS 'Notify the servers at the commit that tables have changed, so that they empty their caches.';
 REVOKE ALL ON FUNCTION mcp_tool.notify_change() FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.percent(part numeric, whole numeric) RETURNS numeric
@@ -4384,14 +4122,14 @@ CREATE FUNCTION mcp_tool.progress(done double precision, total double precision 
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.progress(done double precision, total double precision, message text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.progress(done double precision, total double precision, message text) IS 'Tell the client how far a long call is. It leaves at once, as a NOTICE that the shim forwards.';
+COMMENT ON FUNCTION mcp_tool.progress(done double precision, total double precision, message text) IS 'Send the client the progress of a long call. It is sent at once, as a NOTICE that the server forwards.';
 REVOKE ALL ON FUNCTION mcp_tool.progress(done double precision, total double precision, message text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.resource_changed(uri text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.resource_changed(uri text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.resource_changed(uri text) IS 'Tell the clients that subscribed to a resource, at the commit, that it has changed.';
+COMMENT ON FUNCTION mcp_tool.resource_changed(uri text) IS 'Notify the subscribers of a resource, at the commit, that it has changed.';
 REVOKE ALL ON FUNCTION mcp_tool.resource_changed(uri text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.resource_changed(uri text) TO mcp_tools;
 
@@ -4413,14 +4151,14 @@ CREATE FUNCTION mcp_tool.roots(key text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.roots(key text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.roots(key text) IS 'Ask the client which folders it works in. Whatever the function has written is undone, and it is called again.';
+COMMENT ON FUNCTION mcp_tool.roots(key text) IS 'Ask the client which folders it works in. Everything the function wrote is undone, and it is called again.';
 REVOKE ALL ON FUNCTION mcp_tool.roots(key text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text DEFAULT 'query'::text) RETURNS mcp_tool.query_result
     LANGUAGE plpgsql STABLE
     SET cursor_tuple_fraction TO '1.0';
 ALTER FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) IS 'Run one read-only SELECT of a caller. For tools tagged sandbox, owned by mcp_sandbox, whose search_path begins with mcp_sandbox: that schema has stand-ins for built-ins that could fill the memory.';
+COMMENT ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) IS 'Run one read-only SELECT of a caller. For tools tagged sandbox, owned by mcp_sandbox, whose search_path begins with mcp_sandbox: that schema has replacements for built-ins that could fill the memory.';
 REVOKE ALL ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.run_query(query mcp_tool.query_text, max_rows mcp_tool.row_limit, argument text) TO mcp_sandbox;
 
@@ -4428,7 +4166,7 @@ CREATE FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer DEFAUL
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) IS 'Ask the client''s model. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.';
+COMMENT ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) IS 'Ask the client''s model. Everything the function wrote is undone, and it is called again with the answer in mcp_tool.answer.';
 REVOKE ALL ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.search_tools(query text, max_results integer DEFAULT 5) RETURNS TABLE(name text, title text, score double precision, definition jsonb)
@@ -4443,14 +4181,14 @@ CREATE FUNCTION mcp_tool.structured(value jsonb) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.structured(value jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.structured(value jsonb) IS 'What programs read of a result, beside its content.';
+COMMENT ON FUNCTION mcp_tool.structured(value jsonb) IS 'Return the structured data of a result, beside its content.';
 REVOKE ALL ON FUNCTION mcp_tool.structured(value jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.table_schemas(schema name, table_names text[] DEFAULT NULL::text[], valid_values jsonb DEFAULT '{}'::jsonb) RETURNS mcp_tool.table_schemas
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.';
+COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row by the policies are omitted.';
 REVOKE ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) TO mcp_tools;
 
@@ -4511,21 +4249,6 @@ CREATE TYPE retail.analysis_type AS ENUM (
 ALTER TYPE retail.analysis_type OWNER TO postgres;
 COMMENT ON TYPE retail.analysis_type IS 'What generate_business_insights speaks about.';
 
-CREATE TYPE retail.asked_period AS (
-	spans retail.store_span[],
-	previous_spans retail.store_span[],
-	from_date date,
-	to_date date,
-	today date
-);
-ALTER TYPE retail.asked_period OWNER TO postgres;
-COMMENT ON TYPE retail.asked_period IS 'The stores and days that a tool was asked about.';
-COMMENT ON COLUMN retail.asked_period.spans IS 'Each store with its days, the last one whole.';
-COMMENT ON COLUMN retail.asked_period.previous_spans IS 'As many days just before; null for all_time.';
-COMMENT ON COLUMN retail.asked_period.from_date IS 'First day of all; null for all_time without a sale.';
-COMMENT ON COLUMN retail.asked_period.to_date IS 'Last day of all.';
-COMMENT ON COLUMN retail.asked_period.today IS 'The day that is running in all these stores, or the earlier one.';
-
 CREATE TYPE retail.business_insights AS (
 	analysis_type retail.analysis_type,
 	from_date date,
@@ -4536,7 +4259,7 @@ ALTER TYPE retail.business_insights OWNER TO postgres;
 COMMENT ON TYPE retail.business_insights IS 'Answer of generate_business_insights.';
 COMMENT ON COLUMN retail.business_insights.analysis_type IS 'What was asked for.';
 COMMENT ON COLUMN retail.business_insights.from_date IS 'First day.';
-COMMENT ON COLUMN retail.business_insights.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.business_insights.to_date IS 'Last day, inclusive.';
 COMMENT ON COLUMN retail.business_insights.insights IS 'The most important first.';
 
 CREATE TYPE retail.change_operation AS ENUM (
@@ -4565,7 +4288,7 @@ CREATE TYPE retail.customer_analysis AS (
 ALTER TYPE retail.customer_analysis OWNER TO postgres;
 COMMENT ON TYPE retail.customer_analysis IS 'Answer of get_customer_analysis.';
 COMMENT ON COLUMN retail.customer_analysis.from_date IS 'First day.';
-COMMENT ON COLUMN retail.customer_analysis.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.customer_analysis.to_date IS 'Last day, inclusive.';
 COMMENT ON COLUMN retail.customer_analysis.customers IS 'Different customers who bought.';
 COMMENT ON COLUMN retail.customer_analysis.new_customers IS 'Of them, those whose first order ever lies in the period.';
 COMMENT ON COLUMN retail.customer_analysis.returning_customers IS 'Of them, those who had bought before it.';
@@ -4776,6 +4499,21 @@ COMMENT ON COLUMN retail.recorded_sale.lines IS 'Lines in the order they were gi
 COMMENT ON COLUMN retail.recorded_sale.is_dry_run IS 'True when nothing was changed, as asked.';
 COMMENT ON COLUMN retail.recorded_sale.is_repeat IS 'True when the key was used before: this is the answer given then, and nothing was changed now.';
 
+CREATE TYPE retail.report_period AS (
+	spans retail.store_span[],
+	previous_spans retail.store_span[],
+	from_date date,
+	to_date date,
+	today date
+);
+ALTER TYPE retail.report_period OWNER TO postgres;
+COMMENT ON TYPE retail.report_period IS 'The stores and days of a report.';
+COMMENT ON COLUMN retail.report_period.spans IS 'Each store with its days, both ends inclusive.';
+COMMENT ON COLUMN retail.report_period.previous_spans IS 'As many days just before; null for all_time.';
+COMMENT ON COLUMN retail.report_period.from_date IS 'First day of all; null for all_time without a sale.';
+COMMENT ON COLUMN retail.report_period.to_date IS 'Last day of all.';
+COMMENT ON COLUMN retail.report_period.today IS 'The day that is running in all these stores, or the earlier one.';
+
 CREATE TYPE retail.return_line AS (
 	line_number retail.line_number,
 	quantity retail.quantity
@@ -4896,7 +4634,7 @@ COMMENT ON COLUMN retail.store_performance.store_id IS 'Store; null for all the 
 COMMENT ON COLUMN retail.store_performance.store_name IS 'Its name.';
 COMMENT ON COLUMN retail.store_performance.time_period IS 'Period asked for.';
 COMMENT ON COLUMN retail.store_performance.from_date IS 'First day.';
-COMMENT ON COLUMN retail.store_performance.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.store_performance.to_date IS 'Last day, inclusive.';
 COMMENT ON COLUMN retail.store_performance.metrics IS 'Figures.';
 COMMENT ON COLUMN retail.store_performance.insights IS 'Sentences made from the figures.';
 
@@ -4909,7 +4647,7 @@ ALTER TYPE retail.store_span OWNER TO postgres;
 COMMENT ON TYPE retail.store_span IS 'A store and a span of its business days.';
 COMMENT ON COLUMN retail.store_span.store_id IS 'Store.';
 COMMENT ON COLUMN retail.store_span.from_date IS 'First day.';
-COMMENT ON COLUMN retail.store_span.to_date IS 'Last day, whole.';
+COMMENT ON COLUMN retail.store_span.to_date IS 'Last day, inclusive.';
 
 CREATE TYPE retail.store_stock AS (
 	store_id uuid,
@@ -6079,13 +5817,6 @@ COMMENT ON COLUMN retail.expected_year_to_date_sales.units IS 'Pieces sold.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.discount_amount IS 'Discounts.';
 
-CREATE FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) RETURNS retail.asked_period
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'The stores and days that a tool is asked about: checks what the client sent, and gives each store its own days.';
-REVOKE ALL ON FUNCTION retail.asked_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
-
 CREATE FUNCTION retail.category_named(category text) RETURNS uuid
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6122,17 +5853,11 @@ ALTER FUNCTION retail.close_days(until date, max_days integer) OWNER TO zava_own
 COMMENT ON FUNCTION retail.close_days(until date, max_days integer) IS 'Sum up in retail.year_to_date_sales the days that are over, so that questions about products are answered from it.';
 REVOKE ALL ON FUNCTION retail.close_days(until date, max_days integer) FROM PUBLIC;
 
-CREATE FUNCTION retail.closed_parts(from_date date, to_date date) RETURNS TABLE(sales_date date, sign integer)
-    LANGUAGE sql IMMUTABLE;
-ALTER FUNCTION retail.closed_parts(from_date date, to_date date) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.closed_parts(from_date date, to_date date) IS 'The days whose sums in retail.year_to_date_sales make up a span of closed days: the last one and whole years before it, without what the first year had reached before the span.';
-REVOKE ALL ON FUNCTION retail.closed_parts(from_date date, to_date date) FROM PUBLIC;
-
-CREATE FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric, previous_net_amount numeric)
+CREATE FUNCTION retail.compared_sales(spans retail.store_span[], previous_spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric, previous_net_amount numeric)
     LANGUAGE sql STABLE;
-ALTER FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) IS 'Rows that add up to what some stores sold of each product over a span of days and over another one, as retail.sold_parts(spans) gives them for one.';
-REVOKE ALL ON FUNCTION retail.compared_parts(spans retail.store_span[], previous_spans retail.store_span[]) FROM PUBLIC;
+ALTER FUNCTION retail.compared_sales(spans retail.store_span[], previous_spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.compared_sales(spans retail.store_span[], previous_spans retail.store_span[]) IS 'Return signed rows as retail.signed_sales(spans) does, for two spans of days at once.';
+REVOKE ALL ON FUNCTION retail.compared_sales(spans retail.store_span[], previous_spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.count_search_words() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6148,18 +5873,18 @@ ALTER FUNCTION retail.customer_activity(spans retail.store_span[]) OWNER TO mcp_
 COMMENT ON FUNCTION retail.customer_activity(spans retail.store_span[]) IS 'The customers who bought, and which segment each belongs to by recency, frequency and money (RFM).';
 REVOKE ALL ON FUNCTION retail.customer_activity(spans retail.store_span[]) FROM PUBLIC;
 
-CREATE FUNCTION retail.customer_analysis(asked retail.asked_period) RETURNS retail.customer_analysis
+CREATE FUNCTION retail.customer_analysis(asked retail.report_period) RETURNS retail.customer_analysis
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.customer_analysis(asked retail.asked_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.customer_analysis(asked retail.asked_period) IS 'Who bought: new and returning customers, and the segments of retail.customer_activity.';
-REVOKE ALL ON FUNCTION retail.customer_analysis(asked retail.asked_period) FROM PUBLIC;
+ALTER FUNCTION retail.customer_analysis(asked retail.report_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.customer_analysis(asked retail.report_period) IS 'Who bought: new and returning customers, and the segments of retail.customer_activity.';
+REVOKE ALL ON FUNCTION retail.customer_analysis(asked retail.report_period) FROM PUBLIC;
 
 CREATE FUNCTION retail.customer_insights(analysis retail.customer_analysis) RETURNS retail.insight[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.customer_insights(analysis retail.customer_analysis) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.customer_insights(analysis retail.customer_analysis) IS 'Sentences that say who the customers were.';
+COMMENT ON FUNCTION retail.customer_insights(analysis retail.customer_analysis) IS 'Return sentences about the customers.';
 REVOKE ALL ON FUNCTION retail.customer_insights(analysis retail.customer_analysis) FROM PUBLIC;
 
 CREATE FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) RETURNS bigint
@@ -6183,13 +5908,13 @@ ALTER FUNCTION retail.embedding_source(product_id uuid) OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.embedding_source(product_id uuid) IS 'The text of a product that is embedded: name, category, type and description.';
 REVOKE ALL ON FUNCTION retail.embedding_source(product_id uuid) FROM PUBLIC;
 
-CREATE FUNCTION retail.few_products(wanted retail.product_filter, few integer) RETURNS uuid[]
+CREATE FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.few_products(wanted retail.product_filter, few integer) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) IS 'The products that pass a filter, when they are so few that a search had better look at each of them.';
-REVOKE ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION retail.few_products(wanted retail.product_filter, few integer) TO mcp_tools;
+ALTER FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) OWNER TO zava_owner;
+COMMENT ON FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) IS 'Return the products that pass a filter, if they are few enough to compare all of them.';
+REVOKE ALL ON FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) TO mcp_tools;
 
 CREATE FUNCTION retail.find_products(query text, query_embedding retail.embedding, model text, similarity_threshold double precision, wanted retail.product_filter, max_results integer) RETURNS retail.product_search
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -6278,12 +6003,12 @@ COMMENT ON FUNCTION retail.product_condition(wanted retail.product_filter) IS 'A
 REVOKE ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) TO mcp_tools;
 
-CREATE FUNCTION retail.product_insights(asked retail.asked_period) RETURNS retail.insight[]
+CREATE FUNCTION retail.product_insights(asked retail.report_period) RETURNS retail.insight[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.product_insights(asked retail.asked_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.product_insights(asked retail.asked_period) IS 'Sentences that say which products did well, which did not, and what changed.';
-REVOKE ALL ON FUNCTION retail.product_insights(asked retail.asked_period) FROM PUBLIC;
+ALTER FUNCTION retail.product_insights(asked retail.report_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.product_insights(asked retail.report_period) IS 'Return sentences about which products did well or badly, and what changed.';
+REVOKE ALL ON FUNCTION retail.product_insights(asked retail.report_period) FROM PUBLIC;
 
 CREATE FUNCTION retail.product_matches(product_ids uuid[], similarities double precision[]) RETURNS retail.product_match[]
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -6360,6 +6085,13 @@ ALTER FUNCTION retail.renew_search_vectors() OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.renew_search_vectors() IS 'Pass a new name of a category or type on to the words of its products.';
 REVOKE ALL ON FUNCTION retail.renew_search_vectors() FROM PUBLIC;
 
+CREATE FUNCTION retail.resolve_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) RETURNS retail.report_period
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION retail.resolve_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.resolve_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) IS 'Return the stores and days of a report: check the client''s arguments, and compute the days of each store.';
+REVOKE ALL ON FUNCTION retail.resolve_period(store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day) FROM PUBLIC;
+
 CREATE FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, stock_level integer, daily_units numeric, days_of_cover numeric, suggested_units bigint)
     LANGUAGE sql STABLE;
 ALTER FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) OWNER TO mcp_tools;
@@ -6388,12 +6120,12 @@ COMMENT ON FUNCTION retail.scope_of(audience name, granted text[]) IS 'The store
 REVOKE ALL ON FUNCTION retail.scope_of(audience name, granted text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.scope_of(audience name, granted text[]) TO mcp_core;
 
-CREATE FUNCTION retail.season_insights(asked retail.asked_period) RETURNS retail.insight[]
+CREATE FUNCTION retail.season_insights(asked retail.report_period) RETURNS retail.insight[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION retail.season_insights(asked retail.asked_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.season_insights(asked retail.asked_period) IS 'Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what the next month is expected to bring.';
-REVOKE ALL ON FUNCTION retail.season_insights(asked retail.asked_period) FROM PUBLIC;
+ALTER FUNCTION retail.season_insights(asked retail.report_period) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.season_insights(asked retail.report_period) IS 'Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what the next month is expected to bring.';
+REVOKE ALL ON FUNCTION retail.season_insights(asked retail.report_period) FROM PUBLIC;
 
 CREATE FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) RETURNS retail.recorded_sale
     LANGUAGE plpgsql
@@ -6416,17 +6148,17 @@ ALTER FUNCTION retail.set_search_vector() OWNER TO zava_owner;
 COMMENT ON FUNCTION retail.set_search_vector() IS 'Make the words of a product that full-text search finds: SKU and name, description, names of category and type.';
 REVOKE ALL ON FUNCTION retail.set_search_vector() FROM PUBLIC;
 
+CREATE FUNCTION retail.signed_sales(spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric)
+    LANGUAGE sql STABLE;
+ALTER FUNCTION retail.signed_sales(spans retail.store_span[]) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.signed_sales(spans retail.store_span[]) IS 'Return signed rows whose sum is what some stores sold of each product, each store over a span of its business days.';
+REVOKE ALL ON FUNCTION retail.signed_sales(spans retail.store_span[]) FROM PUBLIC;
+
 CREATE FUNCTION retail.sold_days(spans retail.store_span[]) RETURNS TABLE(store_id uuid, sales_date date, order_count integer, line_count integer, units bigint, net_amount numeric)
     LANGUAGE sql STABLE;
 ALTER FUNCTION retail.sold_days(spans retail.store_span[]) OWNER TO mcp_tools;
 COMMENT ON FUNCTION retail.sold_days(spans retail.store_span[]) IS 'What some stores sold on each of their days.';
 REVOKE ALL ON FUNCTION retail.sold_days(spans retail.store_span[]) FROM PUBLIC;
-
-CREATE FUNCTION retail.sold_parts(spans retail.store_span[]) RETURNS TABLE(store_id uuid, product_id uuid, line_count integer, units bigint, net_amount numeric)
-    LANGUAGE sql STABLE;
-ALTER FUNCTION retail.sold_parts(spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.sold_parts(spans retail.store_span[]) IS 'Rows that add up to what some stores sold of each product, each store over a span of its own business days.';
-REVOKE ALL ON FUNCTION retail.sold_parts(spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.stamp_inventory() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6453,7 +6185,7 @@ CREATE FUNCTION retail.store_insights(metrics retail.store_metrics) RETURNS reta
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.store_insights(metrics retail.store_metrics) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.store_insights(metrics retail.store_metrics) IS 'Sentences that say what the figures of a store mean.';
+COMMENT ON FUNCTION retail.store_insights(metrics retail.store_metrics) IS 'Return sentences about the figures of a store.';
 REVOKE ALL ON FUNCTION retail.store_insights(metrics retail.store_metrics) FROM PUBLIC;
 
 CREATE FUNCTION retail.store_metrics(spans retail.store_span[], previous_spans retail.store_span[]) RETURNS retail.store_metrics
@@ -6520,3 +6252,9 @@ CREATE FUNCTION retail.wanted_products(category text, price_min numeric, price_m
 ALTER FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) OWNER TO mcp_tools;
 COMMENT ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) IS 'The arguments with which tools narrow a search, checked.';
 REVOKE ALL ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) FROM PUBLIC;
+
+CREATE FUNCTION retail.year_to_date_terms(from_date date, to_date date) RETURNS TABLE(sales_date date, sign integer)
+    LANGUAGE sql IMMUTABLE;
+ALTER FUNCTION retail.year_to_date_terms(from_date date, to_date date) OWNER TO mcp_tools;
+COMMENT ON FUNCTION retail.year_to_date_terms(from_date date, to_date date) IS 'Return the days whose sums in retail.year_to_date_sales make up a span of closed days: the end of each year, minus the day before the span.';
+REVOKE ALL ON FUNCTION retail.year_to_date_terms(from_date date, to_date date) FROM PUBLIC;

@@ -3,7 +3,7 @@ drop domain retail.return_lines;
 drop type retail.return_line;
 drop domain retail.sale_lines;
 drop type retail.sale_line;
-drop type retail.asked_period;
+drop type retail.report_period;
 drop type retail.store_span;
 drop domain retail.reason;
 drop domain retail.stock_change;

@@ -114,23 +114,23 @@ create type retail.store_span as (
 comment on type retail.store_span is 'A store and a span of its business days.';
 comment on column retail.store_span.store_id is 'Store.';
 comment on column retail.store_span.from_date is 'First day.';
-comment on column retail.store_span.to_date is 'Last day, whole.';
+comment on column retail.store_span.to_date is 'Last day, inclusive.';
 
-create type retail.asked_period as (
+create type retail.report_period as (
     spans retail.store_span [],
     previous_spans retail.store_span [],
     from_date date,
     to_date date,
     today date
 );
-comment on type retail.asked_period is 'The stores and days that a tool was asked about.';
-comment on column retail.asked_period.spans is 'Each store with its days, the last one whole.';
-comment on column retail.asked_period.previous_spans is
+comment on type retail.report_period is 'The stores and days of a report.';
+comment on column retail.report_period.spans is 'Each store with its days, both ends inclusive.';
+comment on column retail.report_period.previous_spans is
 'As many days just before; null for all_time.';
-comment on column retail.asked_period.from_date is
+comment on column retail.report_period.from_date is
 'First day of all; null for all_time without a sale.';
-comment on column retail.asked_period.to_date is 'Last day of all.';
-comment on column retail.asked_period.today is
+comment on column retail.report_period.to_date is 'Last day of all.';
+comment on column retail.report_period.today is
 'The day that is running in all these stores, or the earlier one.';
 
 create type retail.sale_line as (

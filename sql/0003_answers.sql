@@ -49,7 +49,7 @@ comment on column retail.store_performance.store_id is
 comment on column retail.store_performance.store_name is 'Its name.';
 comment on column retail.store_performance.time_period is 'Period asked for.';
 comment on column retail.store_performance.from_date is 'First day.';
-comment on column retail.store_performance.to_date is 'Last day, whole.';
+comment on column retail.store_performance.to_date is 'Last day, inclusive.';
 comment on column retail.store_performance.metrics is 'Figures.';
 comment on column retail.store_performance.insights is 'Sentences made from the figures.';
 
@@ -70,7 +70,7 @@ create type retail.business_insights as (
 comment on type retail.business_insights is 'Answer of generate_business_insights.';
 comment on column retail.business_insights.analysis_type is 'What was asked for.';
 comment on column retail.business_insights.from_date is 'First day.';
-comment on column retail.business_insights.to_date is 'Last day, whole.';
+comment on column retail.business_insights.to_date is 'Last day, inclusive.';
 comment on column retail.business_insights.insights is 'The most important first.';
 
 create type retail.segment_summary as (
@@ -106,7 +106,7 @@ create type retail.customer_analysis as (
 );
 comment on type retail.customer_analysis is 'Answer of get_customer_analysis.';
 comment on column retail.customer_analysis.from_date is 'First day.';
-comment on column retail.customer_analysis.to_date is 'Last day, whole.';
+comment on column retail.customer_analysis.to_date is 'Last day, inclusive.';
 comment on column retail.customer_analysis.customers is 'Different customers who bought.';
 comment on column retail.customer_analysis.new_customers is
 'Of them, those whose first order ever lies in the period.';

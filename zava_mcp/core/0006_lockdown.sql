@@ -206,7 +206,7 @@ begin
         execute format(
             'comment on function mcp_operator.%I(%s, %s) is %L', v_operator.name, v_operator.one, v_operator.other,
             format(
-                E'The built-in operator %s, for SQL of clients, with an end.\n\n@param one    The left side.\n'
+                E'The built-in operator %s, bounded, for SQL of clients.\n\n@param one    The left side.\n'
                 '@param other  The right side.\n@returns True or false.\n@error 54000 The values are too long for it.',
                 v_operator.sign
             )

@@ -29,7 +29,7 @@ The stores that a question is about.
 
 @param store  Name of a store; null all that the caller may see.
 @returns Ids of stores in the caller's scope.
-@error VALIDATION_ERROR It is none of the caller's.
+@error VALIDATION_ERROR It is outside the caller's scope.
 $comment$;
 
 alter function retail.named_stores(text) owner to mcp_tools;

@@ -1,4 +1,4 @@
--- retail.close_days, retail.maintain and retail.sold_parts: what is closed is exact, what is not is
+-- retail.close_days, retail.maintain, retail.signed_sales: what is closed is exact, what is not is
 -- read by days, and both add up to the same.
 begin;
 set local search_path = tests, ext, public;
@@ -90,7 +90,7 @@ select is_empty(
             select
                 p.product_id, sum(p.line_count) as line_count, sum(p.units) as units,
                 sum(p.net_amount) as net_amount
-            from retail.sold_parts(array[s.span]) as p
+            from retail.signed_sales(array[s.span]) as p
             group by p.product_id
             having sum(p.line_count) <> 0
         ) as p
@@ -111,7 +111,7 @@ select is_empty(
     ) as slow
     where fast.sums is distinct from slow.sums
     $$,
-    'sold_parts is exact for 1599 spans of three stores'
+    'signed_sales is exact for 1599 spans of three stores'
 );
 select cmp_ok(retail.close_days(max_days => 10), '=', 20::bigint, 'ten days of each that is open');
 select is(retail.close_days(), 1090 + 189::bigint, 'the others');
@@ -136,7 +136,7 @@ select results_eq(
         ' ', right(p.store_id::text, 1), right(p.product_id::text, 2), sum(p.line_count),
         sum(p.units), sum(p.net_amount)
     )
-    from retail.sold_parts(array[
+    from retail.signed_sales(array[
         row('00000000-0000-7000-8000-00000000000a', '2026-01-01', '2026-01-31')::retail.store_span,
         row('00000000-0000-7000-8000-00000000000b', '2001-01-01', '9999-12-31')::retail.store_span
     ]) as p
@@ -147,10 +147,10 @@ select results_eq(
     array['a e1 2 3 30.00', 'a e2 1 1 20.00', 'b e2 1 3 76.50'],
     'stores with spans of their own'
 );
-select is_empty($$select from retail.sold_parts('{}')$$, 'no store, no row');
+select is_empty($$select from retail.signed_sales('{}')$$, 'no store, no row');
 select is_empty(
     $$
-    select from retail.sold_parts(array[
+    select from retail.signed_sales(array[
         row('00000000-0000-7000-8000-00000000000a', '2026-01-31', '2026-01-01')::retail.store_span
     ])
     $$,
@@ -160,7 +160,7 @@ select is_empty(
     tests.reads(
         'manager_a',
         $$
-        select p.net_amount from retail.sold_parts(array[
+        select p.net_amount from retail.signed_sales(array[
             row('00000000-0000-7000-8000-00000000000b', '2026-01-01', '9999-12-31')::retail.store_span
         ]) as p
         $$

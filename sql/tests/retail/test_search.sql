@@ -1,5 +1,5 @@
 -- What a search is made of: use_search_probes, product_matches, category_named, product_condition,
--- few_products, products_named, query_words, products_by_words, products_by_meaning, find_products;
+-- filtered_products, products_named, query_words, products_by_words, products_by_meaning and more;
 -- and valid_values.
 begin;
 set local search_path = tests, ext, public;
@@ -172,7 +172,7 @@ select results_eq(
     'the arguments of a tool as a filter'
 );
 
--- few_products: those that pass, when they are few; stock is that of the caller's stores
+-- filtered_products: those that pass, when they are few; stock is that of the caller's stores
 create function pg_temp.few(who text, wanted text, few integer)
 returns text
 language sql
@@ -184,7 +184,7 @@ return (
             'select case when f.ids is not null then coalesce(('
             'select string_agg(p.sku, '' '' order by p.sku) '
             'from retail.products as p where p.product_id = any(f.ids)), '''') end as skus '
-            'from (select retail.few_products(%L, %s) as ids) as f', few.wanted, few.few
+            'from (select retail.filtered_products(%L, %s) as ids) as f', few.wanted, few.few
         )
     ) as r
 );
@@ -487,7 +487,7 @@ select
 from unnest(array['mcp_tools', 'mcp_sandbox', 'zava_mcp', 'store_managers']) as r (role)
 cross join
     unnest(array[
-        'retail.few_products(retail.product_filter,integer)',
+        'retail.filtered_products(retail.product_filter,integer)',
         'retail.products_named(text,retail.product_filter)',
         'retail.products_by_words(text,retail.product_filter,uuid[],integer)',
         'retail.products_by_meaning(retail.embedding,text,retail.product_filter,uuid[],integer)',

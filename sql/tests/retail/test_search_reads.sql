@@ -1,5 +1,5 @@
 -- How much of retail.products a search with filters reads: retail.products_by_meaning each product
--- by its key, once a vector, retail.few_products those in stock by theirs, where the planner would
+-- by its key, once a vector, filtered_products those in stock by theirs, where the planner would
 -- rather go through a price range. What they find is in test_retail_search.sql.
 begin;
 set local search_path = tests, ext, public;
@@ -122,7 +122,7 @@ from (
 select
     is(
         pg_temp.found(
-            format('select cardinality(retail.few_products(%L, 9)) as number', c.wanted)
+            format('select cardinality(retail.filtered_products(%L, 9)) as number', c.wanted)
         ),
         c.expected,
         format('few: %s', c.wanted)

@@ -36,7 +36,7 @@ as $$
 $$;
 
 create function pg_temp.asked()
-returns retail.asked_period
+returns retail.report_period
 language sql
 stable
 as $$
@@ -49,7 +49,7 @@ as $$
             from unnest(pg_temp.spans()) as s
         ),
         date '2025-12-01', date '2026-01-31', date '2026-01-31'
-    )::retail.asked_period
+    )::retail.report_period
 $$;
 
 -- straight from the lines
@@ -160,13 +160,13 @@ select
         format(
             $$
             select concat_ws(' ', c.sales_date, c.sign)
-            from retail.closed_parts(%L, %L) as c
+            from retail.year_to_date_terms(%L, %L) as c
             order by 1
             $$,
             s.from_date, s.to_date
         ),
         s.expected,
-        format('closed_parts from %s to %s', s.from_date, s.to_date)
+        format('year_to_date_terms from %s to %s', s.from_date, s.to_date)
     )
 from (
     values
@@ -190,7 +190,7 @@ select
                     sum(p.line_count), sum(p.units), sum(p.net_amount),
                     coalesce(sum(p.previous_net_amount), 0.00)
                 )
-                from retail.compared_parts(
+                from retail.compared_sales(
                     (
                         select array_agg(
                             row(s.store_id, date '2026-01-02', s.to_date)::retail.store_span
@@ -211,7 +211,7 @@ select
             )
         ),
         c.expected,
-        format('compared_parts for %s', c.who)
+        format('compared_sales for %s', c.who)
     )
 from (
     values
@@ -314,7 +314,7 @@ select results_eq(
                 ' ', a.customers, a.new_customers, a.returning_customers, a.repeat_customers, a.orders,
                 a.revenue, a.new_revenue
             )
-            from retail.customer_analysis(%L::retail.asked_period) as a
+            from retail.customer_analysis(%L::retail.report_period) as a
             $$,
             pg_temp.asked()
         )
@@ -371,7 +371,7 @@ select results_eq(
         'head',
         format(
             $$
-            select i.sentence from unnest(retail.season_insights(%L::retail.asked_period)) as i
+            select i.sentence from unnest(retail.season_insights(%L::retail.report_period)) as i
             $$,
             pg_temp.asked()
         )
@@ -389,7 +389,7 @@ select results_eq(
         'manager_a',
         format(
             $$
-            select i.sentence from unnest(retail.product_insights(%L::retail.asked_period)) as i
+            select i.sentence from unnest(retail.product_insights(%L::retail.report_period)) as i
             $$,
             pg_temp.asked()
         )

@@ -25,7 +25,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     -- before the query, so that a bad question is refused whatever the plan
-    v_asked retail.asked_period := retail.asked_period(
+    v_asked retail.report_period := retail.resolve_period(
         null, compare_stores.time_period, compare_stores.from_date, compare_stores.to_date
     );
     v_has_margin boolean := mcp_auth.has_audience('head_office');
@@ -61,7 +61,7 @@ begin
         select
             p.store_id,
             sum(p.units * k.cost) / 100 as cost
-        from retail.sold_parts(case when v_has_margin then v_asked.spans end) as p
+        from retail.signed_sales(case when v_has_margin then v_asked.spans end) as p
         inner join cents as k on p.product_id = k.product_id
         group by p.store_id
     ),

@@ -27,7 +27,7 @@ begin atomic
             end
         )::retail.business_insights
     from
-        retail.asked_period(
+        retail.resolve_period(
             generate_business_insights.store_id,
             generate_business_insights.time_period,
             generate_business_insights.from_date,

@@ -24,7 +24,7 @@ begin atomic
     with asked as materialized (
         select a.*
         from
-            retail.asked_period(
+            retail.resolve_period(
                 get_category_performance.store_id,
                 get_category_performance.time_period,
                 get_category_performance.from_date,
@@ -48,7 +48,7 @@ begin atomic
                 coalesce(sum(c.net_amount), 0.00) as revenue,
                 sum(c.previous_net_amount) as previous_revenue
             from asked as a
-            cross join lateral retail.compared_parts(a.spans, a.previous_spans) as c
+            cross join lateral retail.compared_sales(a.spans, a.previous_spans) as c
             group by c.product_id
         ) as s
         inner join retail.products as p on s.product_id = p.product_id

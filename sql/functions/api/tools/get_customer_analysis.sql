@@ -13,7 +13,7 @@ set plan_cache_mode = force_generic_plan
 begin atomic
     select
         retail.customer_analysis(
-            retail.asked_period(
+            retail.resolve_period(
                 get_customer_analysis.store_id,
                 get_customer_analysis.time_period,
                 get_customer_analysis.from_date,

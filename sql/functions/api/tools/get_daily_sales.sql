@@ -28,7 +28,7 @@ begin atomic
                 (get_daily_sales.cursor ->> 'sales_date')::date - 1, a.to_date
             ) as newest_date
         from
-            retail.asked_period(
+            retail.resolve_period(
                 get_daily_sales.store_id,
                 get_daily_sales.time_period,
                 get_daily_sales.from_date,

@@ -43,7 +43,7 @@ begin atomic
                 )::timestamp
             )::date as newest_start
         from
-            retail.asked_period(
+            retail.resolve_period(
                 get_sales_trends.store_id,
                 get_sales_trends.time_period,
                 get_sales_trends.from_date,

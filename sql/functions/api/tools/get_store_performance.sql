@@ -16,7 +16,7 @@ begin atomic
             a.*,
             m as metrics
         from
-            retail.asked_period(
+            retail.resolve_period(
                 get_store_performance.store_id,
                 get_store_performance.time_period,
                 get_store_performance.from_date,

@@ -30,7 +30,7 @@ begin atomic
             a.spans,
             retail.category_named(get_top_products.category) as category_id
         from
-            retail.asked_period(
+            retail.resolve_period(
                 get_top_products.store_id,
                 get_top_products.time_period,
                 get_top_products.from_date,

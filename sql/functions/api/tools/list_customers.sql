@@ -14,7 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- before the query, so that a bad question is refused whatever the plan
-    v_asked retail.asked_period := retail.asked_period(
+    v_asked retail.report_period := retail.resolve_period(
         null, list_customers.time_period, list_customers.from_date, list_customers.to_date
     );
 begin

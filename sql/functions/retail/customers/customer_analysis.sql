@@ -1,4 +1,4 @@
-create or replace function retail.customer_analysis(asked retail.asked_period)
+create or replace function retail.customer_analysis(asked retail.report_period)
 returns retail.customer_analysis
 language sql
 stable
@@ -67,12 +67,12 @@ begin atomic
     from whole as w;
 end;
 
-comment on function retail.customer_analysis(retail.asked_period) is $comment$
+comment on function retail.customer_analysis(retail.report_period) is $comment$
 Who bought: new and returning customers, and the segments of retail.customer_activity.
 
 @param asked  Stores and days.
 @returns One row, zeros where nobody bought.
 $comment$;
 
-alter function retail.customer_analysis(retail.asked_period) owner to mcp_tools;
-revoke all on function retail.customer_analysis(retail.asked_period) from public;
+alter function retail.customer_analysis(retail.report_period) owner to mcp_tools;
+revoke all on function retail.customer_analysis(retail.report_period) from public;

@@ -90,7 +90,7 @@ begin atomic
 end;
 
 comment on function retail.customer_insights(retail.customer_analysis) is $comment$
-Sentences that say who the customers were.
+Return sentences about the customers.
 
 @param analysis  The figures.
 @returns Sentences with their numbers; segments without customers are left out.

@@ -1,4 +1,4 @@
-create or replace function retail.product_insights(asked retail.asked_period)
+create or replace function retail.product_insights(asked retail.report_period)
 returns retail.insight[]
 language sql
 stable
@@ -15,7 +15,7 @@ begin atomic
                 sum(s.units) as units,
                 coalesce(sum(s.net_amount), 0.00) as revenue,
                 coalesce(sum(s.previous_net_amount), 0.00) as previous_revenue
-            from retail.compared_parts((asked).spans, (asked).previous_spans) as s
+            from retail.compared_sales((asked).spans, (asked).previous_spans) as s
             group by s.product_id
         ) as c
         inner join retail.products as p on c.product_id = p.product_id
@@ -194,12 +194,12 @@ begin atomic
     from sentences as s;
 end;
 
-comment on function retail.product_insights(retail.asked_period) is $comment$
-Sentences that say which products did well, which did not, and what changed.
+comment on function retail.product_insights(retail.report_period) is $comment$
+Return sentences about which products did well or badly, and what changed.
 
 @param asked  Stores and days.
 @returns Sentences with their numbers, the most important first.
 $comment$;
 
-alter function retail.product_insights(retail.asked_period) owner to mcp_tools;
-revoke all on function retail.product_insights(retail.asked_period) from public;
+alter function retail.product_insights(retail.report_period) owner to mcp_tools;
+revoke all on function retail.product_insights(retail.report_period) from public;

@@ -19,7 +19,7 @@ begin atomic
             s.product_id,
             sum(s.net_amount) as revenue,
             sum(s.units)::bigint as units
-        from retail.sold_parts(product_sales.spans) as s
+        from retail.signed_sales(product_sales.spans) as s
         group by s.product_id
         having sum(s.units) > 0
     )

@@ -1,4 +1,4 @@
-create or replace function retail.season_insights(asked retail.asked_period)
+create or replace function retail.season_insights(asked retail.report_period)
 returns retail.insight[]
 language sql
 stable
@@ -143,7 +143,7 @@ begin atomic
     from sentences as s;
 end;
 
-comment on function retail.season_insights(retail.asked_period) is $comment$
+comment on function retail.season_insights(retail.report_period) is $comment$
 Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what
 the next month is expected to bring.
 
@@ -151,5 +151,5 @@ the next month is expected to bring.
 @returns Sentences with their numbers; a comparison that the period is too short for is left out.
 $comment$;
 
-alter function retail.season_insights(retail.asked_period) owner to mcp_tools;
-revoke all on function retail.season_insights(retail.asked_period) from public;
+alter function retail.season_insights(retail.report_period) owner to mcp_tools;
+revoke all on function retail.season_insights(retail.report_period) from public;

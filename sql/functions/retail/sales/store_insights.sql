@@ -98,7 +98,7 @@ begin atomic
 end;
 
 comment on function retail.store_insights(retail.store_metrics) is $comment$
-Sentences that say what the figures of a store mean.
+Return sentences about the figures of a store.
 
 @param metrics  The figures.
 @returns Sentences with their numbers, the most important first.

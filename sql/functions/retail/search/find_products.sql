@@ -43,7 +43,7 @@ begin
     where m.model = find_products.model and m.is_active;
     -- vectors of another model than the products' are none
     v_embedding := case when found then query_embedding end;
-    v_few_ids := retail.few_products(wanted, coalesce(v_few, 1000));
+    v_few_ids := retail.filtered_products(wanted, coalesce(v_few, 1000));
     v_named := retail.products_named(query, wanted);
     v_words := retail.products_by_words(query, wanted, v_few_ids, v_depth);
     if v_embedding is not null then

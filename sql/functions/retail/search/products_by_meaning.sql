@@ -51,7 +51,7 @@ begin
             case when wanted.in_stock_only then retail.get_user_store_list() end, query_embedding, v_ids;
         exit when v_ids is not null or v_condition = 'true' or cardinality(product_ids) >= depth;
         -- what passes the filter is far from the query: look at each of it
-        v_ids := retail.few_products(wanted, 10000000);
+        v_ids := retail.filtered_products(wanted, 10000000);
         exit when v_ids is null;
     end loop;
 end

@@ -1,4 +1,4 @@
--- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
+-- Without a set clause, which would keep the planner from inlining it; see retail.signed_sales.
 create or replace function retail.restock(
     asked_store uuid,
     asked_category text,
@@ -53,7 +53,7 @@ What to order so that the stock lasts, for the tool and the prompt that plan it.
 @param target_days     How many days the stock is to last.
 @param rate_days       Over how many days before today the rate is taken at which it is sold.
 @returns One row a store and product of which there is too little.
-@error AUTHORIZATION_ERROR The store is none of the caller's.
+@error AUTHORIZATION_ERROR The store is outside the caller's scope.
 @error VALIDATION_ERROR There is no such category.
 $comment$;
 

@@ -1,4 +1,4 @@
--- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
+-- Without a set clause, which would keep the planner from inlining it; see retail.signed_sales.
 create or replace function retail.sold_days(spans retail.store_span[])
 returns table (
     store_id uuid,

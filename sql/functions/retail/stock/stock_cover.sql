@@ -1,4 +1,4 @@
--- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
+-- Without a set clause, which would keep the planner from inlining it; see retail.signed_sales.
 create or replace function retail.stock_cover(
     asked_store uuid, asked_category text, rate_days retail.day_count
 )
@@ -29,7 +29,7 @@ begin atomic
                     )::retail.store_span
                 from unnest(a.spans) as s
             ) as spans
-        from retail.asked_period(stock_cover.asked_store, 'yesterday', null, null) as a
+        from retail.resolve_period(stock_cover.asked_store, 'yesterday', null, null) as a
     )
 
     select
@@ -70,7 +70,7 @@ begin atomic
                     t.product_id,
                     -- of integers, which are added up without numerics
                     nullif(sum(t.units::integer), 0) as units
-                from retail.sold_parts(a.spans) as t
+                from retail.signed_sales(a.spans) as t
                 group by t.store_id, t.product_id
             ) as d on i.store_id = d.store_id and i.product_id = d.product_id
             where a.category_id is null or p.category_id = a.category_id
@@ -86,7 +86,7 @@ What stores have in stock, and how long it lasts at the rate it is sold.
 @param asked_category  Name of a category; null all.
 @param rate_days       Over how many days before today the rate is taken.
 @returns One row a product that a store carries; days_of_cover is null where nothing was sold.
-@error AUTHORIZATION_ERROR The store is none of the caller's.
+@error AUTHORIZATION_ERROR The store is outside the caller's scope.
 @error VALIDATION_ERROR There is no such category.
 $comment$;
 

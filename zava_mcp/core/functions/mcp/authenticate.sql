@@ -33,7 +33,7 @@ end
 $$;
 
 comment on function mcp.authenticate(text) is $comment$
-Say who a credential belongs to, and give a ticket that stands for it where something is read.
+Return the identity of a credential, and a ticket that replaces the credential in reads.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @returns {"user_id", "name", "audience", "credential_id", "ticket", "limits", "is_developer", "scope_digest"}; callers with the

@@ -67,8 +67,8 @@ end
 $$;
 
 comment on function mcp.call_tool(text, text, jsonb, jsonb, text) is $comment$
-Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. All that an
-assistant can do goes through here, so that psql can do exactly the same.
+Call a tool: verify the caller, find the tool, check the arguments, execute, shape the result. Every call of an
+assistant goes through this function, so psql can do exactly the same.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param tool        Name of the tool.

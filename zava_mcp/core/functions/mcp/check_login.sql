@@ -60,8 +60,9 @@ begin atomic
 end;
 
 comment on function mcp.check_login() is $comment$
-Why the present login must not serve clients, and whether a call could leave something behind in its session. The shim
-refuses to start when there is a reason, and resets a connection after each call unless the database is locked down.
+Return why the current login must not serve clients, and whether a call could leave something in its session. The
+server refuses to start if there is a reason, and resets a connection after each call unless the database is locked
+down.
 
 @returns {"login": name, "pid": of the session, which a pooler hides from the shim, "problems": [sentences], "locked": boolean}.
 $comment$;

@@ -90,8 +90,8 @@ end
 $$;
 
 comment on function mcp.complete(text, jsonb, jsonb, jsonb) is $comment$
-Complete an argument of a prompt, or a variable of a resource template: by the function tagged for it, or from the
-labels of its enum.
+Complete an argument of a prompt, or a variable of a resource template, with the tagged function or the labels of its
+enum.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /complete.
 @param ref         {"type": "ref/prompt", "name"} or {"type": "ref/resource", "uri": the template}.

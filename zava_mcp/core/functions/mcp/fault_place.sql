@@ -25,8 +25,8 @@ begin atomic
 end;
 
 comment on function mcp.fault_place(text) is $comment$
-Where an error was raised, in the files of the project: the innermost function of the error's context that a managed file
-made. For the audiences that write tools.
+Return the file and line where an error was raised: of the innermost function in the error's context that a managed
+file made. For audiences of developers.
 
 @param context  CONTEXT of the error, as PostgreSQL gives it.
 @returns "tree/path:line", with the line of the file; empty where no managed file has such a function with a body in text.

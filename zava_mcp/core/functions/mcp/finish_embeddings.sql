@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function mcp.finish_embeddings(text) is $comment$
-Make a model whose vectors are complete the one that searches use, and build its index. The application's hook does it.
+Switch searches to a model whose vectors are complete, and build its index. Calls the application's hook.
 
 @param model  Name of the model.
 @returns What was built.

@@ -69,8 +69,8 @@ end
 $$;
 
 comment on function mcp.handle(text, text, text, jsonb) is $comment$
-Answer one request of a client: the one statement that the shim sends, whatever the method. It asks the entry point of the
-method, and shapes what that answers for the client's revision of the protocol.
+Answer one request of a client. The server sends this statement for every method. It calls the entry point of the
+method, and shapes the answer for the client's protocol revision.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim, bound to params.
 @param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list,

@@ -42,7 +42,7 @@ end
 $$;
 
 comment on function mcp.health() is $comment$
-What the shim's readiness and "zava-mcp doctor" have to know of the database. No secret, no row of the application.
+Return the state of the database for the server's readiness and "zava-mcp doctor". No secret, no row of the application.
 
 @returns {"catalog": {"version", "is_stale", "tools", "refusals": [sentences]}, "versions":
 ["tree/id" of the versioned files that ran], "files_digests": {tree: SHA-256 over path and SHA-256 of its managed files}, "lockdown",

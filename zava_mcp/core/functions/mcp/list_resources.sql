@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp.list_resources(text, text) is $comment$
-The resources that the caller's audience may read, as MCP wants them, ordered by name; templates are listed apart.
+The resources that the caller's audience may read, in MCP's form, ordered by name; templates are listed apart.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

@@ -92,11 +92,11 @@ end
 $$;
 
 comment on function mcp.maintain() is $comment$
-The hourly upkeep: what the application registered for the hook maintain, spent assertions, expired tasks, seals of the call log, its
-partitions for a week ahead, and its retention. The shim runs it, or cron.
+Run the hourly upkeep: the application's hook maintain, spent assertions, expired tasks, and seals, partitions and
+retention of the call log. The server or cron calls it.
 
-A step that fails does not keep the others from being done. While one runs another returns at once: that is the work of a
-row lock, which no pooler and no lost session can leave behind.
+A step that fails does not keep the others from being done. While one runs another returns at once: that is the work of
+a row lock, which no pooler and no lost session can leave behind.
 
 @returns {"ran", "more", "application": what the hook returned, "assertions", "tasks", "sealed": batches, "partitions": made,
 "dropped": days, "problems": [sentences]}. "more" is true when there is more to seal: call it again. "ran" is false when

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp.pending_embeddings(text, integer) is $comment$
-The next texts that have no vector of a model. The application's hook does it.
+Return the next texts that have no vector of a model. Calls the application's hook.
 
 @param model  Name of the model.
 @param batch  How many texts to give.

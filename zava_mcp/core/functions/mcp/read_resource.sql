@@ -88,10 +88,10 @@ end
 $$;
 
 comment on function mcp.read_resource(text, text, jsonb, text) is $comment$
-Read a resource: verify the caller, find the one whose address or template this is, execute it read-only.
+Read a resource: verify the caller, find the resource of this address, execute it read-only.
 
-At ui://mcp/tools/NAME is the picture of a tool: its text is that of mcp_catalog.shown_picture, which the shim puts into the
-page that draws it.
+At ui://mcp/tools/NAME is the picture of a tool: its text is that of mcp_catalog.shown_picture, which the shim puts
+into the page that draws it.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /read_resource and {"uri": uri}.
 @param uri         Its address, at most 2000 characters.

@@ -125,7 +125,7 @@ end
 $$;
 
 comment on function mcp.record_calls(jsonb) is $comment$
-Log calls that the shim answered: reads, refusals, failures. Writes that succeeded are logged by mcp.call_tool itself.
+Log calls that the server answered: reads, refusals, failures. mcp.call_tool logs successful writes.
 
 An entry that is wrong is skipped with a WARNING, so that it does not lose the others; one whose request has a row
 already is skipped silently, so that a batch may be sent again, and a write whose outcome the shim did not learn

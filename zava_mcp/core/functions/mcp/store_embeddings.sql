@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function mcp.store_embeddings(text, jsonb, real[]) is $comment$
-Store vectors of a model. The application's hook does it.
+Store vectors of a model. Calls the application's hook.
 
 @param model    Name of the model.
 @param items    [{"id": text, "source": the text that was embedded}].

@@ -31,7 +31,7 @@ end
 $$;
 
 comment on function mcp_auth.add_audience(name, text, boolean) is $comment$
-Add an audience: a role that carries EXECUTE on tools. The role is created where it is missing.
+Add an audience: a role with EXECUTE on tools. The role is created if it is missing.
 
 @param audience  Name of the role, lower case: nologin, member of nothing.
 @param description  Who belongs to it, for people.

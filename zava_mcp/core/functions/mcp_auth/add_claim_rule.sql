@@ -26,7 +26,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.add_claim_rule(text, text[], text, name, text[], integer) is $comment$
-Let callers of an identity provider in without registering them: those whose verified access token has a value.
+Admit callers of an identity provider without registering them, if a claim of their access token has a value.
 
 @param issuer       The claim "iss", exactly.
 @param claim        Path of the claim that the rule reads, such as {groups} or {realm_access,roles}.

@@ -69,8 +69,8 @@ end
 $$;
 
 comment on function mcp_auth.add_server_login(name) is $comment$
-Make a login that the MCP server connects as: create it where it is missing, let it execute the entry points, and limit
-its statements in this database. A second call changes nothing. The login gets no password.
+Make the login of the MCP server: create it if it is missing, let it execute the entry points, and limit its statements
+in this database. A second call changes nothing. The login gets no password.
 
 @param login  Name of the role, one per project.
 @error 42501 The role does not exist and the present login may not create one.

@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function mcp_auth.api_key_owner(text) is $comment$
-Whose API key it is.
+Return the owner of an API key.
 
 @param credential  An API key "zava_<id>_<secret>".
 @returns The user; null for a key that is malformed, unknown, expired or revoked.

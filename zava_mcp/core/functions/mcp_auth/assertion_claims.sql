@@ -41,7 +41,7 @@ end
 $$;
 
 comment on function mcp_auth.assertion_claims(text, text, text, text) is $comment$
-What the access token of a caller says, whom the shim asserts to have verified for this one action.
+Return the claims of a caller's access token, which the server has verified for this one action.
 
 @param credential  "assert_<subject>_<expiry, unix seconds>_<claims>_<signature>": subject and claims in hex of their UTF-8, the
 claims a JSON object that may be left out with its underscore; the signature is the HMAC-SHA256, in hex, of all before its

@@ -20,7 +20,7 @@ end
 $$;
 
 comment on function mcp_auth.check_audience(name) is $comment$
-Raise an error that lists the audiences there are, unless this is one.
+Raise an error that lists the audiences, unless this is one.
 
 @param audience  Name of the audience.
 @error 23503 There is no such audience.

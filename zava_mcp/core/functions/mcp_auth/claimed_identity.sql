@@ -49,7 +49,7 @@ end
 $$;
 
 comment on function mcp_auth.claimed_identity(jsonb) is $comment$
-The caller that a claim rule makes of what a verified access token says.
+Return the caller that a claim rule derives from a verified access token.
 
 @param claims  The claims, "iss" and "sub" among them.
 @returns The identity, by the fitting rule of this issuer with the lowest priority; null where none fits.

@@ -26,8 +26,8 @@ begin atomic
 end;
 
 comment on function mcp_auth.claimed_user_id(text, text) is $comment$
-The id of a caller whom a claim rule lets in, always the same: in the call log, limits and cursors it stands where a registered
-user's id does.
+Return the id of a caller admitted by a claim rule. It never changes, and is used like a registered user's id in the
+call log, limits and cursors.
 
 @param issuer   The claim "iss".
 @param subject  The claim "sub".

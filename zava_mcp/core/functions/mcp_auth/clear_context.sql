@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.clear_context() is $comment$
-Forget who calls: from here on nothing is visible.
+Clear the caller: from now on no row is visible.
 $comment$;
 
 alter function mcp_auth.clear_context() owner to mcp_core;

@@ -31,7 +31,7 @@ end
 $$;
 
 comment on function mcp_auth.context() is $comment$
-Who calls, as mcp_auth.set_context wrote it, once the signature, the backend and the transaction are verified.
+Return the caller that mcp_auth.set_context wrote, after verifying the signature, the backend and the transaction.
 
 STABLE, never IMMUTABLE: a plan cached for one caller would serve another.
 

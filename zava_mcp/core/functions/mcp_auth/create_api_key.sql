@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp_auth.create_api_key(uuid, text, timestamptz) is $comment$
-Make an API key for a user. Only a hash is stored: this answer is the one chance to read the key.
+Create an API key for a user. Only a hash is stored, so the key is returned only this time.
 
 @param user_id     Whose key.
 @param label       What it is for.

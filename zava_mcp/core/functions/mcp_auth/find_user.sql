@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function mcp_auth.find_user(text) is $comment$
-The user that an administrator means.
+Return the user with an id or an exact name.
 
 @param id_or_name  A user's id, or exact name.
 @returns The id.

@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.has_audience(name) is $comment$
-Whether the caller belongs to an audience, for what only one audience sees.
+Return whether the caller belongs to an audience, for data that only one audience sees.
 
 @param audience  Name of the audience.
 @returns False for everybody else, and without a context.

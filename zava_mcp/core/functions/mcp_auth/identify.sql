@@ -43,7 +43,7 @@ end
 $$;
 
 comment on function mcp_auth.identify(text, text, text, text) is $comment$
-Verify a credential and say who it belongs to, with the scope as it is now; of a ticket, as it was when the ticket was made.
+Verify a credential, and return its owner with the current scope. For a ticket, the scope is that of its creation.
 
 @param credential  An API key "zava_<id>_<secret>", an assertion as mcp_auth.assertion_claims takes it, or a ticket, for
 another action than /authenticate.

@@ -11,8 +11,8 @@ begin atomic
 end;
 
 comment on function mcp_auth.kept_claims(jsonb) is $comment$
-Those claims of an access token that the setting kept_claims names: what the request context carries, policies may read, and
-answers in the cache depend on.
+Return the claims of an access token that the setting kept_claims names. The request context has them, policies may
+read them, and cached answers depend on them.
 
 @param claims  The claims of a token; null for a caller without one.
 @returns The part that is kept; {} for nothing.

@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp_auth.limits_of(name) is $comment$
-How much one caller of an audience may ask of the server.
+Return the limits of a caller of an audience.
 
 @param audience  The caller's audience.
 @returns {"calls_per_minute", "concurrent_calls", "concurrent_queries", "tasks", "concurrent_tasks"}: the audience's own row of mcp_auth.limits, else

@@ -37,7 +37,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.list_api_keys(uuid) is $comment$
-The API keys, for an administrator. The keys themselves are stored nowhere.
+List the API keys, for an administrator. Only their hashes are stored.
 
 @param of_user  Only this user's; null everybody's.
 @returns One row a key, by user and age; state is active, expired, revoked or user inactive;

@@ -27,8 +27,8 @@ end
 $$;
 
 comment on function mcp_auth.read_ticket(text) is $comment$
-Verify a ticket, by one HMAC and without a look at who has which key: a key that was revoked since then, a user who left and a
-scope that changed hold for what is left of its second.
+Verify a ticket with one HMAC, without reading users and keys. So a revoked key, a removed user and a changed scope
+take effect when its second ends.
 
 @param ticket  As mcp_auth.write_ticket makes it.
 @returns Whose credential was verified, with the scope of then.

@@ -27,12 +27,12 @@ end
 $$;
 
 comment on function mcp_auth.rotate_signing_key(text) is $comment$
-Make a new signing key in the place of the one in force.
+Replace a signing key by a new one.
 
 assertion: what the shim signs for callers it has verified itself. The key before stays good until the next rotation,
-so that running shims go on until they have the new one; rotate twice to end it at once.
-context: what binds a call's identity to its transaction. A call that runs at this moment may fail once.
-ticket: what stands for a credential in reads, for a second. Those of the old key are refused, and the credential is sent again.
+so that running shims go on until they have the new one; rotate twice to end it at once. context: what binds a call's
+identity to its transaction. A call that runs at this moment may fail once. ticket: what stands for a credential in
+reads, for a second. Those of the old key are refused, and the credential is sent again.
 
 @param purpose  context, ticket or assertion.
 @returns For assertion the key, 64 hexadecimal digits, to be set as ZAVA_ASSERTION_KEY: this is the one chance to read it. For the others null.

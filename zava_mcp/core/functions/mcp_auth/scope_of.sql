@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp_auth.scope_of(mcp_auth.identity) is $comment$
-The rows a user may see, as the application's scope hook says now; without a hook, what the user was granted.
+Return the scope of a user from the application's scope hook. Without a hook it is the granted scope.
 
 @param identity  The user.
 @returns Ids; what they mean is the application's.

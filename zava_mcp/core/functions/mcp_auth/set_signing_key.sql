@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function mcp_auth.set_signing_key(text, bytea) is $comment$
-Store a key of HMAC-SHA256, as the two padded blocks that RFC 2104 hashes first, in the place of the one there was.
+Replace a key of HMAC-SHA256, stored as the two padded blocks that RFC 2104 hashes first.
 
 @param purpose  What is signed with it: context, ticket, assertion, assertion_previous, call_log or mask.
 @param key      32 random bytes.

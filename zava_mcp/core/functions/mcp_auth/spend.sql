@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp_auth.spend(text, timestamptz) is $comment$
-Note that what is good for one write was used, in the transaction of the write, so that a write that fails leaves it unspent.
+Record that something valid for one write was used, in the transaction of the write. A failed write does not use it.
 
 @param secret      An assertion, or the state of questions; its SHA-256 is kept.
 @param expires_at  From this moment on it is refused for its age.

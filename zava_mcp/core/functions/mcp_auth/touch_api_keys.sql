@@ -22,7 +22,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.touch_api_keys(text [], timestamptz) is $comment$
-Note that API keys were used; at most one write a minute and key.
+Record that API keys were used, with at most one write per minute and key.
 
 @param key_ids  Ids of keys; other values are skipped.
 @param used_at  When.

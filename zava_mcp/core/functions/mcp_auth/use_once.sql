@@ -25,8 +25,8 @@ end
 $$;
 
 comment on function mcp_auth.use_once(text) is $comment$
-Spend an assertion, which mcp_auth.identify has accepted, on a call that writes; in the transaction of the write, so that a
-write that fails leaves it unspent. API keys are not spent; a ticket is good for reading alone.
+Spend an assertion, which mcp_auth.identify accepted, on a call that writes, in the transaction of the write. A failed
+write does not spend it. API keys are never spent, and a ticket is only valid for reads.
 
 @param credential  An API key, an assertion or a ticket.
 @error 28000 The assertion was spent before, or it is a ticket: then the constraint is ticket.

@@ -14,7 +14,7 @@ end
 $$;
 
 comment on function mcp_auth.write_ticket(mcp_auth.identity) is $comment$
-Make what stands for a verified credential where something is read, for one second and in this database.
+Create a ticket that replaces a verified credential in reads, for one second and in this database.
 
 @param identity  Whose credential was verified.
 @returns "ticket_<signature>_<expiry, unix seconds>|<identity>": the signature is the HMAC-SHA256, in hex, of the quoted name of

@@ -42,7 +42,7 @@ end
 $$;
 
 comment on function mcp_catalog.add_to_catalog(oid) is $comment$
-Put a function that mcp_catalog.refusals has nothing against into the catalogue, as what its comment says it is.
+Add a function without refusals to the catalogue, as the kind that its comment says.
 
 @param function  The function.
 $comment$;

@@ -94,8 +94,9 @@ begin atomic
 end;
 
 comment on function mcp_catalog.borrowed_rights(oid) is $comment$
-What of a function's signature would run code of others as mcp_core, which reads the signing keys: the CHECK of a domain, a
-default, a cast to json, that calls a function that is neither built in, nor of an extension, nor security definer.
+List parts of a function's signature that would run other code as mcp_core, which reads the signing keys: a CHECK of a
+domain, a default or a cast to json that calls a function which is neither built in, nor of an extension, nor security
+definer.
 
 @param function  The function.
 @returns One sentence a call, with what to change.

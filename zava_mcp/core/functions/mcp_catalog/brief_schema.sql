@@ -37,7 +37,7 @@ end
 $$;
 
 comment on function mcp_catalog.brief_schema(jsonb, text []) is $comment$
-A schema in few words: the names of its properties alone, or without some keywords, at all depths.
+Return a shorter schema: only the names of its properties, or without some keywords, at all depths.
 
 @param schema   What mcp_catalog.result_schema and mcp_catalog.type_schema give.
 @param dropped  Keywords to leave out, such as description; null leaves out all but properties and items, so that it admits what

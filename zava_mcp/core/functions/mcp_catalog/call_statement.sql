@@ -43,7 +43,7 @@ end
 $$;
 
 comment on function mcp_catalog.call_statement(regprocedure, text, boolean, boolean) is $comment$
-The statement by which mcp_catalog.run_tool calls a tool. It is made when the catalogue is, and not in each call.
+Return the statement with which mcp_catalog.run_tool calls a tool. It is built with the catalogue, not in each call.
 
 @param function       The function.
 @param result_kind    As in mcp_catalog.tools.

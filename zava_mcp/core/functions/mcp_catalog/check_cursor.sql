@@ -17,7 +17,7 @@ end
 $$;
 
 comment on function mcp_catalog.check_cursor(text) is $comment$
-Refuse a cursor that no list gave.
+Refuse a cursor that no list returned.
 
 @param cursor  What the client sent; null is none.
 @error 22023 It is no cursor.

@@ -47,7 +47,7 @@ end
 $$;
 
 comment on function mcp_catalog.check_request(jsonb) is $comment$
-Check what comes with a call beside its arguments.
+Check the members of a call's request other than its arguments.
 
 @param request  {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}, "answers":
 {key: what the client answered}, "state": text that came with the questions, "capabilities": the client's}; every key

@@ -18,8 +18,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.default_groups(name) is $comment$
-The groups of tools that an audience is given where its client names none: those of the setting default_groups, for an
-audience that has more tools than the setting search_above says.
+Return the default groups of an audience: those of the setting default_groups, if it has more tools than the setting
+search_above.
 
 @param audience  The audience.
 @returns Names of groups; null for all tools.

@@ -16,7 +16,7 @@ declare
     v_tool mcp_catalog.tools;
 begin
     select p.* into strict v_function from pg_proc as p where p.oid = describe_tool.function;
-    v_row := mcp_catalog.result_schema(function) || mcp_catalog.described(v_comment ->> 'returns');
+    v_row := mcp_catalog.result_schema(function) || mcp_catalog.with_description(v_comment ->> 'returns');
     v_tool.name := v_function.proname;
     v_tool.function := v_function.oid;
     v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
@@ -161,7 +161,7 @@ end
 $$;
 
 comment on function mcp_catalog.describe_tool(oid) is $comment$
-The catalogue's row for a function that mcp_catalog.refusals has nothing against.
+Return the catalogue's row of a function without refusals.
 
 @param function  The function.
 @returns What clients and the shim need to know of it.

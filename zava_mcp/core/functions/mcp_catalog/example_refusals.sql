@@ -52,7 +52,7 @@ end
 $$;
 
 comment on function mcp_catalog.example_refusals(oid) is $comment$
-Why the @example lines of a function cannot be shown: they cannot be read, or name what the function does not take.
+List faults of a function's @example lines: they cannot be parsed, or name unknown arguments.
 
 @param function  The function.
 @returns One sentence a reason, each with what to change; no row for a function without @example.

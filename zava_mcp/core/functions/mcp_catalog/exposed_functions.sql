@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.exposed_functions() is $comment$
-The functions in the schemas that are offered, good tools or not.
+List the functions in exposed schemas, refused ones included.
 
 @returns Their oids.
 $comment$;

@@ -66,7 +66,7 @@ end
 $$;
 
 comment on function mcp_catalog.finished_result(jsonb, text, text) is $comment$
-The result object of a method, as the client's revision of the protocol has it.
+Return the result object of a method, for the client's protocol revision.
 
 @param result    What the entry point of the method answered.
 @param method    The method, as in tools/call.

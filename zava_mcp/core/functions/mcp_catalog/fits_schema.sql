@@ -42,7 +42,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.fits_schema(jsonb, jsonb) is $comment$
-Whether an object fits a form: what is required is there, types and choices are right.
+Return whether an object fits a form: required fields, types and choices.
 
 @param value   An object.
 @param schema  JSON Schema of the form, as flat as MCP has it.

@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function mcp_catalog.fitting_rows(jsonb, jsonb) is $comment$
-How many of the first rows an answer of at most max_answer_bytes holds.
+Return how many of the first rows fit into max_answer_bytes.
 
 @param rows    An array.
 @param beside  What else the answer holds.

@@ -13,7 +13,7 @@ end
 $$;
 
 comment on function mcp_catalog.hide_schema(name) is $comment$
-Offer the functions of a schema no longer.
+Stop offering the functions of a schema.
 
 @param name  Name of the schema.
 $comment$;

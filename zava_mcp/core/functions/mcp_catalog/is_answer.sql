@@ -43,7 +43,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.is_answer(jsonb, jsonb) is $comment$
-Whether an answer is a result of what was asked; one that is none counts as not given, so that it is asked again.
+Return whether an answer fits its question. If not, the question is asked again.
 
 @param answer    The client's result object.
 @param question  {"method", "schema"}; null when the client sent no state, so that it is not known what was asked.

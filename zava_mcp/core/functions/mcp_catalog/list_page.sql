@@ -51,7 +51,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.list_page(jsonb, text, text) is $comment$
-One page of a list, ordered by name: list_page_size entries, or fewer where an answer does not hold them.
+Return one page of a list, ordered by name: list_page_size entries, or fewer if an answer cannot hold them.
 
 @param entries  All that is listed, each with its "name".
 @param list     The key of the list.

@@ -44,7 +44,8 @@ end
 $$;
 
 comment on function mcp_catalog.mark_catalog_stale() is $comment$
-Note that DDL may have changed a tool, and refuse a function by which somebody who has no part in the tools would overload one. mcp_catalog.refresh_if_stale looks once, at the commit.
+Record that DDL may have changed a tool. Refuse a function with which a role that owns no tool would overload one.
+mcp_catalog.refresh_if_stale checks once, at the commit.
 
 @error 42723 The function has the name of a tool, and its owner is no member of mcp_tools.
 $comment$;

@@ -43,7 +43,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.misfit_hint(jsonb, text) is $comment$
-How to send a value whose JSON type is not the one that is wanted.
+Return how to send a value that has a wrong JSON type.
 
 @param value      What was sent.
 @param json_type  A type of JSON Schema; null any.

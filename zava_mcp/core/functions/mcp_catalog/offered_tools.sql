@@ -33,7 +33,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.offered_tools(name, jsonb, text []) is $comment$
-The tools that an audience may execute, as MCP wants them, in no order.
+The tools that an audience may execute, in MCP's form, unordered.
 
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a

@@ -45,7 +45,7 @@ end
 $$;
 
 comment on function mcp_catalog.page_refusals(oid) is $comment$
-Why a function that gives pages cannot be a tool: its arguments page_size and cursor and its @tool page_key belong together.
+Return why a paged function cannot be a tool: it needs the arguments page_size and cursor and a @tool page_key.
 
 @param function  The function.
 @returns One sentence a reason; no row when it gives no pages or gives them well.

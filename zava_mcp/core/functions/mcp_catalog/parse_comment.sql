@@ -70,7 +70,7 @@ end
 $$;
 
 comment on function mcp_catalog.parse_comment(text) is $comment$
-Take a function's comment apart: prose, whose paragraphs become one line each, then lines that start with @.
+Parse a function's comment: prose, with one line per paragraph, then lines that start with @.
 
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],

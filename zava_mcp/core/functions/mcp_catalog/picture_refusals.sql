@@ -97,7 +97,7 @@ end
 $$;
 
 comment on function mcp_catalog.picture_refusals(oid) is $comment$
-Why the @ui lines of a function cannot be drawn from its columns, or link to what there is not.
+List faults of a function's @ui lines: they do not fit its columns, or link to something unknown.
 
 @param function  The function.
 @returns One sentence a reason, each with what to change; no row for a function without @ui.

@@ -25,7 +25,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.rank_completions(text [], text) is $comment$
-Which candidates fit what was typed, whatever the case of its letters, and in which order.
+Return the candidates that contain the typed text, ignoring case, in order.
 
 @param candidates  All there are, the more important first.
 @param typed       What was typed so far.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_catalog.read_cursor(mcp_catalog.tools, jsonb) is $comment$
-Where the page begins that a client asks for.
+Return the start of the requested page.
 
 @param tool       The catalogue's row.
 @param arguments  What the client sent, the cursor among it.

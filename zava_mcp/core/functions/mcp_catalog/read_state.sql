@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function mcp_catalog.read_state(mcp_auth.identity, text, jsonb, text) is $comment$
-What mcp_catalog.write_state wrote.
+Return the state that mcp_catalog.write_state wrote.
 
 @param identity   Who calls.
 @param action     The tool or prompt.

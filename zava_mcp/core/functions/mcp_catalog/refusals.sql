@@ -174,7 +174,7 @@ end
 $$;
 
 comment on function mcp_catalog.refusals(oid) is $comment$
-Why a function cannot be a tool, or the resource, prompt or completion that its comment says it is.
+List why a function cannot be the tool, resource, prompt or completion that its comment says.
 
 @param function  The function.
 @returns One sentence a reason, each with what to change; no row when it is a good one.

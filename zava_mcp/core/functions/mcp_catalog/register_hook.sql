@@ -36,14 +36,14 @@ end
 $$;
 
 comment on function mcp_catalog.register_hook(text, regprocedure) is $comment$
-Name the application's function that answers a question of the core.
+Register the application's function for a hook of the core.
 
-scope(audience name, granted text[]) returns text[]: the rows a user may see. It is also asked, with nulls, for a credential
-that is refused, so that this takes no less time.
-pending_embeddings(model text, batch integer) returns jsonb, store_embeddings(model text, items jsonb,
-vectors real[]) returns integer, finish_embeddings(model text) returns jsonb: what mcp.pending_embeddings and its sisters pass on.
-maintain() returns jsonb: what the application needs hourly, with mcp.maintain; what it returns is for the log.
-terms() returns setof mcp_tool.term: the vocabulary, which mcp_catalog.refresh_terms takes into the catalogue.
+scope(audience name, granted text[]) returns text[]: the rows a user may see. It is also asked, with nulls, for a
+credential that is refused, so that this takes no less time. pending_embeddings(model text, batch integer) returns
+jsonb, store_embeddings(model text, items jsonb, vectors real[]) returns integer, finish_embeddings(model text) returns
+jsonb: what mcp.pending_embeddings and its sisters pass on. maintain() returns jsonb: what the application needs
+hourly, with mcp.maintain; what it returns is for the log. terms() returns setof mcp_tool.term: the vocabulary, which
+mcp_catalog.refresh_terms takes into the catalogue.
 
 @param hook      scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms.
 @param function  The function; mcp_core must be allowed to execute it.

@@ -49,7 +49,7 @@ end
 $$;
 
 comment on function mcp_catalog.requirement(oid) is $comment$
-What a value of a type must be, for people: a domain's comment, an enum's labels, or the type in words.
+Return what a value of a type must be, as text: a domain's comment, an enum's labels, or the name of the type.
 
 @param type  A type.
 @returns Text to follow "must be".

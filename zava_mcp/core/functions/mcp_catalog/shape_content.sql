@@ -86,7 +86,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.shape_content(jsonb, mcp_auth.identity, text, jsonb) is $comment$
-What a client gets of a result of type mcp_tool.result.
+Return the content of a result of type mcp_tool.result.
 
 @param result     The result.
 @param identity   Who calls.

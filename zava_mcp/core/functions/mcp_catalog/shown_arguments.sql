@@ -54,8 +54,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.shown_arguments(jsonb) is $comment$
-The arguments of a call for the person who is asked to confirm it: first those of one value, then the lists, each with its
-count and its first ten entries. What is left out is said where it is left out.
+Return the arguments of a call as text for its confirmation: single values first, then the lists with their count and
+first ten entries. Omissions are marked.
 
 @param arguments  What the client sent.
 @returns One line an argument or entry.

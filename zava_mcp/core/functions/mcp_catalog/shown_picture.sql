@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.shown_picture(jsonb, name) is $comment$
-A picture as an audience is shown it: without links to tools that it may not execute.
+Return a picture for an audience: without links to tools that it may not execute.
 
 @param picture   What mcp_catalog.picture gave.
 @param audience  The audience.

@@ -19,8 +19,8 @@ end
 $$;
 
 comment on function mcp_catalog.spend_state(text) is $comment$
-Spend the state that brought the answers of a call that wrote, in the transaction of the write, so that one answer of a
-user is good for one write.
+Spend the state of a call that wrote, in the transaction of the write, so that one answer of a user is valid for one
+write.
 
 @param state  What the client sent back, as mcp_catalog.read_state accepted it; null none.
 @error 22023 It was spent before; the constraint is request_state.

@@ -60,8 +60,8 @@ begin
             v_parameter.schema := '{"type": "string"}';
         end if;
         v_parameter.schema := v_parameter.schema
-            || mcp_catalog.described(v_comment -> 'params' ->> v_argument.name)
-            || mcp_catalog.literal_default(v_argument.default_text);
+            || mcp_catalog.with_description(v_comment -> 'params' ->> v_argument.name)
+            || mcp_catalog.with_default(v_argument.default_text);
         v_parameter.json_type := v_parameter.schema ->> 'type';
         if v_parameter.json_type = 'array' and not v_parameter.schema ? 'maxItems' then
             v_parameter.schema := v_parameter.schema || '{"maxItems": 1000}';

@@ -47,7 +47,7 @@ begin
             'properties', coalesce(jsonb_object_agg(
                 a.attname,
                 mcp_catalog.type_schema(a.atttypid, a.atttypmod, is_output, depth + 1)
-                || mcp_catalog.described(col_description(a.attrelid, a.attnum))
+                || mcp_catalog.with_description(col_description(a.attrelid, a.attnum))
             ), '{}'),
             'required', coalesce(
                 jsonb_agg(a.attname order by a.attnum) filter (
@@ -105,7 +105,7 @@ begin
     end if;
 
     if v_type.typtype = 'd' then
-        v_schema := v_schema || mcp_catalog.described(nullif(v_said, ''));
+        v_schema := v_schema || mcp_catalog.with_description(nullif(v_said, ''));
     end if;
     -- also what a column or domain forbids is null in a row that is not there
     if is_output and v_schema ? 'type' then

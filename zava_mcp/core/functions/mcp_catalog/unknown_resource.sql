@@ -13,8 +13,8 @@ end
 $$;
 
 comment on function mcp_catalog.unknown_resource(text) is $comment$
-Say that there is no such resource: the same when it does not exist, when it is hidden, and when it is of rows that the
-caller may not see.
+Raise the error of an unknown resource. It is the same if the resource does not exist, is hidden, or belongs to rows
+that the caller may not see.
 
 @param uri  What was asked for.
 @error 42883 Always.

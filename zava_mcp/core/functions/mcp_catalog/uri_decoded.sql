@@ -26,7 +26,7 @@ end
 $$;
 
 comment on function mcp_catalog.uri_decoded(text) is $comment$
-What a variable of a URI stands for: %20 is a space, and so on.
+Decode a variable of a URI: %20 is a space, and so on.
 
 @param encoded  The piece of the URI.
 @returns The text; null when it is not well encoded, or not the UTF-8 of any text.

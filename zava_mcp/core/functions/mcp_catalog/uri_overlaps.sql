@@ -39,7 +39,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.uri_overlaps(text, text) is $comment$
-Whether two URI templates may answer the same address. Judged part by part between slashes, and when in doubt true.
+Return whether two URI templates may match the same address. Compares the parts between slashes; true in doubt.
 
 @param one    A template.
 @param other  Another.

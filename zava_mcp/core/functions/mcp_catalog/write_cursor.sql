@@ -25,7 +25,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.write_cursor(mcp_catalog.tools, jsonb, jsonb) is $comment$
-The cursor with which a client asks for the page after this one.
+Return the cursor of the next page.
 
 @param tool       The catalogue's row.
 @param arguments  What the client sent.

@@ -67,7 +67,7 @@ end
 $$;
 
 comment on function mcp_log.call_entry_fault(jsonb) is $comment$
-What is wrong with an entry for mcp.record_calls.
+Return the fault of an entry for mcp.record_calls, or null.
 
 @param entry  The entry.
 @returns The field whose type, form or range is wrong, or a sentence; null when the entry is good.

@@ -47,8 +47,8 @@ end
 $$;
 
 comment on function mcp_log.call_rate(interval) is $comment$
-How many calls came in lately, step by step, from the call log. A step is a minute, and longer where the period is over two hours,
-so that there are at most 121.
+Return the number of recent calls, step by step, from the call log. A step is a minute, or longer for periods over two
+hours, so there are at most 121 steps.
 
 @param period  How far back, 1 second to 366 days.
 @returns One row a step, oldest first, also where nothing came: calls a minute, rounded; failures and slow_calls, those over the

@@ -13,7 +13,7 @@ end
 $$;
 
 comment on function mcp_log.check_period(interval) is $comment$
-Refuse a period that the call log cannot be asked about.
+Refuse an invalid period for questions about the call log.
 
 @param period  How far back.
 @error 22023 It is not between a second and a year.

@@ -14,7 +14,7 @@ end
 $$;
 
 comment on function mcp_log.create_call_log_partition(text, text) is $comment$
-Make one partition of the call log, append-only as the whole.
+Create a partition of the call log, which is append-only.
 
 @param name    Name of the table in schema mcp_log.
 @param bounds  "for values from ... to ..." or "default", of our own making.

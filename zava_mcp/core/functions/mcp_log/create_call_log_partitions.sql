@@ -49,8 +49,8 @@ end
 $$;
 
 comment on function mcp_log.create_call_log_partitions(integer) is $comment$
-Make the partitions of the call log for today and the days ahead, and for days whose calls had to be logged in
-mcp_log.other_days, which move into them. A day is a day in UTC.
+Create the partitions of the call log for today and the days ahead, and for days with calls in mcp_log.other_days,
+which move into them. A day is a day in UTC.
 
 Calls are logged without it too: it makes that days can be dropped whole.
 

@@ -40,7 +40,7 @@ end
 $$;
 
 comment on function mcp_log.drop_call_log(date) is $comment$
-Retention: drop the days of the call log before a day. The one way to remove calls from it.
+Drop the days of the call log before a day. This is the only way to remove calls.
 
 The drop is an entry of the chain itself. Of the seals of the days it drops the heads stay, so that what remains can
 still be verified.

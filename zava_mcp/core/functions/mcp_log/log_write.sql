@@ -46,8 +46,8 @@ $$;
 
 comment on function mcp_log.log_write(mcp_auth.identity, mcp_catalog.tools, jsonb, jsonb, jsonb)
 is $comment$
-Log a call that wrote, in its own transaction: what was written and its row are there together or not at all. The same
-call of a tool tagged idempotent may come again, and finds its row.
+Log a call that wrote, in its own transaction, so that the write and its row are committed together. A repeated call of
+an idempotent tool finds its row.
 
 @param identity   Who called.
 @param tool       The catalogue's row.

@@ -74,7 +74,7 @@ end
 $$;
 
 comment on function mcp_log.performance_summary(interval) is $comment$
-How often the tools were called lately, how long they took, and how they failed, from the call log.
+Return for each tool how often it was called recently, how long it took, and how it failed, from the call log.
 
 @param period  How far back, 1 second to 366 days.
 @returns One row a tool, most called first; calls of what is no tool are "(other)". Milliseconds; percentiles are

@@ -145,7 +145,7 @@ begin atomic
 end;
 
 comment on function mcp_log.verify_call_log(date, text) is $comment$
-Compare the call log of a day with its seals, and walk the whole chain of seals.
+Compare the call log of a day with its seals, and verify the chain of seals.
 
 @param day         The day in UTC.
 @param noted_head  A head that was noted elsewhere, in the server log for one: it must still be in the chain.

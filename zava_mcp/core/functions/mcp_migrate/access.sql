@@ -34,7 +34,7 @@ cross join aclexplode(c.attacl) as a;
 $$;
 
 comment on function mcp_migrate.access() is $comment$
-Who may use what is forbidden, privilege by privilege.
+List which roles hold forbidden privileges.
 
 @returns kind, object, class as mcp_migrate.forbidden; grantee, 0 is PUBLIC; privilege, as GRANT writes it; column_name,
 the column of a table that it is for, else empty.

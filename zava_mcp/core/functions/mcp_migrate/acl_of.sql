@@ -30,7 +30,7 @@ end;
 $$;
 
 comment on function mcp_migrate.acl_of(text, text, text) is $comment$
-Give the access list of an object as the catalogue has it.
+Return the access list of an object from the catalogue.
 
 @param kind as mcp_migrate.forbidden gives it
 @param object as mcp_migrate.forbidden gives it; of a database any, since it is this one

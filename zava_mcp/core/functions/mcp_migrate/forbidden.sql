@@ -226,13 +226,14 @@ from object as o;
 $$;
 
 comment on function mcp_migrate.forbidden() is $comment$
-What nobody may use unasked, of PostgreSQL's own objects and those of extensions.
+List the objects of PostgreSQL and of extensions that the lock-down forbids.
 
-Functions that are volatile (but for a few harmless ones); stable ones that read more than the clock, the time zone, the
-text search configuration or their arguments; those that make a long value from a small argument; those that run away
-with long arguments and cannot be stopped, which every role but the sandbox keeps. All relations of
-pg_catalog and of extensions, the schemas information_schema and public, the trusted languages, this database. Of
-extensions, what lies in a schema that our roles may use. A function of the next PostgreSQL or of a new extension is judged by the same rule.
+Functions that are volatile (but for a few harmless ones); stable ones that read more than the clock, the time zone,
+the text search configuration or their arguments; those that make a long value from a small argument; those that run
+away with long arguments and cannot be stopped, which every role but the sandbox keeps. All relations of pg_catalog and
+of extensions, the schemas information_schema and public, the trusted languages, this database. Of extensions, what
+lies in a schema that our roles may use. A function of the next PostgreSQL or of a new extension is judged by the same
+rule.
 
 @returns kind, object (its name for GRANT), class (runaway, runs SQL, locks, files, settings, memory, statistics, sessions,
 effects or catalogue), is_public (whether PostgreSQL or the extension lets PUBLIC use it), acl (who may use it now).

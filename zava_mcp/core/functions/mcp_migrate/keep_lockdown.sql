@@ -17,8 +17,8 @@ end
 $$;
 
 comment on function mcp_migrate.keep_lockdown() is $comment$
-End an apply: where the database is locked down, lock what came since. The first time the setting mcp_migrate.lockdown
-decides, which the embedded server gives to the databases that it makes; every other database stays open.
+End an apply: if the database is locked down, lock new objects too. The first time the setting mcp_migrate.lockdown
+decides. The embedded server sets it for its databases; every other database stays open.
 
 @returns How many privileges PUBLIC lost.
 @error 42501 There is something to do, and the present role is no superuser.

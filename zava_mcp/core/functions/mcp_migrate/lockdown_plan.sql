@@ -87,8 +87,8 @@ order by l.role <> 'PUBLIC', not l.is_login, l.role, l.loses;
 $$;
 
 comment on function mcp_migrate.lockdown_plan() is $comment$
-What each role of others would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege by itself, by a
-role that it inherits from, or because it is spared keeps it.
+List what each other role would lose by mcp_migrate.lock_down. Superusers lose nothing. A role that holds a privilege
+by itself, by a role that it inherits from, or because it is spared keeps it.
 
 @returns role, first PUBLIC; is_login; loses, what it could no longer do; privileges, how many; objects, on which.
 $comment$;

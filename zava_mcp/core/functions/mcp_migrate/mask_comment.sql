@@ -15,7 +15,7 @@ begin atomic
 end;
 
 comment on function mcp_migrate.mask_comment(oid) is $comment$
-The last line of the comment of a view that masks a table, from the masks as they are now.
+Return the last line of the comment of a masking view, from the current masks.
 
 @param relation  The table.
 @returns Which columns are masked how, and for whom they are clear.

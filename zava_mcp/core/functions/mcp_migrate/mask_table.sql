@@ -71,7 +71,7 @@ end
 $$;
 
 comment on function mcp_migrate.mask_table(regclass, text) is $comment$
-Make the view by which free queries read a table whose columns have masks, or make it again. Call it in the file of the table's
+Create or replace the view with which free queries read a table with masked columns. Call it in the file of the table's
 policies, after the grants and the comments.
 
 @param relation  The table.

@@ -66,7 +66,7 @@ begin atomic
 end;
 
 comment on function mcp_migrate.masked_columns(oid) is $comment$
-The columns of a table as free queries may have them: those that mcp_sandbox reads, and the masked ones that mcp_tools reads.
+Return the columns of a table for free queries: those that mcp_sandbox reads, and the masked ones that mcp_tools reads.
 
 @param relation  A table.
 @returns One row a column: what stands for it in a query of "relation as t", and its mask in words; null where it has none.

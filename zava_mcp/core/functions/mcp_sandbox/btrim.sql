@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.btrim(text, text) is $comment$
-The built-in btrim, for SQL of clients, with an end.
+The built-in btrim, bounded, for SQL of clients.
 
 @param value    A text.
 @param letters  Characters to take away.

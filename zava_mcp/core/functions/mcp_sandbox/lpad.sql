@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.lpad(text, integer, text) is $comment$
-The built-in lpad, for SQL of clients, with an end.
+The built-in lpad, bounded, for SQL of clients.
 
 @param value   Text to pad on the left.
 @param length  Characters of the result.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.repeat(text, integer) is $comment$
-The built-in repeat, for SQL of clients, with an end.
+The built-in repeat, bounded, for SQL of clients.
 
 @param value  Text to repeat.
 @param times  How often.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.replace(text, text, text) is $comment$
-The built-in replace, for SQL of clients, with an end.
+The built-in replace, bounded, for SQL of clients.
 
 @param value       A text.
 @param part        What to replace.

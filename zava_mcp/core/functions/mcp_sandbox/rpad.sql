@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.rpad(text, integer, text) is $comment$
-The built-in rpad, for SQL of clients, with an end.
+The built-in rpad, bounded, for SQL of clients.
 
 @param value   Text to pad on the right.
 @param length  Characters of the result.

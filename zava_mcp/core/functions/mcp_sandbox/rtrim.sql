@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.rtrim(text, text) is $comment$
-The built-in rtrim, for SQL of clients, with an end.
+The built-in rtrim, bounded, for SQL of clients.
 
 @param value    A text.
 @param letters  Characters to take away.

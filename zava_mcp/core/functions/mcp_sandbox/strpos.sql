@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.strpos(text, text) is $comment$
-The built-in strpos, for SQL of clients, with an end.
+The built-in strpos, bounded, for SQL of clients.
 
 @param value  Text to look in.
 @param part   What to look for.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.translate(text, text, text) is $comment$
-The built-in translate, for SQL of clients, with an end.
+The built-in translate, bounded, for SQL of clients.
 
 @param value        A text.
 @param letters      Characters to replace.

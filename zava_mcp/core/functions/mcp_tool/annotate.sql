@@ -32,7 +32,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.annotate(mcp_tool.result, text [], numeric) is $comment$
-Say whom each block of a result is for, and how much it matters.
+Set the audience and the priority of each block of a result.
 
 @param result    The result.
 @param audience  user, assistant or both; null nothing is said.

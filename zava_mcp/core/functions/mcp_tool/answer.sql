@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.answer(text) is $comment$
-What was answered to a question of this tool or prompt.
+Return the answer to a question of this tool or prompt.
 
 @param key  Name of the question.
 @returns Of mcp_tool.ask {"action": "accept", "decline" or "cancel", "content": {...}}, of mcp_tool.sample the message

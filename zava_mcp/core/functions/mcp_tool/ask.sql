@@ -20,7 +20,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.ask(text, text, jsonb) is $comment$
-Ask the user. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.
+Ask the user. Everything the function wrote is undone, and it is called again with the answer in mcp_tool.answer.
 
 @param key      Name of the question, for mcp_tool.answer.
 @param message  What the user is asked.

@@ -20,7 +20,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.can(text) is $comment$
-Whether the client of this call can be asked.
+Return whether the client of this call can be asked.
 
 @param capability  elicitation for mcp_tool.ask, sampling for mcp_tool.sample, roots for mcp_tool.roots.
 @returns False too where nobody said, as in psql.

@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) is $comment$
-Note that a write begins, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.
+Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.
 
 @param scope            Whose key it is: an id in the caller's scope. Keys of other ids are others.
 @param idempotency_key  Key the caller gave.

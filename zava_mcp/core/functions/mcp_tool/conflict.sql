@@ -11,7 +11,7 @@ end
 $$;
 
 comment on function mcp_tool.conflict(text, text) is $comment$
-Say that what the caller asks for contradicts what there is now: a CONFLICT.
+Raise a CONFLICT: the request contradicts the current state.
 
 @param message  What contradicts what.
 @param hint     What to do.

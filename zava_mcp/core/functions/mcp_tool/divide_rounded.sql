@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.divide_rounded(bigint, bigint) is $comment$
-A quotient rounded to a whole number, a half up, in a fraction of the time that a numeric division takes.
+Return a quotient rounded to a whole number, a half up. It is several times faster than numeric division.
 
 @param part   0 or more, and less than four quintillions.
 @param whole  1 or more; null gives null.

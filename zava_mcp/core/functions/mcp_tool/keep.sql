@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.keep(jsonb) is $comment$
-Keep something until the answers come, beside the answers before them, which are kept anyway.
+Save a value for the next round. Earlier answers are saved anyway.
 
 The client carries it, signed and for ten minutes: it cannot change it, but it can read it.
 

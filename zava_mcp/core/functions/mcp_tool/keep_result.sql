@@ -28,7 +28,7 @@ end
 $$;
 
 comment on function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) is $comment$
-Keep the answer of a write that mcp_tool.claim_key noted: a repeated key gets it. It is kept once.
+Store the answer of a write that mcp_tool.claim_key recorded. A repeated key gets it. It is stored once.
 
 @param scope            Whose key it is, as for claim_key.
 @param idempotency_key  Key the caller gave.

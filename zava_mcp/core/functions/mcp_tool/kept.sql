@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.kept() is $comment$
-What mcp_tool.keep kept when the questions were asked.
+Return the value that mcp_tool.keep saved.
 
 @returns Null when there was nothing.
 $comment$;

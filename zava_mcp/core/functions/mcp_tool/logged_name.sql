@@ -16,7 +16,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.logged_name(oid, text) is $comment$
-Give the name of a table in a change log: of a partition, that of its table.
+Return the name of a table in a change log; for a partition, that of its table.
 
 @param relation a table or partition
 @param log_schema the schema of the log

@@ -11,7 +11,7 @@ end
 $$;
 
 comment on function mcp_tool.not_allowed(text) is $comment$
-Refuse the caller: an AUTHORIZATION_ERROR that says nothing about what exists.
+Raise an AUTHORIZATION_ERROR that does not reveal what exists.
 
 @param hint  What the caller may do instead; the same whether or not the thing asked for exists.
 @error AUTHORIZATION_ERROR Always.

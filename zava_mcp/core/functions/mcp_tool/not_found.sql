@@ -11,7 +11,7 @@ end
 $$;
 
 comment on function mcp_tool.not_found(text) is $comment$
-Say that something the caller may see does not exist: a NOT_FOUND.
+Raise a NOT_FOUND: something that the caller could see does not exist.
 
 @param message  What was not found.
 @error NOT_FOUND Always.

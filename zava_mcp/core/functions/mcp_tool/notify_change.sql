@@ -15,7 +15,7 @@ end
 $$;
 
 comment on function mcp_tool.notify_change() is $comment$
-Tell the servers, at the commit, that tables have changed, so that they forget the answers they have kept.
+Notify the servers at the commit that tables have changed, so that they empty their caches.
 
 For a trigger after insert or update or delete or truncate, for each statement, on every table that tools read.
 $comment$;

@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function mcp_tool.progress(double precision, double precision, text) is $comment$
-Tell the client how far a long call is. It leaves at once, as a NOTICE that the shim forwards.
+Send the client the progress of a long call. It is sent at once, as a NOTICE that the server forwards.
 
 @param done     How much is done; must grow from call to call.
 @param total    How much there is; null unknown.

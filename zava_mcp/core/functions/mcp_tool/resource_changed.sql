@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.resource_changed(text) is $comment$
-Tell the clients that subscribed to a resource, at the commit, that it has changed.
+Notify the subscribers of a resource, at the commit, that it has changed.
 
 @param uri  Its address, less than 8000 bytes.
 $comment$;

@@ -16,7 +16,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.roots(text) is $comment$
-Ask the client which folders it works in. Whatever the function has written is undone, and it is called again.
+Ask the client which folders it works in. Everything the function wrote is undone, and it is called again.
 
 @param key  Name of the question, for mcp_tool.answer.
 @returns A mark, to be combined by || with other questions.

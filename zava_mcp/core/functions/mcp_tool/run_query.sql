@@ -117,7 +117,7 @@ $$;
 
 comment on function mcp_tool.run_query(mcp_tool.query_text, mcp_tool.row_limit, text) is $comment$
 Run one read-only SELECT of a caller. For tools tagged sandbox, owned by mcp_sandbox, whose search_path begins with
-mcp_sandbox: that schema has stand-ins for built-ins that could fill the memory.
+mcp_sandbox: that schema has replacements for built-ins that could fill the memory.
 
 @param query     One SELECT in PostgreSQL's dialect, at most 10000 bytes.
 @param max_rows  The largest number of rows, 1 to 1000.

@@ -33,7 +33,8 @@ begin atomic
 end;
 
 comment on function mcp_tool.sample(text, text, integer, text) is $comment$
-Ask the client's model. Whatever the function has written is undone, and it is called again with what mcp_tool.answer gives.
+Ask the client's model. Everything the function wrote is undone, and it is called again with the answer in
+mcp_tool.answer.
 
 @param key            Name of the question, for mcp_tool.answer.
 @param prompt         What the model is asked.

@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.structured(jsonb) is $comment$
-What programs read of a result, beside its content.
+Return the structured data of a result, beside its content.
 
 @param value  An object.
 @returns A mark, to be combined with content by ||.

@@ -151,8 +151,9 @@ begin atomic
 end;
 
 comment on function mcp_tool.table_schemas(name, text[], jsonb) is $comment$
-Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid
-values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row at all are left out, as the policies say.
+Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins,
+valid values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which
+the caller may see no row by the policies are omitted.
 
 @param schema        Name of a schema.
 @param table_names   Names of tables, with or without their schema; null gives all.

@@ -1,4 +1,4 @@
--- mcp_catalog.tool_parameters and what it asks: literal_default, requirement, base_type, described,
+-- mcp_catalog.tool_parameters: with_default, requirement, base_type, with_description,
 -- milliseconds.
 begin;
 set local search_path = tests, ext, public;
@@ -144,10 +144,10 @@ select is(
     'no arguments'
 );
 
--- literal_default
+-- with_default
 select
     is(
-        mcp_catalog.literal_default(d.expression),
+        mcp_catalog.with_default(d.expression),
         d.expected::jsonb,
         format('default %s', d.expression)
     )
@@ -230,10 +230,10 @@ from (
 ) as t (type, expected);
 select is((mcp_catalog.base_type(0)).oid, null, 'beneath nothing is nothing');
 
--- described
-select is(mcp_catalog.described('A thing.'), '{"description": "A thing."}', 'a description');
-select is(mcp_catalog.described(''), '{"description": ""}', 'an empty description');
-select is(mcp_catalog.described(null), '{}', 'none');
+-- with_description
+select is(mcp_catalog.with_description('A thing.'), '{"description": "A thing."}', 'a description');
+select is(mcp_catalog.with_description(''), '{"description": ""}', 'an empty description');
+select is(mcp_catalog.with_description(null), '{}', 'none');
 
 -- milliseconds
 select

@@ -1,7 +1,7 @@
--- Without a set clause, which would keep the planner from inlining it: a caller that adds the rows up
+-- Without a set clause, which would keep the planner from inlining it: a caller that adds rows up
 -- then reads no column in vain. The body is bound when the function is made, so no search_path
 -- matters.
-create or replace function retail.sold_parts(spans retail.store_span[])
+create or replace function retail.signed_sales(spans retail.store_span[])
 returns table (
     store_id uuid,
     product_id uuid,
@@ -25,10 +25,10 @@ begin atomic
             s.store_id,
             c.sales_date,
             c.sign
-        from unnest(sold_parts.spans) as s
+        from unnest(signed_sales.spans) as s
         inner join retail.stores as o on s.store_id = o.store_id
         cross join
-            lateral retail.closed_parts(
+            lateral retail.year_to_date_terms(
                 s.from_date, least(s.to_date, o.sales_closed_until)
             ) as c
     ) as p
@@ -49,7 +49,7 @@ begin atomic
         d.line_count,
         d.units,
         d.net_amount
-    from unnest(sold_parts.spans) as s
+    from unnest(signed_sales.spans) as s
     inner join retail.stores as o on s.store_id = o.store_id
     cross join
         lateral (
@@ -64,15 +64,15 @@ begin atomic
         ) as d;
 end;
 
-comment on function retail.sold_parts(retail.store_span[]) is $comment$
-Rows that add up to what some stores sold of each product, each store over a span of its own business days.
+comment on function retail.signed_sales(retail.store_span[]) is $comment$
+Return signed rows whose sum is what some stores sold of each product, each store over a span of its business days.
 
-Of the days that are closed, sums of retail.year_to_date_sales, some of them below zero: those to take away; of the
-others the rows of retail.daily_sales. A product whose line_count adds up to 0 was not sold.
+For closed days these are sums of retail.year_to_date_sales, negative ones to subtract; for
+other days the rows of retail.daily_sales. A product whose line_count adds up to 0 was not sold.
 
 @param spans  Stores and days; those the caller may not see count for nothing.
 @returns Several rows a store and product.
 $comment$;
 
-alter function retail.sold_parts(retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.sold_parts(retail.store_span[]) from public;
+alter function retail.signed_sales(retail.store_span[]) owner to mcp_tools;
+revoke all on function retail.signed_sales(retail.store_span[]) from public;

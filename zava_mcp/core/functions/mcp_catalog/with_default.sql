@@ -1,4 +1,4 @@
-create or replace function mcp_catalog.literal_default(expression text)
+create or replace function mcp_catalog.with_default(expression text)
 returns jsonb
 language plpgsql
 stable
@@ -19,12 +19,12 @@ begin
 end
 $$;
 
-comment on function mcp_catalog.literal_default(text) is $comment$
-A piece of JSON Schema that carries an argument's default.
+comment on function mcp_catalog.with_default(text) is $comment$
+Return a part of a JSON Schema with an argument's default.
 
 @param expression  The default as pg_get_function_arg_default gives it; null none.
 @returns {"default": value} for a literal, {} for anything else.
 $comment$;
 
-alter function mcp_catalog.literal_default(text) owner to mcp_core;
-revoke all on function mcp_catalog.literal_default(text) from public;
+alter function mcp_catalog.with_default(text) owner to mcp_core;
+revoke all on function mcp_catalog.with_default(text) from public;

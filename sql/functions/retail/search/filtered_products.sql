@@ -1,4 +1,4 @@
-create or replace function retail.few_products(wanted retail.product_filter, few integer)
+create or replace function retail.filtered_products(wanted retail.product_filter, few integer)
 returns uuid[]
 language plpgsql
 stable
@@ -47,14 +47,14 @@ begin
 end
 $$;
 
-comment on function retail.few_products(retail.product_filter, integer) is $comment$
-The products that pass a filter, when they are so few that a search had better look at each of them.
+comment on function retail.filtered_products(retail.product_filter, integer) is $comment$
+Return the products that pass a filter, if they are few enough to compare all of them.
 
 @param wanted  The filter.
-@param few     How many are few.
-@returns Null when there are more, or when every product passes.
+@param few     The limit.
+@returns Null if there are more, or if every product passes.
 $comment$;
 
-alter function retail.few_products(retail.product_filter, integer) owner to zava_owner;
-revoke all on function retail.few_products(retail.product_filter, integer) from public;
-grant execute on function retail.few_products(retail.product_filter, integer) to mcp_tools;
+alter function retail.filtered_products(retail.product_filter, integer) owner to zava_owner;
+revoke all on function retail.filtered_products(retail.product_filter, integer) from public;
+grant execute on function retail.filtered_products(retail.product_filter, integer) to mcp_tools;

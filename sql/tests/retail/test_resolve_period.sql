@@ -1,4 +1,4 @@
--- retail.asked_period: which stores and days a tool is asked about, and what is refused.
+-- retail.resolve_period: which stores and days a tool is asked about, and what is refused.
 begin;
 set local search_path = tests, ext, public;
 select plan(45);
@@ -21,7 +21,7 @@ create function pg_temp.call(
 returns text
 language sql
 return format(
-    'select retail.asked_period(%L, %L, %L, %L) as asked',
+    'select retail.resolve_period(%L, %L, %L, %L) as asked',
     tests.store(call.store), call.period, call.first, call.last
 );
 create function pg_temp.ask(
@@ -31,10 +31,10 @@ create function pg_temp.ask(
     first date default null,
     last date default null
 )
-returns retail.asked_period
+returns retail.report_period
 language sql
 return (
-    select jsonb_populate_record(null::retail.asked_period, r -> 'asked')
+    select jsonb_populate_record(null::retail.report_period, r -> 'asked')
     from
         tests.rows_as(
             tests.credential(ask.who), pg_temp.call(ask.store, ask.period, ask.first, ask.last)
@@ -111,7 +111,7 @@ select
             pg_temp.spans('a', b.from_date, b.to_date),
             pg_temp.spans('a', b.previous_from_date, b.previous_to_date),
             b.from_date, b.to_date, pg_temp.today()
-        )::retail.asked_period,
+        )::retail.report_period,
         format('manager_a: %s', p.period)
     )
 from unnest(enum_range(null::retail.time_period)) as p (period)
@@ -122,7 +122,7 @@ select is(
     row(
         pg_temp.spans('a', pg_temp.today() - 40, pg_temp.today()), null,
         pg_temp.today() - 40, pg_temp.today(), pg_temp.today()
-    )::retail.asked_period,
+    )::retail.report_period,
     'manager_a: all_time begins with the first sale and has nothing before it'
 );
 select is(
@@ -140,7 +140,7 @@ select is(
     row(
         pg_temp.spans('b', pg_temp.today(), pg_temp.today()), null,
         pg_temp.today(), pg_temp.today(), pg_temp.today()
-    )::retail.asked_period,
+    )::retail.report_period,
     'manager_b: without a sale all_time is today'
 );
 
@@ -151,7 +151,7 @@ select is(
         pg_temp.spans('a', '2024-02-01', '2024-02-29'),
         pg_temp.spans('a', '2024-01-03', '2024-01-31'),
         date '2024-02-01', date '2024-02-29', pg_temp.today()
-    )::retail.asked_period,
+    )::retail.report_period,
     'days: both ends, and as many days before'
 );
 select is(
@@ -160,7 +160,7 @@ select is(
         pg_temp.spans('a', '2024-02-29', '2024-02-29'),
         pg_temp.spans('a', '2024-02-28', '2024-02-28'),
         date '2024-02-29', date '2024-02-29', pg_temp.today()
-    )::retail.asked_period,
+    )::retail.report_period,
     'one day; it stands in for any period'
 );
 select is(

@@ -1,5 +1,5 @@
--- Without a set clause, which would keep the planner from inlining it; see retail.sold_parts.
-create or replace function retail.compared_parts(
+-- Without a set clause, which would keep the planner from inlining it; see retail.signed_sales.
+create or replace function retail.compared_sales(
     spans retail.store_span[], previous_spans retail.store_span[]
 )
 returns table (
@@ -28,13 +28,13 @@ begin atomic
                 n.*,
                 1 as part,
                 0 as previous_part
-            from unnest(compared_parts.spans) as n
+            from unnest(compared_sales.spans) as n
             union all
             select
                 b.*,
                 0,
                 1
-            from unnest(compared_parts.previous_spans) as b
+            from unnest(compared_sales.previous_spans) as b
         ) as s
         inner join retail.stores as o on s.store_id = o.store_id
     )
@@ -54,7 +54,7 @@ begin atomic
             sum(c.sign * a.part)::integer as part,
             sum(c.sign * a.previous_part)::integer as previous_part
         from asked as a
-        cross join lateral retail.closed_parts(a.from_date, a.closed_until) as c
+        cross join lateral retail.year_to_date_terms(a.from_date, a.closed_until) as c
         group by a.store_id, c.sales_date
     ) as p
     -- a fence: by the index for each of them, since the planner cannot know how few are meant
@@ -88,14 +88,13 @@ begin atomic
         ) as d;
 end;
 
-comment on function retail.compared_parts(retail.store_span[], retail.store_span[]) is $comment$
-Rows that add up to what some stores sold of each product over a span of days and over another one, as
-retail.sold_parts(spans) gives them for one.
+comment on function retail.compared_sales(retail.store_span[], retail.store_span[]) is $comment$
+Return signed rows as retail.signed_sales(spans) does, for two spans of days at once.
 
 @param spans           Stores and days; those the caller may not see count for nothing. A store has one span.
 @param previous_spans  The stores and days to compare with; null none.
 @returns Several rows a store and product.
 $comment$;
 
-alter function retail.compared_parts(retail.store_span[], retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.compared_parts(retail.store_span[], retail.store_span[]) from public;
+alter function retail.compared_sales(retail.store_span[], retail.store_span[]) owner to mcp_tools;
+revoke all on function retail.compared_sales(retail.store_span[], retail.store_span[]) from public;
