@@ -79,7 +79,7 @@ class Size(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """The cost of a number of stores: GB by table, the busiest second, milliseconds of head office."""
+    """The cost of a number of stores: GB by table, the busiest second, ms of head office."""
 
     stores: int
     gigabytes: dict[str, float]
@@ -158,7 +158,7 @@ def time_sales(
 
 
 def estimate(size: Size, stores: int) -> Estimate:
-    """Estimate the cost of a number of stores, by the rows that a unit makes and the bytes of a row."""
+    """Estimate the cost of a number of stores from the rows of a unit and the bytes of a row."""
     days = 365 * YEARS
     wanted = {"store": stores, "store and day": stores * days}
     wanted |= dict.fromkeys(("line", "logged line"), stores * LINES_A_DAY * days)
