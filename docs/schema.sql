@@ -363,6 +363,14 @@ COMMENT ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, r
 REVOKE ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.call_tool(credential text, tool text, arguments jsonb, request jsonb, signed text) TO mcp_server;
 
+CREATE FUNCTION mcp.cancel_task(credential text, task_id text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, signed text DEFAULT NULL::text, request_id text DEFAULT ''::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) IS 'Cancel a task of the caller: from now on it can neither commit nor complete. One that has ended stays as it is.';
+REVOKE ALL ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.cancel_task(credential text, task_id text, revision text, extensions jsonb, signed text, request_id text) TO mcp_server;
+
 CREATE FUNCTION mcp.check_login() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -371,6 +379,14 @@ COMMENT ON FUNCTION mcp.check_login() IS 'Return why the current login must not 
 REVOKE ALL ON FUNCTION mcp.check_login() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.check_login() TO mcp_server;
 
+CREATE FUNCTION mcp.claim_task() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.claim_task() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.claim_task() IS 'Take the oldest task that waits, or that another server began and gave no sign of life of since; no two get the same. One whose caller has as many running as it may waits on; one that was begun three times, or whose caller may not call any more, is failed.';
+REVOKE ALL ON FUNCTION mcp.claim_task() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.claim_task() TO mcp_server;
+
 CREATE FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -378,6 +394,14 @@ ALTER FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context 
 COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) IS 'Complete an argument of a prompt, or a variable of a resource template, with the tagged function or the labels of its enum.';
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
+
+CREATE FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) IS 'End a task whose run has failed, with what the client is told.';
+REVOKE ALL ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) TO mcp_server;
 
 CREATE FUNCTION mcp.fault_place(context text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -401,6 +425,14 @@ ALTER FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, req
 COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) IS 'Get a prompt: verify the caller, find the prompt, check the arguments, execute it read-only.';
 REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) TO mcp_server;
+
+CREATE FUNCTION mcp.get_task(credential text, task_id text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) IS 'Say how a task of the caller is.';
+REVOKE ALL ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.get_task(credential text, task_id text, revision text, extensions jsonb) TO mcp_server;
 
 CREATE FUNCTION mcp.handle(credential text, method text, params text, context jsonb DEFAULT '{}'::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -442,6 +474,14 @@ COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The res
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
 
+CREATE FUNCTION mcp.list_tasks(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_tasks(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_tasks(credential text, cursor text) IS 'List the tasks of the caller, the oldest first, for a client of 2025-11-25; later revisions have no such list.';
+REVOKE ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) TO mcp_server;
+
 CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -454,7 +494,7 @@ CREATE FUNCTION mcp.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.maintain() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.maintain() IS 'Run the hourly upkeep: the application''s hook maintain, spent assertions, and seals, partitions and retention of the call log. The server or cron calls it.';
+COMMENT ON FUNCTION mcp.maintain() IS 'Run the hourly upkeep: the application''s hook maintain, spent assertions, expired tasks, and seals, partitions and retention of the call log. The server or cron calls it.';
 REVOKE ALL ON FUNCTION mcp.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.maintain() TO mcp_server;
 
@@ -464,6 +504,14 @@ CREATE FUNCTION mcp.pending_embeddings(model text, batch integer) RETURNS jsonb
 ALTER FUNCTION mcp.pending_embeddings(model text, batch integer) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'Return the next texts that have no vector of a model. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.pending_embeddings(model text, batch integer) FROM PUBLIC;
+
+CREATE FUNCTION mcp.prepare_task(task_id uuid, lease uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.prepare_task(task_id uuid, lease uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) IS 'Give the transaction the time that a task may take, before mcp.run_task: the login''s own limits are those of calls.';
+REVOKE ALL ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.prepare_task(task_id uuid, lease uuid) TO mcp_server;
 
 CREATE FUNCTION mcp.read_resource(credential text, uri text, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -481,13 +529,45 @@ COMMENT ON FUNCTION mcp.record_calls(calls jsonb) IS 'Log calls that the server 
 REVOKE ALL ON FUNCTION mcp.record_calls(calls jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.record_calls(calls jsonb) TO mcp_server;
 
+CREATE FUNCTION mcp.release_task(task_id uuid, lease uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.release_task(task_id uuid, lease uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.release_task(task_id uuid, lease uuid) IS 'Give a task back that a server does not run to its end, since it stops: another begins it again, at once.';
+REVOKE ALL ON FUNCTION mcp.release_task(task_id uuid, lease uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.release_task(task_id uuid, lease uuid) TO mcp_server;
+
+CREATE FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) IS 'Say that a task still runs, and how far it is.';
+REVOKE ALL ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.renew_task(task_id uuid, lease uuid, progress text) TO mcp_server;
+
+CREATE FUNCTION mcp.run_task(task_id uuid, lease uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.run_task(task_id uuid, lease uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.run_task(task_id uuid, lease uuid) IS 'Run a task that mcp.claim_task gave, under its caller''s context as it is now, and keep its result; nobody is given it here. What the tool writes is committed with the result, and only while the lease holds: a run that was given up leaves nothing.';
+REVOKE ALL ON FUNCTION mcp.run_task(task_id uuid, lease uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.run_task(task_id uuid, lease uuid) TO mcp_server;
+
 CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
 REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
+
+CREATE FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, is_wanted boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) IS 'Make a task of a call, where its tool says so and its client knows tasks; a server runs it then, with mcp.run_task.';
+REVOKE ALL ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.start_task(credential text, tool text, arguments jsonb, request jsonb, signed text, revision text, extensions jsonb, is_wanted boolean) TO mcp_server;
 
 CREATE FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -495,6 +575,22 @@ CREATE FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) RE
 ALTER FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) FROM PUBLIC;
+
+CREATE FUNCTION mcp.task_result(credential text, task_id text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.task_result(credential text, task_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.task_result(credential text, task_id text) IS 'Give the result of a task of the caller to a client of 2025-11-25, which asks for it by a method of its own.';
+REVOKE ALL ON FUNCTION mcp.task_result(credential text, task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.task_result(credential text, task_id text) TO mcp_server;
+
+CREATE FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb, signed text DEFAULT NULL::text, request_id text DEFAULT ''::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) IS 'Take answers to what a task of the caller has asked. It goes on once all are there: the tool is called again, with them.';
+REVOKE ALL ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.update_task(credential text, task_id text, responses jsonb, extensions jsonb, signed text, request_id text) TO mcp_server;
 
 CREATE FUNCTION mcp.wal_position() RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -599,9 +695,13 @@ CREATE TABLE mcp_auth.limits (
     calls_per_minute integer NOT NULL,
     concurrent_calls integer NOT NULL,
     concurrent_queries integer NOT NULL,
+    tasks integer DEFAULT 100 NOT NULL,
+    concurrent_tasks integer DEFAULT 2 NOT NULL,
     CONSTRAINT limits_calls_per_minute_check CHECK (((calls_per_minute >= 1) AND (calls_per_minute <= 1000000))),
     CONSTRAINT limits_concurrent_calls_check CHECK (((concurrent_calls >= 1) AND (concurrent_calls <= 1000))),
-    CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls)))
+    CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls))),
+    CONSTRAINT limits_concurrent_tasks_check CHECK (((concurrent_tasks >= 1) AND (concurrent_tasks <= tasks))),
+    CONSTRAINT limits_tasks_check CHECK (((tasks >= 1) AND (tasks <= 100000)))
 );
 ALTER TABLE mcp_auth.limits OWNER TO mcp_core;
 COMMENT ON TABLE mcp_auth.limits IS 'What each caller of an audience may ask of the server. The shim counts and refuses; a change holds within a second.';
@@ -609,6 +709,8 @@ COMMENT ON COLUMN mcp_auth.limits.audience IS 'Whose callers; null is for every 
 COMMENT ON COLUMN mcp_auth.limits.calls_per_minute IS 'Calls that one user may begin within a minute, over all credentials of that user.';
 COMMENT ON COLUMN mcp_auth.limits.concurrent_calls IS 'Calls of one user that may run at the same time in one process of the shim. Fewer than the connections of its pool, so that one caller cannot hold them all.';
 COMMENT ON COLUMN mcp_auth.limits.concurrent_queries IS 'How many of those may be calls of tools tagged sandbox, which run the caller''s own SQL.';
+COMMENT ON COLUMN mcp_auth.limits.tasks IS 'Tasks that one user may have, those whose result is kept among them.';
+COMMENT ON COLUMN mcp_auth.limits.concurrent_tasks IS 'How many of those run at the same time; the others wait.';
 ALTER TABLE ONLY mcp_auth.limits
     ADD CONSTRAINT limits_audience_key UNIQUE NULLS NOT DISTINCT (audience);
 ALTER TABLE ONLY mcp_auth.limits
@@ -807,6 +909,13 @@ ALTER FUNCTION mcp_auth.identify(credential text, action text, signed text, requ
 COMMENT ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) IS 'Verify a credential, and return its owner with the current scope. For a ticket, the scope is that of its creation.';
 REVOKE ALL ON FUNCTION mcp_auth.identify(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) IS 'Say who a user is now: audience, scope and claims as they stand.';
+REVOKE ALL ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -863,6 +972,13 @@ ALTER FUNCTION mcp_auth.remove_server_login(login name) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.remove_server_login(login name) IS 'Undo mcp_auth.add_server_login in this database. The role stays, since other databases may use it.';
 REVOKE ALL ON FUNCTION mcp_auth.remove_server_login(login name) FROM PUBLIC;
 
+CREATE FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) RETURNS mcp_auth.identity
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) IS 'Say who a caller is now whose credential was verified before, when a task was asked for: with the audience, scope and claims of now.';
+REVOKE ALL ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_auth.revoke_api_key(key_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -891,6 +1007,13 @@ ALTER FUNCTION mcp_auth.scope_bigint() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_auth.scope_bigint() IS 'The ids in the caller''s scope that are each a bigint, for policies: using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).';
 REVOKE ALL ON FUNCTION mcp_auth.scope_bigint() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.scope_bigint() TO mcp_tools, mcp_sandbox;
+
+CREATE FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) IS 'Give what decides about rows in a few bytes: callers with the same digest see the same.';
+REVOKE ALL ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1046,7 +1169,11 @@ CREATE TABLE mcp_catalog.completions (
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
     completes text[] NOT NULL,
-    CONSTRAINT completions_is_read_only_check CHECK (is_read_only)
+    task text,
+    task_timeout_ms integer,
+    task_asks_first boolean,
+    CONSTRAINT completions_is_read_only_check CHECK (is_read_only),
+    CONSTRAINT completions_task_check CHECK ((task IS NULL))
 );
 ALTER TABLE mcp_catalog.completions OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.completions IS 'One row a function that completes arguments. Written by mcp_catalog.refresh_catalog alone.';
@@ -1072,6 +1199,9 @@ COMMENT ON COLUMN mcp_catalog.completions.picture IS 'How people see its result,
 COMMENT ON COLUMN mcp_catalog.completions.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.completions.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
 COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the name of a prompt or resource, a dot, and its argument.';
+COMMENT ON COLUMN mcp_catalog.completions.task IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.completions.task_timeout_ms IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.completions.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
 
@@ -1118,7 +1248,11 @@ CREATE TABLE mcp_catalog.prompts (
     picture jsonb,
     definition jsonb CONSTRAINT tools_definition_not_null NOT NULL,
     groups text[] CONSTRAINT tools_groups_not_null NOT NULL,
-    CONSTRAINT prompts_is_read_only_check CHECK (is_read_only)
+    task text,
+    task_timeout_ms integer,
+    task_asks_first boolean,
+    CONSTRAINT prompts_is_read_only_check CHECK (is_read_only),
+    CONSTRAINT prompts_task_check CHECK ((task IS NULL))
 );
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.prompts IS 'One row a function that is a prompt. Written by mcp_catalog.refresh_catalog alone.';
@@ -1143,6 +1277,9 @@ COMMENT ON COLUMN mcp_catalog.prompts.asks_first IS 'Whether the user is asked b
 COMMENT ON COLUMN mcp_catalog.prompts.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.prompts.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.prompts.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
+COMMENT ON COLUMN mcp_catalog.prompts.task IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.prompts.task_timeout_ms IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.prompts.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1171,7 +1308,11 @@ CREATE TABLE mcp_catalog.resources (
     uri text NOT NULL,
     pattern text NOT NULL,
     mime_type text NOT NULL,
-    CONSTRAINT resources_is_read_only_check CHECK (is_read_only)
+    task text,
+    task_timeout_ms integer,
+    task_asks_first boolean,
+    CONSTRAINT resources_is_read_only_check CHECK (is_read_only),
+    CONSTRAINT resources_task_check CHECK ((task IS NULL))
 );
 ALTER TABLE mcp_catalog.resources OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.resources IS 'One row a function that is a resource. Written by mcp_catalog.refresh_catalog alone.';
@@ -1199,6 +1340,9 @@ COMMENT ON COLUMN mcp_catalog.resources.groups IS 'Groups that it belongs to, fr
 COMMENT ON COLUMN mcp_catalog.resources.uri IS 'Its address, or the template of it: each {variable} is an argument.';
 COMMENT ON COLUMN mcp_catalog.resources.pattern IS 'The regular expression of the addresses that it answers, one group a variable.';
 COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives.';
+COMMENT ON COLUMN mcp_catalog.resources.task IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.resources.task_timeout_ms IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.resources.task_asks_first IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.resources
     ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY mcp_catalog.resources
@@ -1269,9 +1413,14 @@ CREATE TABLE mcp_catalog.tools (
     picture jsonb,
     definition jsonb NOT NULL,
     groups text[] NOT NULL,
+    task text,
+    task_timeout_ms integer,
+    task_asks_first boolean,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
+    CONSTRAINT tools_task_check CHECK ((task = ANY (ARRAY['allowed'::text, 'required'::text]))),
+    CONSTRAINT tools_task_timeout_ms_check CHECK (((task_timeout_ms >= 1) AND (task_timeout_ms <= 21600000))),
     CONSTRAINT tools_timeout_ms_check CHECK (((timeout_ms >= 1) AND (timeout_ms <= 60000)))
 );
 ALTER TABLE mcp_catalog.tools OWNER TO mcp_core;
@@ -1297,6 +1446,9 @@ COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked bef
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.tools.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
+COMMENT ON COLUMN mcp_catalog.tools.task IS 'allowed: a call may become a task. required: it must. Null: it never does.';
+COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may run as a task; null where it is never one.';
+COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1546,7 +1698,7 @@ CREATE FUNCTION mcp_catalog.milliseconds(duration text) RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.milliseconds(duration text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms or 5s.';
+COMMENT ON FUNCTION mcp_catalog.milliseconds(duration text) IS 'Milliseconds of a duration like 500ms, 5s or 10m.';
 REVOKE ALL ON FUNCTION mcp_catalog.milliseconds(duration text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) RETURNS text
@@ -1809,6 +1961,13 @@ ALTER FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text,
 COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.';
 REVOKE ALL ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.task_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.task_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.task_refusals(function oid) IS 'Why a function cannot be a task as its comment says.';
+REVOKE ALL ON FUNCTION mcp_catalog.task_refusals(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2053,6 +2212,67 @@ COMMENT ON TRIGGER call_log_seals_refuse_truncate ON mcp_log.call_log_seals IS '
 REVOKE ALL ON TABLE mcp_log.call_log_seals FROM mcp_core;
 GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN,UPDATE ON TABLE mcp_log.call_log_seals TO mcp_core;
 
+CREATE TABLE mcp_log.tasks (
+    task_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    credential_id text NOT NULL,
+    claims jsonb,
+    scope_digest bytea,
+    tool text NOT NULL,
+    arguments jsonb NOT NULL,
+    request jsonb NOT NULL,
+    revision text NOT NULL,
+    timeout_ms integer NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    questions jsonb,
+    answers jsonb NOT NULL,
+    progress text,
+    result text,
+    is_error boolean DEFAULT false NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    lease uuid,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT tasks_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT tasks_lease_check CHECK (((state = 'running'::text) = (lease IS NOT NULL))),
+    CONSTRAINT tasks_lease_until_check CHECK (((state = 'running'::text) = (lease_until IS NOT NULL))),
+    CONSTRAINT tasks_questions_check CHECK (((state = 'input_required'::text) = (questions IS NOT NULL))),
+    CONSTRAINT tasks_result_check CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text])) = (result IS NOT NULL))),
+    CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'input_required'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+);
+ALTER TABLE mcp_log.tasks OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.tasks IS 'One row a task: a call of a tool that a server runs behind its request. The result and what the call wrote are committed together, by the server whose lease it is, or not at all.';
+COMMENT ON COLUMN mcp_log.tasks.task_id IS 'Key; 122 random bits.';
+COMMENT ON COLUMN mcp_log.tasks.user_id IS 'Whose it is. No other caller is told that it exists.';
+COMMENT ON COLUMN mcp_log.tasks.credential_id IS 'Id of the API key, or "oauth"; a key that was revoked or has expired begins no task.';
+COMMENT ON COLUMN mcp_log.tasks.claims IS 'What the access token said that asked for it; null of an API key, and once it has ended.';
+COMMENT ON COLUMN mcp_log.tasks.scope_digest IS 'mcp_auth.scope_digest of the caller when it ran last. A caller whose scope is another by now is not told of it. Null before it runs.';
+COMMENT ON COLUMN mcp_log.tasks.tool IS 'Name of the tool.';
+COMMENT ON COLUMN mcp_log.tasks.arguments IS 'What the client sent; {} once it has ended.';
+COMMENT ON COLUMN mcp_log.tasks.request IS 'What came with the call, as mcp_catalog.check_request takes it; {} once it has ended.';
+COMMENT ON COLUMN mcp_log.tasks.revision IS 'Revision of the protocol, for the result.';
+COMMENT ON COLUMN mcp_log.tasks.timeout_ms IS 'Milliseconds that a run may take.';
+COMMENT ON COLUMN mcp_log.tasks.state IS 'queued, running, input_required (it has asked), completed, failed, cancelled.';
+COMMENT ON COLUMN mcp_log.tasks.questions IS 'What it asked and was not answered: {key: {"method", "params"}}.';
+COMMENT ON COLUMN mcp_log.tasks.answers IS '{"asked", "answers", "kept"} as in mcp_catalog.write_state; {} once it has ended.';
+COMMENT ON COLUMN mcp_log.tasks.progress IS 'How far it says that it is, for people; null nothing.';
+COMMENT ON COLUMN mcp_log.tasks.result IS 'JSON text: the result object of a completed task, the error object of a failed one.';
+COMMENT ON COLUMN mcp_log.tasks.is_error IS 'Whether the result says that the tool failed.';
+COMMENT ON COLUMN mcp_log.tasks.attempts IS 'How often it was begun.';
+COMMENT ON COLUMN mcp_log.tasks.lease IS 'Which run may end it: the server that takes the task gives it another, so that an abandoned run cannot commit.';
+COMMENT ON COLUMN mcp_log.tasks.lease_until IS 'From this moment on another server may take it.';
+COMMENT ON COLUMN mcp_log.tasks.created_at IS 'When it was asked for.';
+COMMENT ON COLUMN mcp_log.tasks.updated_at IS 'When its state or progress changed last.';
+COMMENT ON COLUMN mcp_log.tasks.expires_at IS 'From this moment on nobody is told of it; mcp.maintain deletes it.';
+ALTER TABLE ONLY mcp_log.tasks
+    ADD CONSTRAINT tasks_pkey PRIMARY KEY (task_id);
+CREATE INDEX tasks_expires_at_idx ON mcp_log.tasks USING btree (expires_at);
+CREATE INDEX tasks_user_id_created_at_idx ON mcp_log.tasks USING btree (user_id, created_at);
+CREATE INDEX tasks_waiting_idx ON mcp_log.tasks USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+ALTER TABLE mcp_log.tasks ENABLE ROW LEVEL SECURITY;
+
 CREATE TABLE mcp_log.upkeep (
     only_row boolean DEFAULT true NOT NULL,
     ran_at timestamp with time zone,
@@ -2124,6 +2344,27 @@ ALTER FUNCTION mcp_log.drop_call_log(before date) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.drop_call_log(before date) IS 'Drop the days of the call log before a day. This is the only way to remove calls.';
 REVOKE ALL ON FUNCTION mcp_log.drop_call_log(before date) FROM PUBLIC;
 
+CREATE FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) IS 'End a task whose row the transaction has locked.';
+REVOKE ALL ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) IS 'Answer a request about tasks.';
+REVOKE ALL ON FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) RETURNS mcp_log.tasks
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) IS 'Lock the row of a task that is still this server''s until the end of the transaction.';
+REVOKE ALL ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.lock_request(request_id text) RETURNS void
     LANGUAGE sql STRICT
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2145,6 +2386,13 @@ ALTER FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.to
 COMMENT ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) IS 'Log a call that wrote, in its own transaction, so that the write and its row are committed together. A repeated call of an idempotent tool finds its row.';
 REVOKE ALL ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) RETURNS mcp_log.tasks
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) IS 'Find a task of the caller.';
+REVOKE ALL ON FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.performance_summary(period interval DEFAULT '01:00:00'::interval) RETURNS TABLE(tool text, calls bigint, failures bigint, slow_calls bigint, mean_ms numeric, min_ms numeric, p50_ms numeric, p95_ms numeric, max_ms numeric, codes jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2159,6 +2407,13 @@ CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
 ALTER FUNCTION mcp_log.refuse_change() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.refuse_change() IS 'Refuse every change or removal of what is logged, for every role.';
 REVOKE ALL ON FUNCTION mcp_log.refuse_change() FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) IS 'Refuse a client that did not announce the extension for tasks; before 2026-07-28 there is nothing to announce.';
+REVOKE ALL ON FUNCTION mcp_log.require_tasks(revision text, extensions jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.seal_call_log(max_batches integer DEFAULT 100) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2188,6 +2443,13 @@ ALTER FUNCTION mcp_log.slow_calls(period interval, max_results integer) OWNER TO
 COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 'The calls that took as long as the setting slow_call_ms or longer, from the call log.';
 REVOKE ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) TO mcp_tools;
+
+CREATE FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) IS 'Describe a task as the client''s revision of the protocol does.';
+REVOKE ALL ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.utc_day(moment timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE

@@ -103,8 +103,8 @@ comment on column mcp_log.tasks.credential_id is
 comment on column mcp_log.tasks.claims is
 'What the access token said that asked for it; null of an API key, and once it has ended.';
 comment on column mcp_log.tasks.scope_digest is
-'mcp_auth.scope_digest of the caller when it ran last. Whoever has another scope by now is not '
-'told of it. Null before it runs.';
+'mcp_auth.scope_digest of the caller when it ran last. A caller whose scope is '
+'another by now is not told of it. Null before it runs.';
 comment on column mcp_log.tasks.tool is 'Name of the tool.';
 comment on column mcp_log.tasks.arguments is 'What the client sent; {} once it has ended.';
 comment on column mcp_log.tasks.request is
@@ -123,7 +123,7 @@ comment on column mcp_log.tasks.result is
 comment on column mcp_log.tasks.is_error is 'Whether the result says that the tool failed.';
 comment on column mcp_log.tasks.attempts is 'How often it was begun.';
 comment on column mcp_log.tasks.lease is
-'Which run may end it: whoever takes the task gives it another, so that a run that was given up '
+'Which run may end it: the server that takes the task gives it another, so that an abandoned run '
 'cannot commit.';
 comment on column mcp_log.tasks.lease_until is 'From this moment on another server may take it.';
 comment on column mcp_log.tasks.created_at is 'When it was asked for.';

@@ -115,7 +115,7 @@ class Tasks:
         except Exception as error:
             failure = self.calls.failure(error, call, Caller("", {}))
             entry.failed(failure)
-            if is_lost(error):  # whoever finds it begins it again
+            if is_lost(error):  # the server that finds it begins it again
                 return
             if isinstance(failure, MCPError):
                 result = failed_result(failure, b"")

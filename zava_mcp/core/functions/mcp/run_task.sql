@@ -15,7 +15,7 @@ declare
     v_missing jsonb;
     v_shown text;
 begin
-    -- not locked while it runs: whoever cancels it does not wait
+    -- not locked while it runs: a cancellation does not wait
     select t.* into v_task
     from mcp_log.tasks as t
     where t.task_id = run_task.task_id and t.lease = run_task.lease;

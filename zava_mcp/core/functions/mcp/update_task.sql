@@ -29,7 +29,7 @@ begin
     where t.task_id = v_task.task_id
     for update;
     for v_key in
-        -- what is not asked, or not any more, is passed over
+        -- what is not asked, or not any more, is skipped
         select k.key
         from jsonb_object_keys(v_task.questions) as k (key)
         where responses ? k.key
@@ -65,7 +65,7 @@ Take answers to what a task of the caller has asked. It goes on once all are the
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /update_task.
 @param task_id     The task.
-@param responses   {key: answer}; keys that are not asked are passed over.
+@param responses   {key: answer}; keys that are not asked are skipped.
 @param extensions  What the client announced, by name of the extension.
 @param signed      The text that an assertion is bound to; null: the task.
 @param request_id  Id of the request, to which an assertion is bound.

@@ -25,7 +25,7 @@ begin
     if identity_of.user_id is null and claims is not null then
         v_identity := mcp_auth.claimed_identity(claims);
     end if;
-    -- before the verdict of whoever asks, so that it takes the same time whatever the verdict is
+    -- before the verdict of the calling function, so that it takes the same time whatever the verdict is
     v_identity.scope := mcp_auth.scope_of(v_identity);
     return v_identity;
 end

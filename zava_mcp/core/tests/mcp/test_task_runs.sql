@@ -1,6 +1,6 @@
 -- mcp.claim_task, run_task, fail_task, release_task, update_task and cancel_task, with what they
--- share of mcp_log (leased_task, end_task): a task is done once or not at all, whoever dies or
--- cancels, and goes on with the answers to what it asks.
+-- share of mcp_log (leased_task, end_task): a task is done once or not at all, whatever dies or is
+-- cancelled, and goes on with the answers to what it asks.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
