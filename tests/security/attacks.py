@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -62,6 +63,7 @@ QUERY_TOOL = "execute_sales_query"
 ATTACKER = "manager"
 MOST_BYTES = 1_010_000  # of an answer: max_answer_bytes, and the envelope
 MOST_MEMORY = 1_000_000  # kB that the attacked backend may have held
+SETTLE_SECONDS = 60  # at most, until the server has found its database again
 # what another manager asks in between; the second half shows settings that another caller changed
 HONEST = """
 select
@@ -208,11 +210,12 @@ class Target:
 
     def settle(self) -> Json:
         """Observe, once the server has found its way to the database again."""
-        for _ in range(20):
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
             before = self.observe()
             if isinstance(before["session"], dict):
                 return before
-        raise AssertionError(f"the server does not answer: {before['session']}")
+            assert time.monotonic() < deadline, f"the server does not answer: {before['session']}"
 
 
 def differing(before: Json, after: Json | str) -> list[str]:
