@@ -59,6 +59,25 @@ def test_reference_has_every_command_and_setting() -> None:
     assert "| `ZAVA_POOL_MAX` | `10` | database connections at most |" in reference.settings()
 
 
+def test_comments_name_errors_by_their_codes() -> None:
+    files = [
+        *(ROOT / "sql").rglob("*.sql"),
+        *(ROOT / "zava_mcp" / "core" / "functions").rglob("*.sql"),
+    ]
+    texts = [path.read_text() for path in files if "functions" in path.parts]
+    errors = [code for text in texts for code in re.findall(r"^@error +(\S+)", text, re.MULTILINE)]
+    assert len(errors) > 150
+    assert set(errors) <= {
+        "VALIDATION_ERROR",
+        "AUTHORIZATION_ERROR",
+        "NOT_FOUND",
+        "CONFLICT",
+        "QUERY_TIMEOUT",
+        "DATABASE_ERROR",
+        "MCP_ERROR",
+    }
+
+
 def test_readme_names_files_that_exist() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
     assert "docs/tools.md" in links

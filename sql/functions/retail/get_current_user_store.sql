@@ -17,7 +17,7 @@ comment on function retail.get_current_user_store() is $comment$
 The store manager's own store, for defaults and for what never leaves a store.
 
 @returns Store id; null for everybody else, and without a context.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function retail.get_current_user_store() owner to mcp_core;

@@ -15,7 +15,7 @@ The stores the caller may see: one for a store manager, several for a regional m
 Every policy of a tenant table asks it, as (select retail.get_user_store_list()), once a table.
 
 @returns Store ids; null without a context, which matches nothing.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function retail.get_user_store_list() owner to mcp_core;

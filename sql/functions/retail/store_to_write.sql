@@ -23,8 +23,8 @@ The store in which a tool is to write.
 
 @param store_id  Store that the caller named; null takes the only one in the caller's scope.
 @returns The store.
-@error 22023 None was named, and there are several.
-@error 42501 The store is not in the caller's scope.
+@error VALIDATION_ERROR None was named, and there are several.
+@error AUTHORIZATION_ERROR The store is not in the caller's scope.
 $comment$;
 
 alter function retail.store_to_write(uuid) owner to mcp_tools;

@@ -60,7 +60,7 @@ migration login may call it, being a member of both roles that it needs.
 
 @returns {"head_office": key, "regional_manager": key, "stores": {store name: key}}; the regional
 manager is the one with the most stores.
-@error 55000 There are no demo users.
+@error CONFLICT There are no demo users.
 $comment$;
 
 alter function retail_demo.create_keys() owner to zava_owner;

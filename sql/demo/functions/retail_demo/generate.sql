@@ -147,8 +147,8 @@ change log stays empty: it begins with what happens to these data.
 @param orders   How many orders, 100 to 5000000; about 2.1 lines each, a customer for every four.
 @param history  How long the orders go back, 7 days to 20 years.
 @returns How many rows there are: {"stores", "customers", "orders", "order_items", "inventory"}.
-@error 22023 An argument is outside its limits.
-@error 55000 There are stores already, or there is no catalogue.
+@error VALIDATION_ERROR An argument is outside its limits.
+@error CONFLICT There are stores already, or there is no catalogue.
 $comment$;
 
 alter function retail_demo.generate(integer, date, integer, interval) owner to zava_owner;

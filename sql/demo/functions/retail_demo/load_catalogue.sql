@@ -196,8 +196,8 @@ database.
 @param categories  Objects, all text: name, description and the demand in jan to dec, 1 is average.
 @param products    Objects, all text: sku, name, category, type, base_price, cost, description.
 @returns How many products were added or changed.
-@error 22023 A row is invalid: the message names it and the column. Nothing is stored.
-@error 23505 A product's name belongs to another SKU that is stored already.
+@error VALIDATION_ERROR A row is invalid: the message names it and the column. Nothing is stored.
+@error CONFLICT A product's name belongs to another SKU that is stored already.
 $comment$;
 
 alter function retail_demo.load_catalogue(jsonb, jsonb) owner to zava_owner;

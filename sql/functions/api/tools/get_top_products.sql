@@ -101,7 +101,8 @@ of discounts. Products that were not sold are left out.
 @param cursor       The last next_cursor.
 @returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
-@error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another question.
+@error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another
+question.
 @example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
 @example "hottest products right now" -> get_top_products()
 @example "What is our number one product?" -> get_top_products()

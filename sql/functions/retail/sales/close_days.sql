@@ -126,9 +126,9 @@ end within two seconds keeps the days open.
 @param until     Last day to close; null, and at most, yesterday in each store's time zone.
 @param max_days  How many days of a store at most; null all.
 @returns How many days it closed, over all stores.
-@error 25000 The transaction's isolation level is not read committed.
-@error 22023 max_days is below 1.
-@error 55P03 A transaction that sells does not end.
+@error MCP_ERROR The transaction's isolation level is not read committed.
+@error VALIDATION_ERROR max_days is below 1.
+@error CONFLICT A transaction that sells does not end.
 $comment$;
 
 alter function retail.close_days(date, integer) owner to zava_owner;

@@ -140,7 +140,7 @@ Record a sale: the order, its lines, what they take from the stock, and the key.
 @param status           Whether the goods are handed over.
 @param idempotency_key  Key the caller gave.
 @returns The sale, or the one recorded before with the same key.
-@error 22023 A discount is more than its line costs.
+@error VALIDATION_ERROR A discount is more than its line costs.
 @error NOT_FOUND The customer or a product does not exist.
 @error CONFLICT The stock is too low, or the key was used for something else.
 $comment$;

@@ -128,7 +128,7 @@ Record a return: the lines of the order shrink, with their part of the discount,
 @param restock          Whether it can be sold again.
 @param idempotency_key  Key the caller gave.
 @returns What is to be paid back, or the return recorded before with the same key.
-@error 22023 A line is named twice.
+@error VALIDATION_ERROR A line is named twice.
 @error NOT_FOUND The order or a line of it does not exist.
 @error CONFLICT More comes back than is left of the line, or the key was used for something else.
 $comment$;

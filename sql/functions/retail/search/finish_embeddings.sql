@@ -72,7 +72,7 @@ its index, and change over to it at once. What is up to date stays as it is.
 
 @param model  Name of the model.
 @returns What retail.tune_embedding_index says, and "similarity_threshold".
-@error P0002 No vector of the model is stored.
+@error NOT_FOUND No vector of the model is stored.
 $comment$;
 
 alter function retail.finish_embeddings(text) owner to zava_owner;

@@ -36,7 +36,7 @@ Store products' vectors of a model.
 @param items    [{"id": product id, "source": the text that was embedded}].
 @param vectors  1536 numbers for each item, in the same order.
 @returns How many were stored.
-@error 22000 A vector has another length than 1536.
+@error VALIDATION_ERROR A vector has another length than 1536.
 $comment$;
 
 alter function retail.store_embeddings(text, jsonb, real[]) owner to zava_owner;

@@ -125,8 +125,8 @@ Searches go on while the index is built and wait while it is measured; writers o
 @param sample         Stored vectors to measure with, 1 to 10000.
 @param model          Name of the model; null takes the active one.
 @returns {"model", "method", "rows", "lists", "probes", "recall", "build_seconds"}; lists and probes are null when searches are exact.
-@error 22023 target_recall or sample is out of range.
-@error P0002 No vector of the model is stored.
+@error VALIDATION_ERROR target_recall or sample is out of range.
+@error NOT_FOUND No vector of the model is stored.
 $comment$;
 
 alter function retail.tune_embedding_index(double precision, integer, text) owner to zava_owner;

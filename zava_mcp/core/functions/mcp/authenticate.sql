@@ -39,7 +39,7 @@ Return the identity of a credential, and a ticket that replaces the credential i
 @returns {"user_id", "name", "audience", "credential_id", "ticket", "limits", "is_developer", "scope_digest"}; callers with the
 same digest see the same rows and may call the same tools. The ticket is that of mcp_auth.write_ticket, good for one second; the
 limits are those of mcp_auth.limits_of.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 $comment$;
 
 alter function mcp.authenticate(text) owner to mcp_core;

@@ -78,13 +78,14 @@ assistant goes through this function, so psql can do exactly the same.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
 returns mcp_tool.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
 {key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 The tool does not exist, or the caller's audience may not execute it.
-@error 22023 An argument is unknown or its value does not fit; the column names it. Or the state is of another call, old, or spent
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND The tool does not exist, or the caller's audience may not execute it.
+@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the state is of
+another call, old, or spent
 on a write already.
-@error 22004 An argument is missing or null.
-@error 42501 The user was asked to confirm, and did not.
-@error 23505 The tool writes, and a request of this id is in the call log already.
+@error VALIDATION_ERROR An argument is missing or null.
+@error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
+@error CONFLICT The tool writes, and a request of this id is in the call log already.
 $comment$;
 
 alter function mcp.call_tool(text, text, jsonb, jsonb, text) owner to mcp_core;

@@ -44,9 +44,10 @@ Cancel a task of the caller: from now on it can neither commit nor complete. One
 @param signed      The text that an assertion is bound to; null: the task.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns JSON text: {}; for 2025-11-25 as mcp_log.task_object gives it.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such task of this caller in this scope; the constraint is unknown_task.
-@error 22023 The client did not say that it knows tasks: the constraint is missing_tasks. Or, for 2025-11-25, it has ended.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
+@error VALIDATION_ERROR The client did not say that it knows tasks: the constraint is missing_tasks. Or, for
+2025-11-25, it has ended.
 $comment$;
 
 alter function mcp.cancel_task(text, text, text, jsonb, text, text) owner to mcp_core;

@@ -98,9 +98,9 @@ enum.
 @param argument    {"name", "value": what was typed so far, at most 1000 characters}.
 @param context     {"arguments": {name: what the other arguments are already}}.
 @returns {"completion": {"values": at most 100, best first, "total", "hasMore"}}; no values where there is nothing to go by.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 The prompt or the template does not exist, or is not for the caller.
-@error 22023 It has no such argument.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND The prompt or the template does not exist, or is not for the caller.
+@error VALIDATION_ERROR It has no such argument.
 $comment$;
 
 alter function mcp.complete(text, jsonb, jsonb, jsonb) owner to mcp_core;

@@ -20,7 +20,7 @@ End a task whose run has failed, with what the client is told.
 @param task_id  The task.
 @param lease    What mcp.claim_task gave.
 @param result   The result object of a tool that failed, which says "isError"; else the error object.
-@error 55000 The task was cancelled, has expired, or another server has taken it.
+@error CONFLICT The task was cancelled, has expired, or another server has taken it.
 $comment$;
 
 alter function mcp.fail_task(uuid, uuid, jsonb) owner to mcp_core;

@@ -57,10 +57,10 @@ Get a prompt: verify the caller, find the prompt, check the arguments, execute i
 @param request     As mcp_catalog.check_request takes it.
 @param signed      The text that an assertion is bound to; null: the arguments, as PostgreSQL prints them.
 @returns {"description", "messages": [{"role", "content"}]}; or {"ask", "state"} as mcp.call_tool when the user is asked.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 The prompt does not exist, or the caller's audience may not use it; its constraint is unknown_prompt.
-@error 22023 An argument is unknown or its value does not fit; the column names it.
-@error 22004 An argument is missing.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND The prompt does not exist, or the caller's audience may not use it; its constraint is unknown_prompt.
+@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it.
+@error VALIDATION_ERROR An argument is missing.
 $comment$;
 
 alter function mcp.get_prompt(text, text, jsonb, jsonb, text) owner to mcp_core;

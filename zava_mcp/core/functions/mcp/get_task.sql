@@ -38,9 +38,9 @@ Say how a task of the caller is.
 @param extensions  What the client announced, by name of the extension.
 @returns JSON text, as mcp_log.task_object gives it, with "result", "error" or "inputRequests" where there is one; for
 2025-11-25 mcp.task_result has them.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such task of this caller in this scope; the constraint is unknown_task.
-@error 22023 The client did not say that it knows tasks; the constraint is missing_tasks.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
+@error VALIDATION_ERROR The client did not say that it knows tasks; the constraint is missing_tasks.
 $comment$;
 
 alter function mcp.get_task(text, text, text, jsonb) owner to mcp_core;

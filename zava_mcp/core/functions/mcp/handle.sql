@@ -78,13 +78,14 @@ completion/complete, or one of tasks: tasks/get and tasks/cancel, tasks/update o
 @param params      The request's params, as they came.
 @param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 The tool, prompt, resource or task does not exist, or is not for the caller; the constraint is unknown_tool,
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND The tool, prompt, resource or task does not exist, or is not for the caller; the constraint is
+unknown_tool,
 unknown_prompt, unknown_resource or unknown_task.
-@error 22023 An argument is unknown or its value does not fit; the column names it.
-@error 22004 An argument is missing or null.
-@error 54000 The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.
-@error 22P05 The params hold a NUL character.
+@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it.
+@error VALIDATION_ERROR An argument is missing or null.
+@error VALIDATION_ERROR The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.
+@error VALIDATION_ERROR The params hold a NUL character.
 $comment$;
 
 alter function mcp.handle(text, text, text, jsonb) owner to mcp_core;

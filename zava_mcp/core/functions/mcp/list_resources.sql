@@ -29,8 +29,8 @@ The resources that the caller's audience may read, in MCP's form, ordered by nam
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.
 @returns {"resources": [...], "nextCursor"}.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 22023 The cursor is none.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error VALIDATION_ERROR The cursor is none.
 $comment$;
 
 alter function mcp.list_resources(text, text) owner to mcp_core;

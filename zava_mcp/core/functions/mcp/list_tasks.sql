@@ -41,8 +41,8 @@ List the tasks of the caller, the oldest first, for a client of 2025-11-25; late
 @param credential  An API key "zava_<id>_<secret>", an assertion by the shim for /list_tasks, or a ticket.
 @param cursor      The nextCursor of the page before; null for the first page.
 @returns {"tasks": [as mcp_log.task_object gives them], "nextCursor"}.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 22023 The cursor is none.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error VALIDATION_ERROR The cursor is none.
 $comment$;
 
 alter function mcp.list_tasks(text, text) owner to mcp_core;

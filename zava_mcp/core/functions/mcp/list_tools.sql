@@ -32,8 +32,8 @@ The tools that the caller's audience may execute, in MCP's form, ordered by name
 picture says so in its _meta.
 @param groups      Groups of which a tool must belong to one; null takes what mcp_catalog.default_groups says.
 @returns {"tools": [...], "nextCursor"}.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 22023 The cursor is none.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error VALIDATION_ERROR The cursor is none.
 $comment$;
 
 alter function mcp.list_tools(text, text, jsonb, text []) owner to mcp_core;

@@ -98,8 +98,8 @@ into the page that draws it.
 @param request     As mcp_catalog.check_request takes it.
 @param signed      The text that an assertion is bound to; null: {"uri": uri}, as PostgreSQL prints them.
 @returns {"contents": [{"uri", "mimeType", and "text" or for bytes "blob" in base64}]}; rows are the JSON that a tool gives.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such resource, or none for this caller; its constraint is unknown_resource.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such resource, or none for this caller; its constraint is unknown_resource.
 $comment$;
 
 alter function mcp.read_resource(text, text, jsonb, text) owner to mcp_core;

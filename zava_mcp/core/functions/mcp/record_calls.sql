@@ -135,7 +135,7 @@ has exactly one row. Texts that are too long are cut.
 "arguments" or their "arguments_digest", "rows", "bytes", "client", "trace_id"}], at most 1000. The digest is hexadecimal; without
 one it is the SHA-256 of the arguments as jsonb prints them. The moment is ISO 8601 with an offset, not older than 30 days.
 @returns How many rows were written.
-@error 22023 It is no array, or too long.
+@error VALIDATION_ERROR It is no array, or too long.
 $comment$;
 
 alter function mcp.record_calls(jsonb) owner to mcp_core;

@@ -114,9 +114,9 @@ the tool writes is committed with the result, and only while the lease holds: a 
 @param lease    What mcp.claim_task gave.
 @returns {"code", "bytes", "rows"} for the log of calls: OK, INPUT_REQUIRED when it has asked, NO_ANSWER when its client cannot be
 asked.
-@error 55000 The task was cancelled, has expired, or another server has taken it: nothing was done.
-@error 28000 The caller may not call any more. 42883 The caller has no such tool any more.
-@error 40001 The caller's scope has changed since the task was claimed.
+@error CONFLICT The task was cancelled, has expired, or another server has taken it: nothing was done.
+@error AUTHORIZATION_ERROR The caller may not call any more. 42883 The caller has no such tool any more.
+@error CONFLICT The caller's scope has changed since the task was claimed.
 $comment$;
 
 alter function mcp.run_task(uuid, uuid) owner to mcp_core;

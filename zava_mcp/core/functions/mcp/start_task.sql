@@ -117,12 +117,13 @@ Make a task of a call, where its tool says so and its client knows tasks; a serv
 @returns JSON text: {"resultType": "task", and what mcp_log.task_object gives}, or {"task": that} for 2025-11-25; a question as
 mcp_catalog.finished_result gives it, when the user is asked first. Null when the call is to be made at once: the tool is
 no such tool, the client knows no tasks, or the tool has to ask first.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 22023 An argument is unknown or its value does not fit; the column names it. Or the tool must be a task and the client
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the tool must be a
+task and the client
 knows none: the constraint is missing_tasks.
-@error 22004 An argument is missing or null.
-@error 42501 The user was asked to confirm, and did not.
-@error 53400 The caller has as many tasks as it may.
+@error VALIDATION_ERROR An argument is missing or null.
+@error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
+@error CONFLICT The caller has as many tasks as it may.
 $comment$;
 
 alter function mcp.start_task(text, text, jsonb, jsonb, text, text, jsonb, boolean)

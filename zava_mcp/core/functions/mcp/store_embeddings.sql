@@ -27,7 +27,7 @@ Store vectors of a model. Calls the application's hook.
 @param items    [{"id": text, "source": the text that was embedded}].
 @param vectors  One vector for each item, in the same order: an array of two dimensions.
 @returns How many were stored.
-@error 22023 There are not as many vectors as items.
+@error VALIDATION_ERROR There are not as many vectors as items.
 $comment$;
 
 alter function mcp.store_embeddings(text, jsonb, real[]) owner to mcp_core;

@@ -28,8 +28,8 @@ Give the result of a task of the caller to a client of 2025-11-25, which asks fo
 @param credential  An API key "zava_<id>_<secret>", an assertion by the shim for /task_result, or a ticket.
 @param task_id     The task.
 @returns JSON text: the result object; {"error": the error object}; or {"wait": true} while it goes on.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such task of this caller in this scope; the constraint is unknown_task.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
 $comment$;
 
 alter function mcp.task_result(text, text) owner to mcp_core;

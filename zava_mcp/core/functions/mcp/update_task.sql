@@ -70,9 +70,10 @@ Take answers to what a task of the caller has asked. It goes on once all are the
 @param signed      The text that an assertion is bound to; null: the task.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns JSON text: {}.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such task of this caller in this scope; the constraint is unknown_task.
-@error 22023 An answer is none to what was asked, and nothing was taken; the column names it. Or the client did not say that it
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
+@error VALIDATION_ERROR An answer is none to what was asked, and nothing was taken; the column names it. Or the client
+did not say that it
 knows tasks: the constraint is missing_tasks.
 $comment$;
 

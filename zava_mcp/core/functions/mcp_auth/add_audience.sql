@@ -36,9 +36,9 @@ Add an audience: a role with EXECUTE on tools. The role is created if it is miss
 @param audience  Name of the role, lower case: nologin, member of nothing.
 @param description  Who belongs to it, for people.
 @param is_developers  Whether they write the tools: a fault in one is told to them whole, with its place.
-@error 42501 The role does not exist and the present login may not create one.
-@error 42809 The role is a login.
-@error 23514 The name is not of lower case letters, digits and _.
+@error AUTHORIZATION_ERROR The role does not exist and the present login may not create one.
+@error VALIDATION_ERROR The role is a login.
+@error VALIDATION_ERROR The name is not of lower case letters, digits and _.
 $comment$;
 
 alter function mcp_auth.add_audience(name, text, boolean) owner to mcp_core;

@@ -35,9 +35,9 @@ Admit callers of an identity provider without registering them, if a claim of th
 @param scope_claim  Path of the claim with the ids of their scope; null for an empty scope.
 @param priority     Of the rules that fit, the one with the lowest number holds; null for after all others of the issuer.
 @returns The priority.
-@error 23503 The audience does not exist.
-@error 23505 The issuer has a rule of this priority.
-@error 23514 The issuer or a path is empty.
+@error CONFLICT The audience does not exist.
+@error CONFLICT The issuer has a rule of this priority.
+@error VALIDATION_ERROR The issuer or a path is empty.
 $comment$;
 
 alter function mcp_auth.add_claim_rule(text, text[], text, name, text[], integer) owner to mcp_core;

@@ -73,7 +73,7 @@ Make the login of the MCP server: create it if it is missing, let it execute the
 in this database. A second call changes nothing. The login gets no password.
 
 @param login  Name of the role, one per project.
-@error 42501 The role does not exist and the present login may not create one.
+@error AUTHORIZATION_ERROR The role does not exist and the present login may not create one.
 $comment$;
 
 alter function mcp_auth.add_server_login(name) owner to mcp_core;

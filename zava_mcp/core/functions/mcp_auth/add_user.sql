@@ -33,8 +33,9 @@ Add a user.
 @param external_id  Subject at the identity provider.
 @param claims       What else is known of the user, {name: value}, for mcp_auth.claim.
 @returns The new user's id.
-@error 23503 The audience does not exist; the hint names those that do.
-@error 23514 The name is empty, longer than 200 characters or padded with blanks; an id is null or has control
+@error CONFLICT The audience does not exist; the hint names those that do.
+@error VALIDATION_ERROR The name is empty, longer than 200 characters or padded with blanks; an id is null or has
+control
 characters; or the claims are no object or longer than 8192 bytes.
 $comment$;
 

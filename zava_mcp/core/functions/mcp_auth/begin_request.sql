@@ -28,7 +28,7 @@ Verify a credential and write the signed context for this transaction.
 @param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 $comment$;
 
 alter function mcp_auth.begin_request(text, text, text, text) owner to mcp_core;

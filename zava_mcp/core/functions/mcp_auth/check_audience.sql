@@ -23,7 +23,7 @@ comment on function mcp_auth.check_audience(name) is $comment$
 Raise an error that lists the audiences, unless this is one.
 
 @param audience  Name of the audience.
-@error 23503 There is no such audience.
+@error CONFLICT There is no such audience.
 $comment$;
 
 alter function mcp_auth.check_audience(name) owner to mcp_core;

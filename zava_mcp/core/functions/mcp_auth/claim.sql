@@ -15,7 +15,7 @@ A claim of the caller, for policies: using (region = (select mcp_auth.claim('reg
 @param name  Name of the claim: a key of mcp_auth.users.claims, or a claim of the access token that the setting
 kept_claims names.
 @returns The text of a string, else its JSON; null where the caller has no such claim, and without a context.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function mcp_auth.claim(text) owner to mcp_core;

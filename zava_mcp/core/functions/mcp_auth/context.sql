@@ -36,7 +36,7 @@ Return the caller that mcp_auth.set_context wrote, after verifying the signature
 STABLE, never IMMUTABLE: a plan cached for one caller would serve another.
 
 @returns The identity without its name and credential; null when there is no context.
-@error 42501 The setting was changed by anybody but mcp_auth.set_context.
+@error AUTHORIZATION_ERROR The setting was changed by anybody but mcp_auth.set_context.
 $comment$;
 
 alter function mcp_auth.context() owner to mcp_core;

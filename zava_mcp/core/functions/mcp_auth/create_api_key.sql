@@ -30,7 +30,7 @@ Create an API key for a user. Only a hash is stored, so the key is returned only
 @param label       What it is for.
 @param expires_at  From when on it is refused; null never.
 @returns The key, "zava_<id>_<secret>".
-@error 23503 The user does not exist.
+@error CONFLICT The user does not exist.
 $comment$;
 
 alter function mcp_auth.create_api_key(uuid, text, timestamptz) owner to mcp_core;

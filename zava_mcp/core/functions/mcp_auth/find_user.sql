@@ -31,8 +31,8 @@ Return the user with an id or an exact name.
 
 @param id_or_name  A user's id, or exact name.
 @returns The id.
-@error P0002 Nobody has it.
-@error 21000 Several users have this name; the hint gives their ids.
+@error NOT_FOUND Nobody has it.
+@error VALIDATION_ERROR Several users have this name; the hint gives their ids.
 $comment$;
 
 alter function mcp_auth.find_user(text) owner to mcp_core;

@@ -29,7 +29,7 @@ Return the limits of a caller of an audience.
 @param audience  The caller's audience.
 @returns {"calls_per_minute", "concurrent_calls", "concurrent_queries", "tasks", "concurrent_tasks"}: the audience's own row of mcp_auth.limits, else
 the row for all.
-@error P0002 There is neither.
+@error NOT_FOUND There is neither.
 $comment$;
 
 alter function mcp_auth.limits_of(name) owner to mcp_core;

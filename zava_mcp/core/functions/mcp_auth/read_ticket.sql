@@ -32,7 +32,8 @@ take effect when its second ends.
 
 @param ticket  As mcp_auth.write_ticket makes it.
 @returns Whose credential was verified, with the scope of then.
-@error 28000 The ticket was altered, is of another database, or has expired: the detail says which; the constraint is ticket.
+@error AUTHORIZATION_ERROR The ticket was altered, is of another database, or has expired: the detail says which; the
+constraint is ticket.
 $comment$;
 
 alter function mcp_auth.read_ticket(text) owner to mcp_core;

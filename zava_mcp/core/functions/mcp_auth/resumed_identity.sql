@@ -39,7 +39,7 @@ Say who a caller is now whose credential was verified before, when a task was as
 @param credential_id  Id of the API key, or "oauth".
 @param claims         What the access token said; null for an API key.
 @returns The identity.
-@error 28000 The key was revoked or has expired, the user is not active any more, or no claim rule fits.
+@error AUTHORIZATION_ERROR The key was revoked or has expired, the user is not active any more, or no claim rule fits.
 $comment$;
 
 alter function mcp_auth.resumed_identity(uuid, text, jsonb) owner to mcp_core;

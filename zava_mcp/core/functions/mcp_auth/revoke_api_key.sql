@@ -30,7 +30,7 @@ Revoke one API key, from the next call on.
 
 @param key_id  The public part of the key, 16 hexadecimal digits.
 @returns Whether it was in force; false when it had been revoked before.
-@error P0002 No key has this id.
+@error NOT_FOUND No key has this id.
 $comment$;
 
 alter function mcp_auth.revoke_api_key(text) owner to mcp_core;

@@ -36,7 +36,7 @@ reads, for a second. Those of the old key are refused, and the credential is sen
 
 @param purpose  context, ticket or assertion.
 @returns For assertion the key, 64 hexadecimal digits, to be set as ZAVA_ASSERTION_KEY: this is the one chance to read it. For the others null.
-@error 22023 It is another purpose.
+@error VALIDATION_ERROR It is another purpose.
 $comment$;
 
 alter function mcp_auth.rotate_signing_key(text) owner to mcp_core;

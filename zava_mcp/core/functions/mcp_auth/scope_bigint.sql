@@ -27,7 +27,7 @@ The ids in the caller's scope that are each a bigint, for policies:
 using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).
 
 @returns Ids; those that are not a bigint are left out. Null without a context, which matches nothing.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function mcp_auth.scope_bigint() owner to mcp_core;

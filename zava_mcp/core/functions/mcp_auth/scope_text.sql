@@ -13,7 +13,7 @@ comment on function mcp_auth.scope_text() is $comment$
 The ids in the caller's scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).
 
 @returns Ids as they were granted; null without a context, which matches nothing.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function mcp_auth.scope_text() owner to mcp_core;

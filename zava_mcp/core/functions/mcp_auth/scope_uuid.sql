@@ -27,7 +27,7 @@ The ids in the caller's scope that are each a uuid, for policies:
 using (tenant_id = any((select mcp_auth.scope_uuid())::uuid[])).
 
 @returns Ids; those that are not a uuid are left out. Null without a context, which matches nothing.
-@error 42501 The request context was tampered with.
+@error AUTHORIZATION_ERROR The request context was tampered with.
 $comment$;
 
 alter function mcp_auth.scope_uuid() owner to mcp_core;

@@ -29,8 +29,8 @@ Replace a key of HMAC-SHA256, stored as the two padded blocks that RFC 2104 hash
 
 @param purpose  What is signed with it: context, ticket, assertion, assertion_previous, call_log or mask.
 @param key      32 random bytes.
-@error 22023 The key has not 32 bytes.
-@error 23514 Nothing is signed for this purpose.
+@error VALIDATION_ERROR The key has not 32 bytes.
+@error VALIDATION_ERROR Nothing is signed for this purpose.
 $comment$;
 
 alter function mcp_auth.set_signing_key(text, bytea) owner to mcp_core;

@@ -29,7 +29,7 @@ Spend an assertion, which mcp_auth.identify accepted, on a call that writes, in 
 write does not spend it. API keys are never spent, and a ticket is only valid for reads.
 
 @param credential  An API key, an assertion or a ticket.
-@error 28000 The assertion was spent before, or it is a ticket: then the constraint is ticket.
+@error AUTHORIZATION_ERROR The assertion was spent before, or it is a ticket: then the constraint is ticket.
 $comment$;
 
 alter function mcp_auth.use_once(text) owner to mcp_core;

@@ -78,8 +78,8 @@ mcp_catalog.settled_arguments gives them.
 
 @param parameters  The tool's parameters.
 @param arguments   What the client sent.
-@error 22023 An argument is unknown or its value does not fit; the column names it.
-@error 22004 An argument is missing or null.
+@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it.
+@error VALIDATION_ERROR An argument is missing or null.
 $comment$;
 
 alter function mcp_catalog.check_arguments(mcp_catalog.parameter[], jsonb) owner to mcp_core;

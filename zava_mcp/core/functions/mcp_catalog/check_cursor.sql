@@ -20,7 +20,7 @@ comment on function mcp_catalog.check_cursor(text) is $comment$
 Refuse a cursor that no list returned.
 
 @param cursor  What the client sent; null is none.
-@error 22023 It is no cursor.
+@error VALIDATION_ERROR It is no cursor.
 $comment$;
 
 alter function mcp_catalog.check_cursor(text) owner to mcp_core;

@@ -52,7 +52,7 @@ Check the members of a call's request other than its arguments.
 @param request  {"request_id", "client", "trace_id", "embedding_model": text, "embeddings": {parameter: numbers}, "answers":
 {key: what the client answered}, "state": text that came with the questions, "capabilities": the client's}; every key
 may be absent.
-@error 22023 It is no object, has an unknown key, or a value of another type.
+@error VALIDATION_ERROR It is no object, has an unknown key, or a value of another type.
 $comment$;
 
 alter function mcp_catalog.check_request(jsonb) owner to mcp_core;

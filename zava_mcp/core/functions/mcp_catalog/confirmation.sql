@@ -57,8 +57,8 @@ alone.
 @param arguments  What the client sent.
 @param request    What came with the call; without "capabilities" nobody is asked.
 @returns The question; null when the tool may run.
-@error 42501 The user was asked and did not confirm.
-@error 22023 The user cannot be asked, and the call does not say whether it is a dry run.
+@error AUTHORIZATION_ERROR The user was asked and did not confirm.
+@error VALIDATION_ERROR The user cannot be asked, and the call does not say whether it is a dry run.
 $comment$;
 
 alter function mcp_catalog.confirmation(mcp_catalog.tools, jsonb, jsonb) owner to mcp_core;

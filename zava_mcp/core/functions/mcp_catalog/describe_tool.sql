@@ -165,7 +165,8 @@ Return the catalogue's row of a function without refusals.
 
 @param function  The function.
 @returns What clients and the shim need to know of it.
-@error 22023 One of its types has a name, label or comment with hidden characters, which mcp_catalog.refusals does not read.
+@error VALIDATION_ERROR One of its types has a name, label or comment with hidden characters, which
+mcp_catalog.refusals does not read.
 $comment$;
 
 alter function mcp_catalog.describe_tool(oid) owner to mcp_core;

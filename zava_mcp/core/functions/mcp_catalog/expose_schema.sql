@@ -20,7 +20,7 @@ comment on function mcp_catalog.expose_schema(name) is $comment$
 Offer the functions of a schema as tools, resources, prompts and completions, as their comments say.
 
 @param name  Name of the schema, which exists.
-@error 3F000 There is no such schema.
+@error NOT_FOUND There is no such schema.
 $comment$;
 
 alter function mcp_catalog.expose_schema(name) owner to mcp_core;

@@ -73,7 +73,7 @@ Return the result object of a method, for the client's protocol revision.
 @param revision  The client's revision of the protocol, a date.
 @returns JSON text: of rows and values {"structuredContent", "isError"}, to which the shim adds the same as text; of questions
 {"resultType": "input_required", "inputRequests", "requestState"}; of all else the result object. No text in it hides anything.
-@error 54000 It is longer than max_answer_bytes of mcp_catalog.settings, rows and values counted twice.
+@error VALIDATION_ERROR It is longer than max_answer_bytes of mcp_catalog.settings, rows and values counted twice.
 $comment$;
 
 alter function mcp_catalog.finished_result(jsonb, text, text) owner to mcp_core;

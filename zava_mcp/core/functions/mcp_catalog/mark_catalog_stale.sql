@@ -47,7 +47,7 @@ comment on function mcp_catalog.mark_catalog_stale() is $comment$
 Record that DDL may have changed a tool. Refuse a function with which a role that owns no tool would overload one.
 mcp_catalog.refresh_if_stale checks once, at the commit.
 
-@error 42723 The function has the name of a tool, and its owner is no member of mcp_tools.
+@error CONFLICT The function has the name of a tool, and its owner is no member of mcp_tools.
 $comment$;
 
 alter function mcp_catalog.mark_catalog_stale() owner to mcp_core;

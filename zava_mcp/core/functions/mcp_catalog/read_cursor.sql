@@ -23,7 +23,8 @@ Return the start of the requested page.
 @param tool       The catalogue's row.
 @param arguments  What the client sent, the cursor among it.
 @returns {key column: value} of the last row of the page before; null without a cursor.
-@error 22023 It is no cursor, was altered, or was given to another user, by another tool or for other arguments.
+@error VALIDATION_ERROR It is no cursor, was altered, or was given to another user, by another tool or for other
+arguments.
 $comment$;
 
 alter function mcp_catalog.read_cursor(mcp_catalog.tools, jsonb) owner to mcp_core;

@@ -39,7 +39,8 @@ Return the state that mcp_catalog.write_state wrote.
 @param arguments  What the client sent.
 @param state      What the client sent back; null none.
 @returns {"asked", "answers", "kept", "until"}; {} for none.
-@error 22023 It was altered, is older than 10 minutes, or was given to another user, for another tool or other
+@error VALIDATION_ERROR It was altered, is older than 10 minutes, or was given to another user, for another tool or
+other
 arguments; the constraint is request_state.
 $comment$;
 

@@ -73,7 +73,7 @@ Refuse a JSON value that PostgreSQL could not make a value of a type from, and n
 @param value  The value; SQL null is a missing one.
 @param type   The type.
 @param field  Name of the value, for the error.
-@error 22023 It does not fit; the column names the part.
+@error VALIDATION_ERROR It does not fit; the column names the part.
 $comment$;
 
 alter function mcp_catalog.refuse_misfit(jsonb, oid, text) owner to mcp_core;

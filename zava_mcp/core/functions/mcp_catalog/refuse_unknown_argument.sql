@@ -23,7 +23,7 @@ Refuse an argument that a tool does not have, and name those it has.
 
 @param name        The argument that was sent.
 @param parameters  The tool's parameters.
-@error 22023 Always.
+@error VALIDATION_ERROR Always.
 $comment$;
 
 alter function mcp_catalog.refuse_unknown_argument(text, mcp_catalog.parameter[]) owner to mcp_core;

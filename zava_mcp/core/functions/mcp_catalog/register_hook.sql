@@ -47,7 +47,7 @@ mcp_catalog.refresh_terms takes into the catalogue.
 
 @param hook      scope, pending_embeddings, store_embeddings, finish_embeddings, maintain or terms.
 @param function  The function; mcp_core must be allowed to execute it.
-@error 22023 The hook is unknown, or the function has other arguments or is not executable.
+@error VALIDATION_ERROR The hook is unknown, or the function has other arguments or is not executable.
 $comment$;
 
 alter function mcp_catalog.register_hook(text, regprocedure) owner to mcp_core;

@@ -141,8 +141,8 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param embeddings  Vectors by parameter.
 @returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
 of content the mcp_tool.result as it is. Rows that an answer does not hold are cut, of sets and of mcp_tool.query_result.
-@error 22023 The cursor is none of this caller, tool and arguments.
-@error 58000 The tool requires a vector and the call brought none.
+@error VALIDATION_ERROR The cursor is none of this caller, tool and arguments.
+@error DATABASE_ERROR The tool requires a vector and the call brought none.
 $comment$;
 
 alter function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) owner to mcp_core;

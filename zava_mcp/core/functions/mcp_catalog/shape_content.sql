@@ -94,8 +94,8 @@ Return the content of a result of type mcp_tool.result.
 @param arguments  What the client sent.
 @returns {"content": [...], "isError", "structuredContent"}; or, when something is asked, {"ask": {key: {"method",
 "params"}}, "state": what is to be sent back with the answers}.
-@error 22023 The answers are too long to carry to the next round.
-@error 54000 What is kept between the rounds is too long.
+@error VALIDATION_ERROR The answers are too long to carry to the next round.
+@error VALIDATION_ERROR What is kept between the rounds is too long.
 $comment$;
 
 alter function mcp_catalog.shape_content(jsonb, mcp_auth.identity, text, jsonb) owner to mcp_core;

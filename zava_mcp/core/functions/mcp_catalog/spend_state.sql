@@ -23,7 +23,7 @@ Spend the state of a call that wrote, in the transaction of the write, so that o
 write.
 
 @param state  What the client sent back, as mcp_catalog.read_state accepted it; null none.
-@error 22023 It was spent before; the constraint is request_state.
+@error VALIDATION_ERROR It was spent before; the constraint is request_state.
 $comment$;
 
 alter function mcp_catalog.spend_state(text) owner to mcp_core;

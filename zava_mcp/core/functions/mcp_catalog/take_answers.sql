@@ -33,7 +33,7 @@ Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a cal
 @param action     The tool or prompt.
 @param arguments  What the client sent.
 @param request    What came with the call beside its arguments.
-@error 22023 The state was altered, is too old, or of another call.
+@error VALIDATION_ERROR The state was altered, is too old, or of another call.
 $comment$;
 
 alter function mcp_catalog.take_answers(mcp_auth.identity, text, jsonb, jsonb) owner to mcp_core;

@@ -17,7 +17,7 @@ Raise the error of an unknown resource. It is the same if the resource does not 
 that the caller may not see.
 
 @param uri  What was asked for.
-@error 42883 Always.
+@error NOT_FOUND Always.
 $comment$;
 
 alter function mcp_catalog.unknown_resource(text) owner to mcp_core;

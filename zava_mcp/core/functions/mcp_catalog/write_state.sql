@@ -38,8 +38,8 @@ What a client carries from one round of questions to the next: signed, so that i
 @param arguments  What the client sent.
 @param state      {"asked": {key: {"method", "schema"}}, "answers": {key: answer}, "kept"}.
 @returns Base64, a dot and a seal; good for 10 minutes.
-@error 22023 The answers are too long.
-@error 54000 What is kept is too long.
+@error VALIDATION_ERROR The answers are too long.
+@error VALIDATION_ERROR What is kept is too long.
 $comment$;
 
 alter function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) owner to mcp_core;

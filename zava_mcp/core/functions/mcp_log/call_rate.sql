@@ -53,7 +53,7 @@ hours, so there are at most 121 steps.
 @param period  How far back, 1 second to 366 days.
 @returns One row a step, oldest first, also where nothing came: calls a minute, rounded; failures and slow_calls, those over the
 setting slow_call_ms, of the whole step.
-@error 22023 The period is out of range.
+@error VALIDATION_ERROR The period is out of range.
 $comment$;
 
 alter function mcp_log.call_rate(interval) owner to mcp_core;

@@ -16,7 +16,7 @@ comment on function mcp_log.check_period(interval) is $comment$
 Refuse an invalid period for questions about the call log.
 
 @param period  How far back.
-@error 22023 It is not between a second and a year.
+@error VALIDATION_ERROR It is not between a second and a year.
 $comment$;
 
 alter function mcp_log.check_period(interval) owner to mcp_core;

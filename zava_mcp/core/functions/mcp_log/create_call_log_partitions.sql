@@ -56,7 +56,7 @@ Calls are logged without it too: it makes that days can be dropped whole.
 
 @param days_ahead  How many days after today, 0 to 366.
 @returns How many were made.
-@error 22023 days_ahead is outside 0 to 366.
+@error VALIDATION_ERROR days_ahead is outside 0 to 366.
 $comment$;
 
 alter function mcp_log.create_call_log_partitions(integer) owner to mcp_core;

@@ -47,7 +47,7 @@ still be verified.
 
 @param before  The first day to keep, in UTC; today at most.
 @returns How many days were dropped.
-@error 22023 The day is in the future.
+@error VALIDATION_ERROR The day is in the future.
 $comment$;
 
 alter function mcp_log.drop_call_log(date) owner to mcp_core;

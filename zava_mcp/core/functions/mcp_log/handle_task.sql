@@ -41,9 +41,10 @@ Answer a request about tasks.
 @param extensions  What the client announced, by name of the extension.
 @param signed      The params as they came, to which an assertion is bound.
 @returns The result object as JSON text; null for a method that the revision has not.
-@error 28000 The credential is malformed, unknown, expired, revoked or for something else, or its user is not active.
-@error 42883 There is no such task of this caller in this scope; the constraint is unknown_task.
-@error 22023 A parameter does not fit; the column names it. Or the client did not say that it knows tasks: the constraint is
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
+@error VALIDATION_ERROR A parameter does not fit; the column names it. Or the client did not say that it knows tasks:
+the constraint is
 missing_tasks.
 $comment$;
 

@@ -26,7 +26,7 @@ Lock the row of a task that is still this server's until the end of the transact
 @param task_id  The task.
 @param lease    What mcp.claim_task gave.
 @returns The task.
-@error 55000 It was cancelled, has expired, or another server has taken it.
+@error CONFLICT It was cancelled, has expired, or another server has taken it.
 $comment$;
 
 alter function mcp_log.leased_task(uuid, uuid) owner to mcp_core;

@@ -54,7 +54,7 @@ an idempotent tool finds its row.
 @param arguments  What the client sent.
 @param request    What came with the call beside its arguments.
 @param result     The shaped result.
-@error 23505 The request was logged before: it came twice, or so late that it was recorded as failed.
+@error CONFLICT The request was logged before: it came twice, or so late that it was recorded as failed.
 $comment$;
 
 alter function mcp_log.log_write(mcp_auth.identity, mcp_catalog.tools, jsonb, jsonb, jsonb)

@@ -39,9 +39,10 @@ Find a task of the caller.
 @param revision    The client's revision of the protocol, a date.
 @param extensions  What the client announced, by name of the extension.
 @returns The task.
-@error 42883 There is none, it has expired, it is of another caller or of another scope, or its tool is not for the caller any
+@error NOT_FOUND There is none, it has expired, it is of another caller or of another scope, or its tool is not for the
+caller any
 more; the constraint is unknown_task.
-@error 22023 The client did not say that it knows tasks; the constraint is missing_tasks.
+@error VALIDATION_ERROR The client did not say that it knows tasks; the constraint is missing_tasks.
 $comment$;
 
 alter function mcp_log.own_task(mcp_auth.identity, text, text, jsonb) owner to mcp_core;

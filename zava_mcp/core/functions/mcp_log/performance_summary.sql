@@ -79,7 +79,7 @@ Return for each tool how often it was called recently, how long it took, and how
 @param period  How far back, 1 second to 366 days.
 @returns One row a tool, most called first; calls of what is no tool are "(other)". Milliseconds; percentiles are
 interpolated. slow_calls took the setting slow_call_ms or longer; codes are the error codes with their numbers.
-@error 22023 The period is out of range.
+@error VALIDATION_ERROR The period is out of range.
 $comment$;
 
 alter function mcp_log.performance_summary(interval) owner to mcp_core;

@@ -27,7 +27,7 @@ $$;
 comment on function mcp_log.refuse_change() is $comment$
 Refuse every change or removal of what is logged, for every role.
 
-@error 42501 Always, but for what a seal lists of a day that was dropped.
+@error AUTHORIZATION_ERROR Always, but for what a seal lists of a day that was dropped.
 $comment$;
 
 alter function mcp_log.refuse_change() owner to mcp_core;

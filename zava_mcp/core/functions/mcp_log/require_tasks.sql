@@ -19,7 +19,7 @@ Refuse a client that did not announce the extension for tasks; before 2026-07-28
 
 @param revision    The client's revision of the protocol, a date.
 @param extensions  What the client announced, by name of the extension.
-@error 22023 It did not; the constraint is missing_tasks.
+@error VALIDATION_ERROR It did not; the constraint is missing_tasks.
 $comment$;
 
 alter function mcp_log.require_tasks(text, jsonb) owner to mcp_core;

@@ -53,7 +53,7 @@ The calls that took as long as the setting slow_call_ms or longer, from the call
 @param period       How far back, 1 second to 366 days.
 @param max_results  How many, 1 to 1000.
 @returns One row a call, slowest first; user_name is null when the credential was refused.
-@error 22023 The period or the number is out of range.
+@error VALIDATION_ERROR The period or the number is out of range.
 $comment$;
 
 alter function mcp_log.slow_calls(interval, integer) owner to mcp_core;

@@ -21,7 +21,7 @@ End an apply: if the database is locked down, lock new objects too. The first ti
 decides. The embedded server sets it for its databases; every other database stays open.
 
 @returns How many privileges PUBLIC lost.
-@error 42501 There is something to do, and the present role is no superuser.
+@error AUTHORIZATION_ERROR There is something to do, and the present role is no superuser.
 $comment$;
 
 revoke all on function mcp_migrate.keep_lockdown() from public;

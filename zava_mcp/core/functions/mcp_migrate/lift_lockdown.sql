@@ -52,7 +52,7 @@ Undo mcp_migrate.lock_down: PUBLIC gets back what it lost, the roles lose what t
 is as it was, to the byte, unless somebody else changed it since. What others granted or revoked meanwhile stays.
 
 @returns How many privileges PUBLIC got back.
-@error 42501 This database is locked down, and the present role is no superuser.
+@error AUTHORIZATION_ERROR This database is locked down, and the present role is no superuser.
 $comment$;
 
 revoke all on function mcp_migrate.lift_lockdown() from public;

@@ -76,7 +76,7 @@ the logins of servers. Each access list that it changes is stored in mcp_migrate
 nothing happens, so it may be called again: after a restore, an upgrade or a new extension.
 
 @returns How many privileges PUBLIC lost.
-@error 42501 There is something to do, and the present role is no superuser.
+@error AUTHORIZATION_ERROR There is something to do, and the present role is no superuser.
 $comment$;
 
 revoke all on function mcp_migrate.lock_down() from public;

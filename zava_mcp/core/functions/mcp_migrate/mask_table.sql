@@ -76,8 +76,8 @@ policies, after the grants and the comments.
 
 @param relation  The table.
 @param view      Name of the view with its schema.
-@error 22023 No column is masked, or the view has no schema.
-@error 42704 A mask cannot work; the message says why.
+@error VALIDATION_ERROR No column is masked, or the view has no schema.
+@error VALIDATION_ERROR A mask cannot work; the message says why.
 $comment$;
 
 revoke all on function mcp_migrate.mask_table(regclass, text) from public;

@@ -23,7 +23,7 @@ The built-in array_to_string, bounded, for SQL of clients.
 @param value      An array.
 @param delimiter  What goes between its elements.
 @returns One text.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.array_to_string(anyarray, text) owner to mcp_tools;

@@ -23,7 +23,7 @@ The built-in repeat, bounded, for SQL of clients.
 @param value  Text to repeat.
 @param times  How often.
 @returns At most 10,000 characters.
-@error 54000 It would be longer.
+@error VALIDATION_ERROR It would be longer.
 $comment$;
 
 alter function mcp_sandbox.repeat(text, integer) owner to mcp_tools;

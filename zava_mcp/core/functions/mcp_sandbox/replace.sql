@@ -24,7 +24,7 @@ The built-in replace, bounded, for SQL of clients.
 @param part        What to replace.
 @param substitute  By what.
 @returns The text.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.replace(text, text, text) owner to mcp_tools;

@@ -24,7 +24,7 @@ The built-in rpad, bounded, for SQL of clients.
 @param length  Characters of the result.
 @param fill    What to pad with.
 @returns At most 10,000 characters.
-@error 54000 It would be longer.
+@error VALIDATION_ERROR It would be longer.
 $comment$;
 
 alter function mcp_sandbox.rpad(text, integer, text) owner to mcp_tools;

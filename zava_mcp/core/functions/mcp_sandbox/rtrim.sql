@@ -23,7 +23,7 @@ The built-in rtrim, bounded, for SQL of clients.
 @param value    A text.
 @param letters  Characters to take away.
 @returns The text.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.rtrim(text, text) owner to mcp_tools;

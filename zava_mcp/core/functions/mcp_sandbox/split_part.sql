@@ -24,7 +24,7 @@ The built-in split_part, bounded, for SQL of clients.
 @param delimiter  What divides it.
 @param part       Which part, from 1; negative from the end.
 @returns The part.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.split_part(text, text, integer) owner to mcp_tools;

@@ -23,7 +23,7 @@ The built-in string_to_array, bounded, for SQL of clients.
 @param value      A text.
 @param delimiter  What divides it; null divides it into characters.
 @returns Its parts.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.string_to_array(text, text) owner to mcp_tools;

@@ -23,7 +23,7 @@ The built-in strpos, bounded, for SQL of clients.
 @param value  Text to look in.
 @param part   What to look for.
 @returns Its place, 0 for none.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.strpos(text, text) owner to mcp_tools;

@@ -24,7 +24,7 @@ The built-in translate, bounded, for SQL of clients.
 @param letters      Characters to replace.
 @param substitutes  By which.
 @returns The text.
-@error 54000 The arguments are too long for it.
+@error VALIDATION_ERROR The arguments are too long for it.
 $comment$;
 
 alter function mcp_sandbox.translate(text, text, text) owner to mcp_tools;

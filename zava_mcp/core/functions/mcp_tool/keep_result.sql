@@ -34,7 +34,7 @@ Store the answer of a write that mcp_tool.claim_key recorded. A repeated key get
 @param idempotency_key  Key the caller gave.
 @param result           What the tool answers.
 @error AUTHORIZATION_ERROR The id is outside the caller's scope.
-@error 55000 No write with this key waits for its result.
+@error CONFLICT No write with this key waits for its result.
 $comment$;
 
 alter function mcp_tool.keep_result(text, mcp_tool.idempotency_key, jsonb) owner to mcp_core;
