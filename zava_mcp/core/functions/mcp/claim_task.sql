@@ -10,6 +10,7 @@ declare
     v_lease_ms integer := (select s.value::integer from mcp_catalog.settings as s where s.name = 'task_lease_ms');
     v_task mcp_log.tasks;
     v_identity mcp_auth.identity;
+    v_error jsonb;
 begin
     loop
         select t.* into v_task
@@ -34,13 +35,23 @@ begin
         if not found then
             return null;
         end if;
+        v_error := case
+            when v_task.attempts >= c_attempts then jsonb_build_object(
+                'code', -32603,
+                'message', format('The server was lost %s times while it ran: nothing was done.', c_attempts)
+            )
+        end;
         begin
             v_identity := mcp_auth.resumed_identity(v_task.user_id, v_task.credential_id, v_task.claims);
         exception
             when invalid_authorization_specification then
-                v_identity := null;
+                v_error := '{"code": -32600, "message": "The credential is unknown, expired or revoked."}';
+            when others then
+                -- the scope hook of the application: the tasks of others do not wait for it
+                raise warning using message = format('mcp.claim_task, task %s: %s', v_task.task_id, sqlerrm);
+                v_error := '{"code": -32603, "message": "The scope of the caller could not be read: nothing was done."}';
         end;
-        if v_identity.user_id is not null and v_task.attempts < c_attempts then
+        if v_error is null then
             update mcp_log.tasks as t
             set
                 state = 'running',
@@ -66,18 +77,7 @@ begin
                 'trace_id', v_task.request -> 'trace_id'
             );
         end if;
-        perform mcp_log.end_task(
-            v_task.task_id,
-            'failed',
-            jsonb_build_object(
-                'code', case when v_identity.user_id is null then -32600 else -32603 end,
-                'message', case
-                    when v_identity.user_id is null then 'The credential is unknown, expired or revoked.'
-                    else format('The server was lost %s times while it ran: nothing was done.', c_attempts)
-                end
-            )::text,
-            true
-        );
+        perform mcp_log.end_task(v_task.task_id, 'failed', v_error::text, true);
     end loop;
 end
 $$;

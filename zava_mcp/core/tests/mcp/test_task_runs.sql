@@ -4,7 +4,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(46);
+select plan(49);
 select tests.load_fixture();
 
 create table tests.written (who text);
@@ -267,6 +267,35 @@ select is(
 select is_empty(
     'select from tests.written as w where w.who = ''wrote 3''', 'and indeed nothing was'
 );
+
+-- a scope hook that fails for one caller
+create temp table broken on commit drop as
+select pg_temp.asked('admin', 'test_report') as task;
+create temp table whole on commit drop as
+select pg_temp.asked('member_a', 'test_report') as task;
+create function tests.broken_scope(audience name, scope text []) returns text []
+language plpgsql stable as $$
+begin
+    if cardinality(scope) = 2 then
+        raise exception 'broken';
+    end if;
+    return scope;
+end
+$$;
+grant usage on schema tests to mcp_core;
+grant execute on function tests.broken_scope(name, text []) to mcp_core;
+select mcp_catalog.register_hook('scope', 'tests.broken_scope(name, text[])');
+select is(
+    pg_temp.claim() ->> 'task_id', w.task ->> 'taskId', 'the tasks of others do not wait for it'
+) from whole as w;
+select ok(pg_temp.claim() is null, 'and that of this caller is not begun');
+delete from mcp_catalog.hooks where hook = 'scope';
+select is(
+    pg_temp.got('admin', b.task) -> 'error',
+    '{"code": -32603, "message": "The scope of the caller could not be read: nothing was done."}',
+    'it has failed'
+) from broken as b;
+select pg_temp.sent('member_a', 'tasks/cancel', pg_temp.id(w.task)) from whole as w;
 
 -- a tool that fails, and one that says so
 create temp table failing on commit drop as
