@@ -299,7 +299,7 @@ select is(
         'instructions',
         (select s.value from mcp_catalog.settings as s where s.name = 'instructions'),
         'log_arguments', false,
-        'groups', '[]'::jsonb
+        'groups', '["all"]'::jsonb
     ),
     'shim_catalog: version, instructions, groups, and whether arguments are logged'
 );
