@@ -241,6 +241,14 @@ COMMENT ON FUNCTION api.get_top_products(rank_by retail.product_ranking, categor
 REVOKE ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.get_top_products(rank_by retail.product_ranking, category text, store_id uuid, time_period retail.time_period, from_date retail.business_day, to_date retail.business_day, page_size mcp_tool.page_size, cursor mcp_tool.cursor) TO mcp_core, store_managers, regional_managers, head_office;
 
+CREATE FUNCTION api.get_unmet_needs(period interval DEFAULT '7 days'::interval, max_results integer DEFAULT 20) RETURNS TABLE(kind text, subject text, calls bigint, callers bigint, last_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.get_unmet_needs(period interval, max_results integer) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.get_unmet_needs(period interval, max_results integer) IS 'What people looked for and did not find: missing tools, refusals, searches that led nowhere.';
+REVOKE ALL ON FUNCTION api.get_unmet_needs(period interval, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_unmet_needs(period interval, max_results integer) TO mcp_core, head_office;
+
 CREATE FUNCTION api.list_customers(segment retail.customer_segment DEFAULT NULL::retail.customer_segment, time_period retail.time_period DEFAULT 'last_12_months'::retail.time_period, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date, page_size mcp_tool.page_size DEFAULT 20, cursor mcp_tool.cursor DEFAULT NULL::jsonb) RETURNS SETOF retail.customer_contact
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2401,6 +2409,13 @@ COMMENT ON FUNCTION mcp_log.performance_summary(period interval) IS 'Return for 
 REVOKE ALL ON FUNCTION mcp_log.performance_summary(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.performance_summary(period interval) TO mcp_tools;
 
+CREATE FUNCTION mcp_log.query_shape(query text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.query_shape(query text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.query_shape(query text) IS 'The shape of a query: lower case, one blank between words, no comments, and ? in place of each text, number and list of them.';
+REVOKE ALL ON FUNCTION mcp_log.query_shape(query text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2450,6 +2465,14 @@ CREATE FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) RETURNS j
 ALTER FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) IS 'Describe a task as the client''s revision of the protocol does.';
 REVOKE ALL ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.unmet(period interval DEFAULT '7 days'::interval, max_results integer DEFAULT 50) RETURNS TABLE(kind text, subject text, calls bigint, callers bigint, last_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.unmet(period interval, max_results integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.unmet(period interval, max_results integer) IS 'What callers looked for and did not find, from the call log.';
+REVOKE ALL ON FUNCTION mcp_log.unmet(period interval, max_results integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_log.unmet(period interval, max_results integer) TO mcp_tools;
 
 CREATE FUNCTION mcp_log.utc_day(moment timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE

@@ -1,8 +1,9 @@
--- api.get_performance_summary, get_slow_calls, get_call_rate: what head office learns from the log.
+-- api.get_performance_summary, get_slow_calls, get_call_rate, get_unmet_needs: what head office
+-- learns from the log.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(11);
+select plan(14);
 select tests.load_fixture();
 
 -- no call but ours
@@ -70,6 +71,13 @@ select is(
     'head office: the calls of each minute'
 );
 select is(
+    jsonb_path_query_array(
+        tests.call('head', 'get_unmet_needs'), '$.rows[*] ? (@.kind == "unknown tool").subject'
+    ),
+    '["drop table", "list_everything"]',
+    'head office: the tools that there are not'
+);
+select is(
     tests.refusal('head', 'get_performance_summary', '{"period": "2 years"}') ->> 'column',
     'period',
     'head office: a period that is too long'
@@ -87,7 +95,9 @@ from (
     ('manager_a', 'get_slow_calls'),
     ('regional', 'get_slow_calls'),
     ('manager_a', 'get_call_rate'),
-    ('regional', 'get_call_rate')
+    ('regional', 'get_call_rate'),
+    ('manager_a', 'get_unmet_needs'),
+    ('regional', 'get_unmet_needs')
 ) as c (who, tool);
 select finish();
 rollback;
