@@ -1467,6 +1467,13 @@ ALTER FUNCTION mcp_catalog.add_to_catalog(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.add_to_catalog(function oid) IS 'Add a function without refusals to the catalogue, as the kind that its comment says.';
 REVOKE ALL ON FUNCTION mcp_catalog.add_to_catalog(function oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.answer_is_valid(answer jsonb, question jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.answer_is_valid(answer jsonb, question jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.answer_is_valid(answer jsonb, question jsonb) IS 'Return whether an answer fits its question. If not, the question is asked again.';
+REVOKE ALL ON FUNCTION mcp_catalog.answer_is_valid(answer jsonb, question jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.base_type(type oid) RETURNS pg_type
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1648,13 +1655,6 @@ CREATE FUNCTION mcp_catalog.index_words() RETURNS void
 ALTER FUNCTION mcp_catalog.index_words() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.index_words() IS 'Write the words of all tools, which have none yet: those of the name, twice those of the title, those of the description with its examples, and of the vocabulary about it.';
 REVOKE ALL ON FUNCTION mcp_catalog.index_words() FROM PUBLIC;
-
-CREATE FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) IS 'Return whether an answer fits its question. If not, the question is asked again.';
-REVOKE ALL ON FUNCTION mcp_catalog.is_answer(answer jsonb, question jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1966,7 +1966,7 @@ CREATE FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.';
+COMMENT ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) IS 'Lay out for mcp_tool.answer, mcp_tool.saved_state and mcp_tool.client_supports what came with a call: the answers of this round and those before.';
 REVOKE ALL ON FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.task_refusals(function oid) RETURNS SETOF text
@@ -4217,14 +4217,6 @@ COMMENT ON FUNCTION mcp_tool.base64(data bytea) IS 'Bytes as JSON carries them: 
 REVOKE ALL ON FUNCTION mcp_tool.base64(data bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.base64(data bytea) TO mcp_core;
 
-CREATE FUNCTION mcp_tool.can(capability text) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.can(capability text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.can(capability text) IS 'Return whether the client of this call can be asked.';
-REVOKE ALL ON FUNCTION mcp_tool.can(capability text) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_tool.can(capability text) TO mcp_tools;
-
 CREATE FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4232,6 +4224,14 @@ ALTER FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempoten
 COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
 REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.client_supports(capability text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.client_supports(capability text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.client_supports(capability text) IS 'Return whether the client of this call can be asked.';
+REVOKE ALL ON FUNCTION mcp_tool.client_supports(capability text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.client_supports(capability text) TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.conflict(message text, hint text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -4300,13 +4300,6 @@ COMMENT ON FUNCTION mcp_tool.invalid(field text, requirement text) IS 'Refuse an
 REVOKE ALL ON FUNCTION mcp_tool.invalid(field text, requirement text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.invalid(field text, requirement text) TO mcp_core;
 
-CREATE FUNCTION mcp_tool.keep(state jsonb) RETURNS mcp_tool.result
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.keep(state jsonb) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.keep(state jsonb) IS 'Save a value for the next round. Earlier answers are saved anyway.';
-REVOKE ALL ON FUNCTION mcp_tool.keep(state jsonb) FROM PUBLIC;
-
 CREATE FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4314,14 +4307,6 @@ ALTER FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempot
 COMMENT ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Store the answer of a write that mcp_tool.claim_key recorded. A repeated key gets it. It is stored once.';
 REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
-
-CREATE FUNCTION mcp_tool.kept() RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.kept() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.kept() IS 'Return the value that mcp_tool.keep saved.';
-REVOKE ALL ON FUNCTION mcp_tool.kept() FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_tool.kept() TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.log(level text, data text) RETURNS void
     LANGUAGE plpgsql
@@ -4454,6 +4439,21 @@ ALTER FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system
 COMMENT ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) IS 'Ask the client''s model. Everything the function wrote is undone, and it is called again with the answer in mcp_tool.answer.';
 REVOKE ALL ON FUNCTION mcp_tool.sample(key text, prompt text, max_tokens integer, system_prompt text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_tool.save_state(state jsonb) RETURNS mcp_tool.result
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.save_state(state jsonb) OWNER TO mcp_tools;
+COMMENT ON FUNCTION mcp_tool.save_state(state jsonb) IS 'Save a value for the next round. Earlier answers are saved anyway.';
+REVOKE ALL ON FUNCTION mcp_tool.save_state(state jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_tool.saved_state() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.saved_state() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.saved_state() IS 'Return the value that mcp_tool.save_state saved.';
+REVOKE ALL ON FUNCTION mcp_tool.saved_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.saved_state() TO mcp_tools;
+
 CREATE FUNCTION mcp_tool.search_tools(query text, max_results integer DEFAULT 5) RETURNS TABLE(name text, title text, score double precision, definition jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4520,8 +4520,8 @@ COMMENT ON TYPE retail.adjusted_stock IS 'Answer of adjust_inventory.';
 COMMENT ON COLUMN retail.adjusted_stock.store_id IS 'Store.';
 COMMENT ON COLUMN retail.adjusted_stock.sku IS 'Stock keeping unit.';
 COMMENT ON COLUMN retail.adjusted_stock.name IS 'Product.';
-COMMENT ON COLUMN retail.adjusted_stock.previous_stock_level IS 'Pieces before; null when the store did not carry the product.';
-COMMENT ON COLUMN retail.adjusted_stock.stock_level IS 'Pieces after.';
+COMMENT ON COLUMN retail.adjusted_stock.previous_stock_level IS 'Units before; null when the store did not carry the product.';
+COMMENT ON COLUMN retail.adjusted_stock.stock_level IS 'Units after.';
 COMMENT ON COLUMN retail.adjusted_stock.is_dry_run IS 'True when nothing was changed, as asked.';
 COMMENT ON COLUMN retail.adjusted_stock.is_repeat IS 'True when the key was used before: this is the answer given then, and nothing was changed now.';
 
@@ -4648,7 +4648,7 @@ CREATE TYPE retail.order_status AS ENUM (
     'completed'
 );
 ALTER TYPE retail.order_status OWNER TO postgres;
-COMMENT ON TYPE retail.order_status IS 'pending: paid and not yet handed over. completed: handed over. Both are sales.';
+COMMENT ON TYPE retail.order_status IS 'pending: paid and not yet handed over. completed: delivered. Both are sales.';
 
 CREATE TYPE retail.product_companion AS (
 	product_id uuid,
@@ -4704,8 +4704,8 @@ COMMENT ON COLUMN retail.product_match.category IS 'Category.';
 COMMENT ON COLUMN retail.product_match.description IS 'Description.';
 COMMENT ON COLUMN retail.product_match.price IS 'List price in US dollars.';
 COMMENT ON COLUMN retail.product_match.similarity IS 'Cosine similarity to what was searched, 1 is equal; null where no vectors could be compared.';
-COMMENT ON COLUMN retail.product_match.total_stock IS 'Pieces in the stores you may see.';
-COMMENT ON COLUMN retail.product_match.stock IS 'Pieces by store, for the stores you may see that have any.';
+COMMENT ON COLUMN retail.product_match.total_stock IS 'Units in the stores you may see.';
+COMMENT ON COLUMN retail.product_match.stock IS 'Units by store, for the stores you may see that have any.';
 
 CREATE TYPE retail.product_ranking AS ENUM (
     'revenue',
@@ -4740,11 +4740,11 @@ COMMENT ON TYPE retail.recorded_line IS 'A line of a recorded sale. Amounts in U
 COMMENT ON COLUMN retail.recorded_line.line_number IS 'Number within the order, from 1.';
 COMMENT ON COLUMN retail.recorded_line.sku IS 'Stock keeping unit.';
 COMMENT ON COLUMN retail.recorded_line.name IS 'Product.';
-COMMENT ON COLUMN retail.recorded_line.quantity IS 'Pieces.';
-COMMENT ON COLUMN retail.recorded_line.unit_price IS 'Price of a piece before the discount.';
+COMMENT ON COLUMN retail.recorded_line.quantity IS 'Units.';
+COMMENT ON COLUMN retail.recorded_line.unit_price IS 'Price of a unit before the discount.';
 COMMENT ON COLUMN retail.recorded_line.discount_amount IS 'Discount on the whole line.';
 COMMENT ON COLUMN retail.recorded_line.line_amount IS 'quantity * unit_price - discount_amount.';
-COMMENT ON COLUMN retail.recorded_line.stock_level IS 'Pieces of the product that the store has left after the sale.';
+COMMENT ON COLUMN retail.recorded_line.stock_level IS 'Units of the product that the store has left after the sale.';
 
 CREATE TYPE retail.recorded_return AS (
 	order_id uuid,
@@ -4806,7 +4806,7 @@ CREATE TYPE retail.return_line AS (
 ALTER TYPE retail.return_line OWNER TO postgres;
 COMMENT ON TYPE retail.return_line IS 'What comes back of a line of an order.';
 COMMENT ON COLUMN retail.return_line.line_number IS 'Number of the line within the order.';
-COMMENT ON COLUMN retail.return_line.quantity IS 'Pieces that come back.';
+COMMENT ON COLUMN retail.return_line.quantity IS 'Units that come back.';
 
 CREATE TYPE retail.returned_line AS (
 	line_number integer,
@@ -4822,10 +4822,10 @@ COMMENT ON TYPE retail.returned_line IS 'What came back of a line.';
 COMMENT ON COLUMN retail.returned_line.line_number IS 'Number within the order.';
 COMMENT ON COLUMN retail.returned_line.sku IS 'Stock keeping unit.';
 COMMENT ON COLUMN retail.returned_line.name IS 'Product.';
-COMMENT ON COLUMN retail.returned_line.quantity IS 'Pieces that came back.';
+COMMENT ON COLUMN retail.returned_line.quantity IS 'Units that came back.';
 COMMENT ON COLUMN retail.returned_line.refund_amount IS 'What they had cost net of their part of the discount, in US dollars.';
-COMMENT ON COLUMN retail.returned_line.quantity_left IS 'Pieces of the line that stay sold.';
-COMMENT ON COLUMN retail.returned_line.stock_level IS 'Pieces of the product that the store has after the return.';
+COMMENT ON COLUMN retail.returned_line.quantity_left IS 'Units of the line that stay sold.';
+COMMENT ON COLUMN retail.returned_line.stock_level IS 'Units of the product that the store has after the return.';
 
 CREATE TYPE retail.sale_line AS (
 	sku retail.sku,
@@ -4836,8 +4836,8 @@ CREATE TYPE retail.sale_line AS (
 ALTER TYPE retail.sale_line OWNER TO postgres;
 COMMENT ON TYPE retail.sale_line IS 'A line of a sale to record.';
 COMMENT ON COLUMN retail.sale_line.sku IS 'Stock keeping unit of the product.';
-COMMENT ON COLUMN retail.sale_line.quantity IS 'Pieces.';
-COMMENT ON COLUMN retail.sale_line.unit_price IS 'Price of a piece before the discount, in US dollars; the list price when left out.';
+COMMENT ON COLUMN retail.sale_line.quantity IS 'Units.';
+COMMENT ON COLUMN retail.sale_line.unit_price IS 'Price of a unit before the discount, in US dollars; the list price when left out.';
 COMMENT ON COLUMN retail.sale_line.discount_amount IS 'Discount on the whole line, in US dollars; none when left out.';
 
 CREATE TYPE retail.search_mode AS ENUM (
@@ -4893,7 +4893,7 @@ COMMENT ON TYPE retail.store_metrics IS 'Figures of a store over a period. Amoun
 COMMENT ON COLUMN retail.store_metrics.revenue IS 'Sales net of discounts.';
 COMMENT ON COLUMN retail.store_metrics.orders IS 'Orders.';
 COMMENT ON COLUMN retail.store_metrics.average_order_value IS 'Revenue an order; null without orders.';
-COMMENT ON COLUMN retail.store_metrics.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.store_metrics.units IS 'Units sold.';
 COMMENT ON COLUMN retail.store_metrics.customers IS 'Different customers who bought.';
 COMMENT ON COLUMN retail.store_metrics.previous_revenue IS 'Revenue of the period of the same length before; null for all_time.';
 COMMENT ON COLUMN retail.store_metrics.revenue_change_percent IS 'Change against it in percent; null when that was 0.';
@@ -4943,7 +4943,7 @@ ALTER TYPE retail.store_stock OWNER TO postgres;
 COMMENT ON TYPE retail.store_stock IS 'Stock of a product in a store.';
 COMMENT ON COLUMN retail.store_stock.store_id IS 'Store.';
 COMMENT ON COLUMN retail.store_stock.store_name IS 'Its name.';
-COMMENT ON COLUMN retail.store_stock.stock_level IS 'Pieces in stock.';
+COMMENT ON COLUMN retail.store_stock.stock_level IS 'Units in stock.';
 
 CREATE TYPE retail.time_period AS ENUM (
     'today',
@@ -5003,7 +5003,7 @@ COMMENT ON DOMAIN retail.line_number IS 'A whole number from 1 to 32767.
 CREATE DOMAIN retail.piece_count AS integer
 	CONSTRAINT piece_count_check CHECK (((VALUE >= 0) AND (VALUE <= 1000000)));
 ALTER DOMAIN retail.piece_count OWNER TO postgres;
-COMMENT ON DOMAIN retail.piece_count IS 'A number of pieces from 0 to 1000000.
+COMMENT ON DOMAIN retail.piece_count IS 'A number of units from 0 to 1000000.
 @schema {"minimum": 0, "maximum": 1000000}';
 
 CREATE DOMAIN retail.price AS numeric
@@ -5292,7 +5292,7 @@ COMMENT ON COLUMN retail.daily_sales.store_id IS 'Store.';
 COMMENT ON COLUMN retail.daily_sales.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.daily_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.daily_sales.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.daily_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.daily_sales.units IS 'Units sold.';
 COMMENT ON COLUMN retail.daily_sales.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.daily_sales.discount_amount IS 'Discounts.';
 COMMENT ON COLUMN retail.daily_sales.net_amount IS 'Sales net of discounts: the revenue.';
@@ -5334,7 +5334,7 @@ COMMENT ON COLUMN retail.daily_totals.store_id IS 'Store.';
 COMMENT ON COLUMN retail.daily_totals.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.daily_totals.order_count IS 'Orders.';
 COMMENT ON COLUMN retail.daily_totals.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.daily_totals.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.daily_totals.units IS 'Units sold.';
 COMMENT ON COLUMN retail.daily_totals.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.daily_totals.discount_amount IS 'Discounts.';
 COMMENT ON COLUMN retail.daily_totals.net_amount IS 'Sales net of discounts: the revenue.';
@@ -5421,7 +5421,7 @@ ALTER TABLE retail.inventory OWNER TO zava_owner;
 COMMENT ON TABLE retail.inventory IS 'One row a product that a store carries.';
 COMMENT ON COLUMN retail.inventory.store_id IS 'Store.';
 COMMENT ON COLUMN retail.inventory.product_id IS 'Product.';
-COMMENT ON COLUMN retail.inventory.stock_level IS 'Pieces in stock.';
+COMMENT ON COLUMN retail.inventory.stock_level IS 'Units in stock.';
 COMMENT ON COLUMN retail.inventory.updated_at IS 'When the level last changed.';
 ALTER TABLE ONLY retail.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, product_id);
@@ -5484,8 +5484,8 @@ COMMENT ON COLUMN retail.order_items.order_id IS 'Order.';
 COMMENT ON COLUMN retail.order_items.line_number IS 'Number of the line within the order, from 1.';
 COMMENT ON COLUMN retail.order_items.order_date IS 'The order''s business day, so that sums by day need no join.';
 COMMENT ON COLUMN retail.order_items.product_id IS 'Product.';
-COMMENT ON COLUMN retail.order_items.quantity IS 'Pieces.';
-COMMENT ON COLUMN retail.order_items.unit_price IS 'Price of a piece before the discount.';
+COMMENT ON COLUMN retail.order_items.quantity IS 'Units.';
+COMMENT ON COLUMN retail.order_items.unit_price IS 'Price of a unit before the discount.';
 COMMENT ON COLUMN retail.order_items.discount_amount IS 'Discount on the whole line.';
 COMMENT ON COLUMN retail.order_items.line_amount IS 'quantity * unit_price - discount_amount: the revenue.';
 ALTER TABLE ONLY retail.order_items
@@ -5560,7 +5560,7 @@ COMMENT ON COLUMN retail.orders.order_id IS 'Key within the store.';
 COMMENT ON COLUMN retail.orders.customer_id IS 'Customer of the same store.';
 COMMENT ON COLUMN retail.orders.order_date IS 'Business day: the day of ordered_at in the store''s time zone. Set by a trigger.';
 COMMENT ON COLUMN retail.orders.ordered_at IS 'Moment of the sale.';
-COMMENT ON COLUMN retail.orders.status IS 'Whether the goods were handed over.';
+COMMENT ON COLUMN retail.orders.status IS 'Whether the goods were delivered.';
 COMMENT ON COLUMN retail.orders.total_amount IS 'Sum of the lines, net of discounts. Kept by a trigger.';
 ALTER TABLE ONLY retail.orders
     ADD CONSTRAINT orders_order_date_key UNIQUE (store_id, order_id, order_date);
@@ -5622,7 +5622,7 @@ ALTER TABLE ONLY retail.product_costs FORCE ROW LEVEL SECURITY;
 ALTER TABLE retail.product_costs OWNER TO zava_owner;
 COMMENT ON TABLE retail.product_costs IS 'What a product costs the chain. Head office alone.';
 COMMENT ON COLUMN retail.product_costs.product_id IS 'Product.';
-COMMENT ON COLUMN retail.product_costs.cost IS 'Purchase price of a piece.';
+COMMENT ON COLUMN retail.product_costs.cost IS 'Purchase price of a unit.';
 ALTER TABLE ONLY retail.product_costs
     ADD CONSTRAINT product_costs_pkey PRIMARY KEY (product_id);
 CREATE TRIGGER product_costs_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_costs FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
@@ -5888,7 +5888,7 @@ COMMENT ON COLUMN retail.year_to_date_sales.store_id IS 'Store.';
 COMMENT ON COLUMN retail.year_to_date_sales.sales_date IS 'Business day up to which it is summed up, itself whole.';
 COMMENT ON COLUMN retail.year_to_date_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.year_to_date_sales.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.year_to_date_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.year_to_date_sales.units IS 'Units sold.';
 COMMENT ON COLUMN retail.year_to_date_sales.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.year_to_date_sales.discount_amount IS 'Discounts.';
 COMMENT ON COLUMN retail.year_to_date_sales.net_amount IS 'Sales net of discounts: the revenue.';
@@ -6015,7 +6015,7 @@ COMMENT ON COLUMN retail.expected_daily_sales.store_id IS 'Store.';
 COMMENT ON COLUMN retail.expected_daily_sales.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.expected_daily_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.expected_daily_sales.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.expected_daily_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_daily_sales.units IS 'Units sold.';
 COMMENT ON COLUMN retail.expected_daily_sales.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.expected_daily_sales.discount_amount IS 'Discounts.';
 
@@ -6053,7 +6053,7 @@ COMMENT ON COLUMN retail.expected_daily_totals.store_id IS 'Store.';
 COMMENT ON COLUMN retail.expected_daily_totals.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.expected_daily_totals.order_count IS 'Orders.';
 COMMENT ON COLUMN retail.expected_daily_totals.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.expected_daily_totals.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_daily_totals.units IS 'Units sold.';
 COMMENT ON COLUMN retail.expected_daily_totals.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.expected_daily_totals.discount_amount IS 'Discounts.';
 
@@ -6098,7 +6098,7 @@ COMMENT ON COLUMN retail.expected_year_to_date_sales.store_id IS 'Store.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.sales_date IS 'Business day up to which it is summed up.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.line_count IS 'Order lines.';
-COMMENT ON COLUMN retail.expected_year_to_date_sales.units IS 'Pieces sold.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.units IS 'Units sold.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.gross_amount IS 'Sales before discounts.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.discount_amount IS 'Discounts.';
 

@@ -13,7 +13,7 @@ comment on type retail.granularity is
 
 create type retail.order_status as enum ('pending', 'completed');
 comment on type retail.order_status is
-'pending: paid and not yet handed over. completed: handed over. Both are sales.';
+'pending: paid and not yet handed over. completed: delivered. Both are sales.';
 
 create type retail.change_operation as enum ('insert', 'update', 'delete');
 comment on type retail.change_operation is 'What happened to a row.';
@@ -61,7 +61,7 @@ comment on domain retail.day_count is
 create domain retail.piece_count as integer
 constraint piece_count_check check (value between 0 and 1000000);
 comment on domain retail.piece_count is
-'A number of pieces from 0 to 1000000.
+'A number of units from 0 to 1000000.
 @schema {"minimum": 0, "maximum": 1000000}';
 
 create domain retail.business_day as date
@@ -141,9 +141,9 @@ create type retail.sale_line as (
 );
 comment on type retail.sale_line is 'A line of a sale to record.';
 comment on column retail.sale_line.sku is 'Stock keeping unit of the product.';
-comment on column retail.sale_line.quantity is 'Pieces.';
+comment on column retail.sale_line.quantity is 'Units.';
 comment on column retail.sale_line.unit_price is
-'Price of a piece before the discount, in US dollars; the list price when left out.';
+'Price of a unit before the discount, in US dollars; the list price when left out.';
 comment on column retail.sale_line.discount_amount is
 'Discount on the whole line, in US dollars; none when left out.';
 
@@ -161,7 +161,7 @@ create type retail.return_line as (
 );
 comment on type retail.return_line is 'What comes back of a line of an order.';
 comment on column retail.return_line.line_number is 'Number of the line within the order.';
-comment on column retail.return_line.quantity is 'Pieces that come back.';
+comment on column retail.return_line.quantity is 'Units that come back.';
 
 create domain retail.return_lines as retail.return_line[]
 constraint return_lines_check check (

@@ -19,7 +19,7 @@ comment on column retail.store_metrics.revenue is 'Sales net of discounts.';
 comment on column retail.store_metrics.orders is 'Orders.';
 comment on column retail.store_metrics.average_order_value is
 'Revenue an order; null without orders.';
-comment on column retail.store_metrics.units is 'Pieces sold.';
+comment on column retail.store_metrics.units is 'Units sold.';
 comment on column retail.store_metrics.customers is 'Different customers who bought.';
 comment on column retail.store_metrics.previous_revenue is
 'Revenue of the period of the same length before; null for all_time.';
@@ -160,13 +160,13 @@ comment on type retail.recorded_line is 'A line of a recorded sale. Amounts in U
 comment on column retail.recorded_line.line_number is 'Number within the order, from 1.';
 comment on column retail.recorded_line.sku is 'Stock keeping unit.';
 comment on column retail.recorded_line.name is 'Product.';
-comment on column retail.recorded_line.quantity is 'Pieces.';
-comment on column retail.recorded_line.unit_price is 'Price of a piece before the discount.';
+comment on column retail.recorded_line.quantity is 'Units.';
+comment on column retail.recorded_line.unit_price is 'Price of a unit before the discount.';
 comment on column retail.recorded_line.discount_amount is 'Discount on the whole line.';
 comment on column retail.recorded_line.line_amount is
 'quantity * unit_price - discount_amount.';
 comment on column retail.recorded_line.stock_level is
-'Pieces of the product that the store has left after the sale.';
+'Units of the product that the store has left after the sale.';
 
 create type retail.recorded_sale as (
     order_id uuid,
@@ -200,12 +200,12 @@ comment on type retail.returned_line is 'What came back of a line.';
 comment on column retail.returned_line.line_number is 'Number within the order.';
 comment on column retail.returned_line.sku is 'Stock keeping unit.';
 comment on column retail.returned_line.name is 'Product.';
-comment on column retail.returned_line.quantity is 'Pieces that came back.';
+comment on column retail.returned_line.quantity is 'Units that came back.';
 comment on column retail.returned_line.refund_amount is
 'What they had cost net of their part of the discount, in US dollars.';
-comment on column retail.returned_line.quantity_left is 'Pieces of the line that stay sold.';
+comment on column retail.returned_line.quantity_left is 'Units of the line that stay sold.';
 comment on column retail.returned_line.stock_level is
-'Pieces of the product that the store has after the return.';
+'Units of the product that the store has after the return.';
 
 create type retail.recorded_return as (
     order_id uuid,
@@ -241,8 +241,8 @@ comment on column retail.adjusted_stock.store_id is 'Store.';
 comment on column retail.adjusted_stock.sku is 'Stock keeping unit.';
 comment on column retail.adjusted_stock.name is 'Product.';
 comment on column retail.adjusted_stock.previous_stock_level is
-'Pieces before; null when the store did not carry the product.';
-comment on column retail.adjusted_stock.stock_level is 'Pieces after.';
+'Units before; null when the store did not carry the product.';
+comment on column retail.adjusted_stock.stock_level is 'Units after.';
 comment on column retail.adjusted_stock.is_dry_run is 'True when nothing was changed, as asked.';
 comment on column retail.adjusted_stock.is_repeat is
 'True when the key was used before: this is the answer given then, and nothing was changed now.';

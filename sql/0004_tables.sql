@@ -165,7 +165,7 @@ create table retail.product_costs (
 );
 comment on table retail.product_costs is 'What a product costs the chain. Head office alone.';
 comment on column retail.product_costs.product_id is 'Product.';
-comment on column retail.product_costs.cost is 'Purchase price of a piece.';
+comment on column retail.product_costs.cost is 'Purchase price of a unit.';
 
 create table retail.inventory (
     store_id uuid not null,
@@ -185,7 +185,7 @@ where stock_level > 0;
 comment on table retail.inventory is 'One row a product that a store carries.';
 comment on column retail.inventory.store_id is 'Store.';
 comment on column retail.inventory.product_id is 'Product.';
-comment on column retail.inventory.stock_level is 'Pieces in stock.';
+comment on column retail.inventory.stock_level is 'Units in stock.';
 comment on column retail.inventory.updated_at is 'When the level last changed.';
 
 create table retail.orders (
@@ -214,7 +214,7 @@ comment on column retail.orders.customer_id is 'Customer of the same store.';
 comment on column retail.orders.order_date is
 'Business day: the day of ordered_at in the store''s time zone. Set by a trigger.';
 comment on column retail.orders.ordered_at is 'Moment of the sale.';
-comment on column retail.orders.status is 'Whether the goods were handed over.';
+comment on column retail.orders.status is 'Whether the goods were delivered.';
 comment on column retail.orders.total_amount is
 'Sum of the lines, net of discounts. Kept by a trigger.';
 
@@ -253,8 +253,8 @@ comment on column retail.order_items.line_number is 'Number of the line within t
 comment on column retail.order_items.order_date is
 'The order''s business day, so that sums by day need no join.';
 comment on column retail.order_items.product_id is 'Product.';
-comment on column retail.order_items.quantity is 'Pieces.';
-comment on column retail.order_items.unit_price is 'Price of a piece before the discount.';
+comment on column retail.order_items.quantity is 'Units.';
+comment on column retail.order_items.unit_price is 'Price of a unit before the discount.';
 comment on column retail.order_items.discount_amount is 'Discount on the whole line.';
 comment on column retail.order_items.line_amount is
 'quantity * unit_price - discount_amount: the revenue.';

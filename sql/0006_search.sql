@@ -53,7 +53,7 @@ create type retail.store_stock as (
 comment on type retail.store_stock is 'Stock of a product in a store.';
 comment on column retail.store_stock.store_id is 'Store.';
 comment on column retail.store_stock.store_name is 'Its name.';
-comment on column retail.store_stock.stock_level is 'Pieces in stock.';
+comment on column retail.store_stock.stock_level is 'Units in stock.';
 
 create type retail.product_match as (
     product_id uuid,
@@ -75,9 +75,9 @@ comment on column retail.product_match.description is 'Description.';
 comment on column retail.product_match.price is 'List price in US dollars.';
 comment on column retail.product_match.similarity is
 'Cosine similarity to what was searched, 1 is equal; null where no vectors could be compared.';
-comment on column retail.product_match.total_stock is 'Pieces in the stores you may see.';
+comment on column retail.product_match.total_stock is 'Units in the stores you may see.';
 comment on column retail.product_match.stock is
-'Pieces by store, for the stores you may see that have any.';
+'Units by store, for the stores you may see that have any.';
 
 create type retail.product_search as (
     mode retail.search_mode,

@@ -66,7 +66,7 @@ def products(shop: Shop, count: int, stock: int) -> list[str]:
 
 
 def stock(shop: Shop, sku: str) -> int:
-    """How many pieces the store has."""
+    """How many units the store has."""
     [(level,)] = rows(
         shop.uri,
         "select i.stock_level from retail.inventory as i join retail.products as p"

@@ -164,7 +164,7 @@ select
 from retail.order_items as i
 group by i.store_id, i.order_date, i.product_id;
 
--- store, days ago, product: lines, pieces, gross, discount, net
+-- store, days ago, product: lines, units, gross, discount, net
 create function pg_temp.sums()
 returns text
 language sql

@@ -234,13 +234,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if mcp_tool.answer('confirm') is null or mcp_tool.kept() is null then
+    if mcp_tool.answer('confirm') is null or mcp_tool.saved_state() is null then
         return mcp_tool.ask(
             'confirm', 'Please confirm',
             '{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}'
-        ) || mcp_tool.keep('{"round": 1}');
+        ) || mcp_tool.save_state('{"round": 1}');
     end if;
-    return mcp_tool.text(case when mcp_tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
+    return mcp_tool.text(case when mcp_tool.saved_state() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
 end
 $$;
 select pg_temp.offer('test_input_required_result_request_state()', $comment$
@@ -255,13 +255,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if mcp_tool.answer('confirm') is null or mcp_tool.kept() is null then
+    if mcp_tool.answer('confirm') is null or mcp_tool.saved_state() is null then
         return mcp_tool.ask(
             'confirm', 'Please confirm',
             '{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}'
-        ) || mcp_tool.keep('{"round": 1}');
+        ) || mcp_tool.save_state('{"round": 1}');
     end if;
-    return mcp_tool.text(case when mcp_tool.kept() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
+    return mcp_tool.text(case when mcp_tool.saved_state() = '{"round": 1}' then 'state-ok' else 'state-lost' end);
 end
 $$;
 select pg_temp.offer('test_input_required_result_tampered_state()', $comment$
@@ -330,12 +330,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if mcp_tool.can('elicitation') and mcp_tool.answer('user_name') is null then
+    if mcp_tool.client_supports('elicitation') and mcp_tool.answer('user_name') is null then
         return mcp_tool.ask(
             'user_name', 'What is your name?',
             '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
         );
-    elsif mcp_tool.can('sampling') and mcp_tool.answer('greeting') is null then
+    elsif mcp_tool.client_supports('sampling') and mcp_tool.answer('greeting') is null then
         return mcp_tool.sample('greeting', 'Generate a greeting', 50);
     end if;
     return mcp_tool.text('Nothing more to ask.');

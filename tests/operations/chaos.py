@@ -88,7 +88,7 @@ where o.ordered_at > %(since)s and not exists (
 having count(*) > 0
 union all
 select format(
-    '%%s lacks %%s pieces, and %%s were sold', i.product_id, {STOCK} - i.stock_level, s.units
+    '%%s lacks %%s units, and %%s were sold', i.product_id, {STOCK} - i.stock_level, s.units
 )
 from retail.inventory as i
 cross join lateral (

@@ -35,7 +35,7 @@ from retail_demo.demand(42) as d;
 select
     ok(
         bool_and(d.demand > 0 and d.demand = trunc(d.demand) and d.most_pieces between 1 and 10),
-        'demand is a whole number above 0, and nobody takes more than 10 pieces'
+        'demand is a whole number above 0, and nobody takes more than 10 units'
     )
 from retail_demo.demand(42) as d;
 select isnt(

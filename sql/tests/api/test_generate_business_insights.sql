@@ -53,7 +53,7 @@ select is(
         'Revenue is 42.9 % higher than in the period before, when it was $70.00.',
         'The best day was Friday, 2 February 2024 with $50.00.',
         'The strongest category was Test Paints with $70.00, 70.0 % of revenue.',
-        '2 customers bought 6 pieces.'
+        '2 customers bought 6 units.'
     ],
     'manager_a: summary'
 );
@@ -126,12 +126,12 @@ select is(
     pg_temp.sentences(pg_temp.ask('manager_a', 'product_performance')),
     array[
         'The best seller is Test Quuxpaint with $70.00, 70.0 % of revenue.',
-        'Of Test Quuxhammer the most pieces were sold: 3 pieces for $30.00.',
+        'Of Test Quuxhammer the most units were sold: 3 units for $30.00.',
         '2 products were sold; the 2 strongest brought 100.0 % of revenue.',
         'Test Quuxpaint gained most: $70.00, $50.00 more than in the period before.',
         'Test Quuxhammer lost most: $30.00, $20.00 less than in the period before.'
     ],
-    'manager_a: product_performance; the tie of pieces broken by name'
+    'manager_a: product_performance; the tie of units broken by name'
 );
 select is(
     pg_temp.figures(pg_temp.ask('manager_a', 'product_performance')),
@@ -150,7 +150,7 @@ select is(
     pg_temp.sentences(pg_temp.ask('regional', 'product_performance')),
     array[
         'The best seller is Test Quuxhammer with $230.00, 76.7 % of revenue.',
-        'Of Test Quuxhammer the most pieces were sold: 23 pieces for $230.00.',
+        'Of Test Quuxhammer the most units were sold: 23 units for $230.00.',
         '2 products were sold; the 2 strongest brought 100.0 % of revenue.',
         'Test Quuxhammer gained most: $230.00, $180.00 more than in the period before.'
     ],
@@ -165,7 +165,7 @@ select is(
     ),
     array[
         'The best seller is Test Quuxhammer with $30.00, 100.0 % of revenue.',
-        'Of Test Quuxhammer the most pieces were sold: 3 pieces for $30.00.',
+        'Of Test Quuxhammer the most units were sold: 3 units for $30.00.',
         'Test Quuxhammer gained most: $30.00, $30.00 more than in the period before.'
     ],
     'manager_a: one product; paint, of which none is in stock, could not be sold'

@@ -29,7 +29,7 @@ select is(
                 {"name": "ordered_at", "type": "timestamp with time zone", "nullable": false,
                  "description": "Moment of the sale."},
                 {"name": "status", "type": "retail.order_status", "nullable": false,
-                 "description": "Whether the goods were handed over."},
+                 "description": "Whether the goods were delivered."},
                 {"name": "total_amount", "type": "numeric(12,2)", "nullable": false,
                  "description": "Sum of the lines, net of discounts. Kept by a trigger."}
             ],

@@ -36,7 +36,7 @@ from (
     (
         'manager_a', '{}'::jsonb,
         array['Test Store A TEST-PAINT 0 0.01 0.0 1 -', 'Test Store A TEST-HAMMER 7 1.00 7.0 23 -'],
-        'manager_a: for thirty days; a part of a piece is a piece'
+        'manager_a: for thirty days; a part of a unit is a unit'
     ),
     (
         'manager_b', '{}', array['Test Store B TEST-HAMMER 5 0.33 15.0 5 -'], 'manager_b'

@@ -4,12 +4,12 @@ set local search_path = tests, ext, public;
 select plan(24);
 select tests.load_fixture();
 -- January 2024 to March 2024 in store a; a year before in store a too; store b; store c
-select tests.sell('a', d.day::date, 'e1', d.pieces, 10.00)
+select tests.sell('a', d.day::date, 'e1', d.units, 10.00)
 from (
     values
     ('2023-01-15', 4), ('2023-03-31', 1), ('2024-01-01', 1), ('2024-01-31', 2), ('2024-02-05', 4),
     ('2024-02-29', 2), ('2024-03-03', 3), ('2024-03-04', 5), ('2024-03-31', 1)
-) as d (day, pieces);
+) as d (day, units);
 select tests.sell('b', '2024-03-04', 'e2', 1, 25.50, 0.50);
 select tests.sell('c', '2024-03-04', 'e1', 9, 10.00);
 

@@ -111,7 +111,7 @@ select is(
         'Revenue is 300.0 % higher than in the period before, when it was $10.00.',
         to_char(pg_temp.day(1), '"The best day was "FMDay, FMDD FMMonth YYYY" with $40.00."'),
         'The strongest category was Test Paints with $20.00, 50.0 % of revenue.',
-        '1 customer bought 3 pieces.'
+        '1 customer bought 3 units.'
     ),
     'manager_a: the sentences say the figures'
 );

@@ -1,4 +1,4 @@
--- api.get_top_products: ranks by revenue and pieces, categories, margin for head office alone.
+-- api.get_top_products: ranks by revenue and units, categories, margin for head office alone.
 begin;
 set local search_path = tests, ext, public;
 select plan(24);
@@ -61,7 +61,7 @@ select is(
     array[
         '1 TEST-HAMMER 40.00 28.6 4 -', '2 TEST-PAINT 60.00 42.9 3 -', '3 TEST-SAW 40.00 28.6 2 -'
     ],
-    'manager_a: by pieces'
+    'manager_a: by units'
 );
 select is(
     pg_temp.cells(pg_temp.ask('manager_b')),

@@ -280,7 +280,7 @@ select is(
         pg_temp.sale('[{"sku": "TEST-HAMMER", "quantity": 5}]', customer => 'b')
     ) #> '{lines,0,stock_level}',
     '0',
-    'the key is the store''s own: another store uses it too, and sells its last piece'
+    'the key is the store''s own: another store uses it too, and sells its last unit'
 );
 select is(
     tests.call(

@@ -4,7 +4,7 @@ set local search_path = tests, ext, public;
 select plan(73);
 select tests.load_fixture();
 
--- the stores in scope; store, days ago, product, lines, pieces, gross, discount, net
+-- the stores in scope; store, days ago, product, lines, units, gross, discount, net
 select tests.policy_matrix(
     'retail.daily_sales',
     $$

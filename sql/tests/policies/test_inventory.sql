@@ -4,7 +4,7 @@ set local search_path = tests, ext, public;
 select plan(125);
 select tests.load_fixture();
 
--- the stores in scope; store, product, pieces
+-- the stores in scope; store, product, units
 select tests.policy_matrix(
     'retail.inventory',
     $$

@@ -4,7 +4,7 @@ set local search_path = tests, ext, public;
 select plan(135);
 select tests.load_fixture();
 
--- the stores in scope; order, line, product, pieces, price, discount, amount
+-- the stores in scope; order, line, product, units, price, discount, amount
 select tests.policy_matrix(
     'retail.order_items',
     $$

@@ -102,7 +102,7 @@ select is(
         'best_day_revenue', 70.00, 'top_category', 'Test Tools', 'top_category_revenue', 50.00,
         'margin', null, 'margin_percent', null
     ),
-    'an order not yet handed over is a sale; a customer counts once'
+    'an order not yet delivered is a sale; a customer counts once'
 );
 select is(
     pg_temp.metrics('head', 'a') - array[
@@ -199,7 +199,7 @@ select is(
         'Revenue is 23.5 % higher than in the period before, when it was $1,000.00.',
         'The best day was Thursday, 29 February 2024 with $1,000.00.',
         'The strongest category was Garden with $823.00, 66.7 % of revenue.',
-        '2 customers bought 1,200 pieces.',
+        '2 customers bought 1,200 units.',
         'Margin was $400.00, 32.4 % of revenue.'
     ],
     'all the sentences'
@@ -215,7 +215,7 @@ select is(
         'Revenue is 50.0 % lower than in the period before, when it was $20.00.',
         'The best day was Sunday, 3 March 2024 with $10.00.',
         'The strongest category was Garden with $10.00, 100.0 % of revenue.',
-        '1 customer bought 1 piece.'
+        '1 customer bought 1 unit.'
     ],
     'one of everything, less than before, no margin'
 );

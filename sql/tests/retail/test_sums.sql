@@ -396,7 +396,7 @@ select results_eq(
     ),
     array[
         'The best seller is Test Quuxhammer with $30.00, 60.0 % of revenue.',
-        'Of Test Quuxhammer the most pieces were sold: 3 pieces for $30.00.',
+        'Of Test Quuxhammer the most units were sold: 3 units for $30.00.',
         '2 products were sold; the 2 strongest brought 100.0 % of revenue.',
         'Test Quuxhammer gained most: $30.00, $30.00 more than in the period before.'
     ],

@@ -44,7 +44,7 @@ How well each product of the catalogue sells in the demo, in every store and mon
 
 @param seed  Seed of the demo data.
 @returns One row a product: its number from 1, its category's number from 1, its price, its demand
-relative to the others' (whole numbers, whose sums are exact in any order), and the most pieces that
+relative to the others' (whole numbers, whose sums are exact in any order), and the most units that
 a customer takes.
 $comment$;
 

@@ -43,8 +43,8 @@ begin
     from mcp_tool.message(
         'user',
         mcp_tool.text(
-            'Make a restock plan from the list below, which get_restock_suggestions gave: stock, pieces sold a day, days '
-            'it lasts, and how many pieces to order so that it lasts 30 days, the most urgent first. '
+            'Make a restock plan from the list below, which get_restock_suggestions gave: stock, units sold per day, days '
+            'it lasts, and how many units to order so that it lasts 30 days, the most urgent first. '
             'Ask get_inventory_status where another store has enough to send some. '
             'Answer with a table of at most 20 lines (store, SKU, product, stock, days left, order) and two sentences.'
         )

@@ -40,7 +40,7 @@ Sales and returns change the stock themselves. The stock cannot go below zero. W
 idempotency_key twice changes it once.
 
 @param sku              Product.
-@param change           Pieces that come, below zero those that go.
+@param change           Units to add; negative: units to remove.
 @param reason           Why, such as "delivery 4711".
 @param idempotency_key  A new key, such as a UUID, for each new change.
 @param store_id         Null: your only store.

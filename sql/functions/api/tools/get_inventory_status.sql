@@ -103,7 +103,7 @@ Current stock: what is sold out, low or enough, and how many days it lasts.
 
 Use it to see how many pieces are left on the shelf, what is out of stock, what runs out first, in a store or a category.
 
-@param threshold  Pieces at or below which stock is low.
+@param threshold  Units at or below which stock is low.
 @param status     Only this status; null all.
 @param category   Name of a category; null all.
 @param store_id   Store; null all.

@@ -46,7 +46,7 @@ and the same arguments.
 @param lines            What is sold, 1 to 100 lines; a price left out is the list price.
 @param idempotency_key  A new key, such as a UUID, for each new sale.
 @param store_id         Store; null takes yours.
-@param status           completed when the goods are handed over, pending when they are yet to be.
+@param status           completed when the goods are delivered, pending when they are not yet.
 @param dry_run          True: only say what would happen.
 @returns The order with its lines, and the stock that is left.
 @error AUTHORIZATION_ERROR The store is outside your scope.

@@ -39,7 +39,7 @@ comment on column retail.expected_daily_totals.store_id is 'Store.';
 comment on column retail.expected_daily_totals.sales_date is 'Business day.';
 comment on column retail.expected_daily_totals.order_count is 'Orders.';
 comment on column retail.expected_daily_totals.line_count is 'Order lines.';
-comment on column retail.expected_daily_totals.units is 'Pieces sold.';
+comment on column retail.expected_daily_totals.units is 'Units sold.';
 comment on column retail.expected_daily_totals.gross_amount is 'Sales before discounts.';
 comment on column retail.expected_daily_totals.discount_amount is 'Discounts.';
 

@@ -52,7 +52,7 @@ comment on column retail.expected_year_to_date_sales.sales_date is
 'Business day up to which it is summed up.';
 comment on column retail.expected_year_to_date_sales.product_id is 'Product.';
 comment on column retail.expected_year_to_date_sales.line_count is 'Order lines.';
-comment on column retail.expected_year_to_date_sales.units is 'Pieces sold.';
+comment on column retail.expected_year_to_date_sales.units is 'Units sold.';
 comment on column retail.expected_year_to_date_sales.gross_amount is 'Sales before discounts.';
 comment on column retail.expected_year_to_date_sales.discount_amount is 'Discounts.';
 

@@ -134,9 +134,9 @@ begin atomic
         select
             3,
             format(
-                'Of %s the most pieces were sold: %s for %s.',
+                'Of %s the most units were sold: %s for %s.',
                 s.name,
-                mcp_tool.format_count(s.units::bigint, 'piece'),
+                mcp_tool.format_count(s.units::bigint, 'unit'),
                 retail.format_money(s.revenue)
             ),
             jsonb_build_object('product', s.name, 'units', s.units, 'revenue', s.revenue)

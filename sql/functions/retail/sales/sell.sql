@@ -137,7 +137,7 @@ Record a sale: the order, its lines, what they take from the stock, and the key.
 @param store_id         Store, in the caller's scope.
 @param customer_id      Customer of the store.
 @param lines            What is sold; a price left out is the list price.
-@param status           Whether the goods are handed over.
+@param status           Whether the goods are delivered.
 @param idempotency_key  Key the caller gave.
 @returns The sale, or the one recorded before with the same key.
 @error VALIDATION_ERROR A discount is more than its line costs.

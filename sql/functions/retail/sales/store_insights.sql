@@ -73,7 +73,7 @@ begin atomic
             format(
                 '%s bought %s.',
                 mcp_tool.format_count((metrics).customers, 'customer'),
-                mcp_tool.format_count((metrics).units, 'piece')
+                mcp_tool.format_count((metrics).units, 'unit')
             ),
             jsonb_build_object('customers', (metrics).customers, 'units', (metrics).units)
         ),

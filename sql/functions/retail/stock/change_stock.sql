@@ -63,7 +63,7 @@ Change a store's stock of a product. A product that the store does not carry yet
 
 @param store_id         Store, in the caller's scope.
 @param sku              Product.
-@param change           Pieces that come, below zero those that go.
+@param change           Units to add; negative: units to remove.
 @param reason           Why; kept in mcp_tool.requests.
 @param idempotency_key  Key the caller gave.
 @returns The stock before and after, or the change made before with the same key.

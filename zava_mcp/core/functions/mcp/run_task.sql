@@ -63,7 +63,7 @@ begin
                 end as capability
             from jsonb_each(v_result -> 'ask') as q
         ) as c
-        where not mcp_tool.can(c.capability);
+        where not mcp_tool.client_supports(c.capability);
         if v_missing is not null then
             perform mcp_log.end_task(
                 task_id, 'failed', jsonb_build_object(

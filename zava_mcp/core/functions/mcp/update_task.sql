@@ -34,7 +34,7 @@ begin
         from jsonb_object_keys(v_task.questions) as k (key)
         where responses ? k.key
     loop
-        if not mcp_catalog.is_answer(responses -> v_key, v_task.answers -> 'asked' -> v_key) then
+        if not mcp_catalog.answer_is_valid(responses -> v_key, v_task.answers -> 'asked' -> v_key) then
             perform mcp_tool.invalid('inputResponses.' || v_key, 'an answer to what was asked');
         end if;
     end loop;

@@ -14,7 +14,7 @@ begin
     if tool.asks_first is not true or arguments -> 'dry_run' = 'true' or not request ? 'capabilities' then
         return null;
     end if;
-    if not mcp_tool.can('elicitation') then
+    if not mcp_tool.client_supports('elicitation') then
         if jsonb_typeof(arguments -> 'dry_run') is distinct from 'boolean' and exists (select from unnest(tool.parameters) as p where p.name = 'dry_run') then
             perform mcp_tool.invalid(
                 'dry_run', 'true to try it out, or false to do it: this client cannot ask its user to confirm'

@@ -18,7 +18,7 @@ begin
     into v_answers
     from jsonb_each(coalesce(request -> 'answers', '{}')) as a
     where (v_state = '{}' or v_state -> 'asked' ? a.key)
-        and mcp_catalog.is_answer(a.value, v_state -> 'asked' -> a.key);
+        and mcp_catalog.answer_is_valid(a.value, v_state -> 'asked' -> a.key);
     perform
         set_config('app.answers', v_answers::text, true),
         set_config('app.kept', coalesce(nullif(v_state -> 'kept', 'null')::text, ''), true),
@@ -27,7 +27,7 @@ end
 $$;
 
 comment on function mcp_catalog.take_answers(mcp_auth.identity, text, jsonb, jsonb) is $comment$
-Lay out for mcp_tool.answer, mcp_tool.kept and mcp_tool.can what came with a call: the answers of this round and those before.
+Lay out for mcp_tool.answer, mcp_tool.saved_state and mcp_tool.client_supports what came with a call: the answers of this round and those before.
 
 @param identity   Who calls.
 @param action     The tool or prompt.

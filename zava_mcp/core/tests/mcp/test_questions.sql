@@ -48,24 +48,24 @@ select
     pg_temp.make(
         'test_rounds', '', 'stable', $$
         if mcp_tool.answer('one') is null then
-            return mcp_tool.ask('one', '1?', '{}') || mcp_tool.keep('{"k": [1]}');
+            return mcp_tool.ask('one', '1?', '{}') || mcp_tool.save_state('{"k": [1]}');
         elsif mcp_tool.answer('two') is null then
             return mcp_tool.sample('two', '2?') || mcp_tool.roots('three');
         end if;
-        return mcp_tool.text(concat_ws(' ', mcp_tool.answer('one'), mcp_tool.answer('two'), mcp_tool.answer('three'), mcp_tool.kept()));
+        return mcp_tool.text(concat_ws(' ', mcp_tool.answer('one'), mcp_tool.answer('two'), mcp_tool.answer('three'), mcp_tool.saved_state()));
         $$
     ),
     pg_temp.make(
         'test_can', '', 'stable',
         $$return mcp_tool.text(
-            concat_ws(' ', mcp_tool.can('elicitation'), mcp_tool.can('sampling'), mcp_tool.can('roots'))
+            concat_ws(' ', mcp_tool.client_supports('elicitation'), mcp_tool.client_supports('sampling'), mcp_tool.client_supports('roots'))
         );$$
     ),
     pg_temp.make(
         'test_kept',
         '',
         'stable',
-        $$return mcp_tool.ask('a', 'A?', '{}') || mcp_tool.keep(to_jsonb(repeat('x', 70000)));$$
+        $$return mcp_tool.ask('a', 'A?', '{}') || mcp_tool.save_state(to_jsonb(repeat('x', 70000)));$$
     ),
     pg_temp.make(
         'test_prompt', 'x text', 'stable', $$

@@ -57,9 +57,9 @@ begin
     if mcp_tool.answer('name') is null or mcp_tool.answer('color') is null then
         return mcp_tool.ask('name', 'Name?', '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}')
             || mcp_tool.ask('color', 'Color?', '{"type": "object", "properties": {}}')
-            || mcp_tool.keep('"kept"');
+            || mcp_tool.save_state('"kept"');
     end if;
-    return mcp_tool.text(concat_ws(' ', mcp_tool.answer('name') #>> '{content,name}', mcp_tool.answer('color') ->> 'action', mcp_tool.kept()));
+    return mcp_tool.text(concat_ws(' ', mcp_tool.answer('name') #>> '{content,name}', mcp_tool.answer('color') ->> 'action', mcp_tool.saved_state()));
 end
 $$;
 select tests.offer('demo_api.test_ask(text)', E'Ask.\n\n@param first  X.\n@tool task=allowed');

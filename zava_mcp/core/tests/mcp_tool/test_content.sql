@@ -61,7 +61,7 @@ from (
     ('annotations of none', mcp_tool.annotate(mcp_tool.image(null, ''), array['user']), '[]'),
     ('structured', mcp_tool.structured('{"a": 1}'), '[{"structured": {"a": 1}}]'),
     ('fail', mcp_tool.fail('No.'), '[{"type": "text", "text": "No."}, {"isError": true}]'),
-    ('keep', mcp_tool.keep('[1]'), '[{"kept": [1]}]'),
+    ('keep', mcp_tool.save_state('[1]'), '[{"kept": [1]}]'),
     (
         'ask', mcp_tool.ask('k', 'Sure?', '{"type": "object"}'),
         '[{"ask": {"key": "k", "method": "elicitation/create",

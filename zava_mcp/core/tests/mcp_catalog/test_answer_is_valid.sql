@@ -1,4 +1,4 @@
--- mcp_catalog.is_answer: which of a client's results are an answer to what was asked.
+-- mcp_catalog.answer_is_valid: which of a client's results are an answer to what was asked.
 begin;
 set local search_path = tests, ext, public;
 select plan(41);
@@ -9,7 +9,7 @@ language sql
 return (
     select r ->> 'fits'
     from tests.rows_as(
-        null, format('select mcp_catalog.is_answer(%L, %L) as fits', fits.answer, fits.question),
+        null, format('select mcp_catalog.answer_is_valid(%L, %L) as fits', fits.answer, fits.question),
         'mcp_core'
     ) as r
 );
@@ -91,7 +91,7 @@ from (
 -- who may execute it
 select
     is(
-        has_function_privilege(r.role, 'mcp_catalog.is_answer(jsonb, jsonb)', 'execute'),
+        has_function_privilege(r.role, 'mcp_catalog.answer_is_valid(jsonb, jsonb)', 'execute'),
         r.role = 'mcp_core',
         format('%s may execute it: %s', r.role, r.role = 'mcp_core')
     )

@@ -1,4 +1,4 @@
-create or replace function mcp_tool.can(capability text)
+create or replace function mcp_tool.client_supports(capability text)
 returns boolean
 language sql
 stable
@@ -15,17 +15,17 @@ begin atomic
     from (
         select
             nullif(current_setting('app.capabilities', true), '')::jsonb
-            -> can.capability as capability
+            -> client_supports.capability as capability
     ) as c;
 end;
 
-comment on function mcp_tool.can(text) is $comment$
+comment on function mcp_tool.client_supports(text) is $comment$
 Return whether the client of this call can be asked.
 
 @param capability  elicitation for mcp_tool.ask, sampling for mcp_tool.sample, roots for mcp_tool.roots.
 @returns False too where nobody said, as in psql.
 $comment$;
 
-alter function mcp_tool.can(text) owner to mcp_core;
-revoke all on function mcp_tool.can(text) from public;
-grant execute on function mcp_tool.can(text) to mcp_tools;
+alter function mcp_tool.client_supports(text) owner to mcp_core;
+revoke all on function mcp_tool.client_supports(text) from public;
+grant execute on function mcp_tool.client_supports(text) to mcp_tools;
