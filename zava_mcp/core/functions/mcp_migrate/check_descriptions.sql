@@ -29,10 +29,34 @@ select
     ) as problem,
     'ZM304' as number
 from mcp_catalog.tools as t
-where length(t.description) > 2000;
+where length(t.description) > 2000
+union all
+select
+    t.function::text as object,
+    format(
+        'there are %s tools to choose from, and its description %s',
+        c.tools,
+        case
+            when t.description !~ '\nExamples: '
+                then 'has no question that it answers: add lines @example'
+            else
+                'does not say when to use it, or when not: add a sentence such as "Use it for ..."'
+        end
+    ) as problem,
+    'ZM305' as number
+from mcp_catalog.tools as t
+cross join (select count(*) as tools from mcp_catalog.tools) as c
+where
+    c.tools > 10
+    and (
+        t.description !~ '\nExamples: '
+        or split_part(t.description, E'\nExamples: ', 1)
+        !~* '\m(use|call|ask|take|prefer) (it|this)\M|\minstead of\M'
+    );
 
 comment on view mcp_migrate.check_descriptions is
-'Tools whose comment is not written yet, or whose name or description hosts refuse or cut.';
+'Tools whose comment is not written yet, whose name or description hosts refuse or cut, or which '
+'do not say when to use them although there are many.';
 comment on column mcp_migrate.check_descriptions.object is 'What it is about.';
 comment on column mcp_migrate.check_descriptions.problem is 'What is wrong, and what to change.';
 comment on column mcp_migrate.check_descriptions.number is 'Number in mcp_migrate.checks.';
