@@ -391,7 +391,7 @@ CREATE FUNCTION mcp.claim_task() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.claim_task() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.claim_task() IS 'Take the oldest task that waits, or that another server began and gave no sign of life of since; no two get the same. One whose caller has as many running as it may waits on; one that was begun three times, or whose caller may not call any more, is failed.';
+COMMENT ON FUNCTION mcp.claim_task() IS 'Take the oldest task that waits, or that another server began and gave no sign of life of since; no two get the same. One whose caller has as many running as it may waits on; one that was begun five times, or whose caller may not call any more, is failed.';
 REVOKE ALL ON FUNCTION mcp.claim_task() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.claim_task() TO mcp_server;
 

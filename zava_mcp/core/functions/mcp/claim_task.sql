@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_attempts constant integer := 3;
+    c_attempts constant integer := 5;
     v_lease_ms integer := (select s.value::integer from mcp_catalog.settings as s where s.name = 'task_lease_ms');
     v_task mcp_log.tasks;
     v_identity mcp_auth.identity;
@@ -84,7 +84,7 @@ $$;
 
 comment on function mcp.claim_task() is $comment$
 Take the oldest task that waits, or that another server began and gave no sign of life of since; no two get the same. One whose
-caller has as many running as it may waits on; one that was begun three times, or whose caller may not call any more, is failed.
+caller has as many running as it may waits on; one that was begun five times, or whose caller may not call any more, is failed.
 
 @returns {"task_id", "lease", "lease_ms", "tool", "arguments", "timeout_ms", "request_id": for the log of calls, "user_id",
 "credential_id", "client", "trace_id"}; null when there is nothing to do.
