@@ -165,6 +165,7 @@ select
         "cache_seconds": 300,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
+        "task": null, "task_asks_first": null, "task_timeout_ms": null,
         "groups": ["products", "counter"],
         "has_columns": true,
         "asks_first": false
