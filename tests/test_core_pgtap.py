@@ -54,6 +54,7 @@ NEEDS_SUPERUSER = [
     "mcp_migrate/test_open_policies.sql",
     "mcp_migrate/test_reach.sql",
     "security/test_lockdown.sql",
+    "security/test_locked_procedures.sql",
     "security/test_masked_columns.sql",
     "security/test_security_catalog.sql",
 ]

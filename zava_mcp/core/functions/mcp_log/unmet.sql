@@ -1,4 +1,6 @@
-create or replace function mcp_log.unmet(period interval default '7 days', max_results integer default 50)
+create or replace function mcp_log.unmet(
+    period interval default '7 days', max_results integer default 50
+)
 returns table (
     kind text,
     subject text,

@@ -58,14 +58,18 @@ select
     pg_temp.make(
         'test_can', '', 'stable',
         $$return mcp_tool.text(
-            concat_ws(' ', mcp_tool.client_supports('elicitation'), mcp_tool.client_supports('sampling'), mcp_tool.client_supports('roots'))
+            concat_ws(
+                ' ', mcp_tool.client_supports('elicitation'), mcp_tool.client_supports('sampling'),
+                mcp_tool.client_supports('roots')
+            )
         );$$
     ),
     pg_temp.make(
         'test_kept',
         '',
         'stable',
-        $$return mcp_tool.ask('a', 'A?', '{}') || mcp_tool.save_state(to_jsonb(repeat('x', 70000)));$$
+        $$return mcp_tool.ask('a', 'A?', '{}')
+            || mcp_tool.save_state(to_jsonb(repeat('x', 70000)));$$
     ),
     pg_temp.make(
         'test_prompt', 'x text', 'stable', $$

@@ -9,7 +9,8 @@ language sql
 return (
     select r ->> 'fits'
     from tests.rows_as(
-        null, format('select mcp_catalog.answer_is_valid(%L, %L) as fits', fits.answer, fits.question),
+        null,
+        format('select mcp_catalog.answer_is_valid(%L, %L) as fits', fits.answer, fits.question),
         'mcp_core'
     ) as r
 );

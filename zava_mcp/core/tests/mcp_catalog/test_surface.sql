@@ -107,7 +107,10 @@ select
     is(
         pg_temp.changes(c.before::jsonb, c.after::jsonb, r.is_result),
         r.expected,
-        format('%s: %s to %s', case when r.is_result then 'result' else 'argument' end, c.before, c.after)
+        format(
+            '%s: %s to %s',
+            case when r.is_result then 'result' else 'argument' end, c.before, c.after
+        )
     )
 from (
     values
@@ -157,7 +160,7 @@ select is(
 );
 select is(
     (
-        select count(*)
+        select count(c.*)
         from mcp_auth.audiences as a
         cross join
             lateral mcp_catalog.surface_changes(

@@ -11,22 +11,28 @@ create function test_app.terms() returns setof mcp_tool.term
 language sql
 stable
 begin atomic
-    values
-    (
-        'jotting', 'What a member wrote down.', 'demo.notes',
-        'select count(*) from demo.notes'
-    ),
-    ('tally mark', 'How many there are.', 'count_items', null),
-    ('', 'No word.', 'demo.notes', null),
-    ('mute', ' ', 'demo.notes', null),
-    ('lost', 'Of nothing.', 'demo.nothing', null),
-    ('shut', 'Not for free queries.', 'mcp_auth.users', null),
-    ('twice', 'Once.', 'demo.notes', null),
-    ('twice', 'Twice.', 'demo.notes', null),
-    ('wrong', 'A bad query.', 'demo.notes', 'select nothing from demo.notes'),
-    ('write', 'It writes.', 'demo.notes', 'delete from demo.notes'),
-    ('reach', 'It reads too much.', 'demo.notes', 'select name from mcp_auth.users')
-    ;
+    select
+        t.word,
+        t.meaning,
+        t.about,
+        t.query
+    from (
+        values
+        (
+            'jotting', 'What a member wrote down.', 'demo.notes',
+            'select count(*) from demo.notes'
+        ),
+        ('tally mark', 'How many there are.', 'count_items', null),
+        ('', 'No word.', 'demo.notes', null),
+        ('mute', ' ', 'demo.notes', null),
+        ('lost', 'Of nothing.', 'demo.nothing', null),
+        ('shut', 'Not for free queries.', 'mcp_auth.users', null),
+        ('twice', 'Once.', 'demo.notes', null),
+        ('twice', 'Twice.', 'demo.notes', null),
+        ('wrong', 'A bad query.', 'demo.notes', 'select nothing from demo.notes'),
+        ('write', 'It writes.', 'demo.notes', 'delete from demo.notes'),
+        ('reach', 'It reads too much.', 'demo.notes', 'select name from mcp_auth.users')
+    ) as t (word, meaning, about, query);
 end;
 grant execute on function test_app.terms() to mcp_core;
 

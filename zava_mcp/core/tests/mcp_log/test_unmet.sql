@@ -36,7 +36,12 @@ stable
 security definer
 set search_path = mcp_sandbox, pg_catalog, pg_temp
 begin atomic
-    select q.* from mcp_tool.run_query(test_sql.query, 10) as q;
+    select
+        q.columns,
+        q.rows,
+        q.row_count,
+        q.truncated
+    from mcp_tool.run_query(test_sql.query, 10) as q;
 end;
 select tests.offer(
     'demo_api.test_sql(mcp_tool.query_text)', E'Run a query.\n@param query  A query.\n@tool sandbox'
@@ -125,9 +130,10 @@ select is(
     'old_tool',
     'a longer period'
 );
-select throws_ok(
-    format('select * from mcp_log.unmet(%s)', c.arguments), '22023', null, c.arguments
-)
+select
+    throws_ok(
+        format('select * from mcp_log.unmet(%s)', c.arguments), '22023', null, c.arguments
+    )
 from (
     values
     ('''0 seconds'''),

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(63);
+select plan(61);
 
 -- the application of the tests, as if files had made it, with a hook, a tool of the sandbox and a
 -- foreign key whose columns come after others in a key
@@ -54,7 +54,7 @@ comment on column demo.links.tenant_id is 'Tenant.';
 comment on column demo.links.link_id is 'Key within the tenant.';
 comment on column demo.links.note_id is 'Note.';
 comment on column demo.links.label is 'Label.';
--- a partition that every check would have something to say about: only its table is judged
+-- a partition with many faults: only its table is judged
 create table demo.days (
     note_id uuid not null,
     tenant_id uuid not null,
@@ -86,7 +86,7 @@ select set_eq(
     'managed_schemas: those that the checks look at'
 );
 
--- makes a fault, gives what the check says of it that it did not say before, and takes it back
+-- makes a fault, returns what the check says of it alone, and takes it back
 create function pg_temp.found(check_name text, fault text)
 returns setof text
 language plpgsql
@@ -191,29 +191,6 @@ from (
             'demo_api.list_notes(): the name notes.list has a dot or more than 60 characters, and '
             'hosts put theirs before it and refuse what is longer than 64: rename the function'
         ]
-    ),
-    (
-        'check_descriptions',
-        'insert into mcp_catalog.tools select (jsonb_populate_record(t, jsonb_build_object('
-        '''name'', ''more_'' || n, ''description'', E''Notes.\nUse it.\nExamples: a?''))).* '
-        'from mcp_catalog.tools as t cross join generate_series(1, 11 - (select count(*)::integer '
-        'from mcp_catalog.tools)) as n where t.name = ''list_notes''; '
-        'update mcp_catalog.tools set description = E''Notes.\nUse it.\nExamples: a?''; '
-        'update mcp_catalog.tools set description = E''Notes.\nExamples: a?'' '
-        'where name = ''list_notes''; '
-        'update mcp_catalog.tools set description = E''Lines.\nUse it.'' '
-        'where name = ''count_items''',
-        array[
-            'demo_api.count_items(): there are 11 tools to choose from, and its description has no '
-            'question that it answers: add lines @example',
-            'demo_api.list_notes(): there are 11 tools to choose from, and its description does '
-            'not say when to use it, or when not: add a sentence such as "Use it for ..."'
-        ]
-    ),
-    (
-        'check_descriptions',
-        'update mcp_catalog.tools set description = ''Notes.''',
-        '{}'
     ),
     (
         'check_comments',
