@@ -20,21 +20,22 @@ select is(
     'stock value',
     'the schemas of a table tell its words'
 );
-select is(
-    (
-        tests.call(
-            'manager_a', 'execute_sales_query',
-            jsonb_build_object('postgresql_query', t.query)
-        ) #>> '{rows,0,0}'
-    )::numeric,
-    (
-        select sum(i.stock_level * p.base_price)
-        from retail.inventory as i
-        inner join retail.products as p on i.product_id = p.product_id
-        where i.store_id = tests.store('a')
-    ),
-    'a verified query answers for the rows of its caller'
-)
+select
+    is(
+        (
+            tests.call(
+                'manager_a', 'execute_sales_query',
+                jsonb_build_object('postgresql_query', t.query)
+            ) #>> '{rows,0,0}'
+        )::numeric,
+        (
+            select sum(i.stock_level * p.base_price)
+            from retail.inventory as i
+            inner join retail.products as p on i.product_id = p.product_id
+            where i.store_id = tests.store('a')
+        ),
+        'a verified query answers for the rows of its caller'
+    )
 from mcp_catalog.terms as t
 where t.word = 'stock value';
 

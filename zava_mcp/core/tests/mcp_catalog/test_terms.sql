@@ -14,7 +14,7 @@ begin atomic
     select
         t.word,
         t.meaning,
-        t.about,
+        t.subject,
         t.query
     from (
         values
@@ -32,7 +32,7 @@ begin atomic
         ('wrong', 'A bad query.', 'demo.notes', 'select nothing from demo.notes'),
         ('write', 'It writes.', 'demo.notes', 'delete from demo.notes'),
         ('reach', 'It reads too much.', 'demo.notes', 'select name from mcp_auth.users')
-    ) as t (word, meaning, about, query);
+    ) as t (word, meaning, subject, query);
 end;
 grant execute on function test_app.terms() to mcp_core;
 

@@ -1,5 +1,5 @@
--- mcp_migrate.check_descriptions: of more than ten tools each says when to use it, and has a question
--- that it answers.
+-- mcp_migrate.check_descriptions: of more than ten tools each says when to use it, and has a
+-- question that it answers.
 begin;
 set local search_path = tests, ext, public;
 select plan(3);
@@ -33,8 +33,8 @@ select is(
     array[
         'demo_api.count_items(): there are 11 tools to choose from, and its description has no '
         'question that it answers: add lines @example',
-        'demo_api.list_notes(): there are 11 tools to choose from, and its description does not say '
-        'when to use it, or when not: add a sentence such as "Use it for ..."'
+        'demo_api.list_notes(): there are 11 tools to choose from, and its description does not '
+        'say when to use it, or when not: add a sentence such as "Use it for ..."'
     ],
     'one lacks a question, one the use'
 );
