@@ -79,8 +79,9 @@ select results_eq(
     array[
         'mcp_catalog.mask_email(text)', 'mcp_catalog.mask_hash(text)',
         'mcp_catalog.mask_last4(text)', 'mcp_catalog.masked_table(oid)',
-        'mcp_log.call_rate(interval)', 'mcp_log.performance_summary(interval)',
-        'mcp_log.slow_calls(interval,integer)'
+        'mcp_catalog.terms_of(oid)', 'mcp_log.call_rate(interval)',
+        'mcp_log.performance_summary(interval)', 'mcp_log.slow_calls(interval,integer)',
+        'mcp_log.unmet(interval,integer)'
     ],
     'mcp_tools executes what tools of head office give, and what views of masked columns call'
 );

@@ -65,6 +65,7 @@ def standby(uri: str, folder: Path) -> Iterator[str]:
     account = Path(host).stat()
     data = folder / "postgres"
     folder.mkdir(mode=0o755, exist_ok=True)
+    folder.parent.chmod(0o755)  # PostgreSQL may run as another user, who must be able to pass
     data.mkdir(mode=0o700)
     os.chown(data, account.st_uid, account.st_gid)
     options = ("-h", host, "-p", port, "-U", cluster.OWNER, "-D", data, "-c", "fast", "-R")

@@ -6,7 +6,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_hook regproc := mcp_catalog.hook('terms');
+    -- none while a rollback has dropped the function
+    v_hook regproc := (select p.oid from pg_proc as p where p.oid = mcp_catalog.hook('terms')::oid);
     v_term mcp_tool.term;
     v_relation regclass;
     v_problem text;

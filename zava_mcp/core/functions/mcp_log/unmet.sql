@@ -132,7 +132,7 @@ missing), or "asked again" (nothing was found, and the same caller asked the sam
 @param max_results  How many, 1 to 1000.
 @returns One row a kind and subject, the most frequent first. Texts of searches and shapes of queries are there only where the
 setting log_arguments is true; else the tool, and for a query the begin of its digest.
-@error 22023 The period or the number is out of range.
+@error VALIDATION_ERROR The period or the number is out of range.
 $comment$;
 
 alter function mcp_log.unmet(interval, integer) owner to mcp_core;

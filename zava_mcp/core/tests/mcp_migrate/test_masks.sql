@@ -213,6 +213,7 @@ select is(
     ) - 'columns',
     '{
         "table_name": "demo.people_masked",
+        "terms": [],
         "description": "People.\nMasked: email (email), city (last4, clear for demo_admins and demo_members), pay (null, clear for demo_admins), secret (demo.initial).",
         "primary_key": ["tenant_id", "person_id"],
         "joins": ["demo.people_masked.kind_id = demo.kinds.kind_id"],
