@@ -47,6 +47,7 @@ NEEDS_SUPERUSER = [
     "mcp_log/test_call_log.sql",
     "mcp_log/test_call_log_seals.sql",
     "mcp_log/test_performance.sql",
+    "mcp_log/test_unmet.sql",
     "mcp_migrate/test_access_lists.sql",
     "mcp_migrate/test_bypass.sql",
     "mcp_migrate/test_checks.sql",
