@@ -264,8 +264,8 @@ def test_a_phone_in_the_dark(workbench: Page, origin: str, tool: str, shot: Shot
 
 def test_the_operators_page(workbench: Page, origin: str, shot: Shot) -> None:
     workbench.goto(f"{origin}/#pages/Operations")
-    expect(workbench.locator(".page-part")).to_have_count(3)
-    expect(workbench.locator(".page-part .answer, .page-part .result")).to_have_count(3)
+    expect(workbench.locator(".page-part")).to_have_count(4)
+    expect(workbench.locator(".page-part .answer, .page-part .result")).to_have_count(4)
     shot(workbench, "operations")
 
 
