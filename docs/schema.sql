@@ -921,7 +921,7 @@ CREATE FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims js
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) IS 'Say who a user is now: audience, scope and claims as they stand.';
+COMMENT ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) IS 'Return the identity of a user with the current audience, scope and claims.';
 REVOKE ALL ON FUNCTION mcp_auth.identity_of(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.kept_claims(claims jsonb) RETURNS jsonb
@@ -984,7 +984,7 @@ CREATE FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, clai
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) IS 'Say who a caller is now whose credential was verified before, when a task was asked for: with the audience, scope and claims of now.';
+COMMENT ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) IS 'Return the identity of a caller whose credential was verified when a task was asked for, with the current audience, scope and claims.';
 REVOKE ALL ON FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.revoke_api_key(key_id text) RETURNS boolean
@@ -1020,7 +1020,7 @@ CREATE FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) RETURNS bytea
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) IS 'Give what decides about rows in a few bytes: callers with the same digest see the same.';
+COMMENT ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) IS 'Return a digest of what decides which rows a caller sees: callers with the same digest see the same rows.';
 REVOKE ALL ON FUNCTION mcp_auth.scope_digest(identity mcp_auth.identity) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.scope_of(identity mcp_auth.identity) RETURNS text[]
@@ -4661,7 +4661,7 @@ CREATE TYPE retail.order_status AS ENUM (
     'completed'
 );
 ALTER TYPE retail.order_status OWNER TO postgres;
-COMMENT ON TYPE retail.order_status IS 'pending: paid and not yet handed over. completed: delivered. Both are sales.';
+COMMENT ON TYPE retail.order_status IS 'pending: paid, not yet delivered. completed: delivered. Both are sales.';
 
 CREATE TYPE retail.product_companion AS (
 	product_id uuid,

@@ -13,7 +13,7 @@ comment on type retail.granularity is
 
 create type retail.order_status as enum ('pending', 'completed');
 comment on type retail.order_status is
-'pending: paid and not yet handed over. completed: delivered. Both are sales.';
+'pending: paid, not yet delivered. completed: delivered. Both are sales.';
 
 create type retail.change_operation as enum ('insert', 'update', 'delete');
 comment on type retail.change_operation is 'What happened to a row.';

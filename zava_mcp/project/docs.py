@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 from psycopg import connect
 
-from zava_mcp.local import cluster
-from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.console import FILE_OPTIONS, answer, command
 from zava_mcp.migrate.schema import schema_of
 from zava_mcp.migrate.session import Settings
@@ -30,10 +27,8 @@ def docs(settings: Settings, into: Path) -> None:
     Example:
       zava-mcp docs && git diff --stat docs
     """
-    with cluster.server(settings.project.data_dir) as uri, new_database(uri) as own:
-        here = replace(settings, url=own)
-        run_apply(here, here.tree(), quiet=True)
-        with connect(own) as connection:
+    with new_database(settings) as here:
+        with connect(str(here.url)) as connection:
             row = connection.execute("select mcp_catalog.tool_reference()").fetchone()
         made = {"tools.md": f"{row[0] if row else ''}\n", "schema.sql": schema_of(here)}
     into.mkdir(parents=True, exist_ok=True)

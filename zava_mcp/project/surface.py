@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
-from zava_mcp.local import cluster
-from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
 from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure
 from zava_mcp.migrate.session import Settings, connect
@@ -82,11 +79,8 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
 def database(settings: Settings) -> Iterator[Connection]:
     """Open the database that is named, or a new one with this project."""
     with contextlib.ExitStack() as stack:
-        here = settings
-        if settings.url is None:
-            server = stack.enter_context(cluster.server(settings.project.data_dir))
-            here = replace(settings, url=stack.enter_context(new_database(server)))
-            run_apply(here, here.tree(), quiet=True)
+        is_named = settings.url is not None
+        here = settings if is_named else stack.enter_context(new_database(settings))
         yield stack.enter_context(connect(here))
 
 

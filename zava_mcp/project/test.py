@@ -31,20 +31,26 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> Non
     Example:
       zava-mcp test --junit report.xml
     """
-    with cluster.server(settings.project.data_dir) as uri, new_database(uri) as own:
-        here = replace(settings, url=own)
-        run_apply(here, here.tree(), quiet=True)
+    with new_database(settings) as here:
         run_tests(here, files, junit)
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """Create an empty database on the server of a URI, yield its URI, and drop it."""
+def new_database(settings: Settings) -> Iterator[Settings]:
+    """Apply the core and the project to a new database on the embedded server, then drop it.
+
+    Yields the settings with its URI. The server is started if it does not run.
+    """
     name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with (
+        cluster.server(settings.project.data_dir) as server,
+        psycopg.connect(server, autocommit=True) as connection,
+    ):
         cluster.create_database(connection, name)
         try:
-            yield server.replace(f"/{cluster.DATABASE}?", f"/{name}?")
+            here = replace(settings, url=server.replace(f"/{cluster.DATABASE}?", f"/{name}?"))
+            run_apply(here, here.tree(), quiet=True)
+            yield here
         finally:
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(name))

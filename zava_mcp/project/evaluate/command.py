@@ -11,8 +11,6 @@ import click
 import psycopg
 
 from zava_mcp.embeddings import EmbeddingError, count_tokens, load_embedder
-from zava_mcp.local import cluster
-from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, Table, answer, command
 from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Failure
 from zava_mcp.migrate.session import Settings, connect
@@ -141,28 +139,27 @@ def surface(
         yield Served(served, named(keys))
         return
     with contextlib.ExitStack() as stack:
+        here = settings
         if settings.url is None:
-            server = stack.enter_context(cluster.server(settings.project.data_dir))
-            here = replace(settings, url=stack.enter_context(new_database(server)))
-            prepare(here, any(each.arguments is not None for each in questions))
-        else:
-            here = settings
+            has_answers = any(each.arguments is not None for each in questions)
+            here = stack.enter_context(prepared(settings, has_answers))
         conn = stack.enter_context(connect(here))
         with conn.transaction(force_rollback=True):
             yield Given(conn)
 
 
-def prepare(settings: Settings, has_answers: bool) -> None:
-    """Apply the project to a new database; where answers are computed, load a small demo too."""
+@contextlib.contextmanager
+def prepared(settings: Settings, has_answers: bool) -> Iterator[Settings]:
+    """Yield a new database with the project; where answers are computed, with a small demo too."""
     project = settings.project
     demo = project.demo if has_answers else None
-    here = replace(settings, with_demo=demo is not None)
-    run_apply(here, here.tree(), quiet=True)
-    if demo and demo.load:
-        load_demo(project, str(here.url), DEMO_SIZE, {})
-    if demo and demo.keys:
-        with psycopg.connect(str(here.url), autocommit=True) as conn:
-            conn.execute(f"select {demo.keys}()".encode())
+    with new_database(replace(settings, with_demo=demo is not None)) as here:
+        if demo and demo.load:
+            load_demo(project, str(here.url), DEMO_SIZE, {})
+        if demo and demo.keys:
+            with psycopg.connect(str(here.url), autocommit=True) as conn:
+                conn.execute(f"select {demo.keys}()".encode())
+        yield here
 
 
 def named(keys: tuple[str, ...]) -> dict[str, str]:

@@ -115,9 +115,8 @@ class Database:
     """A database as this process has it: its pool, who waits for it, and whether it answers.
 
     Calls share ``pool_max`` connections. What the server does by itself has OWN_CONNECTIONS, so
-    that writing the call log never queues behind the calls, nor behind the upkeep; tasks have
-    theirs. A connection
-    that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
+    that writing the call log never queues behind the calls, nor behind the upkeep. Each task has
+    one. A connection that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
     """
 
     def __init__(

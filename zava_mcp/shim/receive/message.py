@@ -200,7 +200,7 @@ def invalid(problem: str) -> ProtocolError:
 
 
 def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
-    """Say which header says another thing than the body. Raises ProtocolError."""
+    """Name the header that differs from the body. Raises ProtocolError."""
     named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
     params = {**named, "_meta": msgspec.json.decode(meta)}
     verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)

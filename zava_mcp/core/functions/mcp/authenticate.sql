@@ -18,16 +18,11 @@ begin
         'is_developer', coalesce((
             select a.is_developers from mcp_auth.audiences as a where a.audience = v_identity.audience
         ), false),
-        'scope_digest', encode(sha256(convert_to(jsonb_build_array(
-            v_identity.audience,
-            (select array_agg(s order by s) from unnest(v_identity.scope) as s),
-            v_identity.claims,
-            (
-                select array_agg(t.name order by t.name)
-                from mcp_catalog.tools as t
-                where has_function_privilege(v_identity.audience, t.function, 'execute')
-            )
-        )::text, 'UTF8')), 'hex')
+        'scope_digest', encode(sha256(mcp_auth.scope_digest(v_identity) || convert_to(coalesce((
+            select jsonb_agg(t.name order by t.name)
+            from mcp_catalog.tools as t
+            where has_function_privilege(v_identity.audience, t.function, 'execute')
+        ), '[]')::text, 'UTF8')), 'hex')
     );
 end
 $$;

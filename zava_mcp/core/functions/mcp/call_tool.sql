@@ -81,8 +81,7 @@ returns mcp_tool.result {"content", "isError", "structuredContent"}. When the us
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND The tool does not exist, or the caller's audience may not execute it.
 @error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the state is of
-another call, old, or spent
-on a write already.
+another call, old, or spent on a write already.
 @error VALIDATION_ERROR An argument is missing or null.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
 @error CONFLICT The tool writes, and a request of this id is in the call log already.

@@ -24,10 +24,7 @@ begin
                 left join mcp_auth.users as u on r.user_id = u.user_id
                 where r.state = 'running' and r.lease_until >= clock_timestamp()
                 group by r.user_id, u.audience
-                having count(*) >= coalesce(
-                    (select l.concurrent_tasks from mcp_auth.limits as l where l.audience = u.audience),
-                    (select l.concurrent_tasks from mcp_auth.limits as l where l.audience is null)
-                )
+                having count(*) >= (mcp_auth.limits_of(u.audience) ->> 'concurrent_tasks')::integer
             ))
         order by t.created_at, t.task_id
         limit 1

@@ -80,8 +80,7 @@ completion/complete, or one of tasks: tasks/get and tasks/cancel, tasks/update o
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND The tool, prompt, resource or task does not exist, or is not for the caller; the constraint is
-unknown_tool,
-unknown_prompt, unknown_resource or unknown_task.
+unknown_tool, unknown_prompt, unknown_resource or unknown_task.
 @error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it.
 @error VALIDATION_ERROR An argument is missing or null.
 @error VALIDATION_ERROR The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.

@@ -118,10 +118,8 @@ Make a task of a call, where its tool says so and its client knows tasks; a serv
 mcp_catalog.finished_result gives it, when the user is asked first. Null when the call is to be made at once: the tool is
 no such tool, the client knows no tasks, or the tool has to ask first.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
-@error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the tool must be a
-task and the client
-knows none: the constraint is missing_tasks.
-@error VALIDATION_ERROR An argument is missing or null.
+@error VALIDATION_ERROR An argument is missing or unknown, or its value does not fit; the column names it. Or the tool must be a
+task and the client knows none: the constraint is missing_tasks.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
 @error CONFLICT The caller has as many tasks as it may.
 $comment$;

@@ -73,8 +73,7 @@ Take answers to what a task of the caller has asked. It goes on once all are the
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
 @error VALIDATION_ERROR An answer is none to what was asked, and nothing was taken; the column names it. Or the client
-did not say that it
-knows tasks: the constraint is missing_tasks.
+did not say that it knows tasks: the constraint is missing_tasks.
 $comment$;
 
 alter function mcp.update_task(text, text, jsonb, jsonb, text, text) owner to mcp_core;

@@ -35,8 +35,7 @@ Add a user.
 @returns The new user's id.
 @error CONFLICT The audience does not exist; the hint names those that do.
 @error VALIDATION_ERROR The name is empty, longer than 200 characters or padded with blanks; an id is null or has
-control
-characters; or the claims are no object or longer than 8192 bytes.
+control characters; or the claims are no object or longer than 8192 bytes.
 $comment$;
 
 alter function mcp_auth.add_user(text, name, text[], text, jsonb) owner to mcp_core;

@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function mcp_auth.identity_of(uuid, text, jsonb) is $comment$
-Say who a user is now: audience, scope and claims as they stand.
+Return the identity of a user with the current audience, scope and claims.
 
 @param user_id        The user; null for a subject that is not registered, whom the claim rules judge.
 @param credential_id  Id of the API key, or "oauth".

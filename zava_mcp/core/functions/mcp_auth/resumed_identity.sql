@@ -33,7 +33,7 @@ end
 $$;
 
 comment on function mcp_auth.resumed_identity(uuid, text, jsonb) is $comment$
-Say who a caller is now whose credential was verified before, when a task was asked for: with the audience, scope and claims of now.
+Return the identity of a caller whose credential was verified when a task was asked for, with the current audience, scope and claims.
 
 @param user_id        Whose credential it was.
 @param credential_id  Id of the API key, or "oauth".

@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.scope_digest(mcp_auth.identity) is $comment$
-Give what decides about rows in a few bytes: callers with the same digest see the same.
+Return a digest of what decides which rows a caller sees: callers with the same digest see the same rows.
 
 @param identity  Who calls.
 @returns The SHA-256 of audience, scope and claims.

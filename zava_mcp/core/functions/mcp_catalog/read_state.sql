@@ -40,8 +40,7 @@ Return the state that mcp_catalog.write_state wrote.
 @param state      What the client sent back; null none.
 @returns {"asked", "answers", "kept", "until"}; {} for none.
 @error VALIDATION_ERROR It was altered, is older than 10 minutes, or was given to another user, for another tool or
-other
-arguments; the constraint is request_state.
+other arguments; the constraint is request_state.
 $comment$;
 
 alter function mcp_catalog.read_state(mcp_auth.identity, text, jsonb, text) owner to mcp_core;

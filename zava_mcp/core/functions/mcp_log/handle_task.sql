@@ -44,8 +44,7 @@ Answer a request about tasks.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND There is no such task of this caller in this scope; the constraint is unknown_task.
 @error VALIDATION_ERROR A parameter does not fit; the column names it. Or the client did not say that it knows tasks:
-the constraint is
-missing_tasks.
+the constraint is missing_tasks.
 $comment$;
 
 alter function mcp_log.handle_task(text, text, jsonb, text, text, jsonb, text) owner to mcp_core;

@@ -40,8 +40,7 @@ Find a task of the caller.
 @param extensions  What the client announced, by name of the extension.
 @returns The task.
 @error NOT_FOUND There is none, it has expired, it is of another caller or of another scope, or its tool is not for the
-caller any
-more; the constraint is unknown_task.
+caller any more; the constraint is unknown_task.
 @error VALIDATION_ERROR The client did not say that it knows tasks; the constraint is missing_tasks.
 $comment$;
 

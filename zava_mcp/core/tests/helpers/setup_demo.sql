@@ -210,7 +210,7 @@ begin
             v_policy.policyname, v_policy.tablename, 'The owner sees all, others their own.'
         );
     end loop;
-    -- when all is made, since each handed over is out of reach of who made it
+    -- when all is made, since its maker cannot change an object of another owner
     alter table demo.kinds owner to demo_owner;
     alter table demo.notes owner to demo_owner;
     alter table demo.items owner to demo_owner;

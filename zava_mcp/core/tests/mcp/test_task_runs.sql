@@ -7,44 +7,7 @@ set local search_path = tests, ext, public;
 select plan(49);
 select tests.load_fixture();
 
-create table tests.written (who text);
-grant usage on schema tests to mcp_tools;
-grant select, insert on tests.written to mcp_tools;
-
-create function demo_api.test_report()
-returns table (notes bigint, lines bigint)
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform mcp_tool.progress(1, 2, 'counting');
-    return query select (select count(*) from demo.notes), (select count(*) from demo.items);
-end
-$$;
-select tests.offer('demo_api.test_report()', E'Report.\n\n@tool task=allowed task_timeout=10m');
-
-create function demo_api.test_write(x integer)
-returns integer
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into tests.written (who) values ('wrote ' || x);
-    if x = 0 then
-        perform mcp_tool.invalid('x', 'not 0');
-    end if;
-    return x;
-end
-$$;
-select
-    tests.offer(
-        'demo_api.test_write(integer)',
-        E'Write.\n\n@param x  A number.\n@tool task=required destructive=false'
-    );
+select tests.make_task_tools();
 
 create function demo_api.test_ask(first text default 'no')
 returns mcp_tool.result
@@ -116,85 +79,6 @@ select tests.offer('demo_api.test_failed()', E'Fail.\n\n@tool task=allowed');
 select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 6, 'they are tools');
 select is_empty('select * from mcp_catalog.catalog_refusal', 'good ones');
 
--- what the server sends; the answer as jsonb
-create function pg_temp.sent(
-    who text, method text, params jsonb, revision text default '2026-07-28',
-    extensions jsonb default '{"io.modelcontextprotocol/tasks": {}}',
-    capabilities jsonb default '{"elicitation": {}}'
-)
-returns jsonb
-language sql
-volatile
-return mcp.handle(
-    tests.credential(sent.who), sent.method, sent.params::text,
-    jsonb_build_object('revision', sent.revision, 'extensions', sent.extensions)
-    || case sent.method
-        when
-            'tools/call'
-            then
-                jsonb_build_object(
-                    'request_id', gen_random_uuid(), 'capabilities', sent.capabilities
-                )
-        else jsonb_build_object('request_id', gen_random_uuid())
-    end
-)::jsonb;
-create function pg_temp.asked(
-    who text, tool text, arguments jsonb default '{}', more jsonb default '{}',
-    capabilities jsonb default '{"elicitation": {}}'
-)
-returns jsonb
-language sql
-volatile
-return pg_temp.sent(
-    asked.who,
-    'tools/call',
-    jsonb_build_object('name', asked.tool, 'arguments', asked.arguments) || asked.more,
-    capabilities => asked.capabilities
-);
-create function pg_temp.id(task jsonb)
-returns jsonb
-language sql
-immutable
-return jsonb_build_object('taskId', coalesce(id.task ->> 'taskId', id.task ->> 'task_id'));
-create function pg_temp.got(who text, task jsonb)
-returns jsonb
-language sql
-volatile
-return pg_temp.sent(got.who, 'tasks/get', pg_temp.id(got.task));
-create function pg_temp.refused(
-    who text, method text, params jsonb, revision text default '2026-07-28',
-    extensions jsonb default '{"io.modelcontextprotocol/tasks": {}}'
-)
-returns jsonb
-language sql
-volatile
-return tests.error_of(format(
-    'select pg_temp.sent(%L, %L, %L, %L, %L)',
-    refused.who,
-    refused.method,
-    refused.params,
-    refused.revision,
-    refused.extensions
-));
--- as the server: the next task is claimed and run
-create function pg_temp.claim()
-returns jsonb
-language sql
-return tests.value_as_login('demo_server', 'mcp.claim_task()');
-create function pg_temp.running(task jsonb)
-returns text
-language sql
-immutable
-return format(
-    'select mcp.run_task(%L, %L)', running.task ->> 'task_id', running.task ->> 'lease'
-);
-create function pg_temp.run(task jsonb)
-returns jsonb
-language sql
-volatile
-return tests.value_as_login(
-    'demo_server', format('mcp.run_task(%L, %L)', run.task ->> 'task_id', run.task ->> 'lease')
-);
 
 -- writes: with their result, or not at all
 create function pg_temp.take(who text, tool text, arguments jsonb default '{}')
@@ -202,13 +86,13 @@ returns jsonb
 language plpgsql
 as $$
 begin
-    perform pg_temp.asked(who, tool, arguments);
-    return pg_temp.claim();
+    perform tests.call_tool(who, tool, arguments);
+    return tests.claim_task();
 end
 $$;
 create temp table writing on commit drop as
 select pg_temp.take('admin', 'test_write', '{"x": 1}') as task;
-select is(pg_temp.run(w.task) ->> 'code', 'OK', 'a write runs') from writing as w;
+select is(tests.run_task(w.task) ->> 'code', 'OK', 'a write runs') from writing as w;
 select
     is(
         (select count(*) from tests.written as w where w.who = 'wrote 1'),
@@ -229,20 +113,20 @@ select pg_temp.take('admin', 'test_write', '{"x": 2}') as task;
 update mcp_log.tasks as t set lease_until = clock_timestamp() - interval '1 second'
 where t.state = 'running';
 create temp table found on commit drop as
-select pg_temp.claim() as task;
+select tests.claim_task() as task;
 select is(
     array[f.task ->> 'task_id', f.task ->> 'request_id'],
     array[l.task ->> 'task_id', (l.task ->> 'task_id') || '-2'],
     'a task whose server is gone is found by another'
 ) from lost as l cross join found as f;
 select throws_ok(
-    pg_temp.running(l.task), '55000', null,
+    tests.run_text(l.task), '55000', null,
     'the first one, which was late and not gone, cannot end it'
 ) from lost as l;
 select is_empty(
     'select from tests.written as w where w.who = ''wrote 2''', 'and has written nothing'
 );
-select is(pg_temp.run(f.task) ->> 'code', 'OK', 'the second one does') from found as f;
+select is(tests.run_task(f.task) ->> 'code', 'OK', 'the second one does') from found as f;
 select
     is(
         (select count(*) from tests.written as w where w.who = 'wrote 2'),
@@ -255,12 +139,12 @@ do $$
 begin
     for n in 1 .. 5 loop
         update mcp_log.tasks as t set lease_until = clock_timestamp() - interval '1 second' where t.state = 'running';
-        perform pg_temp.claim();
+        perform tests.claim_task();
     end loop;
 end
 $$;
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(d.task)) -> 'error',
+    tests.send('admin', 'tasks/get', tests.task_id(d.task)) -> 'error',
     '{"code": -32603, "message": "The server was lost 5 times while it ran: nothing was done."}',
     'one that five servers were lost with is not begun again'
 ) from dying as d;
@@ -270,9 +154,9 @@ select is_empty(
 
 -- a scope hook that fails for one caller
 create temp table broken on commit drop as
-select pg_temp.asked('admin', 'test_report') as task;
+select tests.call_tool('admin', 'test_report') as task;
 create temp table whole on commit drop as
-select pg_temp.asked('member_a', 'test_report') as task;
+select tests.call_tool('member_a', 'test_report') as task;
 create function tests.broken_scope(audience name, scope text []) returns text []
 language plpgsql stable as $$
 begin
@@ -286,22 +170,22 @@ grant usage on schema tests to mcp_core;
 grant execute on function tests.broken_scope(name, text []) to mcp_core;
 select mcp_catalog.register_hook('scope', 'tests.broken_scope(name, text[])');
 select is(
-    pg_temp.claim() ->> 'task_id', w.task ->> 'taskId', 'the tasks of others do not wait for it'
+    tests.claim_task() ->> 'task_id', w.task ->> 'taskId', 'the tasks of others do not wait for it'
 ) from whole as w;
-select ok(pg_temp.claim() is null, 'and that of this caller is not begun');
+select ok(tests.claim_task() is null, 'and that of this caller is not begun');
 delete from mcp_catalog.hooks where hook = 'scope';
 select is(
-    pg_temp.got('admin', b.task) -> 'error',
+    tests.get_task('admin', b.task) -> 'error',
     '{"code": -32603, "message": "The scope of the caller could not be read: nothing was done."}',
     'it has failed'
 ) from broken as b;
-select pg_temp.sent('member_a', 'tasks/cancel', pg_temp.id(w.task)) from whole as w;
+select tests.send('member_a', 'tasks/cancel', tests.task_id(w.task)) from whole as w;
 
 -- a tool that fails, and one that says so
 create temp table failing on commit drop as
 select pg_temp.take('admin', 'test_write', '{"x": 0}') as task;
 select throws_ok(
-    pg_temp.running(f.task), '22023', 'x must be not 0',
+    tests.run_text(f.task), '22023', 'x must be not 0',
     'a failure is the server''s to translate'
 ) from failing as f;
 select
@@ -310,7 +194,7 @@ select
     )
 from failing as f;
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(f.task))
+    tests.send('admin', 'tasks/get', tests.task_id(f.task))
     - array['createdAt', 'lastUpdatedAt', 'ttlMs'],
     jsonb_build_object(
         'taskId', f.task ->> 'task_id', 'status', 'completed', 'pollIntervalMs', 1000,
@@ -319,7 +203,7 @@ select is(
     'a tool that failed has completed, with a result that says so'
 ) from failing as f;
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(f.task), '2025-11-25') ->> 'status',
+    tests.send('admin', 'tasks/get', tests.task_id(f.task), '2025-11-25') ->> 'status',
     'failed', 'for 2025-11-25 it has failed'
 ) from failing as f;
 select is_empty(
@@ -327,9 +211,9 @@ select is_empty(
 );
 create temp table said on commit drop as
 select pg_temp.take('admin', 'test_failed') as task;
-select pg_temp.run(s.task) from said as s;
+select tests.run_task(s.task) from said as s;
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(s.task)) -> 'result',
+    tests.send('admin', 'tasks/get', tests.task_id(s.task)) -> 'result',
     '{"content": [{"type": "text", "text": "It failed."}], "isError": true}',
     'content is kept as it is'
 ) from said as s;
@@ -338,10 +222,10 @@ select is(
 create temp table ended on commit drop as
 select pg_temp.take('admin', 'test_write', '{"x": 4}') as task;
 select is(
-    pg_temp.sent('admin', 'tasks/cancel', pg_temp.id(e.task)), '{}', 'it is cancelled'
+    tests.send('admin', 'tasks/cancel', tests.task_id(e.task)), '{}', 'it is cancelled'
 ) from ended as e;
 select throws_ok(
-    pg_temp.running(e.task), '55000', null, 'it cannot run'
+    tests.run_text(e.task), '55000', null, 'it cannot run'
 ) from ended as e;
 select throws_ok(
     format('select mcp.fail_task(%L, %L, %L)', e.task ->> 'task_id', e.task ->> 'lease', '{}'),
@@ -351,18 +235,18 @@ select throws_ok(
 ) from ended as e;
 select mcp.release_task((e.task ->> 'task_id')::uuid, (e.task ->> 'lease')::uuid) from ended as e;
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(e.task)) ->> 'status', 'cancelled',
+    tests.send('admin', 'tasks/get', tests.task_id(e.task)) ->> 'status', 'cancelled',
     'nor wait again'
 ) from ended as e;
 select is_empty(
     'select from tests.written as w where w.who = ''wrote 4''', 'it has written nothing'
 );
 select is(
-    pg_temp.sent('admin', 'tasks/cancel', pg_temp.id(e.task)), '{}',
+    tests.send('admin', 'tasks/cancel', tests.task_id(e.task)), '{}',
     'to cancel it again does nothing'
 ) from ended as e;
 select is(
-    pg_temp.refused('admin', 'tasks/cancel', pg_temp.id(e.task), '2025-11-25') ->> 'column',
+    tests.send_error('admin', 'tasks/cancel', tests.task_id(e.task), '2025-11-25') ->> 'column',
     'taskId', 'and is refused to a client of 2025-11-25'
 ) from ended as e;
 
@@ -374,13 +258,13 @@ select is(
     c.task ->> 'request_id',
     (g.task ->> 'task_id') || '-1',
     'another one begins it, and it does not count as lost'
-) from given as g cross join (select pg_temp.claim() as task) as c;
-select pg_temp.sent('admin', 'tasks/cancel', pg_temp.id(g.task)) from given as g;
+) from given as g cross join (select tests.claim_task() as task) as c;
+select tests.send('admin', 'tasks/cancel', tests.task_id(g.task)) from given as g;
 
 -- questions that a task asks
 create temp table asking on commit drop as
 select pg_temp.take('admin', 'test_ask') as task;
-select is(pg_temp.run(a.task), '{"code": "INPUT_REQUIRED"}', 'it asks') from asking as a;
+select is(tests.run_task(a.task), '{"code": "INPUT_REQUIRED"}', 'it asks') from asking as a;
 create function pg_temp.questions()
 returns text[]
 language sql
@@ -392,7 +276,7 @@ return (
             select k.key from jsonb_object_keys(g.got -> 'inputRequests') as k (key) order by k.key
         )
     from asking as a
-    cross join pg_temp.sent('admin', 'tasks/get', pg_temp.id(a.task)) as g (got)
+    cross join tests.send('admin', 'tasks/get', tests.task_id(a.task)) as g (got)
 );
 create function pg_temp.answered(responses jsonb)
 returns text
@@ -401,13 +285,13 @@ volatile
 return (
     select
         format(
-            'select pg_temp.sent(%L, %L, %L)', 'admin', 'tasks/update',
+            'select tests.send(%L, %L, %L)', 'admin', 'tasks/update',
             jsonb_build_object('taskId', a.task ->> 'task_id', 'inputResponses', answered.responses)
         )
     from asking as a
 );
 select is(pg_temp.questions(), array['input_required', 'color', 'name'], 'the client is told what');
-select ok(pg_temp.claim() is null, 'it does not run meanwhile');
+select ok(tests.claim_task() is null, 'it does not run meanwhile');
 select is(
     tests.error_of(
         pg_temp.answered(
@@ -437,21 +321,21 @@ select
         'the second answer'
     );
 select is(pg_temp.questions(), array['working'], 'lets it go on');
-select is((select pg_temp.run(pg_temp.claim()) ->> 'code'), 'OK', 'it ends');
+select is((select tests.run_task(tests.claim_task()) ->> 'code'), 'OK', 'it ends');
 select is(
-    pg_temp.sent('admin', 'tasks/get', pg_temp.id(a.task)) #>> '{result,content,0,text}',
+    tests.send('admin', 'tasks/get', tests.task_id(a.task)) #>> '{result,content,0,text}',
     'Ada decline "kept"', 'with the first answer to each, and what it kept'
 ) from asking as a;
 create temp table mute on commit drop as
-select pg_temp.asked('admin', 'test_ask', capabilities => '{}') as task;
+select tests.call_tool('admin', 'test_ask', capabilities => '{}') as task;
 select
     is(
-        (select pg_temp.run(pg_temp.claim())),
+        (select tests.run_task(tests.claim_task())),
         '{"code": "NO_ANSWER"}',
         'of a client that cannot be asked'
     );
 select is(
-    pg_temp.got('admin', m.task) -> 'error',
+    tests.get_task('admin', m.task) -> 'error',
     '{
         "code": -32021, "message": "This asks for elicitation, which your client does not offer.",
         "data": {"requiredCapabilities": {"elicitation": {}}}
@@ -461,21 +345,21 @@ select is(
 
 -- questions before there is a task: of a tool that asks first, and of the core
 create temp table round on commit drop as
-select pg_temp.asked('admin', 'test_first') as result;
+select tests.call_tool('admin', 'test_first') as result;
 select is(
     array[r.result ->> 'resultType', (r.result ? 'taskId')::text], array['input_required', 'false'],
     'a tool tagged ask=first asks at once'
 ) from round as r;
 create temp table second on commit drop as
 select
-    pg_temp.asked('admin', 'test_first', more => jsonb_build_object(
+    tests.call_tool('admin', 'test_first', more => jsonb_build_object(
         'inputResponses', '{"name": {"action": "accept", "content": {"name": "Bo"}}}'::jsonb,
         'requestState', r.result -> 'requestState'
     )) as result
 from round as r;
 select is(s.result ->> 'resultType', 'task', 'with the answer it becomes a task') from second as s;
 select is_empty('select from tests.written as w where w.who = ''first Bo''', 'which has not begun');
-select is((select pg_temp.run(pg_temp.claim()) ->> 'code'), 'OK', 'it runs');
+select is((select tests.run_task(tests.claim_task()) ->> 'code'), 'OK', 'it runs');
 select
     is(
         (select count(*) from tests.written as w where w.who = 'first Bo'),
@@ -484,7 +368,7 @@ select
     );
 select is(
     tests.error_of(format(
-        'select pg_temp.asked(%L, %L, %L, %L)', 'admin', 'test_first', '{}', jsonb_build_object(
+        'select tests.call_tool(%L, %L, %L, %L)', 'admin', 'test_first', '{}', jsonb_build_object(
             'inputResponses', '{"name": {"action": "accept", "content": {"name": "Bo"}}}'::jsonb,
             'requestState', r.result -> 'requestState'
         )
@@ -492,7 +376,7 @@ select is(
     'request_state', 'which is good for one task'
 ) from round as r;
 select is(
-    pg_temp.asked('admin', 'test_delete', '{"x": 1}') ->> 'resultType', 'input_required',
+    tests.call_tool('admin', 'test_delete', '{"x": 1}') ->> 'resultType', 'input_required',
     'what is destructive is confirmed before there is a task'
 );
 

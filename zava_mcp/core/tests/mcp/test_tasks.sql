@@ -7,144 +7,28 @@ set local search_path = tests, ext, public;
 select plan(67);
 select tests.load_fixture();
 
-create table tests.written (who text);
-grant usage on schema tests to mcp_tools;
-grant select, insert on tests.written to mcp_tools;
-
-create function demo_api.test_report()
-returns table (notes bigint, lines bigint)
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform mcp_tool.progress(1, 2, 'counting');
-    return query select (select count(*) from demo.notes), (select count(*) from demo.items);
-end
-$$;
-select tests.offer('demo_api.test_report()', E'Report.\n\n@tool task=allowed task_timeout=10m');
-
-create function demo_api.test_write(x integer)
-returns integer
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into tests.written (who) values ('wrote ' || x);
-    if x = 0 then
-        perform mcp_tool.invalid('x', 'not 0');
-    end if;
-    return x;
-end
-$$;
-select
-    tests.offer(
-        'demo_api.test_write(integer)',
-        E'Write.\n\n@param x  A number.\n@tool task=required destructive=false'
-    );
+select tests.make_task_tools();
 
 select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 4, 'they are tools');
 select is_empty('select * from mcp_catalog.catalog_refusal', 'good ones');
 
--- what the server sends; the answer as jsonb
-create function pg_temp.sent(
-    who text, method text, params jsonb, revision text default '2026-07-28',
-    extensions jsonb default '{"io.modelcontextprotocol/tasks": {}}',
-    capabilities jsonb default '{"elicitation": {}}'
-)
-returns jsonb
-language sql
-volatile
-return mcp.handle(
-    tests.credential(sent.who), sent.method, sent.params::text,
-    jsonb_build_object('revision', sent.revision, 'extensions', sent.extensions)
-    || case sent.method
-        when
-            'tools/call'
-            then
-                jsonb_build_object(
-                    'request_id', gen_random_uuid(), 'capabilities', sent.capabilities
-                )
-        else jsonb_build_object('request_id', gen_random_uuid())
-    end
-)::jsonb;
-create function pg_temp.asked(
-    who text, tool text, arguments jsonb default '{}', more jsonb default '{}',
-    capabilities jsonb default '{"elicitation": {}}'
-)
-returns jsonb
-language sql
-volatile
-return pg_temp.sent(
-    asked.who,
-    'tools/call',
-    jsonb_build_object('name', asked.tool, 'arguments', asked.arguments) || asked.more,
-    capabilities => asked.capabilities
-);
-create function pg_temp.id(task jsonb)
-returns jsonb
-language sql
-immutable
-return jsonb_build_object('taskId', coalesce(id.task ->> 'taskId', id.task ->> 'task_id'));
-create function pg_temp.got(who text, task jsonb)
-returns jsonb
-language sql
-volatile
-return pg_temp.sent(got.who, 'tasks/get', pg_temp.id(got.task));
-create function pg_temp.refused(
-    who text, method text, params jsonb, revision text default '2026-07-28',
-    extensions jsonb default '{"io.modelcontextprotocol/tasks": {}}'
-)
-returns jsonb
-language sql
-volatile
-return tests.error_of(format(
-    'select pg_temp.sent(%L, %L, %L, %L, %L)',
-    refused.who,
-    refused.method,
-    refused.params,
-    refused.revision,
-    refused.extensions
-));
--- as the server: the next task is claimed and run
-create function pg_temp.claim()
-returns jsonb
-language sql
-return tests.value_as_login('demo_server', 'mcp.claim_task()');
-create function pg_temp.running(task jsonb)
-returns text
-language sql
-immutable
-return format(
-    'select mcp.run_task(%L, %L)', running.task ->> 'task_id', running.task ->> 'lease'
-);
-create function pg_temp.run(task jsonb)
-returns jsonb
-language sql
-volatile
-return tests.value_as_login(
-    'demo_server', format('mcp.run_task(%L, %L)', run.task ->> 'task_id', run.task ->> 'lease')
-);
 
 -- what becomes a task, and what is answered at once
 create temp table made on commit drop as
-select pg_temp.asked('member_a', 'test_report') as task;
+select tests.call_tool('member_a', 'test_report') as task;
 select is(
     m.task - array['taskId', 'createdAt', 'lastUpdatedAt'],
     '{"resultType": "task", "status": "working", "ttlMs": 4200000, "pollIntervalMs": 1000}',
     'a call of a client that knows tasks becomes one: 10 minutes to run, and an hour to be kept'
 ) from made as m;
 select is(
-    pg_temp.sent('member_a', 'tools/call', '{"name": "test_report"}', extensions => '{}')
+    tests.send('member_a', 'tools/call', '{"name": "test_report"}', extensions => '{}')
     #> '{structuredContent,rows}',
     '[{"lines": 3, "notes": 2}]',
     'one of a client that does not is answered at once'
 );
 select is(
-    pg_temp.refused(
+    tests.send_error(
         'member_a',
         'tools/call',
         '{"name": "test_write", "arguments": {"x": 1}}',
@@ -155,7 +39,7 @@ select is(
     'where the tool must be a task, that client is refused'
 );
 select is(
-    pg_temp.refused(
+    tests.send_error(
         'member_a',
         'tools/call',
         '{"name": "test_write", "arguments": {"x": 1}}',
@@ -167,7 +51,7 @@ select is(
     'so is one of 2025-11-25 that asks for none'
 );
 select is(
-    pg_temp.refused(
+    tests.send_error(
         'member_a',
         'tools/call',
         '{"name": "test_write", "arguments": {"x": 1}, "task": {}}',
@@ -179,13 +63,13 @@ select is(
     'and one of before, whatever it asks for'
 );
 select is(
-    pg_temp.asked('member_a', 'list_notes', more => '{"task": {"ttl": 1}}')
+    tests.call_tool('member_a', 'list_notes', more => '{"task": {"ttl": 1}}')
     #> '{structuredContent,row_count}',
     '2',
     'a tool that is none is answered at once, whatever the client asks for'
 );
 select is(
-    pg_temp.refused('member_a', 'tools/call', '{"name": "test_write", "arguments": {"x": "one"}}')
+    tests.send_error('member_a', 'tools/call', '{"name": "test_write", "arguments": {"x": "one"}}')
     ->> 'column',
     'x',
     'arguments are checked before there is a task'
@@ -209,11 +93,11 @@ from (
 ) as t (name, execution);
 
 -- whose it is
-select is(pg_temp.got('member_a', m.task) ->> 'status', 'working', 'who asked is told of it')
+select is(tests.get_task('member_a', m.task) ->> 'status', 'working', 'who asked is told of it')
 from made as m;
 select
     is(
-        pg_temp.refused(
+        tests.send_error(
             c.who,
             c.method,
             jsonb_build_object('taskId', m.task ->> 'taskId', 'inputResponses', '{}'::jsonb)
@@ -240,14 +124,14 @@ cross join (
     cross join (values ('tasks/get'), ('tasks/cancel'), ('tasks/update')) as v (method)
 ) as c (who, method);
 select is(
-    pg_temp.refused('member_a', 'tasks/get', jsonb_build_object('taskId', gen_random_uuid()))
+    tests.send_error('member_a', 'tasks/get', jsonb_build_object('taskId', gen_random_uuid()))
     ->> 'constraint',
     'unknown_task',
     'as of one that there is not'
 );
 select
     is(
-        pg_temp.refused('member_a', c.method, pg_temp.id(m.task), extensions => '{}')
+        tests.send_error('member_a', c.method, tests.task_id(m.task), extensions => '{}')
         ->> 'constraint',
         'missing_tasks',
         format('%s is refused to a client that does not know tasks', c.method)
@@ -256,7 +140,7 @@ from made as m
 cross join (values ('tasks/get'), ('tasks/cancel'), ('tasks/update')) as c (method);
 select
     ok(
-        pg_temp.sent('member_a', c.method, pg_temp.id(m.task), c.revision) is null,
+        tests.send('member_a', c.method, tests.task_id(m.task), c.revision) is null,
         format('%s has no %s', c.revision, c.method)
     )
 from made as m
@@ -268,7 +152,7 @@ cross join (
 
 -- it runs once, under its caller's rights
 create temp table claimed on commit drop as
-select pg_temp.claim() as task;
+select tests.claim_task() as task;
 select is(
     c.task - array['task_id', 'lease', 'user_id', 'credential_id'],
     jsonb_build_object(
@@ -286,7 +170,7 @@ select is(
     ),
     'a server takes it'
 ) from claimed as c cross join made as m;
-select ok(pg_temp.claim() is null, 'another one finds nothing');
+select ok(tests.claim_task() is null, 'another one finds nothing');
 select is(
     tests.value_as_login(
         'demo_server',
@@ -308,8 +192,8 @@ select is(
 ) from claimed as c;
 select is(
     array[
-        pg_temp.got('member_a', m.task) ->> 'status',
-        pg_temp.got('member_a', m.task) ->> 'statusMessage'
+        tests.get_task('member_a', m.task) ->> 'status',
+        tests.get_task('member_a', m.task) ->> 'statusMessage'
     ],
     array['working', 'half of it'], 'and the client is told how far it is'
 ) from made as m;
@@ -318,12 +202,12 @@ select isnt(current_setting('statement_timeout'), '610s', 'another lease changes
 select mcp.prepare_task((c.task ->> 'task_id')::uuid, (c.task ->> 'lease')::uuid) from claimed as c;
 select is(current_setting('statement_timeout'), '610s', 'it may take the time that its tool says');
 select is(
-    pg_temp.run(c.task),
+    tests.run_task(c.task),
     '{"code": "OK", "bytes": 238, "rows": 1}',
     'it runs, and the server is not told the result'
 ) from claimed as c;
 select is(
-    pg_temp.got('member_a', m.task) -> 'result',
+    tests.get_task('member_a', m.task) -> 'result',
     (
         '{
             "structuredContent": {
@@ -340,7 +224,7 @@ select is(
     'the caller is: of the own rows alone'
 ) from made as m;
 select throws_ok(
-    pg_temp.running(c.task), '55000',
+    tests.run_text(c.task), '55000',
     'the task was cancelled, or another server has it', 'it does not run again'
 ) from claimed as c;
 select is(
@@ -356,46 +240,46 @@ select is(
 update mcp_auth.users as u set scope = array[tests.tenant('a')::text, tests.tenant('b')::text]
 where u.name = 'Test member_a';
 select is(
-    pg_temp.refused('member_a', 'tasks/get', pg_temp.id(m.task)) ->> 'constraint',
+    tests.send_error('member_a', 'tasks/get', tests.task_id(m.task)) ->> 'constraint',
     'unknown_task',
     'the same caller with another scope is told that there is none'
 ) from made as m;
 select
     is(
-        pg_temp.sent('member_a', 'tasks/list', '{}', '2025-11-25') -> 'tasks',
+        tests.send('member_a', 'tasks/list', '{}', '2025-11-25') -> 'tasks',
         '[]',
         'and finds none in the list'
     );
-select pg_temp.asked('member_a', 'test_report') as wider;
+select tests.call_tool('member_a', 'test_report') as wider;
 update mcp_auth.users as u set scope = array[tests.tenant('b')::text]
 where u.name = 'Test member_a';
 create temp table moved on commit drop as
-select pg_temp.claim() as task;
-select pg_temp.run(m.task) from moved as m;
+select tests.claim_task() as task;
+select tests.run_task(m.task) from moved as m;
 select is(
-    pg_temp.sent('member_a', 'tasks/get', pg_temp.id(m.task)) #> '{result,structuredContent,rows}',
+    tests.send('member_a', 'tasks/get', tests.task_id(m.task)) #> '{result,structuredContent,rows}',
     '[{"lines": 1, "notes": 1}]',
     'a task runs with the scope of when it runs, not with that of when it was asked for'
 ) from moved as m;
 update mcp_auth.users as u set scope = array[tests.tenant('a')::text]
 where u.name = 'Test member_a';
 select is(
-    pg_temp.got('member_a', m.task) ->> 'status', 'completed', 'with the scope comes the result'
+    tests.get_task('member_a', m.task) ->> 'status', 'completed', 'with the scope comes the result'
 ) from made as m;
 revoke execute on function demo_api.test_report() from demo_members;
 select is(
-    pg_temp.refused('member_a', 'tasks/get', pg_temp.id(m.task)) ->> 'constraint',
+    tests.send_error('member_a', 'tasks/get', tests.task_id(m.task)) ->> 'constraint',
     'unknown_task',
     'with the grant of its tool it goes'
 ) from made as m;
 grant execute on function demo_api.test_report() to demo_members;
 
 -- a key that is revoked, a user who left
-select pg_temp.asked('member_b', 'test_report') as lost;
+select tests.call_tool('member_b', 'test_report') as lost;
 select mcp_auth.revoke_api_keys(u.user_id, 'test')
 from mcp_auth.users as u
 where u.name = 'Test member_b';
-select ok(pg_temp.claim() is null, 'a task of a revoked key does not begin');
+select ok(tests.claim_task() is null, 'a task of a revoked key does not begin');
 select
     is(
         array[t.state, t.result],
@@ -414,10 +298,10 @@ insert into mcp_auth.limits (
     audience, calls_per_minute, concurrent_calls, concurrent_queries, tasks, concurrent_tasks
 )
 values ('demo_admins', 600, 8, 4, 3, 2);
-select is(pg_temp.asked('admin', 'test_report') ->> 'status', 'working', format('task %s more', n))
+select is(tests.call_tool('admin', 'test_report') ->> 'status', 'working', format('task %s more', n))
 from generate_series(1, 3) as n;
 select is(
-    tests.error_of('select pg_temp.asked(''admin'', ''test_report'')') - array['message'],
+    tests.error_of('select tests.call_tool(''admin'', ''test_report'')') - array['message'],
     '{
         "code": "53400", "hint": "Wait until some of them have expired.", "column": "",
         "constraint": ""
@@ -425,14 +309,14 @@ select is(
     'one too many is refused'
 );
 select is(
-    pg_temp.asked('member_a', 'test_report') ->> 'status', 'working', 'to this caller alone'
+    tests.call_tool('member_a', 'test_report') ->> 'status', 'working', 'to this caller alone'
 );
 select is(
     array[
-        pg_temp.claim() ->> 'tool',
-        pg_temp.claim() ->> 'tool',
-        pg_temp.claim() ->> 'tool',
-        pg_temp.claim() ->> 'tool'
+        tests.claim_task() ->> 'tool',
+        tests.claim_task() ->> 'tool',
+        tests.claim_task() ->> 'tool',
+        tests.claim_task() ->> 'tool'
     ],
     array['test_report', 'test_report', 'test_report', null],
     'two of one caller run at once, and one of the other'
@@ -453,7 +337,7 @@ select is(
 -- 2025-11-25
 create temp table old on commit drop as
 select
-    pg_temp.sent(
+    tests.send(
         'member_a', 'tools/call', '{"name": "test_report", "task": {"ttl": 1}}', '2025-11-25', '{}'
     ) as result;
 select is(
@@ -466,7 +350,7 @@ returns jsonb
 language sql
 volatile
 return (
-    select pg_temp.sent('member_a', old.method, o.result -> 'task', '2025-11-25', '{}')
+    select tests.send('member_a', old.method, o.result -> 'task', '2025-11-25', '{}')
     from old as o
 );
 select is(pg_temp.old('tasks/result'), '{"wait": true}', 'its result is waited for');
@@ -475,12 +359,12 @@ select is(
         select array_agg(e ->> 'taskId')
         from
             jsonb_array_elements(
-                pg_temp.sent('member_a', 'tasks/list', '{}', '2025-11-25', '{}') -> 'tasks'
+                tests.send('member_a', 'tasks/list', '{}', '2025-11-25', '{}') -> 'tasks'
             ) as e
     ) @> array[o.result #>> '{task,taskId}'],
     true, 'it is in the list'
 ) from old as o;
-select is((select pg_temp.run(pg_temp.claim()) ->> 'code'), 'OK', 'it runs');
+select is((select tests.run_task(tests.claim_task()) ->> 'code'), 'OK', 'it runs');
 select is(
     pg_temp.old('tasks/result') - 'content',
     jsonb_build_object(
@@ -496,16 +380,16 @@ select is(
 ) from old as o;
 create temp table ended on commit drop as
 select
-    pg_temp.sent(
+    tests.send(
         'member_a', 'tools/call', '{"name": "test_report", "task": {}}', '2025-11-25', '{}'
     )
     -> 'task' as task;
 select is(
-    pg_temp.sent('member_a', 'tasks/cancel', e.task, '2025-11-25', '{}') ->> 'status', 'cancelled',
+    tests.send('member_a', 'tasks/cancel', e.task, '2025-11-25', '{}') ->> 'status', 'cancelled',
     'who cancels one is told of it'
 ) from ended as e;
 select is(
-    pg_temp.sent('member_a', 'tasks/result', e.task, '2025-11-25', '{}'),
+    tests.send('member_a', 'tasks/result', e.task, '2025-11-25', '{}'),
     '{"error": {"code": -32603, "message": "The task was cancelled."}}', 'there is no result of it'
 ) from ended as e;
 
@@ -513,7 +397,7 @@ select is(
 update mcp_log.tasks as t set expires_at = clock_timestamp()
 where t.task_id::text = (select o.result #>> '{task,taskId}' from old as o);
 select is(
-    pg_temp.refused('member_a', 'tasks/get', o.result -> 'task', '2025-11-25', '{}')
+    tests.send_error('member_a', 'tasks/get', o.result -> 'task', '2025-11-25', '{}')
     ->> 'constraint',
     'unknown_task',
     'one that has expired is none'

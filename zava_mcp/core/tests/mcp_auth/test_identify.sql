@@ -1,7 +1,8 @@
--- mcp_auth.identify and begin_request: an API key is good, or it is refused like every bad one.
+-- mcp_auth.identify, identity_of and begin_request: an API key is good, or it is refused like every
+-- bad one.
 begin;
 set local search_path = tests, ext, public;
-select plan(53);
+select plan(61);
 select tests.load_fixture();
 
 select is(
@@ -44,7 +45,35 @@ from (
     ),
     ('member_a', '{}')
 ) as c (who, scope);
+select is(
+    (
+        select i.scope
+        from mcp_auth.users as u
+        cross join mcp_auth.identity_of(u.user_id, 'oauth', null) as i
+        where u.name = 'Test admin'
+    ),
+    array[tests.tenant('c')::text, tests.tenant('a')::text, tests.tenant('b')::text],
+    'identity_of: the scope is what the application makes of the grant'
+);
 delete from mcp_catalog.hooks where hook = 'scope';
+
+select
+    is(
+        to_jsonb(i.*),
+        jsonb_build_object(
+            'user_id', u.user_id, 'name', u.name, 'audience', u.audience, 'scope', u.scope,
+            'credential_id', 'oauth', 'claims', u.claims
+        ),
+        'identity_of: the user, and of a token no claim that nobody keeps'
+    )
+from mcp_auth.users as u
+cross join mcp_auth.identity_of(u.user_id, 'oauth', '{"sub": "x", "role": "y"}') as i
+where u.name = 'Test member_a';
+select is(
+    (mcp_auth.identity_of(gen_random_uuid(), 'oauth', null)).user_id,
+    null,
+    'identity_of: no such user'
+);
 
 -- it only looks
 select is(
@@ -119,6 +148,13 @@ select throws_ok(
     'invalid credential',
     'a user who is not active'
 );
+select is(
+    (mcp_auth.identity_of(u.user_id, 'oauth', '{"sub": "x"}')).user_id,
+    null,
+    'identity_of: a user who is not active, whatever a token says'
+)
+from mcp_auth.users as u
+where u.name = 'Test admin';
 
 -- nobody but the entry points
 select
@@ -131,7 +167,8 @@ from unnest(array['mcp_tools', 'mcp_sandbox', 'demo_server', 'demo_owner']) as r
 cross join unnest(
     array[
         'mcp_auth.api_key_owner(text)', 'mcp_auth.identify(text, text, text, text)',
-        'mcp_auth.begin_request(text, text, text, text)'
+        'mcp_auth.begin_request(text, text, text, text)',
+        'mcp_auth.identity_of(uuid, text, jsonb)'
     ]
 ) as f (function);
 
