@@ -83,7 +83,9 @@ create function tests.task_id(task jsonb)
 returns jsonb
 language sql
 immutable
-return jsonb_build_object('taskId', coalesce(task_id.task ->> 'taskId', task_id.task ->> 'task_id'));
+return jsonb_build_object(
+    'taskId', coalesce(task_id.task ->> 'taskId', task_id.task ->> 'task_id')
+);
 create function tests.get_task(who text, task jsonb)
 returns jsonb
 language sql
@@ -120,7 +122,8 @@ returns jsonb
 language sql
 volatile
 return tests.value_as_login(
-    'demo_server', format('mcp.run_task(%L, %L)', run_task.task ->> 'task_id', run_task.task ->> 'lease')
+    'demo_server',
+    format('mcp.run_task(%L, %L)', run_task.task ->> 'task_id', run_task.task ->> 'lease')
 );
 
 comment on function tests.send(text, text, jsonb, text, jsonb, jsonb) is

@@ -79,7 +79,6 @@ select tests.offer('demo_api.test_failed()', E'Fail.\n\n@tool task=allowed');
 select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 6, 'they are tools');
 select is_empty('select * from mcp_catalog.catalog_refusal', 'good ones');
 
-
 -- writes: with their result, or not at all
 create function pg_temp.take(who text, tool text, arguments jsonb default '{}')
 returns jsonb

@@ -12,7 +12,6 @@ select tests.make_task_tools();
 select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 4, 'they are tools');
 select is_empty('select * from mcp_catalog.catalog_refusal', 'good ones');
 
-
 -- what becomes a task, and what is answered at once
 create temp table made on commit drop as
 select tests.call_tool('member_a', 'test_report') as task;
@@ -298,7 +297,12 @@ insert into mcp_auth.limits (
     audience, calls_per_minute, concurrent_calls, concurrent_queries, tasks, concurrent_tasks
 )
 values ('demo_admins', 600, 8, 4, 3, 2);
-select is(tests.call_tool('admin', 'test_report') ->> 'status', 'working', format('task %s more', n))
+select
+    is(
+        tests.call_tool('admin', 'test_report') ->> 'status',
+        'working',
+        format('task %s more', n)
+    )
 from generate_series(1, 3) as n;
 select is(
     tests.error_of('select tests.call_tool(''admin'', ''test_report'')') - array['message'],

@@ -148,11 +148,12 @@ select throws_ok(
     'invalid credential',
     'a user who is not active'
 );
-select is(
-    (mcp_auth.identity_of(u.user_id, 'oauth', '{"sub": "x"}')).user_id,
-    null,
-    'identity_of: a user who is not active, whatever a token says'
-)
+select
+    is(
+        (mcp_auth.identity_of(u.user_id, 'oauth', '{"sub": "x"}')).user_id,
+        null,
+        'identity_of: a user who is not active, whatever a token says'
+    )
 from mcp_auth.users as u
 where u.name = 'Test admin';
 
