@@ -369,7 +369,7 @@ def call_table(calls: list[dict[str, Any]], count: int) -> Table:
         laid_out.add_row(
             *(c["tool"], f"{c['bare_us']}", f"{c['loop_us']}", f"{c['added_us']}"),
             *(f"{c['times_bare']}", f"{c['one_us']}", f"{c['verified_us']}"),
-            *(f"{c['times_verified']}", f"{c['believed_us']}", f"{c['times_unsigned']}"),
+            *(f"{c['times_verified']}", f"{c['unsigned_us']}", f"{c['times_unsigned']}"),
         )
     return laid_out
 

@@ -1107,6 +1107,23 @@ def test_the_clients_own_mistake_names_the_argument(
     assert failure.details == {"hint": "what to do", **details}
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([1, 2], [1, 2]),
+        ([1.5] * 1000, ("[" + "1.5, " * 1000)[:200]),
+        ("x" * 1000, "x" * 200),
+        ({"a": "é" * 1000}, ('{"a": "' + "é" * 1000)[:200]),
+    ],
+)
+def test_a_long_value_is_repeated_in_part(value: Any, said: Any) -> None:
+    arguments = json.dumps({"a": value}, ensure_ascii=False).encode()
+    call = Call("tools/call", "t", "{}", arguments, 5)
+    failure = translate(postgres_error(C="22023", M="no", c="a"), call)
+    assert isinstance(failure, ValidationError)
+    assert failure.details["value"] == said
+
+
 @pytest.mark.parametrize("fields", [{"C": "42703", "c": "cost"}, {"C": "42P01", "q": "select x"}])
 def test_a_fault_in_a_tools_own_body_says_nothing_of_it(fields: dict[str, str]) -> None:
     raised = postgres_error(M='relation "retail.secret" does not exist', **fields)

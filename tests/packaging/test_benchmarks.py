@@ -12,7 +12,7 @@ from typing import LiteralString
 import pytest
 from test_server import ask
 
-from benchmarks import growth, zava
+from benchmarks import growth, in_database, zava
 from zava_mcp.local.cluster import exclusive
 
 
@@ -40,6 +40,8 @@ def test_the_cost_of_the_context_is_measured(database: str) -> None:
     for found in said["by_tool"]:
         for way in ("bare", "loop", "one", "verified", "unsigned"):
             assert found[f"{way}_us"] > 0
+    assert in_database.call_table(said["by_tool"], 5).row_count == 2
+    assert in_database.table(said["results"], 1, 5).row_count == 3
     left: LiteralString = "select count(*) from pg_database where datname like 'zava_bench_%%'"
     assert ask(database, left) == 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,11 +116,10 @@ class Call:
         return f"prompt:{self.name}" if self.method == "prompts/get" else self.name
 
     @property
-    def values(self) -> Json:
-        """The arguments; a failure shows some of them."""
+    def values(self) -> dict[str, msgspec.Raw]:
+        """The arguments, each as its JSON text; a failure shows some of them."""
         with contextlib.suppress(ValueError):
-            found: Json = msgspec.json.decode(self.arguments, type=dict)
-            return found
+            return msgspec.json.decode(self.arguments, type=dict[str, msgspec.Raw])
         return {}
 
 
@@ -191,7 +189,7 @@ def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
     return ProtocolError(code, str(failure), {"code": failure.code, **failure.details})
 
 
-def fault(fields: Json, arguments: Json) -> Json:
+def fault(fields: Json, arguments: dict[str, msgspec.Raw]) -> Json:
     """Return the argument of a PostgreSQL error, or nothing."""
     state, name = fields.get("sqlstate", ""), fields.get("column_name")
     if state == "54000" and (constraint := fields.get("constraint_name")) == "max_answer_bytes":
@@ -199,10 +197,11 @@ def fault(fields: Json, arguments: Json) -> Json:
     clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
     named = state.startswith("22") or state in ("23502", "23514")
     if name and (named or (clients_sql and name in arguments)):
-        value = shown(arguments[name]) if name in arguments else None
+        value = part_of(arguments[name]) if name in arguments else None
         return {"field": name, "value": value, "constraint": fields.get("constraint_name")}
-    for name, value in arguments.items():
-        if not clients_sql or not isinstance(value, str):
+    for name, raw in arguments.items():
+        value = text_of(raw)
+        if not clients_sql or value is None:
             continue
         if value == fields.get("internal_query"):  # found while parsing
             return {"field": name, "position": int(fields.get("internal_position") or 0) or None}
@@ -216,20 +215,36 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
 
 
-def shown(value: Any, limit: int = VALUE_SHOWN) -> Any:
-    """Return a client's value as an error may repeat it: short, and what JSON can hold."""
-    if isinstance(value, str):
-        return value[:limit].encode(errors="backslashreplace").decode()
-    text = msgspec.json.encode(value).decode()
-    return value if len(text) <= limit else text[:limit]
+def shown(text: str, limit: int = VALUE_SHOWN) -> str:
+    """Return a client's text as an error may repeat it: short, and what JSON can hold."""
+    return text[:limit].encode(errors="backslashreplace").decode()
+
+
+def text_of(raw: msgspec.Raw) -> str | None:
+    """Return the text that a JSON value is, None for another value."""
+    is_text = bytes(memoryview(raw)[:1]) == b'"'
+    text: str | None = msgspec.json.decode(raw) if is_text else None
+    return text
+
+
+def part_of(raw: msgspec.Raw) -> Any:
+    """Return a JSON value as an error may repeat it: the beginning of a long one, as text.
+
+    A long one is not decoded, which takes as long as it is large.
+    """
+    if (text := text_of(raw)) is not None:
+        return shown(text)
+    if len(raw) <= VALUE_SHOWN:
+        return msgspec.json.decode(raw)
+    return bytes(raw).decode()[:VALUE_SHOWN]
 
 
 def unstorable(call: Call) -> MCPError | ProtocolError:
     """Return the error of params that hold a NUL character; it names the argument."""
-    for name, value in call.values.items():
-        if "\0" in name or "\\u0000" in json.dumps(value).replace("\\\\", ""):
+    for name, raw in call.values.items():
+        if "\0" in name or b"\\u0000" in bytes(raw).replace(b"\\\\", b""):
             text = f"{shown(name)} holds what the database cannot store"
-            details = {"field": shown(name), "value": shown(value)}
+            details = {"field": shown(name), "value": part_of(raw)}
             return ValidationError(text, hint="Send no NUL character.", **details)
     data = {"field": "params", "problem": "They hold a NUL character."}
     return ProtocolError(types.INVALID_PARAMS, "Invalid request parameters", data)

@@ -39,6 +39,7 @@ from zava_mcp.shim.answer.errors import (
     is_lost,
     protocol_error,
     shown,
+    text_of,
     translate,
 )
 from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
@@ -428,8 +429,8 @@ class Calls:
         """Return the vectors of the arguments that the tool wants as vectors, and their model."""
         vectors = {}
         for name, spec in wanted.items():
-            text = call.values.get(name)
-            if self.vector is None or not isinstance(text, str) or not text.strip():
+            text = text_of(call.values[name]) if name in call.values else None
+            if self.vector is None or text is None or not text.strip():
                 continue
             began, status = time.monotonic(), "error"
             try:

@@ -25,7 +25,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError as ModelError
 
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import Json, shown
+from zava_mcp.shim.answer.errors import VALUE_SHOWN, Json, shown
 from zava_mcp.shim.answer.results import escaped
 
 META_BYTES = 16_384  # of an envelope
@@ -294,5 +294,6 @@ def printable(client: str) -> str:
 
 def id_shown(value: Any) -> int | str | None:
     """Return the id of a message as an error may repeat it."""
-    found: int | str | None = shown(value) if isinstance(value, int | str) else None
-    return found
+    if isinstance(value, int):
+        return value if len(str(value)) <= VALUE_SHOWN else str(value)[:VALUE_SHOWN]
+    return shown(value) if isinstance(value, str) else None
