@@ -2549,23 +2549,23 @@ ALTER TABLE ONLY mcp_migrate.file
     ADD CONSTRAINT file_pkey PRIMARY KEY (tree, path);
 GRANT SELECT ON TABLE mcp_migrate.file TO mcp_core;
 
-CREATE TABLE mcp_migrate.given_back (
+CREATE TABLE mcp_migrate.lockdown_grants (
     role name NOT NULL,
     privilege text NOT NULL,
     kind text NOT NULL,
     object text,
     reason text NOT NULL,
-    CONSTRAINT given_back_kind_check CHECK ((kind = ANY (ARRAY['function'::text, 'table'::text, 'schema'::text, 'database'::text])))
+    CONSTRAINT lockdown_grants_kind_check CHECK ((kind = ANY (ARRAY['function'::text, 'table'::text, 'schema'::text, 'database'::text])))
 );
-ALTER TABLE mcp_migrate.given_back OWNER TO postgres;
-COMMENT ON TABLE mcp_migrate.given_back IS 'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is not listed.';
-COMMENT ON COLUMN mcp_migrate.given_back.role IS 'Who may use it.';
-COMMENT ON COLUMN mcp_migrate.given_back.privilege IS 'execute, select or connect.';
-COMMENT ON COLUMN mcp_migrate.given_back.kind IS 'function, table (or view), or database.';
-COMMENT ON COLUMN mcp_migrate.given_back.object IS 'Its name as mcp_migrate.forbidden() gives it; null is this database.';
-COMMENT ON COLUMN mcp_migrate.given_back.reason IS 'What for.';
-ALTER TABLE ONLY mcp_migrate.given_back
-    ADD CONSTRAINT given_back_key UNIQUE NULLS NOT DISTINCT (role, privilege, kind, object);
+ALTER TABLE mcp_migrate.lockdown_grants OWNER TO postgres;
+COMMENT ON TABLE mcp_migrate.lockdown_grants IS 'Privileges that a role keeps when the lock-down takes them from PUBLIC. mcp_migrate.check_lockdown finds what is not listed.';
+COMMENT ON COLUMN mcp_migrate.lockdown_grants.role IS 'Who may use it.';
+COMMENT ON COLUMN mcp_migrate.lockdown_grants.privilege IS 'execute, select or connect.';
+COMMENT ON COLUMN mcp_migrate.lockdown_grants.kind IS 'function, table (or view), or database.';
+COMMENT ON COLUMN mcp_migrate.lockdown_grants.object IS 'Its name as mcp_migrate.forbidden() gives it; null is this database.';
+COMMENT ON COLUMN mcp_migrate.lockdown_grants.reason IS 'What for.';
+ALTER TABLE ONLY mcp_migrate.lockdown_grants
+    ADD CONSTRAINT lockdown_grants_key UNIQUE NULLS NOT DISTINCT (role, privilege, kind, object);
 
 CREATE TABLE mcp_migrate.locked (
     kind text NOT NULL,
@@ -3238,11 +3238,11 @@ CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
            FROM mcp_migrate.access() a(kind, object, class, grantee, privilege, column_name)
           WHERE (((a.grantee = (0)::oid) OR (a.grantee IN ( SELECT o.oid
                    FROM ours o))) AND (NOT ((a.class = 'runaway'::text) AND (a.grantee = ANY (ARRAY[(to_regrole('mcp_core'::text))::oid, (to_regrole('mcp_tools'::text))::oid])))) AND (NOT (EXISTS ( SELECT
-                   FROM mcp_migrate.given_back g_1
+                   FROM mcp_migrate.lockdown_grants g_1
                   WHERE ((a.grantee <> (0)::oid) AND (g_1.role = ((a.grantee)::regrole)::text) AND (g_1.privilege = a.privilege) AND (a.column_name = ''::text) AND (g_1.kind = a.kind) AND (COALESCE(g_1.object, quote_ident((current_database())::text)) = a.object))))))
         )
  SELECT grantee AS object,
-    format('it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), or a line in mcp_migrate.given_back'::text, class, array_to_string((array_agg(DISTINCT object ORDER BY g.object))[:5], ', '::text),
+    format('it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), or a line in mcp_migrate.lockdown_grants'::text, class, array_to_string((array_agg(DISTINCT object ORDER BY g.object))[:5], ', '::text),
         CASE
             WHEN (count(DISTINCT object) > 5) THEN format(' and %s more'::text, (count(DISTINCT object) - 5))
             ELSE NULL::text
@@ -3677,14 +3677,14 @@ CREATE FUNCTION mcp_migrate.lock_down() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lock_down() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and mcp_migrate.spared list. What runs away stays with roles that own something here, or were granted CONNECT, but for mcp_sandbox and the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
+COMMENT ON FUNCTION mcp_migrate.lock_down() IS 'Take from PUBLIC what mcp_migrate.forbidden lists, and grant to the roles what mcp_migrate.lockdown_grants and mcp_migrate.spared list. What runs away stays with roles that own something here, or were granted CONNECT, but for mcp_sandbox and the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already nothing happens, so it may be called again: after a restore, an upgrade or a new extension.';
 REVOKE ALL ON FUNCTION mcp_migrate.lock_down() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_changes() RETURNS TABLE(is_grant boolean, kind text, object text, column_name text, role name, privilege text, class text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lockdown_changes() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
+COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_changes() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login boolean, loses text, privileges bigint, objects text[])

@@ -1,7 +1,7 @@
 -- Mirrors 0001 backwards. Roles are cluster-wide and stay, and so do extensions of somebody else.
 -- managed functions are dropped before this runs; those that still fit register themselves again
 delete from mcp_catalog.hooks;
-delete from mcp_migrate.given_back as g
+delete from mcp_migrate.lockdown_grants as g
 where
     g.reason in (
         'sets one measured setting', 'never less memory than is set',

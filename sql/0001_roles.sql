@@ -88,7 +88,7 @@ begin
         );
     end loop;
     -- the lock-down closes public, where an extension may be
-    insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+    insert into mcp_migrate.lockdown_grants (role, privilege, kind, object, reason)
     select
         r.role,
         'usage',
@@ -103,7 +103,7 @@ begin
 end
 $$;
 
-insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+insert into mcp_migrate.lockdown_grants (role, privilege, kind, object, reason)
 select
     v.role,
     case when o.object like '%(%' then 'execute' else 'select' end as privilege,

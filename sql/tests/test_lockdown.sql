@@ -1,5 +1,5 @@
 -- The lock-down of Zava Retail: what it forbids is refused, ordinary queries still run, and
--- given_back has no line too many. How it is made, checked and lifted: the tests of the core.
+-- lockdown_grants has no line too many. How it is made, checked and lifted: the tests of the core.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
@@ -241,28 +241,28 @@ select is_empty(
     'nobody makes temporary objects or functions'
 );
 
--- mcp_migrate.given_back: no line too many
+-- lockdown_grants: no line too many
 
 select is_empty(
     $$
     select
         g.role,
         g.object
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     where not exists (
         select
         from mcp_migrate.forbidden() as f
         where f.kind = g.kind and f.object = coalesce(g.object, current_database())
     )
     $$,
-    'every line gives something that is forbidden'
+    'every line is of something forbidden'
 );
 select is_empty(
     $$
     select
         g.role,
         g.object
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     where g.role <> 'mcp_server'
         -- what obj_description and col_description read
         and g.object <> 'pg_catalog.pg_description'
@@ -291,14 +291,14 @@ select results_eq(
     select
         g.role::text collate "default",
         g.object collate "default"
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     where g.role in ('mcp_server', 'zava_mcp')
     $$,
     $$values ('mcp_server', null::text)$$,
     'the login gets nothing but the database'
 );
 select is_empty(
-    'select from mcp_migrate.given_back as g where g.role = ''mcp_sandbox''',
+    'select from mcp_migrate.lockdown_grants as g where g.role = ''mcp_sandbox''',
     'the sandbox gets nothing'
 );
 

@@ -233,7 +233,7 @@ def test_a_prompt_completes_as_one_types(workbench: Page, origin: str, ask: Ask)
     field = workbench.locator("main form input").first
     field.click()
     field.press_sequentially("Z")
-    workbench.wait_for_function("document.querySelectorAll('datalist option').length > 0")
+    expect(workbench.locator("datalist option").first).to_be_attached()
 
 
 def test_keys_and_names(workbench: Page, origin: str) -> None:

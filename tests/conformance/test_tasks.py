@@ -243,8 +243,8 @@ def test_a_server_that_stops_gives_its_task_back(
         until(lambda: running(place, "count_slowly") == 1)
         first.terminate()
         first.wait(30)
-    given_back = "select state, attempts from mcp_log.tasks where task_id = %s"
-    assert rows(place, given_back, task_id) == [("queued", 0)]
+    released = "select state, attempts from mcp_log.tasks where task_id = %s"
+    assert rows(place, released, task_id) == [("queued", 0)]
     assert rows(place, "select from conformance_help.counted") == []
     with worker(place, shim_url, tmp_path / "second"):
         assert client.ended(task_id)["result"]["structuredContent"] == {"value": 8}

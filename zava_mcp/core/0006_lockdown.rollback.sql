@@ -27,4 +27,4 @@ delete from mcp_catalog.settings where name = 'lockdown';
 drop table mcp_migrate.locked_privileges;
 drop table mcp_migrate.locked;
 drop table mcp_migrate.spared;
-drop table mcp_migrate.given_back;
+drop table mcp_migrate.lockdown_grants;

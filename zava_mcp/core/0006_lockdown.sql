@@ -1,23 +1,24 @@
--- The lock-down: what it gives back to the core's roles, whom it spares, and each access list that
+-- The lock-down: what it grants to the core's roles, whom it spares, and each access list that
 -- it changed. "zava-mcp migrate lockdown on" makes it; docs/lockdown.md says what for.
-create table mcp_migrate.given_back (
+create table mcp_migrate.lockdown_grants (
     role name not null,
     privilege text not null,
     kind text not null,
     object text,
     reason text not null,
-    constraint given_back_key unique nulls not distinct (role, privilege, kind, object),
-    constraint given_back_kind_check check (kind in ('function', 'table', 'schema', 'database'))
+    constraint lockdown_grants_key unique nulls not distinct (role, privilege, kind, object),
+    constraint lockdown_grants_kind_check
+    check (kind in ('function', 'table', 'schema', 'database'))
 );
-comment on table mcp_migrate.given_back is
-'What the lock-down takes from PUBLIC and a role needs. mcp_migrate.check_lockdown finds what is '
-'not listed.';
-comment on column mcp_migrate.given_back.role is 'Who may use it.';
-comment on column mcp_migrate.given_back.privilege is 'execute, select or connect.';
-comment on column mcp_migrate.given_back.kind is 'function, table (or view), or database.';
-comment on column mcp_migrate.given_back.object is
+comment on table mcp_migrate.lockdown_grants is
+'Privileges that a role keeps when the lock-down takes them from PUBLIC. '
+'mcp_migrate.check_lockdown finds what is not listed.';
+comment on column mcp_migrate.lockdown_grants.role is 'Who may use it.';
+comment on column mcp_migrate.lockdown_grants.privilege is 'execute, select or connect.';
+comment on column mcp_migrate.lockdown_grants.kind is 'function, table (or view), or database.';
+comment on column mcp_migrate.lockdown_grants.object is
 'Its name as mcp_migrate.forbidden() gives it; null is this database.';
-comment on column mcp_migrate.given_back.reason is 'What for.';
+comment on column mcp_migrate.lockdown_grants.reason is 'What for.';
 
 create table mcp_migrate.spared (
     role name not null,
@@ -69,10 +70,10 @@ comment on column mcp_migrate.locked_privileges.role is
 'Who was given it; null is PUBLIC, from which it was taken.';
 comment on column mcp_migrate.locked_privileges.privilege is 'As GRANT writes it.';
 
-insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+insert into mcp_migrate.lockdown_grants (role, privilege, kind, object, reason)
 values ('mcp_server', 'connect', 'database', null, 'the MCP server''s logins are members of it');
 
-insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+insert into mcp_migrate.lockdown_grants (role, privilege, kind, object, reason)
 select
     v.role,
     case when o.object like '%(%' then 'execute' else 'select' end as privilege,

@@ -114,7 +114,7 @@ def lockdown_off(settings: Settings) -> None:
         count = scalar(conn, "select mcp_migrate.lift_lockdown()")
         conn.execute("delete from mcp_migrate.spared")
         log(conn, "lockdown", "off")
-    answer(settings, {"given_back": count}, f"PUBLIC got back {count} privileges")
+    answer(settings, {"restored": count}, f"PUBLIC got back {count} privileges")
 
 
 def require_core(conn: Connection) -> None:

@@ -17,7 +17,7 @@ with ours as (
         )
 ),
 
--- what somebody can use and no line of given_back allows
+-- what somebody can use and no line of lockdown_grants allows
 gap as (
     select
         case a.grantee when 0 then 'PUBLIC' else a.grantee::regrole::text end as grantee,
@@ -34,7 +34,7 @@ gap as (
         )
         and not exists (
             select
-            from mcp_migrate.given_back as g
+            from mcp_migrate.lockdown_grants as g
             where
                 a.grantee <> 0
                 and g.role = a.grantee::regrole::text
@@ -49,7 +49,7 @@ select
     g.grantee as object,
     format(
         'it may use what the lock-down forbids, class "%s": %s%s: select mcp_migrate.lock_down(), '
-        'or a line in mcp_migrate.given_back',
+        'or a line in mcp_migrate.lockdown_grants',
         g.class,
         array_to_string((array_agg(distinct g.object order by g.object))[:5], ', '),
         case

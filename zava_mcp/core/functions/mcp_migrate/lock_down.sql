@@ -70,8 +70,8 @@ end
 $$;
 
 comment on function mcp_migrate.lock_down() is $comment$
-Take from PUBLIC what mcp_migrate.forbidden lists, and give to the roles what mcp_migrate.given_back and
-mcp_migrate.spared list. What runs away stays with roles that own something here, or were granted CONNECT, but for mcp_sandbox and
+Take from PUBLIC what mcp_migrate.forbidden lists, and grant to the roles what
+mcp_migrate.lockdown_grants and mcp_migrate.spared list. What runs away stays with roles that own something here, or were granted CONNECT, but for mcp_sandbox and
 the logins of servers. Each access list that it changes is stored in mcp_migrate.locked. Where that is done already
 nothing happens, so it may be called again: after a restore, an upgrade or a new extension.
 

@@ -105,7 +105,7 @@ wanted as (
         g.role,
         g.privilege,
         null as class
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     union
     select
         o.kind,
@@ -192,8 +192,8 @@ where a.grantee = 0;
 $$;
 
 comment on function mcp_migrate.lockdown_changes() is $comment$
-What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.given_back and mcp_migrate.spared; grants of
-what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of
+What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and
+mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of
 servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.
 
 @returns is_grant; kind, object, column_name, privilege as mcp_migrate.access; role, null is PUBLIC; class, of what PUBLIC

@@ -30,7 +30,7 @@ select cmp_ok(
 ) from pg_temp.positions as p;
 select set_eq(
     $$
-    select g.object from mcp_migrate.given_back as g
+    select g.object from mcp_migrate.lockdown_grants as g
     where g.role = 'mcp_core' and g.reason = 'how far a replica lags behind its primary'
     $$,
     array['pg_current_wal_insert_lsn()', 'pg_last_wal_replay_lsn()', 'pg_is_in_recovery()'],

@@ -1,5 +1,5 @@
--- The lock-down: what it forbids is refused, ordinary queries still run, check_lockdown finds what
--- is new, given_back has no line too many, and lift_lockdown gives back what lock_down took.
+-- The lock-down: forbidden is refused, ordinary queries run, check_lockdown finds what is new,
+-- lockdown_grants has no line too many, lift_lockdown restores what lock_down took.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
@@ -232,28 +232,28 @@ select is_empty(
     'nobody makes temporary objects or functions'
 );
 
--- mcp_migrate.given_back: no line too many
+-- lockdown_grants: no line too many
 
 select is_empty(
     $$
     select
         g.role,
         g.object
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     where not exists (
         select
         from mcp_migrate.forbidden() as f
         where f.kind = g.kind and f.object = coalesce(g.object, current_database())
     )
     $$,
-    'every line gives something that is forbidden'
+    'every line is of something forbidden'
 );
 select is_empty(
     $$
     select
         g.role,
         g.object
-    from mcp_migrate.given_back as g
+    from mcp_migrate.lockdown_grants as g
     where g.role in ('mcp_core', 'mcp_tools', 'mcp_sandbox', 'mcp_server')
         and g.kind <> 'database'
         -- what obj_description and col_description read
@@ -276,12 +276,12 @@ select is_empty(
     'every line names what a function that runs as its role uses'
 );
 select set_eq(
-    'select g.object from mcp_migrate.given_back as g where g.role = ''mcp_server''',
+    'select g.object from mcp_migrate.lockdown_grants as g where g.role = ''mcp_server''',
     array[null::text],
     'the logins get nothing but the database'
 );
 select is_empty(
-    'select from mcp_migrate.given_back as g where g.role = ''mcp_sandbox''',
+    'select from mcp_migrate.lockdown_grants as g where g.role = ''mcp_sandbox''',
     'the sandbox gets nothing'
 );
 
@@ -316,7 +316,7 @@ select
                 array_agg(
                     format(
                         '%s: it may use what the lock-down forbids, class "%s": %s: select '
-                        'mcp_migrate.lock_down(), or a line in mcp_migrate.given_back',
+                        'mcp_migrate.lock_down(), or a line in mcp_migrate.lockdown_grants',
                         e.grantee, e.class, e.objects
                     )
                 )
