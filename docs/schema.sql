@@ -837,6 +837,13 @@ ALTER FUNCTION mcp_auth.begin_request(credential text, action text, signed text,
 COMMENT ON FUNCTION mcp_auth.begin_request(credential text, action text, signed text, request_id text) IS 'Verify a credential and write the signed context for this transaction.';
 REVOKE ALL ON FUNCTION mcp_auth.begin_request(credential text, action text, signed text, request_id text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_auth.change_user(user_id uuid, audience name DEFAULT NULL::name, scope text[] DEFAULT NULL::text[], claims jsonb DEFAULT NULL::jsonb, is_active boolean DEFAULT NULL::boolean, external_id text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_auth.change_user(user_id uuid, audience name, scope text[], claims jsonb, is_active boolean, external_id text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_auth.change_user(user_id uuid, audience name, scope text[], claims jsonb, is_active boolean, external_id text) IS 'Change a user; what is null stays as it is. Writes notice it at once, reads within a second.';
+REVOKE ALL ON FUNCTION mcp_auth.change_user(user_id uuid, audience name, scope text[], claims jsonb, is_active boolean, external_id text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_auth.check_audience(audience name) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';

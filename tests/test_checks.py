@@ -172,7 +172,7 @@ def test_baseline_lists_accepts_and_judges(clinic: Project) -> None:
     assert standing["public"] == "accepted"
     assert standing["clinic"] == standing["mcp_auth"] == "checked"
     # a schema of others that is to be checked as a whole
-    clinic.run("baseline", "--judge", "public")
+    clinic.run("baseline", "--check", "public")
     found = numbers(clinic)
     assert ("ZM301", "table or view public.country") in found
     assert ("ZM131", "public.films()") in found

@@ -690,6 +690,26 @@ def test_user_is_added_and_listed(applied: Project, ada: str) -> None:
     assert users[1]["claims"] == {}
 
 
+def test_a_user_is_changed(applied: Project, ada: str) -> None:
+    scope = str(uuid.uuid4())
+    applied.run("user", "add", "Bob", "--audience", "shop_members", "--scope", scope)
+    applied.run("user", "change", ada, "--inactive", "--claim", "desk=3", "--scope", scope)
+    applied.run("user", "change", "Bob", "--no-scope")
+
+    def states() -> list[tuple[str, bool, list[str], dict[str, str]]]:
+        users = applied.json("user", "list")["users"]
+        return [(u["name"], u["is_active"], u["scope"], u["claims"]) for u in users]
+
+    assert states() == [(ada, False, [scope], {"desk": "3"}), ("Bob", True, [], {})]
+    assert applied.run("user", "change", ada, "--active") == f"{ada} is changed\n"
+    assert states() == [(ada, True, [scope], {"desk": "3"}), ("Bob", True, [], {})]
+    assert "no user has the id or the exact name" in applied.run(
+        "user", "change", "Eve", "--inactive", code=1
+    )
+    for options in ((), ("--scope", scope, "--no-scope"), ("--claim", "x")):
+        applied.run("user", "change", "Bob", *options, code=64)
+
+
 def test_user_is_added_with_a_key(applied: Project, ada: str) -> None:
     key = applied.run("user", "add", "Bob", "--audience", "shop_members", "--key").strip()
     owner = "select mcp_auth.api_key_owner(%s) = mcp_auth.find_user('Bob')"
@@ -1085,6 +1105,7 @@ def test_new_overwrites_nothing_and_wants_names(small: Project) -> None:
         "audience add",
         "audience remove",
         "user add",
+        "user change",
     ],
 )
 def test_help_has_an_example_and_exit_codes(command: str) -> None:

@@ -74,14 +74,16 @@ COMMANDS = {
         "zava_mcp.project.people:audience",
         "Add, list and remove audiences: roles that decide which tools a user has.",
     ),
-    "user": Entry("zava_mcp.project.people:user", "Add and list the users who may call tools."),
+    "user": Entry(
+        "zava_mcp.project.people:user", "Add, change and list the users who may call tools."
+    ),
     "key": Entry(
         "zava_mcp.project.people:key",
-        "Create, list and revoke API keys; rotate the keys that sign.",
+        "Create, list and revoke API keys; replace the keys that sign.",
     ),
     "embed": Entry(
         "zava_mcp.project.embed:embed",
-        "Compute vectors of texts that have none of this model, then build the index.",
+        "Compute the vectors that are missing for the chosen model, then build the index.",
     ),
     "docs": Entry(
         "zava_mcp.project.docs:docs",
@@ -93,7 +95,7 @@ COMMANDS = {
     ),
     "uninstall": Entry(
         "zava_mcp.migrate.uninstall:uninstall",
-        "Remove what the ledger made, of the project and of the core, and nothing else.",
+        "Remove the objects that the ledger lists, of the project and the core, and nothing else.",
     ),
     "local": Entry(
         "zava_mcp.local.commands:local",

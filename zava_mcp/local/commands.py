@@ -17,7 +17,12 @@ def local() -> None:
 
 @local.command("start")
 def local_start() -> None:
-    """Start the embedded server and print its URI. The server keeps running."""
+    """Start the embedded server and print its URI. The server keeps running.
+
+    \b
+    Example:
+      zava-mcp local start
+    """  # noqa: D301 -- click takes the backspace
     data_dir = find_project().data_dir
     cluster.require_programs()
     with cluster.exclusive(data_dir):
@@ -26,7 +31,12 @@ def local_start() -> None:
 
 @local.command("stop")
 def local_stop() -> None:
-    """Stop the embedded server."""
+    """Stop the embedded server.
+
+    \b
+    Example:
+      zava-mcp local stop
+    """  # noqa: D301 -- click takes the backspace
     data_dir = find_project().data_dir
     with cluster.exclusive(data_dir):
         click.echo("stopped" if cluster.stop(data_dir) else "no database was running")
@@ -43,7 +53,12 @@ def uri_of(role: str | None) -> str:
 @local.command("uri")
 @ROLE
 def local_uri(role: str | None) -> None:
-    """Print the URI of the running embedded server."""
+    """Print the URI of the running embedded server.
+
+    \b
+    Example:
+      export DATABASE_URL=$(zava-mcp local uri)
+    """  # noqa: D301 -- click takes the backspace
     click.echo(uri_of(role))
 
 
@@ -51,6 +66,11 @@ def local_uri(role: str | None) -> None:
 @ROLE
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def local_psql(role: str | None, arguments: tuple[str, ...]) -> None:
-    """Run psql on the running embedded server with ARGUMENTS."""
+    """Run psql on the running embedded server with ARGUMENTS.
+
+    \b
+    Example:
+      zava-mcp local psql -c 'table mcp_auth.users'
+    """  # noqa: D301 -- click takes the backspace
     program = str(cluster.bin_dir() / "psql")
     os.execv(program, [program, uri_of(role), *arguments])  # noqa: S606

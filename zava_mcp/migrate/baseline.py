@@ -25,29 +25,29 @@ STANDINGS = OWN_SQL / "baseline.sql"
 @command("baseline")
 @click.argument("schemas", nargs=-1)
 @click.option(
-    "--judge", is_flag=True, help="Check everything in SCHEMAS, instead of accepting them."
+    "--check", is_flag=True, help="Check everything in SCHEMAS, instead of accepting them."
 )
-def baseline(settings: Settings, schemas: tuple[str, ...], judge: bool) -> None:
+def baseline(settings: Settings, schemas: tuple[str, ...], check: bool) -> None:
     """Accept SCHEMAS as they are, by default all that no versioned file made, and list them.
 
     In an accepted schema the checks only cover what managed files made and what tools reach. drift
     and apply --all only cover what managed files made. This is the default for every schema that no
     versioned file made. Use the command to record it, to list the schemas, or to accept a schema
-    that a file made and that another team maintains now. With --judge the checks cover everything
+    that a file made and that another team maintains now. With --check the checks cover everything
     in SCHEMAS, as in schemas that versioned files made.
 
     Example:
       zava-mcp migrate baseline && zava-mcp migrate verify
     """
-    if judge and not schemas:
-        raise Failure("--judge: name the schemas", USAGE)
+    if check and not schemas:
+        raise Failure("--check: name the schemas", USAGE)
     with exclusive(settings) as conn, conn.transaction():
         check_schemas(conn, schemas)
         known = conn.execute(STANDINGS.read_bytes()).fetchall()
         wanted = schemas or [name for name, standing, *_ in known if standing == "not ours"]
         for schema in wanted:
-            note_schema(conn, schema, judge, tree=settings.project.name if judge else "")
-            log(conn, "baseline", f"{schema} {'judged' if judge else 'accepted'}")
+            note_schema(conn, schema, check, tree=settings.project.name if check else "")
+            log(conn, "baseline", f"{schema} {'checked' if check else 'accepted'}")
         rows = conn.execute(STANDINGS.read_bytes()).fetchall()
     fields = ("schema", "standing", "relations", "functions", "reached by tools")
     report = {"schemas": [dict(zip(fields, row, strict=True)) for row in rows]}

@@ -80,7 +80,7 @@ class Removal:
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
-    """Remove what the ledger made, of the project and of the core, and nothing else.
+    """Remove the objects that the ledger lists, of the project and the core, and nothing else.
 
     It lists everything first, with the number of rows of each table, and asks. With the core it
     removes users, keys, the call log, and privileges of the core's roles on other objects. While
@@ -88,7 +88,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
     databases of the server, so they stay without --roles.
 
     Example:
-      zava-mcp migrate uninstall
+      zava-mcp uninstall
     """
     tree = replace(settings, with_demo=True).tree()
     preflight(tree)

@@ -30,9 +30,20 @@ from zava_mcp.signals import interruptible
 
 
 @click.command()
-@click.option("--host", envvar="ZAVA_HOST", default="127.0.0.1", show_default=True)
 @click.option(
-    "--port", envvar="ZAVA_PORT", type=click.IntRange(1, 65535), default=8000, show_default=True
+    "--host",
+    envvar="ZAVA_HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on (ZAVA_HOST).",
+)
+@click.option(
+    "--port",
+    envvar="ZAVA_PORT",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on (ZAVA_PORT).",
 )
 @SIZE_OPTION
 @EMBEDDER_OPTION

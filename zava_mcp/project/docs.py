@@ -15,7 +15,11 @@ from zava_mcp.project.test import new_database
 
 @command("docs", options=FILE_OPTIONS, group=None)
 @click.argument(
-    "into", metavar="FOLDER", default="docs", type=click.Path(file_okay=False, path_type=Path)
+    "into",
+    metavar="[FOLDER]",
+    required=False,
+    default="docs",
+    type=click.Path(file_okay=False, path_type=Path),
 )
 def docs(settings: Settings, into: Path) -> None:
     """Write FOLDER/tools.md and FOLDER/schema.sql, by default into docs.

@@ -60,7 +60,13 @@ class VectorsDumper(Dumper):
 
 
 @command("embed", group=None)
-@click.option("--batch", default=64, show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "--batch",
+    default=64,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Texts a batch; each batch is committed.",
+)
 @click.option(
     "--embedder",
     envvar="ZAVA_EMBEDDER",
@@ -71,7 +77,7 @@ class VectorsDumper(Dumper):
     help="What turns a text into a vector; docs/search.md lists the settings.",
 )
 def embed(settings: Settings, batch: int, embedder: str) -> None:
-    """Compute vectors of texts that have none of this model, then build the index.
+    """Compute the vectors that are missing for the chosen model, then build the index.
 
     Batches are committed one by one, so an interrupted run resumes.
 

@@ -36,12 +36,12 @@ def audience() -> None:
 
 @click.group()
 def user() -> None:
-    """Add and list the users who may call tools."""
+    """Add, change and list the users who may call tools."""
 
 
 @click.group()
 def key() -> None:
-    """Create, list and revoke API keys; rotate the keys that sign."""
+    """Create, list and revoke API keys; replace the keys that sign."""
 
 
 USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exact name of a user.")
@@ -49,14 +49,14 @@ USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exa
 
 @command("add", group=audience)
 @click.argument("name")
-@click.option("--description", default="", help="Who belongs to it, for people.")
+@click.option("--description", default="", help="A text for people: who belongs to the audience.")
 @click.option(
     "--developers", is_flag=True, help="Its users write tools, and see the details of faults."
 )
 def audience_add(settings: Settings, name: str, description: str, developers: bool) -> None:
     """Add an audience: a role with EXECUTE on tools. A second call changes the description.
 
-    The files of the tools grant them to it. Also add it to project.audiences of zava.toml.
+    Grant EXECUTE to it in the files of the tools. Also add it to project.audiences of zava.toml.
 
     Example:
       zava-mcp audience add clerks --description 'Sales staff of a shop.'
@@ -103,22 +103,41 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
     answer(settings, report, f"{name} removed, and {users} users with their keys")
 
 
-@command("add", group=user)
-@click.argument("name")
-@click.option(
-    "--audience", required=True, help="Which tools the user has; zava-mcp audience list shows them."
+SCOPE = functools.partial(
+    click.option,
+    "--scope",
+    multiple=True,
+    metavar="ID",
+    help="An id of the user's scope, such as a tenant; policies compare rows with it."
+    " May be repeated.",
 )
-@click.option(
-    "--scope", multiple=True, metavar="ID", help="Which rows the user sees, by id; may be repeated."
-)
-@click.option("--external-id", metavar="SUBJECT", help="Subject at an identity provider.")
-@click.option(
+CLAIM = functools.partial(
+    click.option,
     "--claim",
     "claims",
     multiple=True,
     metavar="NAME=VALUE",
     help="What mcp_auth.claim returns to policies; may be repeated.",
 )
+EXTERNAL_ID = functools.partial(
+    click.option,
+    "--external-id",
+    metavar="SUBJECT",
+    help="The user at the identity provider: the claim `sub` of its tokens.",
+)
+AUDIENCE = functools.partial(
+    click.option,
+    "--audience",
+    help="The audience, which decides the tools; `zava-mcp audience list` lists the audiences.",
+)
+
+
+@command("add", group=user)
+@click.argument("name")
+@AUDIENCE(required=True)
+@SCOPE()
+@EXTERNAL_ID()
+@CLAIM()
 @click.option(
     "--key",
     "with_key",
@@ -142,9 +161,7 @@ def user_add(
       zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --scope 8
       zava-mcp user add 'Ada Lovelace' --audience shop_members --scope 7 --key
     """
-    given = dict(claim.partition("=")[::2] for claim in claims)
-    if bad := [claim for claim in claims if not claim.partition("=")[0] or "=" not in claim]:
-        raise Failure(f"--claim: {bad[0]!r} is not NAME=VALUE", USAGE)
+    given = claims_of(claims)
     with session(settings) as conn:
         ids = typed(conn, settings.project.scope, scope)
         parameters = [name, audience, ids, external_id, json.dumps(given)]
@@ -154,6 +171,61 @@ def user_add(
             query = "select mcp_auth.create_api_key(%s::uuid, '', null)"
             report["key"] = scalar(conn, query, [report["user_id"]])
     answer(settings, report, report.get("key", report["user_id"]))
+
+
+@command("change", group=user)
+@click.argument("user", metavar="USER")
+@AUDIENCE()
+@SCOPE()
+@click.option("--no-scope", is_flag=True, help="The user has no scope any more, so sees no rows.")
+@CLAIM()
+@EXTERNAL_ID()
+@click.option(
+    "--active/--inactive",
+    "is_active",
+    default=None,
+    help="Whether the user may call tools. Keys of an inactive user are refused.",
+)
+def user_change(
+    settings: Settings,
+    user: str,
+    audience: str | None,
+    scope: tuple[str, ...],
+    no_scope: bool,
+    claims: tuple[str, ...],
+    external_id: str | None,
+    is_active: bool | None,
+) -> None:
+    """Change a USER, by id or exact name. What is not named stays as it is.
+
+    --scope and --claim name all ids and claims that the user has from now on. The change takes
+    effect at the next write, and for reads within a second.
+
+    Example:
+      zava-mcp user change 'Ada Lovelace' --inactive
+      zava-mcp user change 'Ada Lovelace' --scope 7 --scope 9
+    """
+    given = claims_of(claims)
+    if scope and no_scope:
+        raise Failure("give --scope or --no-scope, not both", USAGE)
+    if not (audience or scope or no_scope or given or external_id) and is_active is None:
+        raise Failure("name what changes: --audience, --scope, --claim, --inactive", USAGE)
+    with session(settings) as conn:
+        ids = typed(conn, settings.project.scope, scope) if scope or no_scope else None
+        query = "select mcp_auth.find_user(%s)::text"
+        found = scalar(conn, query, [user])
+        changed = json.dumps(given) if given else None
+        parameters = [found, audience, ids, changed, is_active, external_id]
+        query = "select mcp_auth.change_user(%s, %s, %s::text[], %s::jsonb, %s, %s)"
+        conn.execute(query, parameters)
+    answer(settings, {"user_id": found}, f"{user} is changed")
+
+
+def claims_of(pairs: Sequence[str]) -> dict[str, str]:
+    """Return claims by name, of options NAME=VALUE. Raises Failure."""
+    if bad := [pair for pair in pairs if not pair.partition("=")[0] or "=" not in pair]:
+        raise Failure(f"--claim: {bad[0]!r} is not NAME=VALUE", USAGE)
+    return dict(pair.partition("=")[::2] for pair in pairs)
 
 
 def typed(conn: Connection, kind: str, scope: Sequence[str]) -> list[str]:
@@ -181,7 +253,11 @@ def user_list(settings: Settings) -> None:
 @command("create", group=key)
 @click.argument("user", metavar="USER")
 @click.option("--label", default="", help="What the key is for.")
-@click.option("--expires", callback=duration, help="After 12h, 90d, 8w or 1y. Default: never.")
+@click.option(
+    "--expires",
+    callback=duration,
+    help="How long the key is valid: a number with h, d, w or y, such as 90d. Default: always.",
+)
 @click.option("--quiet", is_flag=True, help="Print only the key.")
 def key_create(settings: Settings, user: str, label: str, expires: str | None, quiet: bool) -> None:
     """Create an API key for a USER, by id or exact name. It is shown only once.
@@ -239,7 +315,7 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
 @click.argument("purpose", type=click.Choice(["assertion", "context", "ticket"]))
 @click.option("--quiet", is_flag=True, help="Print only the key.")
 def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:
-    """Create a new signing key: for assertions, which the server needs too, the context or tickets.
+    """Replace a signing key: of assertions (OAuth), of the request context, or of tickets.
 
     The new key for assertions is printed, for ZAVA_ASSERTION_KEY. The old one stays valid until the
     next rotation, so rotate twice to end it at once. The other keys stay in the database. A call

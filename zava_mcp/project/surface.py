@@ -42,18 +42,20 @@ class Change(NamedTuple):
 )
 @click.argument(
     "into",
-    metavar="FOLDER",
+    metavar="[FOLDER]",
+    required=False,
     default="docs/surface",
     type=click.Path(file_okay=False, path_type=Path),
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail where a change breaks clients.")
 def surface(settings: Settings, into: Path, check: bool) -> None:
-    """Write what clients of each audience may rely on to FOLDER/AUDIENCE.json.
+    """Write FOLDER/AUDIENCE.json for each audience: what its clients may rely on.
 
-    These are the names of tools, resources and prompts, the schemas of their arguments and results,
-    and whether a tool writes. Their diff belongs to the review. With --check the files are compared
-    with the database, and each difference is printed as breaking or compatible. Exit code 1: one is
-    breaking. To accept it, run zava-mcp surface and commit the files.
+    The default FOLDER is docs/surface. A file has the names of tools, resources and prompts, the
+    schemas of their arguments and results, and whether a tool writes. Review its changes. With
+    --check the files are compared with the database, and each difference is printed as breaking or
+    compatible. Exit code 1: one is breaking. To accept it, run zava-mcp surface and commit the
+    files.
 
     Example:
       zava-mcp surface --check

@@ -37,7 +37,8 @@ def options(function: click.decorators.FC) -> click.decorators.FC:
                 "agreed",
                 is_flag=True,
                 help="Work in this database: rows are changed in one transaction, which is rolled"
-                " back. Others wait for them meanwhile, and sequences stay where they came to.",
+                " back. Other sessions wait for these rows until then. Sequences keep their"
+                " values.",
             ),
             click.option(
                 "--template",
@@ -50,7 +51,7 @@ def options(function: click.decorators.FC) -> click.decorators.FC:
                 type=click.FloatRange(1, 86400),
                 default=300,
                 show_default=True,
-                help="Seconds to ask for, 1 to 86400, shared evenly by the callers.",
+                help="Time limit in seconds, 1 to 86400, divided evenly among the callers.",
             ),
             click.option("--tool", default="", help="Ask only this tool, resource or prompt."),
             click.option("--audience", default="", help="Ask only as callers of this audience."),

@@ -85,7 +85,9 @@ class Asked:
     help="Minimum percentage with the right tool first.",
 )
 @click.option(
-    "--min-top3", type=click.FloatRange(0, 100), help=f"Percent to be among the first {PLACES}."
+    "--min-top3",
+    type=click.FloatRange(0, 100),
+    help=f"Minimum percentage with the right tool among the first {PLACES}.",
 )
 @click.option(
     "--model", help="Also let this model choose, with OPENAI_BASE_URL and OPENAI_API_KEY."

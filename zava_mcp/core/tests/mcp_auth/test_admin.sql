@@ -1,7 +1,7 @@
--- mcp_auth.find_user, list_users, list_api_keys and revoke_api_key: what an administrator does.
+-- mcp_auth.find_user, change_user, list_users, list_api_keys and revoke_api_key.
 begin;
 set local search_path = tests, ext, public;
-select plan(21);
+select plan(30);
 
 create temp table made on commit drop as
 select
@@ -132,7 +132,13 @@ select is(
     array['revoked', 'active', 'expired'],
     'and the list says so'
 );
-update mcp_auth.users set is_active = false where name = 'Test Admin User';
+
+-- changing one
+select
+    lives_ok(
+        format('select mcp_auth.change_user(%L, is_active => false)', m.user_id), 'a user is disabled'
+    )
+from made as m;
 select is(
     (
         select array_agg(k.state order by k.label)
@@ -141,6 +147,57 @@ select is(
     ),
     array['revoked', 'user inactive', 'expired'],
     'a key of a user who may not call works no more'
+);
+select
+    throws_ok(
+        format('select mcp_auth.identify(%L)', m.second_key), '28000', 'invalid credential',
+        'and is refused'
+    )
+from made as m;
+select
+    lives_ok(
+        format(
+            $$
+            select mcp_auth.change_user(
+                %L, 'demo_admins', array['7'], '{"desk": "3"}', true, 'sub-7'
+            )
+            $$,
+            m.user_id
+        ),
+        'a user is changed'
+    )
+from made as m;
+select is(
+    (
+        select jsonb_build_array(u.audience, u.scope, u.claims, u.is_active, u.external_id)
+        from mcp_auth.users as u
+        inner join made as m on u.user_id = m.user_id
+    ),
+    '["demo_admins", ["7"], {"desk": "3"}, true, "sub-7"]',
+    'in all that was named'
+);
+select is((mcp_auth.identify(m.second_key)).user_id, m.user_id, 'and the key works again')
+from made as m;
+select
+    throws_ok(
+        format('select mcp_auth.change_user(%L, ''nobody'')', m.user_id), '23503',
+        'there is no audience "nobody"', 'an audience that there is not'
+    )
+from made as m;
+select
+    throws_ok(
+        format('select mcp_auth.change_user(%L, scope => array[null])', m.user_id), '23514',
+        null, 'a scope with no id in it'
+    )
+from made as m;
+select throws_ok(
+    $$select mcp_auth.change_user('00000000-0000-7000-8000-0000000000fe', is_active => false)$$,
+    'P0002', 'no user has the id "00000000-0000-7000-8000-0000000000fe"', 'nobody'
+);
+select is(
+    (select array_agg(distinct u.audience) from mcp_auth.users as u where u.name = 'Test Twin'),
+    array['demo_admins'::name],
+    'others stay as they are'
 );
 select
     is(
