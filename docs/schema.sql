@@ -2380,6 +2380,13 @@ ALTER FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) IS 'Lock the row of a task that is still this server''s until the end of the transaction.';
 REVOKE ALL ON FUNCTION mcp_log.leased_task(task_id uuid, lease uuid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_log.list_calls(only_user uuid DEFAULT NULL::uuid, only_code text DEFAULT NULL::text, only_request text DEFAULT NULL::text, only_failed boolean DEFAULT false, max_results integer DEFAULT 20) RETURNS TABLE(started_at timestamp with time zone, user_name text, tool text, code text, duration_ms numeric, row_count integer, client text, request_id text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) IS 'The last calls of the call log, for an administrator.';
+REVOKE ALL ON FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.lock_request(request_id text) RETURNS void
     LANGUAGE sql STRICT
     SET search_path TO 'pg_catalog', 'pg_temp';

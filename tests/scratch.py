@@ -41,7 +41,7 @@ CONFIGURATION = {
 }
 
 Snapshot = dict[str, str]
-PLAIN = ("audience", "embed", "expose", "init", "key", "new", "user")
+PLAIN = ("audience", "embed", "expose", "init", "key", "log", "new", "user")
 
 
 @contextmanager

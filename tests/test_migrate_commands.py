@@ -710,6 +710,33 @@ def test_a_user_is_changed(applied: Project, ada: str) -> None:
         applied.run("user", "change", "Bob", *options, code=64)
 
 
+def test_calls_are_listed(applied: Project, ada: str) -> None:
+    applied.run("user", "add", "Bob", "--audience", "shop_members")
+    entries = [
+        {
+            "request_id": uuid.uuid4().hex,
+            "user_id": str(applied.value("select mcp_auth.find_user(%s)", user)),
+            "tool": "list_items",
+            "started_at": applied.value("select now()").isoformat(),
+            "duration_ms": 1.5,
+            "code": code,
+        }
+        for user, code in ((ada, "OK"), (ada, "NOT_FOUND"), ("Bob", "NOT_FOUND"))
+    ]
+    applied.value("select mcp.record_calls(%s::jsonb)", json.dumps(entries))
+
+    def listed(*options: str) -> list[str]:
+        return [call["request_id"] for call in applied.json("log", *options)["calls"]]
+
+    ok, refused, others = (str(entry["request_id"]) for entry in entries)
+    assert set(listed()) == {ok, refused, others}
+    assert set(listed("--failed")) == {refused, others}
+    assert set(listed("--user", ada)) == {ok, refused}
+    assert listed("--user", ada, "--code", "NOT_FOUND") == [refused]
+    assert listed("--request-id", ok) == [ok]
+    assert f"\t{ada}\tlist_items\tNOT_FOUND\t1.5\t" in applied.run("log", "--failed")
+
+
 def test_user_is_added_with_a_key(applied: Project, ada: str) -> None:
     key = applied.run("user", "add", "Bob", "--audience", "shop_members", "--key").strip()
     owner = "select mcp_auth.api_key_owner(%s) = mcp_auth.find_user('Bob')"
@@ -1106,6 +1133,7 @@ def test_new_overwrites_nothing_and_wants_names(small: Project) -> None:
         "audience remove",
         "user add",
         "user change",
+        "log",
     ],
 )
 def test_help_has_an_example_and_exit_codes(command: str) -> None:

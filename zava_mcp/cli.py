@@ -81,6 +81,10 @@ COMMANDS = {
         "zava_mcp.project.people:key",
         "Create, list and revoke API keys; replace the keys that sign.",
     ),
+    "log": Entry(
+        "zava_mcp.project.log:log",
+        "List the last calls of the call log: when, who, which tool, and how it ended.",
+    ),
     "embed": Entry(
         "zava_mcp.project.embed:embed",
         "Compute the vectors that are missing for the chosen model, then build the index.",

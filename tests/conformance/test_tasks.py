@@ -131,6 +131,22 @@ def test_a_task_tells_how_far_it_is_and_ends_with_its_result(place: Place, revis
     until(lambda: rows(place, logged, f"{task_id}-1") == [("slow_compute", "OK")])
 
 
+def test_a_task_outlasts_the_limits_of_calls(place: Place, shim_url: str, tmp_path: Path) -> None:
+    login = urlsplit(shim_url).username
+    limits = {"statement_timeout": "60s", "transaction_timeout": "90s"}
+    for limit in limits:
+        rows(place, f"alter role {login} in database {DATABASE} set {limit} = '2s'")
+    try:
+        with worker(place, shim_url, tmp_path / "log"):
+            task_id = Client(place).begin("slow_compute", seconds=4)
+            assert Client(place).ended(task_id)["status"] == "completed"
+    finally:
+        for limit, usual in limits.items():
+            rows(place, f"alter role {login} in database {DATABASE} set {limit} = '{usual}'")
+    attempts = "select attempts from mcp_log.tasks where task_id = %s"
+    assert rows(place, attempts, task_id) == [(1,)]
+
+
 @BOTH_ERAS
 @pytest.mark.usefixtures("works")
 def test_a_cancelled_task_leaves_the_database(place: Place, revision: str) -> None:

@@ -359,7 +359,7 @@ def for_people(error: psycopg.Error) -> Failure | None:
     return None
 
 
-def show_rows(settings: Settings, what: str, query: str, parameters: list[str]) -> None:
+def show_rows(settings: Settings, what: str, query: str, parameters: Sequence[object]) -> None:
     """Print what a function of the database lists, whatever its columns are."""
     with session(settings) as conn:
         found: list[dict[str, Any]] = [

@@ -17,6 +17,8 @@ begin
     end if;
     perform set_config('statement_timeout', v_longest, true);
     if current_setting('transaction_timeout', true) is not null then
+        -- a timer that runs keeps its time; it starts again when it was off
+        perform set_config('transaction_timeout', '0', true);
         perform set_config('transaction_timeout', v_longest, true);
     end if;
     -- where the server is lost its statement ends

@@ -1,8 +1,8 @@
--- mcp_log.performance_summary, slow_calls and call_rate: what the call log says of the last hours.
+-- mcp_log.performance_summary, slow_calls, call_rate and list_calls: what the call log says.
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(26);
+select plan(32);
 select tests.load_fixture();
 
 -- no call but ours
@@ -176,6 +176,49 @@ select is(
     )) ->> 'code',
     '42501',
     'a query of a client does not reach it'
+);
+
+-- the last calls
+create function pg_temp.listed(filters text)
+returns text []
+language plpgsql
+as $$
+declare
+    v_found text[];
+begin
+    execute format(
+        'select array_agg(c.request_id order by c.started_at desc)'
+        ' from mcp_log.list_calls(%s) as c',
+        filters
+    ) into v_found;
+    return v_found;
+end
+$$;
+select is(
+    (
+        select to_jsonb(c.*) - 'started_at'
+        from mcp_log.list_calls(only_request => 'r7') as c
+    ),
+    '{"user_name": "Test admin", "tool": "count_items", "code": "QUERY_TIMEOUT",
+    "duration_ms": 30000.000, "row_count": null, "client": "test 1", "request_id": "r7"}',
+    'list: one call by its id'
+);
+select is(pg_temp.listed('max_results => 2'), array['r1', 'r2'], 'list: the newest first');
+select is(
+    pg_temp.listed('only_code => ''UNKNOWN_TOOL'''), array['r9', 'r10'], 'list: those with a code'
+);
+select is(
+    pg_temp.listed('only_failed => true'),
+    array['r5', 'r7', 'r8', 'r9', 'r10'],
+    'list: those that were refused or failed'
+);
+select is(
+    pg_temp.listed('(select u.user_id from mcp_auth.users as u where u.name like ''Test m%'' limit 1)'),
+    null,
+    'list: none of another user'
+);
+select throws_ok(
+    'select mcp_log.list_calls(max_results => 1001)', '22023', null, 'list: too many'
 );
 
 select finish();
