@@ -305,6 +305,14 @@ COMMENT ON FUNCTION api.search_products_by_description(query retail.search_text,
 REVOKE ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
 
+CREATE FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit DEFAULT 3) RETURNS TABLE(name text, definition jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) IS 'Find a tool or function that was not listed, by what it shall do.';
+REVOKE ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) TO mcp_core, store_managers, regional_managers, head_office;
+
 CREATE FUNCTION api.store_list() RETURNS TABLE(store_id uuid, name text, location text, region text, time_zone text, is_online boolean, report text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1495,12 +1503,12 @@ ALTER FUNCTION mcp_catalog.borrowed_rights(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.borrowed_rights(function oid) IS 'List parts of a function''s signature that would run other code as mcp_core, which reads the signing keys: a CHECK of a domain, a default or a cast to json that calls a function which is neither built in, nor of an extension, nor security definer.';
 REVOKE ALL ON FUNCTION mcp_catalog.borrowed_rights(function oid) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.brief_arguments(schema jsonb) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean DEFAULT false) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.brief_arguments(schema jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) IS 'The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, and the bounds that a type of integers has by itself.';
-REVOKE ALL ON FUNCTION mcp_catalog.brief_arguments(schema jsonb) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) IS 'The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size and cursor are.';
+REVOKE ALL ON FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -1562,7 +1570,7 @@ CREATE FUNCTION mcp_catalog.default_groups(audience name) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.default_groups(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.default_groups(audience name) IS 'Return the default groups of an audience: those of the setting default_groups, if it has more tools than the setting search_above.';
+COMMENT ON FUNCTION mcp_catalog.default_groups(audience name) IS 'Return the default groups of an audience: those of the setting default_groups, and the tools without a group, if it has more tools than the setting search_above.';
 REVOKE ALL ON FUNCTION mcp_catalog.default_groups(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.describe_tool(function oid) RETURNS mcp_catalog.tools

@@ -158,7 +158,7 @@ def test_a_served_url_is_asked_as_clients_ask_it(
     )
     manager = next(iter(keys["stores"].values()))
     found = report(
-        *("--url", http_server, "--questions", files),
+        *("--url", f"{http_server}/all", "--questions", files),
         *("--key", f"office={keys['head_office']}", "--key", f"manager={manager}"),
     )
     assert found["top3"] == 100.0

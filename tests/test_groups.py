@@ -45,13 +45,31 @@ async def test_an_address_names_groups(
     http_server: str, keys: dict[str, Any], grouped: dict[str, set[str]], mode: str
 ) -> None:
     key = keys["head_office"]
-    everything = await listed(http_server, key, mode)
+    everything = await listed(f"{http_server}/all", key, mode)
     assert everything == set().union(*grouped.values())
+    core = await listed(http_server, key, mode)
+    assert core == grouped["core"]
+    assert "search_tools" in core < everything
     stock = await listed(f"{http_server}/stock", key, mode)
     assert stock == grouped["stock"]
     assert stock < everything
     both = await listed(f"{http_server}/stock,operations/", key, mode)
     assert both == grouped["stock"] | grouped["operations"]
+
+
+@pytest.mark.parametrize(("path", "most"), [("", 16_000), ("/all", 24_000)])
+def test_a_list_is_short(http_server: str, keys: dict[str, Any], path: str, most: int) -> None:
+    """Bytes of the whole answer to head office, with the output schema of each tool."""
+    headers = {
+        "Authorization": f"Bearer {keys['head_office']}",
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-11-25",
+    }
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    response = httpx2.post(f"{http_server}{path}", json=message, headers=headers)
+    tools = response.json()["result"]["tools"]
+    assert all(tool["outputSchema"] for tool in tools)
+    assert len(response.content) <= most
 
 
 def test_a_group_that_there_is_not_has_no_address(http_server: str, keys: dict[str, Any]) -> None:

@@ -167,7 +167,7 @@ def test_a_key_becomes_a_session_that_ends(browser: httpx2.Client, keys: Keys) -
     assert cookie["max-age"] == cookie["expires"] == ""
     assert keys["head_office"] not in cookie.value
     assert browser.get("/session").json() == {"signed_in": True, "provider": False}
-    listed = browser.post("/mcp", json=LIST)
+    listed = browser.post("/mcp/all", json=LIST)
     assert listed.status_code == 200
     assert "get_daily_sales" in listed.text
 

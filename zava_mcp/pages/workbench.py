@@ -1,9 +1,10 @@
 """The workbench at /: files for a browser, and a session that stands for a credential.
 
-The page speaks MCP to /mcp as every client does. What it has instead of a key is a cookie, which
-scripts cannot read and other sites do not send; the session that it names is kept here, in memory,
-for as long as it is used. The credential is an API key, or an access token for which the browser
-went to the identity provider. A request is taken with the cookie only from a page of this origin.
+The page speaks MCP to /mcp/all as every client does. What it has instead of a key is a cookie,
+which scripts cannot read and other sites do not send; the session that it names is kept here, in
+memory, for as long as it is used. The credential is an API key, or an access token for which the
+browser went to the identity provider. A request is taken with the cookie only from a page of this
+origin.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from zava_mcp.pages import page
 from zava_mcp.pages.sign_in import ANSWER_PATH, ATTEMPT_SECONDS, Provider, SignInError
 
-MCP, COOKIE = "/mcp", "zava_session"
+MCP, COOKIE = ("/mcp", "/mcp/all"), "zava_session"
 SIGN_IN, SIGN_IN_COOKIE = "/sign-in", "zava_sign_in"
 IDLE_SECONDS, SESSIONS = 8 * 3600.0, 1000  # after which a session ends, and how many there are
 KEY_BYTES = 4096  # of the body that has the key
@@ -97,7 +98,7 @@ class Workbench:
             judged = Request({**scope, "headers": without(scope, b"origin")})
             refusal = await self.security.validate_request(judged, is_post=False)
             await (refusal or self.pages)(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] == MCP:
+        elif scope["type"] == "http" and scope["path"] in MCP:
             await self.app(self.lent(scope), receive, send)
         else:
             await self.app(scope, receive, send)

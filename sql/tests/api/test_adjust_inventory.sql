@@ -38,7 +38,10 @@ return jsonb_build_object(
 select is(
     (
         select t -> 'annotations'
-        from jsonb_array_elements(mcp.list_tools(tests.credential('head')) -> 'tools') as t
+        from
+            jsonb_array_elements(
+                mcp.list_tools(tests.credential('head'), groups => '{all}') -> 'tools'
+            ) as t
         where t ->> 'name' = 'adjust_inventory'
     ),
     '{"readOnlyHint": false, "destructiveHint": true,

@@ -7,7 +7,7 @@ select tests.load_fixture();
 create function pg_temp.tools(who text)
 returns jsonb
 language sql
-return mcp.list_tools(tests.credential(tools.who)) -> 'tools';
+return mcp.list_tools(tests.credential(tools.who), groups => '{all}') -> 'tools';
 create function pg_temp.names(who text)
 returns text []
 language sql
@@ -28,7 +28,7 @@ select
         'get_customer_analysis', 'get_daily_sales', 'get_frequently_bought_together',
         'get_inventory_status', 'get_multiple_table_schemas', 'get_restock_suggestions',
         'get_sales_trends', 'get_store_performance', 'get_top_products', 'list_stores',
-        'search_products_by_description'
+        'search_products_by_description', 'search_tools'
     ]
 from (
     values
@@ -85,12 +85,8 @@ select is_empty(
     $$select t ->> 'name' from jsonb_array_elements(pg_temp.tools('head')) as t
     where not t ?& array['name', 'title', 'description', 'inputSchema']
         or t #>> '{inputSchema,type}' <> 'object'
-        or t #>> '{outputSchema,type}' <> 'object'
-        or exists (
-            select from jsonb_each(t #> '{inputSchema,properties}') as p
-            where not p.value ? 'description'
-        )$$,
-    'every tool has its schemas, every argument its description'
+        or t #>> '{outputSchema,type}' <> 'object'$$,
+    'every tool has its schemas'
 );
 
 select is_empty(
@@ -120,7 +116,7 @@ select
         "function": "api.search_products_by_description(retail.search_text,retail.embedding,retail.similarity,retail.result_limit,retail.label,retail.price,retail.price,boolean)",
         "title": "Product search",
         "description":
-        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether we have, carry or sell it; for a name or SKU. Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.\n\nExamples: Do you have ladders? Do we sell outdoor lamps? a glue for wood.",
+        "Find products by what they are for: describe a need, a job or an item, with stock and price.\n\nUse it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether we have, carry or sell it; for a name or SKU.\n\nExamples: Do you have ladders? Do we sell outdoor lamps? a glue for wood.",
         "input_schema": {
             "type": "object",
             "properties": {
@@ -134,13 +130,9 @@ select
                     "Least cosine similarity; null suits the model."
                 },
                 "max_results": {
-                    "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
-                    "description": "How many."
+                    "type": "integer", "minimum": 1, "maximum": 100, "default": 20
                 },
-                "category": {
-                    "type": "string",
-                    "description": "Name of a category; null all."
-                },
+                "category": {"type": "string"},
                 "price_min": {
                     "type": "number", "minimum": 0, "maximum": 9999999999.99, "description":
                     "Least list price, US dollars."
@@ -150,8 +142,7 @@ select
                     "Greatest list price, US dollars."
                 },
                 "in_stock_only": {
-                    "type": "boolean", "default": false,
-                    "description": "Only what you have in stock."
+                    "type": "boolean", "default": false
                 }
             },
             "required": ["query"],
@@ -166,7 +157,7 @@ select
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
         "task": null, "task_asks_first": null, "task_timeout_ms": null,
-        "groups": ["products", "counter"],
+        "groups": ["products", "counter", "core"],
         "has_columns": true,
         "asks_first": false
     }',

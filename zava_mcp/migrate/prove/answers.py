@@ -21,7 +21,7 @@ CALLS = {
     "resource": "select mcp.read_resource({}, {})::text",
     "prompt": "select mcp.get_prompt({}, {}, {})::text",
     "completion": "select mcp.complete({}, {}, {})::text",
-    "tools": "select mcp.list_tools({})::text",
+    "tools": "select mcp.list_tools({}, groups => '{{all}}')::text",
     "resources": "select mcp.list_resources({})::text",
     "prompts": "select mcp.list_prompts({})::text",
 }

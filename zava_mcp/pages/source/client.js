@@ -35,7 +35,7 @@ export async function request(method, params = {}, { signal } = {}) {
     ...(name === undefined ? {} : { "Mcp-Name": headerOf(name) }),
   };
   const message = { jsonrpc: "2.0", id: (last += 1), method, params: { ...params, _meta: META } };
-  const response = await fetch("/mcp", {
+  const response = await fetch("/mcp/all", {
     method: "POST",
     headers,
     body: JSON.stringify(message),

@@ -36,16 +36,15 @@ comment on function api.adjust_inventory(
 Correct a store's stock of a product: goods received, a count, breakage, theft.
 
 Use it to book in what a supplier delivered, write off damaged, lost or stolen pieces, or fix a wrong number on the shelf.
-Sales and returns change the stock themselves. The stock cannot go below zero. Who did it, when and why is kept. The same
-idempotency_key twice changes it once.
+Sales and returns change the stock themselves. It cannot go below zero.
 
 @param sku              Product.
 @param change           Units to add; negative: units to remove.
 @param reason           Why, such as "delivery 4711".
 @param idempotency_key  A new key, such as a UUID, for each new change.
 @param store_id         Null: your only store.
-@param dry_run          True: only say what would happen.
-@returns The stock before and after.
+@param dry_run          Only say what would happen.
+@returns The stock before and after. Who did it, when and why is kept. The same idempotency_key twice changes it once.
 @error VALIDATION_ERROR You may see several stores, and store_id names none.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error NOT_FOUND No product has the SKU.

@@ -109,18 +109,18 @@ comment on function api.compare_stores(
 ) is $comment$
 Compare and rank stores side by side: which branch, shop or location is ahead, which behind.
 
-Use it for a ranking of locations, the best or weakest branch, one city against another. Each store's days are its own. US
-dollars; revenue is net of discounts.
+Use it for a ranking of locations, the best or weakest branch, one city against another. US dollars, net of
+discounts.
 
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
-@returns One row a store, with as many days before to compare; margin for head office alone.
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
+@returns One row a store, with as many days before to compare, in the store's own time zone; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Which store sold the most?" -> compare_stores()
 @example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)
 @example "best and worst shop" -> compare_stores()
-@tool title="Store comparison" group=sales cache=60s timeout=10s
+@tool title="Store comparison" group=sales,core cache=60s timeout=10s
 @ui bar x=store y=revenue,previous_revenue
 @ui link store -> get_store_performance(store_id)
 $comment$;

@@ -25,10 +25,10 @@ Run one read-only SQL SELECT of yours over the tables, for what no other tool an
 Use it for an ad-hoc or custom report, unusual counts, percentages and combinations of raw data: orders, lines, discounts,
 weekdays, hours.
 Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key. Aggregate in
-SQL, limit the rows, and leave ids out of what people read.
+SQL, and limit the rows.
 
 @param postgresql_query  One SELECT of PostgreSQL.
-@param max_rows          Rows to give, 1 to 1000.
+@param max_rows          (Rows to give, 1 to 1000.)
 @returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what you may not read.
@@ -36,7 +36,7 @@ SQL, limit the rows, and leave ids out of what people read.
 @example "Run this SQL for me: select count(*) from retail.orders" -> execute_sales_query(postgresql_query="select count(*) as orders from retail.orders")
 @example "the largest orders of all" -> execute_sales_query()
 @example "How many of one product did we sell on one date?" -> execute_sales_query()
-@tool title="SQL query" group=data sandbox timeout=15s
+@tool title="SQL query" group=data,core sandbox timeout=15s
 $comment$;
 
 alter function api.execute_sales_query(mcp_tool.query_text, mcp_tool.row_limit)

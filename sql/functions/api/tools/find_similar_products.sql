@@ -42,8 +42,8 @@ Find alternatives to a product: substitutes to offer instead of it, with their s
 Use it when an item is sold out, discontinued or not liked, and something comparable shall replace it.
 
 @param product_id     From search_products_by_description.
-@param max_results    How many.
-@param in_stock_only  Only what you have in stock.
+@param max_results    (How many.)
+@param in_stock_only  (Only what you have in stock.)
 @returns Products, most similar first, without the product itself.
 @error NOT_FOUND The product does not exist.
 @example "The client does not like this brand of saw, anything close to it?" -> find_similar_products()

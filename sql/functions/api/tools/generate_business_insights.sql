@@ -41,14 +41,14 @@ comment on function api.generate_business_insights(
 Explain the business in sentences: a summary, highlights and findings for people to read.
 
 Use it for a management summary, a briefing, a report for the board, key takeaways, what happened, or what is worth knowing about
-customers, products or seasons. Each sentence has the numbers it rests on.
+customers, products or seasons.
 
-@param analysis_type  What to speak about.
-@param time_period    Named period.
-@param store_id       Null: all together.
-@param from_date      Instead of time_period.
-@param to_date        Null: today.
-@returns Sentences, the most important first. Amounts are US dollars, revenue is net of discounts.
+@param analysis_type  (What to speak about.)
+@param time_period    (Named period.)
+@param store_id       (Null: all together.)
+@param from_date      (Instead of time_period.)
+@param to_date        (Null: today.)
+@returns Sentences, the most important first, each with the numbers it rests on. Amounts are US dollars, revenue is net of discounts.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Write a short management summary of this year" -> generate_business_insights(time_period=this_year)

@@ -21,9 +21,9 @@ end;
 comment on function api.get_call_rate(interval) is $comment$
 How busy this server is over time: load and traffic, requests a minute.
 
-Use it for peaks of the load, spikes in traffic, the busiest hour of the system. Failed and slow calls are counted too.
+Use it for peaks of the load, spikes in traffic, the busiest hour of the system.
 
-@param period  How far back, 1 second to 366 days, like "2 hours".
+@param period  (How far back, at most 366 days.)
 @returns One row a step of the period, oldest first: calls a minute; failures and slow_calls of the whole step.
 @error VALIDATION_ERROR The period is out of range.
 @example "how heavily is this thing being used right now?" -> get_call_rate()

@@ -103,20 +103,20 @@ comment on function api.get_category_performance(
 ) is $comment$
 Sales by category: how departments and kinds of products do against the period before.
 
-Use it to compare departments, product groups or sections with each other, and to see which grow or shrink. Categories
-without a sale are there with zeros. US dollars; revenue is net of discounts.
+Use it to compare departments, product groups or sections with each other, and to see which grow or shrink. US
+dollars, net of discounts.
 
-@param store_id     Null: all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
-@returns One row a category; products are the different ones sold; margin for head office alone.
+@param store_id     (Null: all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
+@returns One row a category, with zeros without a sale; products are the different ones sold; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "How are power tools doing compared with garden stuff?" -> get_category_performance()
 @example "Break down our takings by kind of product" -> get_category_performance()
 @example "sales by department" -> get_category_performance()
-@tool title="Category performance" group=sales cache=60s timeout=10s
+@tool title="Category performance" group=sales,core cache=60s timeout=10s
 @ui bar x=category y=revenue,previous_revenue
 @ui link category -> get_top_products(category)
 $comment$;

@@ -17,7 +17,7 @@ Use it before you speak of today, the weekday, this month or last year.
 @example "Which year are we in?" -> get_current_utc_date()
 @example "Is it already Monday?" -> get_current_utc_date()
 @example "What weekday is it?" -> get_current_utc_date()
-@tool title="Current UTC date" group=sales,data
+@tool title="Current UTC date" group=sales,data,core
 $comment$;
 
 alter function api.get_current_utc_date() owner to mcp_tools;

@@ -28,15 +28,15 @@ comment on function api.get_customer_analysis(
 How many customers are new, returning, loyal, at risk or lost: segments (RFM), in numbers.
 
 Use it for retention, churn, one-time buyers, how many shoppers come back, how the customer base is made up; it names nobody.
-Recent: bought in the last two fifths of the period. champions: recent, much. loyal: recent, more than a little.
-promising: recent, little. at_risk: not recent, more than a little. lapsed: not recent, little. Frequency and money count
-within the customer's own store. US dollars.
+US dollars.
 
-@param store_id     Null: all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
-@returns Figures of the different customers who bought in the period; nobody by name.
+@param store_id     (Null: all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
+@returns Figures of the different customers who bought in the period; nobody by name. Recent: bought in the last two fifths
+of the period. champions: recent, much. loyal: recent, more than a little. promising: recent, little. at_risk: not recent,
+more than a little. lapsed: not recent, little. Frequency and money count within the customer's own store.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Are we losing customers?" -> get_customer_analysis()

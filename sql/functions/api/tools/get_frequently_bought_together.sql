@@ -57,8 +57,8 @@ What customers buy together with a product, in the same order or basket.
 Use it for cross-selling, accessories, add-ons, what goes with an item, what to place beside it.
 
 @param product_id   From search_products_by_description.
-@param max_results  How many.
-@param time_period  Named period.
+@param max_results  (How many.)
+@param time_period  (Named period.)
 @returns One row a product, the one in most orders first.
 @error NOT_FOUND The product does not exist.
 @example "Customers who took this also took what?" -> get_frequently_bought_together()

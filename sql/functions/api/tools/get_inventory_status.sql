@@ -104,9 +104,9 @@ Current stock: what is sold out, low or enough, and how many days it lasts.
 Use it to see how many pieces are left on the shelf, what is out of stock, what runs out first, in a store or a category.
 
 @param threshold  Units at or below which stock is low.
-@param status     Only this status; null all.
-@param category   Name of a category; null all.
-@param store_id   Store; null all.
+@param status     (Only this status; null all.)
+@param category   (Its name.)
+@param store_id   (Store; null all.)
 @param rate_days  Days that daily_units is the average of.
 @param page_size  Rows a page.
 @param cursor     The last next_cursor.
@@ -116,7 +116,7 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
 @example "stock of power tools" -> get_inventory_status(category="Power Tools")
 @example "Which products are nearly gone?" -> get_inventory_status()
-@tool title="Inventory status" group=stock,counter timeout=10s page_key=days_of_cover,daily_units,store,sku
+@tool title="Inventory status" group=stock,counter,core timeout=10s page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 @ui link product -> find_similar_products(product_id)

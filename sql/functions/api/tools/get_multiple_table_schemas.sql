@@ -24,7 +24,7 @@ Use it before you write a query, to see which fields there are and how tables ar
 @example "How do I join customers to orders?" -> get_multiple_table_schemas(table_names=["orders", "customers"])
 @example "the schema of a table" -> get_multiple_table_schemas()
 @example "columns of orders" -> get_multiple_table_schemas(table_names=["orders"])
-@tool title="Table schemas" group=data cache=300s
+@tool title="Table schemas" group=data,core cache=300s
 $comment$;
 
 alter function api.get_multiple_table_schemas(text[]) owner to mcp_tools;

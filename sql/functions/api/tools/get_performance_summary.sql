@@ -35,7 +35,7 @@ How well this server works: usage, response times and failures of each tool.
 
 Use it for statistics of calls, the tools used most, error rates, average durations, the health of the service.
 
-@param period  How far back, 1 second to 366 days, like "24 hours".
+@param period  (How far back, at most 366 days.)
 @returns One row a tool, most called first; "(other)" is what was called and is no tool. Milliseconds. failures are the calls
 that were not answered, by error code in codes; slow_calls those over the server's threshold, 1 second by default.
 @error VALIDATION_ERROR The period is out of range.

@@ -67,22 +67,21 @@ comment on function api.get_restock_suggestions(
 ) is $comment$
 What to order from suppliers, and how many pieces, so that stock lasts the target days.
 
-Use it to plan purchases, replenish or reorder, and for what that costs. Products that were not sold, or of which there is
-enough, are left out.
+Use it to plan purchases, replenish or reorder, and for what that costs.
 
 @param target_days  Days that the stock shall last.
-@param category     Name of a category; null all.
-@param store_id     Store; null all.
+@param category     (Its name.)
+@param store_id     (Store; null all.)
 @param rate_days    Days that daily_units is the average of.
 @param page_size    Rows a page.
 @param cursor       The last next_cursor.
-@returns One row a product of a store; suggested_cost in US dollars for head office alone.
+@returns One row a product of a store, without those that were not sold or of which there is enough; suggested_cost in US dollars for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, or the cursor is of another question.
 @example "What needs to be replenished first?" -> get_restock_suggestions()
 @example "What should we order for next week?" -> get_restock_suggestions(target_days=7)
 @example "How many nails must I buy?" -> get_restock_suggestions()
-@tool title="Restock suggestions" group=stock timeout=10s page_key=days_of_cover,suggested_units,store,sku
+@tool title="Restock suggestions" group=stock,core timeout=10s page_key=days_of_cover,suggested_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 $comment$;

@@ -201,23 +201,23 @@ comment on function api.get_sales_trends(
 How sales develop by day, week or month: growth or decline, against before and a year ago.
 
 Use it to see whether business goes up or down, for a curve over time, month over month or year over year.
-Weeks begin on Monday; the period is widened to whole weeks and months. The moving average is over 7 days, 4 weeks or 3
-months. The step that still runs has neither average nor change.
+US dollars; net of discounts. Weeks begin on Monday; the period is widened to whole steps.
 
-@param granularity  Length of a step.
-@param store_id     Null: all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
+@param granularity  (Length of a step.)
+@param store_id     (Null: all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
 @param page_size    Steps a page.
 @param cursor       The last next_cursor.
-@returns One row a step, US dollars; a change is null when there was nothing to compare with.
+@returns One row a step, US dollars; a change is null when there was nothing to compare with. The moving average is over 7
+days, 4 weeks or 3 months. The step that still runs has neither average nor change.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or today, or the cursor is of another question.
 @example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
 @example "Are sales rising or falling?" -> get_sales_trends()
 @example "revenue by month, this year against last year" -> get_sales_trends(granularity=month)
-@tool title="Sales trends" group=sales cache=60s timeout=10s page_key=starts_on
+@tool title="Sales trends" group=sales,core cache=60s timeout=10s page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;
 

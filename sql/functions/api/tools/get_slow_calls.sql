@@ -38,7 +38,7 @@ The slowest calls of this server: which requests took too long, and who waited.
 
 Use it when answers are sluggish or hang: the longest calls over the server's threshold, 1 second by default.
 
-@param period       How far back, 1 second to 366 days, like "24 hours".
+@param period       (How far back, at most 366 days.)
 @param max_results  How many, 1 to 1000.
 @returns One row a call, slowest first: who called which tool, how long it took, how much it answered, how it ended. No arguments and no results.
 @error VALIDATION_ERROR The period or the number is out of range.

@@ -63,19 +63,19 @@ comment on function api.get_store_performance(
 How a store, or the whole business, did over a period: totals and key figures.
 
 Use it for total revenue, orders, average order value, units, margin and best day of a week, month, quarter or year.
-Days are business days in the store's own time zone. US dollars; revenue is net of discounts.
+US dollars, net of discounts.
 
-@param store_id     Null: yours, or all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
-@returns Figures and insights; margin for head office alone.
+@param store_id     (Null: yours, or all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
+@returns Figures and insights, of business days in the store's own time zone; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR from_date is after to_date or after today.
 @example "What was the average order value this quarter?" -> get_store_performance(time_period=this_quarter)
 @example "How did Tacoma do this month?" -> get_store_performance()
 @example "total sales of last year" -> get_store_performance(time_period=last_year)
-@tool title="Store performance" group=sales cache=60s timeout=10s
+@tool title="Store performance" group=sales,core cache=60s timeout=10s
 $comment$;
 
 alter function api.get_store_performance(

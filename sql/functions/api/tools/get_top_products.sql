@@ -88,25 +88,25 @@ comment on function api.get_top_products(
 ) is $comment$
 Best-selling products: the top items by revenue or by pieces sold.
 
-Use it for bestsellers, the most popular articles, what sells best, overall or in a category. US dollars; revenue is net
-of discounts. Products that were not sold are left out.
+Use it for bestsellers, the most popular articles, what sells best, overall or in a category. US dollars, net of
+discounts.
 
-@param rank_by      What makes a product a top one.
-@param category     Name of a category; null all.
-@param store_id     Null: all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
+@param rank_by      (What makes a product a top one.)
+@param category     (Its name.)
+@param store_id     (Null: all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
 @param page_size    Products a page.
 @param cursor       The last next_cursor.
-@returns One row a product; revenue_percent of all that was asked about; margin for head office alone.
+@returns One row a product that was sold; revenue_percent of all that was asked about; margin for head office alone.
 @error AUTHORIZATION_ERROR The store is outside your scope.
 @error VALIDATION_ERROR The category is unknown, from_date is after to_date or today, or the cursor is of another
 question.
 @example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
 @example "hottest products right now" -> get_top_products()
 @example "What is our number one product?" -> get_top_products()
-@tool title="Top products" group=sales,products cache=60s timeout=10s page_key=revenue,units,name
+@tool title="Top products" group=sales,products,core cache=60s timeout=10s page_key=revenue,units,name
 @ui bar x=name y=revenue
 @ui link name -> find_similar_products(product_id)
 $comment$;

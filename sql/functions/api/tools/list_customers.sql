@@ -54,9 +54,9 @@ Use it to contact, call, write to or invite people, and for who the best buyers,
 The segments are those of get_customer_analysis.
 
 @param segment      Only this segment; null all.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
 @param page_size    Customers a page.
 @param cursor       The last next_cursor.
 @returns One row a customer who bought in the period. US dollars.
@@ -64,7 +64,7 @@ The segments are those of get_customer_analysis.
 @example "list of clients to invite to our anniversary" -> list_customers()
 @example "contact data of our best customers" -> list_customers()
 @example "Which people spent most?" -> list_customers()
-@tool title="Customers" group=customers,counter timeout=15s page_key=revenue,customer_id
+@tool title="Customers" group=customers,counter,core timeout=15s page_key=revenue,customer_id
 @ui table
 $comment$;
 

@@ -33,7 +33,7 @@ Use it for which stores there are, how many, where, and for the id of a store by
 @example "is there an online shop?" -> list_stores()
 @example "all shops" -> list_stores()
 @example "stores in Seattle" -> list_stores()
-@tool title="Stores" group=sales,stock cache=300s
+@tool title="Stores" group=sales,stock,core cache=300s
 @ui table
 @ui link name -> get_store_performance(store_id)
 $comment$;

@@ -63,8 +63,8 @@ Recommend products to one customer of your store, by what the customer bought be
 Use it for personal suggestions: what this client may like, enjoy, need or buy next. None of them was bought before.
 
 @param customer_id    The customer.
-@param max_results    How many.
-@param in_stock_only  Only products that your store has in stock.
+@param max_results    (How many.)
+@param in_stock_only  (Only products that your store has in stock.)
 @returns Products, best first, with the stock of your store.
 @error NOT_FOUND Your store has no such customer, or the customer has bought nothing yet.
 @example "Mrs Miller is back, what might she like?" -> recommend_products()

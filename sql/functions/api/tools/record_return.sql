@@ -51,7 +51,7 @@ of the sale falls by what is paid back. All of it happens or none. The same idem
 @example "The man at the counter does not want his saw any more" -> record_return()
 @example "give the money back" -> record_return()
 @example "The customer returned a broken saw" -> record_return()
-@tool title="Record a return" group=counter destructive=true idempotent=true timeout=10s
+@tool title="Record a return" group=counter,core destructive=true idempotent=true timeout=10s
 $comment$;
 
 alter function api.record_return(

@@ -55,7 +55,7 @@ and the same arguments.
 @example "check out this basket" -> record_sale()
 @example "new order: two ladders" -> record_sale()
 @example "sell one saw to Tom" -> record_sale()
-@tool title="Record a sale" group=counter destructive=false idempotent=true timeout=10s
+@tool title="Record a sale" group=counter,core destructive=false idempotent=true timeout=10s
 $comment$;
 
 alter function api.record_sale(

@@ -30,22 +30,21 @@ Find products by what they are for: describe a need, a job or an item, with stoc
 
 Use it for a product that suits a project or does a job: fixes, holds, cuts, seals, cleans or protects something; for whether
 we have, carry or sell it; for a name or SKU.
-Products are ranked by the meaning of the query and by its words; one whose SKU or whole name you give comes first.
 
 @param query                 What is wanted, in plain words; a SKU or a name.
 @param query_embedding       The query as a vector.
 @param similarity_threshold  Least cosine similarity; null suits the model.
-@param max_results           How many.
-@param category              Name of a category; null all.
+@param max_results           (How many.)
+@param category              (Its name.)
 @param price_min             Least list price, US dollars.
 @param price_max             Greatest list price, US dollars.
-@param in_stock_only         Only what you have in stock.
+@param in_stock_only         (Only what you have in stock.)
 @returns Products, best first, and how they were found.
 @error VALIDATION_ERROR The category does not exist, or price_max is below price_min.
 @example "Do you have ladders?" -> search_products_by_description(query=ladder)
 @example "Do we sell outdoor lamps?" -> search_products_by_description(query="outdoor lamp")
 @example "a glue for wood" -> search_products_by_description(query="wood glue")
-@tool title="Product search" group=products,counter cache=300s timeout=5s
+@tool title="Product search" group=products,counter,core cache=300s timeout=5s
 $comment$;
 
 alter function api.search_products_by_description(

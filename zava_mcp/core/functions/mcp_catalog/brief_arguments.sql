@@ -1,4 +1,4 @@
-create or replace function mcp_catalog.brief_arguments(schema jsonb)
+create or replace function mcp_catalog.brief_arguments(schema jsonb, is_paged boolean default false)
 returns jsonb
 language sql
 immutable
@@ -14,16 +14,21 @@ begin atomic
                     select
                         jsonb_object_agg(
                             p.key,
-                            p.value
-                            - case
-                                when p.value -> 'minimum' in ('-2147483648', '-32768')
-                                    then 'minimum'
-                                else ''
-                            end
-                            - case
-                                when p.value -> 'maximum' in ('2147483647', '32767')
-                                    then 'maximum'
-                                else ''
+                            case
+                                when brief_arguments.is_paged and p.key in ('page_size', 'cursor')
+                                    then p.value - '{description,minimum,maximum}'::text []
+                                else
+                                    p.value
+                                    - case
+                                        when p.value -> 'minimum' in ('-2147483648', '-32768')
+                                            then 'minimum'
+                                        else ''
+                                    end
+                                    - case
+                                        when p.value -> 'maximum' in ('2147483647', '32767')
+                                            then 'maximum'
+                                        else ''
+                                    end
                             end
                         )
                     from jsonb_each(brief_arguments.schema -> 'properties') as p
@@ -33,13 +38,14 @@ begin atomic
         - case when brief_arguments.schema -> 'required' = '[]' then 'required' else '' end;
 end;
 
-comment on function mcp_catalog.brief_arguments(jsonb) is $comment$
+comment on function mcp_catalog.brief_arguments(jsonb, boolean) is $comment$
 The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an
-unknown argument is refused by its name, and the bounds that a type of integers has by itself.
+unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size and cursor are.
 
-@param schema  The schema that mcp_catalog.describe_tool makes of the arguments.
+@param schema    The schema that mcp_catalog.describe_tool makes of the arguments.
+@param is_paged  Whether the tool gives pages: page_size and cursor are the same in all of these.
 @returns The schema. It admits what the whole schema admits, and more.
 $comment$;
 
-alter function mcp_catalog.brief_arguments(jsonb) owner to mcp_core;
-revoke all on function mcp_catalog.brief_arguments(jsonb) from public;
+alter function mcp_catalog.brief_arguments(jsonb, boolean) owner to mcp_core;
+revoke all on function mcp_catalog.brief_arguments(jsonb, boolean) from public;

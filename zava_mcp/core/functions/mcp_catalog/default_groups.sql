@@ -5,7 +5,8 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select array_agg(g.name)
+    -- '' for the tools without a group
+    select nullif(array_agg(g.name) || ''::text, array['']::text [])
     from mcp_catalog.settings as s
     cross join lateral jsonb_array_elements_text(s.value) as g (name)
     where
@@ -18,11 +19,11 @@ begin atomic
 end;
 
 comment on function mcp_catalog.default_groups(name) is $comment$
-Return the default groups of an audience: those of the setting default_groups, if it has more tools than the setting
-search_above.
+Return the default groups of an audience: those of the setting default_groups, and the tools without a group, if it has
+more tools than the setting search_above.
 
 @param audience  The audience.
-@returns Names of groups; null for all tools.
+@returns Names of groups, and an empty one; null for all tools.
 $comment$;
 
 alter function mcp_catalog.default_groups(name) owner to mcp_core;

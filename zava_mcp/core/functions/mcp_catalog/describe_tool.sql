@@ -102,7 +102,7 @@ begin
         'description', v_tool.description,
         'annotations', v_tool.annotations - 'title'
     )) || jsonb_build_object('inputSchema', case
-        when v_comment ->> 'schema' is null then mcp_catalog.brief_arguments(v_tool.input_schema)
+        when v_comment ->> 'schema' is null then mcp_catalog.brief_arguments(v_tool.input_schema, v_tool.page_key is not null)
         else v_tool.input_schema
     end) || case v_tool.task
         when 'allowed' then '{"execution": {"taskSupport": "optional"}}'

@@ -29,6 +29,7 @@ begin atomic
             offered_tools.groups is null
             or 'all' = any(offered_tools.groups)
             or t.groups && offered_tools.groups
+            or t.groups = '{}' and '' = any(offered_tools.groups)
         );
 end;
 
@@ -38,7 +39,8 @@ The tools that an audience may execute, in MCP's form, unordered.
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
 picture says so in its _meta, with its groups.
-@param groups      Groups of which a tool must belong to one; null, or the group all, for all tools.
+@param groups      Groups of which a tool must belong to one, the empty one for tools without a group; null, or the group all,
+for all tools.
 @returns A JSON array, one object a tool.
 $comment$;
 

@@ -59,8 +59,11 @@ begin
             v_parameter.requirement := 'text';
             v_parameter.schema := '{"type": "string"}';
         end if;
-        v_parameter.schema := v_parameter.schema
-            || mcp_catalog.with_description(v_comment -> 'params' ->> v_argument.name)
+        -- in parentheses: for the reference alone, since name and type say enough to a caller
+        v_parameter.schema := case
+            when v_comment -> 'params' ->> v_argument.name ~ '^\(.*\)$' then v_parameter.schema - 'description'
+            else v_parameter.schema || mcp_catalog.with_description(v_comment -> 'params' ->> v_argument.name)
+        end
             || mcp_catalog.with_default(v_argument.default_text);
         v_parameter.json_type := v_parameter.schema ->> 'type';
         if v_parameter.json_type = 'array' and not v_parameter.schema ? 'maxItems' then

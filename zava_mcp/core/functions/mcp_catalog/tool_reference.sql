@@ -36,7 +36,7 @@ begin
                         when p.schema ? 'default' then format('`%s`', p.schema ->> 'default')
                         else 'none'
                     end,
-                    v_comment -> 'params' ->> p.name
+                    regexp_replace(v_comment -> 'params' ->> p.name, '^\((.*)\)$', '\1')
                 ), '' order by p.ordinality
             )
             from unnest(v_tool.parameters) with ordinality as p

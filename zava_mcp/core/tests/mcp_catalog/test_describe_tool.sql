@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(54);
+select plan(52);
 
 create function pg_temp.make(
     arguments text,
@@ -205,28 +205,6 @@ cross join
     lateral pg_temp.make(
         '', 'table (n numeric, t demo.tally[])', E'A test.\n' || c.tags
     ) as t;
-select
-    is(
-        mcp_catalog.brief_arguments(c.schema::jsonb),
-        c.expected::jsonb,
-        format('brief_arguments: %s', c.schema)
-    )
-from (
-    values
-    (
-        '{"type": "object", "properties": {}, "required": [], "additionalProperties": false}',
-        '{"type": "object", "properties": {}, "additionalProperties": false}'
-    ),
-    (
-        '{"type": "object", "required": ["minimum"], "additionalProperties": false, "properties": {
-            "minimum": {"type": "integer", "minimum": -32768, "maximum": 32767},
-            "b": {"type": "integer", "minimum": 0, "maximum": 2147483647}
-        }}',
-        '{"type": "object", "required": ["minimum"], "properties": {
-            "minimum": {"type": "integer"}, "b": {"type": "integer", "minimum": 0}
-        }}'
-    )
-) as c (schema, expected);
 select is(
     (
         pg_temp.make(

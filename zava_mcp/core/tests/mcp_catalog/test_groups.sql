@@ -29,6 +29,7 @@ select pg_temp.offer('test_salary', E'The salary of a person.\n@tool group=insid
 select pg_temp.offer(
     'test_secret', E'Weather and tides of others.\n@tool group=sea', 'demo_admins'
 );
+select pg_temp.offer('test_plain', 'A tool without a group.');
 select mcp_catalog.refresh_catalog();
 
 create function pg_temp.names(tools jsonb)
@@ -47,10 +48,10 @@ select
     )
 from (
     values
-    (null, array['test_salary', 'test_tides', 'test_weather']),
+    (null, array['test_plain', 'test_salary', 'test_tides', 'test_weather']),
     (array['outside'], array['test_tides', 'test_weather']),
     (array['sea'], array['test_tides']),
-    (array['all'], array['test_salary', 'test_tides', 'test_weather']),
+    (array['all'], array['test_plain', 'test_salary', 'test_tides', 'test_weather']),
     (array['sea', 'inside'], array['test_salary', 'test_tides']),
     (array['nothing'], null),
     ('{}', null)
@@ -73,11 +74,14 @@ select is(
 -- the groups of a client that names none
 select is(mcp_catalog.default_groups('demo_members'), null, 'no default groups: all tools');
 update mcp_catalog.settings set value = '["sea"]' where name = 'default_groups';
-select is(mcp_catalog.default_groups('demo_members'), array['sea'], 'default groups');
+select is(
+    mcp_catalog.default_groups('demo_members'), array['sea', ''],
+    'default groups, and the tools without a group'
+);
 select is(
     pg_temp.names(mcp.list_tools(tests.credential('member_a')) -> 'tools'),
-    array['test_tides'],
-    'a client that names no group is given the default groups'
+    array['test_plain', 'test_tides'],
+    'a client that names no group is given the default groups, and what has no group'
 );
 select is(
     pg_temp.names(
@@ -115,7 +119,7 @@ from (
     ('member_a', 'Will it be good weather?', array['test_weather']),
     ('member_a', 'sailing', array['test_tides']),
     ('member_a', 'what are the salaries', array['test_salary']),
-    ('member_a', 'test_salary', array['test_salary', 'test_weather', 'test_tides']),
+    ('member_a', 'test_salary', array['test_salary', 'test_weather', 'test_plain', 'test_tides']),
     ('member_a', 'the of and', null),
     ('member_a', '', null),
     ('member_a', 'xylophone', null),

@@ -27,7 +27,8 @@ begin atomic
         'x';
 end;
 comment on function demo_api.test_many is
-E'Many.\n@param word  A word.\n@param amount  An amount.\n@param note  A note.';
+E'Many.\n@param word  A word.\n@param amount  An amount.\n@param note  A note.\n'
+'@param extra  (More.)';
 
 create function pg_temp.parameters(function regproc)
 returns setof mcp_catalog.parameter
