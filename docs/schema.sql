@@ -96,6 +96,14 @@ COMMENT ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text
 REVOKE ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.execute_sales_query(postgresql_query mcp_tool.query_text, max_rows mcp_tool.row_limit) TO mcp_core, store_managers, regional_managers, head_office;
 
+CREATE FUNCTION api.explain_sales_change() RETURNS text
+    LANGUAGE sql IMMUTABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.explain_sales_change() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.explain_sales_change() IS 'Find out why sales, revenue or orders rose or fell, and how to answer.';
+REVOKE ALL ON FUNCTION api.explain_sales_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.explain_sales_change() TO mcp_core, store_managers, regional_managers, head_office;
+
 CREATE FUNCTION api.find_products_for(project retail.search_text, category text DEFAULT NULL::text) RETURNS SETOF mcp_tool.prompt_message
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -111,6 +119,14 @@ ALTER FUNCTION api.find_similar_products(product_id uuid, max_results retail.res
 COMMENT ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) IS 'Find alternatives to a product: substitutes to offer instead of it, with their stock.';
 REVOKE ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.find_similar_products(product_id uuid, max_results retail.result_limit, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
+
+CREATE FUNCTION api.find_weak_branches() RETURNS text
+    LANGUAGE sql IMMUTABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION api.find_weak_branches() OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.find_weak_branches() IS 'Find the branches that fall behind the others and need help.';
+REVOKE ALL ON FUNCTION api.find_weak_branches() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.find_weak_branches() TO mcp_core, store_managers, regional_managers, head_office;
 
 CREATE FUNCTION api.generate_business_insights(analysis_type retail.analysis_type DEFAULT 'summary'::retail.analysis_type, time_period retail.time_period DEFAULT 'last_30_days'::retail.time_period, store_id uuid DEFAULT NULL::uuid, from_date retail.business_day DEFAULT NULL::date, to_date retail.business_day DEFAULT NULL::date) RETURNS retail.business_insights
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -442,6 +458,14 @@ COMMENT ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb
 REVOKE ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb, request jsonb, signed text) TO mcp_server;
 
+CREATE FUNCTION mcp.get_skill(credential text, uri text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.get_skill(credential text, uri text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.get_skill(credential text, uri text) IS 'The entry of one skill, as mcp.list_skills gives it. mcp.read_resource reads its text.';
+REVOKE ALL ON FUNCTION mcp.get_skill(credential text, uri text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.get_skill(credential text, uri text) TO mcp_server;
+
 CREATE FUNCTION mcp.get_task(credential text, task_id text, revision text DEFAULT '2026-07-28'::text, extensions jsonb DEFAULT '{"io.modelcontextprotocol/tasks": {}}'::jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -486,9 +510,17 @@ CREATE FUNCTION mcp.list_resources(credential text, cursor text DEFAULT NULL::te
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_resources(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, in MCP''s form, ordered by name; templates are listed apart.';
+COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, in MCP''s form, ordered by name, the texts of skills among them; templates are listed apart.';
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
+
+CREATE FUNCTION mcp.list_skills(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.list_skills(credential text, cursor text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_skills(credential text, cursor text) IS 'The skills that the caller''s audience may use, in the form of the extension io.modelcontextprotocol/skills, ordered by address.';
+REVOKE ALL ON FUNCTION mcp.list_skills(credential text, cursor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_skills(credential text, cursor text) TO mcp_server;
 
 CREATE FUNCTION mcp.list_tasks(credential text, cursor text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1384,6 +1416,30 @@ COMMENT ON COLUMN mcp_catalog.settings.description IS 'What it does, in which un
 ALTER TABLE ONLY mcp_catalog.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
 
+CREATE TABLE mcp_catalog.skills (
+    name text NOT NULL,
+    function regprocedure NOT NULL,
+    title text NOT NULL,
+    description text NOT NULL,
+    named regprocedure[] NOT NULL,
+    content text NOT NULL,
+    digest text NOT NULL,
+    size integer NOT NULL,
+    CONSTRAINT skills_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 64)))
+);
+ALTER TABLE mcp_catalog.skills OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.skills IS 'One row a function that is a skill. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.skills.name IS 'What clients call it: the name of the function, with hyphens.';
+COMMENT ON COLUMN mcp_catalog.skills.function IS 'The function that returns its text.';
+COMMENT ON COLUMN mcp_catalog.skills.title IS 'For people, from @skill title= or the first line of the comment.';
+COMMENT ON COLUMN mcp_catalog.skills.description IS 'When to use it, from the comment, at most 1024 characters.';
+COMMENT ON COLUMN mcp_catalog.skills.named IS 'Functions of exposed schemas that its text names: it is for those who may execute them all.';
+COMMENT ON COLUMN mcp_catalog.skills.content IS 'Its SKILL.md: front matter and text.';
+COMMENT ON COLUMN mcp_catalog.skills.digest IS 'SHA-256 of the content in UTF-8: sha256: and hexadecimal digits.';
+COMMENT ON COLUMN mcp_catalog.skills.size IS 'Bytes of the content in UTF-8.';
+ALTER TABLE ONLY mcp_catalog.skills
+    ADD CONSTRAINT skills_pkey PRIMARY KEY (name);
+
 CREATE TABLE mcp_catalog.terms (
     word text NOT NULL,
     meaning text NOT NULL,
@@ -1474,6 +1530,13 @@ COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may
 COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
+
+CREATE FUNCTION mcp_catalog.add_skill(function oid, title text, description text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.add_skill(function oid, title text, description text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.add_skill(function oid, title text, description text) IS 'Add a skill to the catalogue: what its function returns, after front matter with name and description.';
+REVOKE ALL ON FUNCTION mcp_catalog.add_skill(function oid, title text, description text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.add_to_catalog(function oid) RETURNS void
     LANGUAGE plpgsql
@@ -1675,7 +1738,7 @@ CREATE FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) RET
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'Return one page of a list, ordered by name: list_page_size entries, or fewer if an answer cannot hold them.';
+COMMENT ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) IS 'Return one page of a list, ordered by name or else address: list_page_size entries, or fewer if an answer cannot hold them.';
 REVOKE ALL ON FUNCTION mcp_catalog.list_page(entries jsonb, list text, cursor text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.mark_catalog_stale() RETURNS event_trigger
@@ -1730,6 +1793,13 @@ CREATE FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) RETURNS tex
 ALTER FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) IS 'Return how to send a value that has a wrong JSON type.';
 REVOKE ALL ON FUNCTION mcp_catalog.misfit_hint(value jsonb, json_type text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.offered_skills(audience name) RETURNS TABLE(uri text, name text, title text, description text, content text, entry jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.offered_skills(audience name) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.offered_skills(audience name) IS 'The skills of an audience: those that it may execute, with everything that their text names.';
+REVOKE ALL ON FUNCTION mcp_catalog.offered_skills(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1813,7 +1883,7 @@ CREATE FUNCTION mcp_catalog.refresh_catalog() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.refresh_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are now, and the vocabulary from its hook.';
+COMMENT ON FUNCTION mcp_catalog.refresh_catalog() IS 'Build the catalogue of tools, resources, prompts, skills and completions again, from the functions, types and comments as they are now, and the vocabulary from its hook.';
 REVOKE ALL ON FUNCTION mcp_catalog.refresh_catalog() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refresh_if_stale() RETURNS trigger
@@ -1834,7 +1904,7 @@ CREATE FUNCTION mcp_catalog.refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.refusals(function oid) IS 'List why a function cannot be the tool, resource, prompt or completion that its comment says.';
+COMMENT ON FUNCTION mcp_catalog.refusals(function oid) IS 'List why a function cannot be the tool, resource, prompt, skill or completion that its comment says.';
 REVOKE ALL ON FUNCTION mcp_catalog.refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refuse_misfit(value jsonb, type oid, field text) RETURNS void
@@ -1960,7 +2030,7 @@ CREATE FUNCTION mcp_catalog.surface(audience name) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.surface(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.surface(audience name) IS 'What clients of an audience may rely on: its tools, resources and prompts, with their arguments and results.';
+COMMENT ON FUNCTION mcp_catalog.surface(audience name) IS 'What clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and results.';
 REVOKE ALL ON FUNCTION mcp_catalog.surface(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) RETURNS TABLE(name text, change text, is_breaking boolean)
@@ -1974,7 +2044,7 @@ CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.surface_refusals(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.surface_refusals(function oid) IS 'Why a function cannot be the resource, prompt or completion that its comment says, or its result no content.';
+COMMENT ON FUNCTION mcp_catalog.surface_refusals(function oid) IS 'Why a function cannot be the resource, prompt, skill or completion that its comment says, or its result no content.';
 REVOKE ALL ON FUNCTION mcp_catalog.surface_refusals(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.take_answers(identity mcp_auth.identity, action text, arguments jsonb, request jsonb) RETURNS void
@@ -2010,7 +2080,7 @@ CREATE FUNCTION mcp_catalog.tool_reference() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.tool_reference() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.tool_reference() IS 'The reference of tools, resources and prompts, made from the catalogue and the comments of the functions.';
+COMMENT ON FUNCTION mcp_catalog.tool_reference() IS 'The reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.';
 REVOKE ALL ON FUNCTION mcp_catalog.tool_reference() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer DEFAULT '-1'::integer, is_output boolean DEFAULT false, depth integer DEFAULT 0) RETURNS jsonb

@@ -36,6 +36,7 @@ CONFIGURATION = {
     "mcp_catalog.resources": "*",
     "mcp_catalog.prompts": "*",
     "mcp_catalog.completions": "*",
+    "mcp_catalog.skills": "*",
     "mcp_catalog.catalog_refusal": "*",
     "mcp_catalog.catalog_state": "is_stale",
 }

@@ -35,6 +35,7 @@ NEEDS_SUPERUSER = [
     "mcp/test_check_login.sql",
     "mcp/test_health.sql",
     "mcp/test_maintain.sql",
+    "mcp/test_skills.sql",
     "mcp/test_task_runs.sql",
     "mcp/test_tasks.sql",
     "mcp/test_wal_position.sql",

@@ -39,7 +39,7 @@ PSQL = {  # what mcp.handle asks, for people in psql
     *("mcp.call_tool", "mcp.list_tools", "mcp.get_prompt", "mcp.list_prompts", "mcp.complete"),
     *("mcp.read_resource", "mcp.list_resources", "mcp.list_resource_templates"),
     *("mcp.start_task", "mcp.get_task", "mcp.cancel_task", "mcp.update_task", "mcp.list_tasks"),
-    "mcp.task_result",
+    *("mcp.task_result", "mcp.list_skills", "mcp.get_skill"),
 }
 ROOMS = ["settings", "answer", "observe", "identify", "call", "receive", "server"]  # upwards
 # whether a pooler resets its sessions shows in a session alone

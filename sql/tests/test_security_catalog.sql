@@ -281,8 +281,10 @@ select bag_eq(
     select p.function from mcp_catalog.prompts as p
     union all
     select c.function from mcp_catalog.completions as c
+    union all
+    select s.function from mcp_catalog.skills as s
     $$,
-    'every function of api is a tool, a resource, a prompt or a completion, and no other is one'
+    'every function of api is a tool, resource, prompt, completion or skill, and no other is one'
 );
 
 select is_empty(

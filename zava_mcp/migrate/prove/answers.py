@@ -24,6 +24,7 @@ CALLS = {
     "tools": "select mcp.list_tools({}, groups => '{{all}}')::text",
     "resources": "select mcp.list_resources({})::text",
     "prompts": "select mcp.list_prompts({})::text",
+    "skills": "select mcp.list_skills({})::text",
 }
 
 

@@ -233,7 +233,7 @@ def choose(
     per_call: int,
 ) -> list[Question]:
     """Return the questions of one caller, at most ``per_call`` of each tool, resource or prompt."""
-    questions = [Question("list", name, ()) for name in ("tools", "resources", "prompts")]
+    questions = [Question("list", name, ()) for name in ("tools", "resources", "prompts", "skills")]
     queries = list[str]()
     for table in readable:
         columns = ", ".join(f'"{name}"' for name in table["columns"])

@@ -18,6 +18,7 @@ REFUSALS = {  # what is no tool's failure, by the constraint that the database n
     "unknown_tool": "Unknown tool: {}",
     "unknown_prompt": "Unknown prompt: {}",
     "unknown_resource": "Unknown resource: {}",
+    "unknown_skill": "Unknown skill: {}",
     "unknown_task": "Unknown task: {}",
     "missing_tasks": f"This needs a client that offers tasks: {TASKS}.",
     "cursor": "Unknown cursor: start the list again.",

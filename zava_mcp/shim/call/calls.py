@@ -63,6 +63,8 @@ ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "resources/templates/list": "/list_resource_templates",
     "resources/read": "/read_resource",
     "completion/complete": "/complete",
+    "skills/list": "/list_skills",
+    "skills/get": "/get_skill",
     "tasks/get": "/get_task",
     "tasks/cancel": "/cancel_task",
     "tasks/update": "/update_task",

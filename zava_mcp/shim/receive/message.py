@@ -83,9 +83,14 @@ METHODS: dict[str, Json] = {
         "argument": {"name": "", "value": ""},
     },
 }
-TASKS = {f"tasks/{verb}" for verb in ("get", "update", "cancel", "result", "list")}  # unknown to it
-REMOVED = {"tasks/result", "tasks/list"}  # from 2026-07-28 on
-NAMED = {**NAME_BEARING_METHODS, **dict.fromkeys(TASKS - {"tasks/list"}, "taskId")}
+TASKS = {f"tasks/{verb}" for verb in ("get", "update", "cancel", "result", "list")}
+EXTENSIONS = TASKS | {"skills/list", "skills/get"}  # unknown to it
+NAMED = {
+    **NAME_BEARING_METHODS,
+    **dict.fromkeys(TASKS - {"tasks/list"}, "taskId"),
+    "skills/get": "uri",
+}
+NO_HEADER = {"tasks/result", "tasks/list", "skills/get"}  # what they name is in the body alone
 PARAMS = msgspec.json.Decoder(Params)
 HEAD = msgspec.json.Decoder(Head)
 TRACE = ("traceparent", "tracestate", "baggage")
@@ -129,7 +134,7 @@ def is_answered(head: Head) -> bool:
     method = str(head.method)
     if escaped(method) != method:
         raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", shown(method))
-    return method in METHODS or method in TASKS
+    return method in METHODS or method in EXTENSIONS
 
 
 def requested(
@@ -163,7 +168,7 @@ def requested(
         revision = named_revision(bytes(params.meta)) or revision
     client = judged(method, revision, bytes(params.meta))
     if headers is not None and client.is_modern:
-        is_named = method not in NAMED or method in REMOVED
+        is_named = method not in NAMED or method in NO_HEADER
         is_named = is_named or decode_header_value(headers.get(NAME_HEADER)) == name
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)

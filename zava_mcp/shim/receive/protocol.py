@@ -37,6 +37,7 @@ from zava_mcp.shim.receive.sessions import NO_SESSION, Session
 
 DISCOVER_TTL_MS = 60_000  # how long a client may keep what it discovers
 SUBSCRIPTIONS = 100  # resources that one client hears of
+SKILLS = "io.modelcontextprotocol/skills"  # the extension of MCP
 
 Context = ServerRequestContext[Any, Any]
 log = structlog.get_logger("zava-mcp")
@@ -75,7 +76,7 @@ class Engine:
             on_completion=elsewhere,
             on_subscriptions_listen=self.subscriptions_listen,
         )
-        server.extensions = extensions({UI: {}, TASKS: {}})
+        server.extensions = extensions({UI: {}, TASKS: {}, SKILLS: {}})
         if self.keeps_sessions:
             add = server.add_request_handler
             add("logging/setLevel", types.SetLevelRequestParams, self.set_level)

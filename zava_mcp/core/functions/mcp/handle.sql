@@ -59,6 +59,10 @@ begin
             v_result := mcp.list_resource_templates(credential, v_params ->> 'cursor');
         when 'prompts/list' then
             v_result := mcp.list_prompts(credential, v_params ->> 'cursor');
+        when 'skills/list' then
+            v_result := mcp.list_skills(credential, v_params ->> 'cursor');
+        when 'skills/get' then
+            v_result := mcp.get_skill(credential, v_params ->> 'uri');
         when 'tasks/get', 'tasks/cancel', 'tasks/update', 'tasks/result', 'tasks/list' then
             return mcp_log.handle_task(credential, method, v_params, v_request ->> 'request_id', v_revision, v_extensions, params);
         else
@@ -74,13 +78,13 @@ method, and shapes the answer for the client's protocol revision.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim, bound to params.
 @param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list,
-completion/complete, or one of tasks: tasks/get and tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
+completion/complete, skills/list, skills/get, or one of tasks: tasks/get and tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
 @param params      The request's params, as they came.
 @param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
-@error NOT_FOUND The tool, prompt, resource or task does not exist, or is not for the caller; the constraint is
-unknown_tool, unknown_prompt, unknown_resource or unknown_task.
+@error NOT_FOUND The tool, prompt, resource, skill or task does not exist, or is not for the caller; the constraint is
+unknown_tool, unknown_prompt, unknown_resource, unknown_skill or unknown_task.
 @error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it.
 @error VALIDATION_ERROR An argument is missing or null.
 @error VALIDATION_ERROR The answer is longer than max_answer_bytes of mcp_catalog.settings; nothing was done.

@@ -17,14 +17,21 @@ begin
             'uri', t.uri,
             'mimeType', t.mime_type
         ))
-        from mcp_catalog.resources as t
-        where t.uri !~ '\{' and has_function_privilege(v_identity.audience, t.function, 'execute')
+        from (
+            select r.name, r.title, r.description, r.uri, r.mime_type
+            from mcp_catalog.resources as r
+            where r.uri !~ '\{' and has_function_privilege(v_identity.audience, r.function, 'execute')
+            union all
+            select s.name, s.title, s.description, s.uri, 'text/markdown'
+            from mcp_catalog.offered_skills(v_identity.audience) as s
+        ) as t
     ), '[]'), 'resources', cursor);
 end
 $$;
 
 comment on function mcp.list_resources(text, text) is $comment$
-The resources that the caller's audience may read, in MCP's form, ordered by name; templates are listed apart.
+The resources that the caller's audience may read, in MCP's form, ordered by name, the texts of skills among them; templates
+are listed apart.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

@@ -35,6 +35,17 @@ begin
             'uri', uri, 'mimeType', 'text/html;profile=mcp-app', 'text', v_picture::text
         )));
     end if;
+    if uri like 'skill://%' then
+        select jsonb_build_object('uri', s.uri, 'mimeType', 'text/markdown', 'text', s.content)
+        into v_result
+        from mcp_catalog.offered_skills(v_identity.audience) as s
+        where s.uri = read_resource.uri;
+        perform mcp_auth.clear_context();
+        if v_result is null then
+            perform mcp_catalog.unknown_resource(uri);
+        end if;
+        return jsonb_build_object('contents', jsonb_build_array(v_result));
+    end if;
     select r.* into v_resource
     from mcp_catalog.resources as r
     where length(read_resource.uri) <= 2000 and read_resource.uri ~ r.pattern
@@ -91,7 +102,7 @@ comment on function mcp.read_resource(text, text, jsonb, text) is $comment$
 Read a resource: verify the caller, find the resource of this address, execute it read-only.
 
 At ui://mcp/tools/NAME is the picture of a tool: its text is that of mcp_catalog.shown_picture, which the shim puts
-into the page that draws it.
+into the page that draws it. At skill://NAME/SKILL.md is a skill.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /read_resource and {"uri": uri}.
 @param uri         Its address, at most 2000 characters.

@@ -32,6 +32,8 @@ begin
     elsif v_kinds ? 'prompt' then
         v_row := v_row || jsonb_build_object('title', coalesce(v_kinds -> 'prompt' ->> 'title', v_tool.title));
         insert into mcp_catalog.prompts select r.* from jsonb_populate_record(null::mcp_catalog.prompts, v_row) as r;
+    elsif v_kinds ? 'skill' then
+        perform mcp_catalog.add_skill(function, coalesce(v_kinds -> 'skill' ->> 'title', v_tool.title), v_tool.description);
     elsif v_kinds ? 'completes' then
         v_row := v_row || jsonb_build_object('completes', v_comment -> 'completes');
         insert into mcp_catalog.completions select r.* from jsonb_populate_record(null::mcp_catalog.completions, v_row) as r;

@@ -44,7 +44,8 @@ begin
     end if;
     -- revisions are dates; how long a client may keep the answer
     if revision >= '2026-07-28' and method in (
-        'tools/list', 'resources/list', 'resources/templates/list', 'prompts/list', 'resources/read'
+        'tools/list', 'resources/list', 'resources/templates/list', 'prompts/list', 'resources/read',
+        'skills/list', 'skills/get'
     ) then
         result := result || jsonb_build_object(
             'ttlMs', case method when 'resources/read' then 0 else 60000 end, 'cacheScope', 'private'

@@ -17,7 +17,9 @@ begin atomic
     entry as (
         select
             e.entry,
-            encode(convert_to(e.entry ->> 'name', 'UTF8'), 'hex') collate "C" as key
+            encode(
+                convert_to(coalesce(e.entry ->> 'name', e.entry ->> 'uri'), 'UTF8'), 'hex'
+            ) collate "C" as key
         from jsonb_array_elements(list_page.entries) as e (entry)
     ),
 
@@ -51,9 +53,9 @@ begin atomic
 end;
 
 comment on function mcp_catalog.list_page(jsonb, text, text) is $comment$
-Return one page of a list, ordered by name: list_page_size entries, or fewer if an answer cannot hold them.
+Return one page of a list, ordered by name or else address: list_page_size entries, or fewer if an answer cannot hold them.
 
-@param entries  All that is listed, each with its "name".
+@param entries  All that is listed, each with its "name" or "uri".
 @param list     The key of the list.
 @param cursor   The nextCursor of the page before; null for the first page.
 @returns {list: [...]}, and "nextCursor" when there is more.

@@ -33,7 +33,7 @@ begin
             when 'error' then
                 v_part := regexp_match(v_part[2], '^(\S+) ?(.*)$');
                 v_errors := v_errors || jsonb_build_object('code', v_part[1], 'text', v_part[2]);
-            when 'tool', 'resource', 'prompt' then
+            when 'tool', 'resource', 'prompt', 'skill' then
                 v_kinds := v_kinds || jsonb_build_object(v_part[1], coalesce(v_kinds -> v_part[1], '{}') || coalesce((
                     select jsonb_object_agg(t.tag[1], coalesce(btrim(t.tag[2], '"'), 'true'))
                     from regexp_matches(v_part[2], '(\w+)(?:=("[^"]*"|\S+))?', 'g') as t (tag)
@@ -74,7 +74,7 @@ Parse a function's comment: prose, with one line per paragraph, then lines that 
 
 @param comment  The comment; null is an empty one.
 @returns {"summary", "prose", "params": {name: text}, "returns", "errors": [{"code", "text"}],
-"tags": {name: value} of @tool, "kinds": {tool, resource, prompt or completes: its {name: value}}, "completes": [names],
+"tags": {name: value} of @tool, "kinds": {tool, resource, prompt, skill or completes: its {name: value}}, "completes": [names],
 "schema": text, "ui": [what stands after each @ui], "examples": [what stands after each @example], "unknown": [words after @]}.
 $comment$;
 

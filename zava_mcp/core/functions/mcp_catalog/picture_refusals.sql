@@ -13,7 +13,7 @@ begin
     if v_comment -> 'ui' = '[]' then
         return;
     end if;
-    if v_comment -> 'kinds' ?| array['resource', 'prompt', 'completes'] then
+    if v_comment -> 'kinds' ?| array['resource', 'prompt', 'skill', 'completes'] then
         return next '@ui is for tools';
         return;
     end if;

@@ -18,6 +18,7 @@ begin
     delete from mcp_catalog.resources;
     delete from mcp_catalog.prompts;
     delete from mcp_catalog.completions;
+    delete from mcp_catalog.skills;
     delete from mcp_catalog.catalog_refusal;
 
     insert into mcp_catalog.catalog_refusal (function, reason)
@@ -66,6 +67,8 @@ begin
         union all
         select c.function, c::text from mcp_catalog.completions as c
         union all
+        select s.function, s::text from mcp_catalog.skills as s
+        union all
         select null, t::text from mcp_catalog.terms as t
     ) as o (function, entry)
     left join pg_proc as p on p.oid = o.function;
@@ -76,7 +79,7 @@ end
 $$;
 
 comment on function mcp_catalog.refresh_catalog() is $comment$
-Build the catalogue of tools, resources, prompts and completions again, from the functions, types and comments as they are
+Build the catalogue of tools, resources, prompts, skills and completions again, from the functions, types and comments as they are
 now, and the vocabulary from its hook.
 
 A function that cannot be a good one becomes rows of mcp_catalog.catalog_refusal, and a WARNING. Listeners on the channel

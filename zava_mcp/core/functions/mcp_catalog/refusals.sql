@@ -102,7 +102,7 @@ begin
     from unnest(v_inputs) as i
     where not v_comment -> 'params' ? i;
     return query
-    select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt or @completes', u)
+    select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt, @skill or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
     select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask', k)
@@ -174,7 +174,7 @@ end
 $$;
 
 comment on function mcp_catalog.refusals(oid) is $comment$
-List why a function cannot be the tool, resource, prompt or completion that its comment says.
+List why a function cannot be the tool, resource, prompt, skill or completion that its comment says.
 
 @param function  The function.
 @returns One sentence a reason, each with what to change; no row when it is a good one.

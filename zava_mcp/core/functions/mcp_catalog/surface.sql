@@ -41,16 +41,20 @@ begin atomic
                     )
                 from mcp_catalog.prompts as p
                 where has_function_privilege(surface.audience, p.function, 'execute')
+            ), '{}'),
+            'skills', coalesce((
+                select jsonb_object_agg(k.uri, '{}'::jsonb)
+                from mcp_catalog.offered_skills(surface.audience) as k
             ), '{}')
         );
 end;
 
 comment on function mcp_catalog.surface(name) is $comment$
-What clients of an audience may rely on: its tools, resources and prompts, with their arguments and results.
+What clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and results.
 
 @param audience  The audience.
 @returns {"tools": {name: {"reads": boolean, "destroys", "repeatable": true where it is so, "arguments": schema, "result":
-schema}}, "resources": {address: {"mime_type"}}, "prompts": {name: {"arguments": schema}}}; schemas have no descriptions.
+schema}}, "resources": {address: {"mime_type"}}, "prompts": {name: {"arguments": schema}}, "skills": {address: {}}}; schemas have no descriptions.
 $comment$;
 
 alter function mcp_catalog.surface(name) owner to mcp_core;

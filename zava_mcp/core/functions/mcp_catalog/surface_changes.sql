@@ -11,7 +11,7 @@ begin atomic
             n.name,
             surface_changes.before -> (k.kind || 's') -> n.name as old,
             surface_changes.after -> (k.kind || 's') -> n.name as new
-        from unnest(array['tool', 'resource', 'prompt']) as k (kind)
+        from unnest(array['tool', 'resource', 'prompt', 'skill']) as k (kind)
         cross join lateral (
             select jsonb_object_keys(coalesce(surface_changes.before -> (k.kind || 's'), '{}'))
             union
@@ -84,7 +84,7 @@ What is different between two surfaces of an audience, as mcp_catalog.surface gi
 
 @param before  What clients know.
 @param after   What they are given now.
-@returns One row a change, breaking ones first: name is that of the tool, resource or prompt. Breaking are: one that is gone, an
+@returns One row a change, breaking ones first: name is that of the tool, resource, prompt or skill. Breaking are: one that is gone, an
 argument that is gone, new and required, or takes less than before, a field of a result that is gone or may be something else, a
 tool that writes now.
 $comment$;

@@ -19,11 +19,13 @@ begin
     where coalesce(u.mode, 'i') in ('i', 'b');
 
     if (select count(*) from jsonb_object_keys(v_kinds)) > 1 then
-        return next 'it is tagged @tool, @resource, @prompt or @completes more than one way: choose one';
+        return next 'it is tagged @tool, @resource, @prompt, @skill or @completes more than one way: choose one';
     end if;
     return query
     select format('@%s %s is no option: use %s', k.kind, o.name, array_to_string(k.options, ', '))
-    from (values ('resource', array['uri', 'mime', 'title']), ('prompt', array['title'])) as k (kind, options)
+    from (
+        values ('resource', array['uri', 'mime', 'title']), ('prompt', array['title']), ('skill', array['title'])
+    ) as k (kind, options)
     cross join jsonb_object_keys(v_kinds -> k.kind) as o (name)
     where o.name <> all (k.options);
     if v_kinds ?| array['resource', 'prompt', 'completes'] and v_function.provolatile = 'v' then
@@ -54,6 +56,8 @@ begin
             where mcp_catalog.uri_overlaps(v_uri, o.uri);
             if v_uri like 'ui://mcp/%' then
                 return next 'ui://mcp/ is where the pictures of tools are: choose another address';
+            elsif v_uri like 'skill://%' then
+                return next 'skill:// is where the skills are: choose another address, or tag it @skill';
             end if;
         end if;
         if v_function.prorettype in ('void'::regtype, 'mcp_tool.result'::regtype) then
@@ -62,6 +66,19 @@ begin
     elsif v_kinds ? 'prompt' then
         if not v_function.proretset or v_function.prorettype <> 'mcp_tool.prompt_message'::regtype then
             return next 'a prompt returns setof mcp_tool.prompt_message';
+        end if;
+    elsif v_kinds ? 'skill' then
+        if v_function.provolatile <> 'i' then
+            return next 'a skill is immutable, so that its digest holds: write a prompt for a text that depends on data';
+        end if;
+        if v_function.pronargs > 0 or v_function.proretset or v_function.prorettype <> 'text'::regtype then
+            return next 'a skill takes no argument and returns text';
+        end if;
+        if v_function.proname !~ '^[a-z0-9]+(_[a-z0-9]+)*$' then
+            return next 'the name of a skill is lower case words with one "_" between: rename it';
+        end if;
+        if length(v_comment ->> 'prose') > 1024 then
+            return next 'the description of a skill has at most 1024 characters: shorten the comment';
         end if;
     elsif v_kinds ? 'completes' then
         if not v_function.proretset or v_function.prorettype <> 'text'::regtype
@@ -95,7 +112,7 @@ begin
         return next 'it returns a set of results: return one mcp_tool.result, combined by mcp_tool.results';
     end if;
     if v_comment ->> 'schema' is not null then
-        if v_kinds ?| array['resource', 'prompt', 'completes'] then
+        if v_kinds ?| array['resource', 'prompt', 'skill', 'completes'] then
             return next '@schema is for tools';
         elsif not pg_input_is_valid(v_comment ->> 'schema', 'jsonb')
             or (v_comment ->> 'schema')::jsonb ->> 'type' is distinct from 'object'
@@ -107,7 +124,7 @@ end
 $$;
 
 comment on function mcp_catalog.surface_refusals(oid) is $comment$
-Why a function cannot be the resource, prompt or completion that its comment says, or its result no content.
+Why a function cannot be the resource, prompt, skill or completion that its comment says, or its result no content.
 
 @param function  The function.
 @returns One sentence a reason, each with what to change.

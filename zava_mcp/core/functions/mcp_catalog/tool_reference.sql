@@ -98,13 +98,21 @@ begin
             p.function,
             p.parameters
         from mcp_catalog.prompts as p
+        union all
+        select
+            'Skill',
+            'Skill ' || s.name,
+            s.description,
+            s.function,
+            '{}'
+        from mcp_catalog.skills as s
     ) as o;
     return v_text || coalesce(v_others, '');
 end
 $$;
 
 comment on function mcp_catalog.tool_reference() is $comment$
-The reference of tools, resources and prompts, made from the catalogue and the comments of the functions.
+The reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.
 
 @returns Markdown.
 $comment$;

@@ -161,7 +161,7 @@ select results_eq(
     $$select pg_temp.make(comment => E'A test.\n@param x  A number.\n@return  A number.')$$,
     array[
         '@return is no tag: use @param, @returns, @error, @schema, @ui, @example and '
-        '@tool, @resource, @prompt or @completes'
+        '@tool, @resource, @prompt, @skill or @completes'
     ],
     'a tag that is none'
 );

@@ -114,7 +114,7 @@ from (
     values
     (
         E'@tool cache=5s\n@resource uri="test://a"', '', 'text', 'stable',
-        'it is tagged @tool, @resource, @prompt or @completes more than one way: choose one'
+        'it is tagged @tool, @resource, @prompt, @skill or @completes more than one way: choose one'
     ),
     (
         '@resource uri="test://a" cache=5s', '', 'text', 'stable',

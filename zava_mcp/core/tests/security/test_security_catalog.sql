@@ -171,8 +171,10 @@ select bag_eq(
     select p.function from mcp_catalog.prompts as p
     union all
     select c.function from mcp_catalog.completions as c
+    union all
+    select s.function from mcp_catalog.skills as s
     $$,
-    'every function exposed is a tool, a resource, a prompt or a completion, and no other is one'
+    'every function exposed is a tool, resource, prompt, completion or skill, and no other is one'
 );
 
 select is_empty(
@@ -458,12 +460,14 @@ select results_eq(
         'mcp.fail_task(uuid,uuid,jsonb)',
         'mcp.fault_place(text)',
         'mcp.get_prompt(text,text,jsonb,jsonb,text)',
+        'mcp.get_skill(text,text)',
         'mcp.get_task(text,text,text,jsonb)',
         'mcp.handle(text,text,text,jsonb)',
         'mcp.health()',
         'mcp.list_prompts(text,text)',
         'mcp.list_resource_templates(text,text)',
         'mcp.list_resources(text,text)',
+        'mcp.list_skills(text,text)',
         'mcp.list_tasks(text,text)',
         'mcp.list_tools(text,text,jsonb,text[])',
         'mcp.maintain()',

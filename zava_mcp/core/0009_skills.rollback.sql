@@ -1,0 +1,2 @@
+-- Mirrors 0009 backwards.
+drop table mcp_catalog.skills;
