@@ -43,8 +43,9 @@ begin
         join pg_proc as p on p.oid = t.function
     ),
 
-    call as materialized (
+    call as (
         select
+            l.log_id,
             l.tool,
             l.user_id,
             l.started_at,
@@ -60,6 +61,26 @@ begin
         where l.started_at > now() - period
     ),
 
+    -- one pass over each caller's calls, from the last to the first: to look up what follows each would take calls times calls
+    followed as (
+        select
+            c.*,
+            min(c.started_at) filter (where c.is_tool and not c.searches)
+                over (partition by c.user_id order by c.started_at desc)
+                as next_call_at,
+            min(c.started_at) filter (where c.differs)
+                over (
+                    partition by c.user_id, c.tool order by c.started_at desc, c.log_id desc
+                    rows between unbounded preceding and 1 preceding
+                ) as next_other_at
+        from (
+            select
+                d.*,
+                d.digest <> lag(d.digest) over (partition by d.user_id, d.tool order by d.started_at, d.log_id) as differs
+            from call as d
+        ) as c
+    ),
+
     found as (
         select 'unknown tool' as kind, mcp_catalog.visible(left(c.tool, 100)) as subject, c.user_id, c.started_at
         from call as c
@@ -70,16 +91,9 @@ begin
         where c.is_tool and c.code = 'AUTHORIZATION_ERROR'
         union all
         select 'search without a call', coalesce(mcp_catalog.visible(left(lower(c.asked), 200)), c.tool), c.user_id, c.started_at
-        from call as c
+        from followed as c
         where c.searches
-            and not exists (
-                select
-                from call as n
-                where n.user_id = c.user_id
-                    and n.is_tool
-                    and not n.searches
-                    and n.started_at between c.started_at and c.started_at + interval '10 minutes'
-            )
+            and (c.user_id is null or c.next_call_at is null or c.next_call_at > c.started_at + interval '10 minutes')
         union all
         select
             'free query',
@@ -94,18 +108,11 @@ begin
         where c.is_free and c.code = 'OK'
         union all
         select 'asked again', c.tool, c.user_id, c.started_at
-        from call as c
+        from followed as c
         where c.is_tool
+            and c.user_id is not null
             and (c.row_count = 0 or c.code in ('NOT_FOUND', 'VALIDATION_ERROR'))
-            and exists (
-                select
-                from call as n
-                where n.user_id = c.user_id
-                    and n.tool = c.tool
-                    and n.digest <> c.digest
-                    and n.started_at > c.started_at
-                    and n.started_at < c.started_at + interval '5 minutes'
-            )
+            and c.next_other_at < c.started_at + interval '5 minutes'
     )
 
     select
