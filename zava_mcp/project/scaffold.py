@@ -13,9 +13,12 @@ from zava_mcp.migrate.files import read_trees
 from zava_mcp.migrate.ledger import USAGE, Failure, refuse
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.policies import TABLE, file_stem, policies, proof, read_tenancy
+from zava_mcp.project.shapes import draft
 
-TEMPLATES = Path(__file__).resolve().parent / "templates" / "new"
-DATABASE_HELP = "With --tenant: libpq URI of the database. Default: the embedded server."
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+DATABASE_HELP = (
+    "With --tenant, --from-shape: libpq URI of the database. Default: the embedded server."
+)
 WORD = r"[a-z][a-z0-9_]*"
 
 
@@ -37,6 +40,13 @@ WORD = r"[a-z][a-z0-9_]*"
     help="With --tenant: refuse a column of another type. Default: the type of the column.",
 )
 @click.option(
+    "--from-shape",
+    "shape",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With tool: draft it from the N-th most frequent free query of mcp_log.unmet().",
+)
+@click.option(
     "--force", is_flag=True, help="With --tenant: apply the policies to the owner of the table too."
 )
 def new(
@@ -46,6 +56,7 @@ def new(
     audience: str | None,
     tenant: str | None,
     scope: str | None,
+    shape: int | None,
     force: bool,
 ) -> None:
     """Write the files of a new migration, tool or policy, and of its test, to fill in.
@@ -54,14 +65,20 @@ def new(
     --tenant the policy is complete: tools see the rows in the scope of their caller. A second
     policy lets every role that has rights on the table today see the same rows as before.
 
+    With --from-shape a tool is drafted from what callers asked in SQL again and again: its query
+    with arguments in place of the values, whose names and comment are yours to write.
+
     Example:
       zava-mcp new migration order_notes
       zava-mcp new tool list_notes
+      zava-mcp new tool count_visits --from-shape 1
       zava-mcp new policy shop.notes
       zava-mcp new policy 'public."Customer"' --tenant company_id
     """
     if tenant is None and (scope or force):
         raise Failure("--type and --force go with --tenant", USAGE)
+    if shape is not None and kind != "tool":
+        raise Failure("--from-shape goes with tool", USAGE)
     if tenant is not None:
         if kind != "policy" or not TABLE.fullmatch(name):
             raise Failure('--tenant: write new policy schema.table or schema."Table"', USAGE)
@@ -75,10 +92,14 @@ def new(
     if kind == "tool" and not values["audience_name"]:
         raise Failure("name an audience: --audience, or project.audiences in zava.toml", USAGE)
 
+    if shape is not None:
+        with connect(settings) as conn:
+            values |= draft(conn, shape, name)
+
     def filled(text: str) -> str:
         return re.sub("|".join(values), lambda word: values[word[0]], text)
 
-    skeleton = TEMPLATES / kind
+    skeleton = TEMPLATES / "new" / kind if shape is None else TEMPLATES / "shape"
     texts = {
         filled(path.relative_to(skeleton).as_posix()): filled(path.read_text(encoding="utf-8"))
         for path in sorted(skeleton.rglob("*.sql"), key=lambda path: path.with_suffix(""))
