@@ -512,7 +512,7 @@ def test_from_warning_on_only_what_goes_wrong_is_in_the_log(
 async def test_tools_are_listed_with_schemas_that_their_results_fit(
     http_server: str, keys: Keys, mode: str
 ) -> None:
-    async with connected(http_server, keys["head_office"], mode) as client:
+    async with connected(f"{http_server}/all", keys["head_office"], mode) as client:
         listed = await client.list_tools()
         assert await client.list_tools() == listed
         assert [tool.name for tool in listed.tools] == sorted(tool.name for tool in listed.tools)

@@ -95,7 +95,7 @@ COMMANDS = {
     ),
     "surface": Entry(
         "zava_mcp.project.surface:surface",
-        "Write what clients of each audience may rely on to FOLDER/AUDIENCE.json.",
+        "Write FOLDER/AUDIENCE.json for each audience: what its clients may rely on.",
     ),
     "uninstall": Entry(
         "zava_mcp.migrate.uninstall:uninstall",
