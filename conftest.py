@@ -155,7 +155,8 @@ def http_server(shim_url: str, data_dir: Path) -> Iterator[str]:
     port = _free_port()
     # from whose address all the bad tokens of all the tests come
     log = data_dir / "server.log"
-    with zava.serving(shim_url, "127.0.0.1", port, log, ZAVA_BAD_TOKENS="1000000"):
+    settings = {"ZAVA_BAD_TOKENS": "1000000", "ZAVA_EXPORTS": str(data_dir / "exports")}
+    with zava.serving(shim_url, "127.0.0.1", port, log, **settings):
         yield f"http://127.0.0.1:{port}/mcp"
 
 

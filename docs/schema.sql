@@ -427,6 +427,38 @@ COMMENT ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, con
 REVOKE ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.complete(credential text, ref jsonb, argument jsonb, context jsonb) TO mcp_server;
 
+CREATE FUNCTION mcp.end_export(export_id uuid, row_count bigint, bytes bigint, sha256 text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.end_export(export_id uuid, row_count bigint, bytes bigint, sha256 text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.end_export(export_id uuid, row_count bigint, bytes bigint, sha256 text) IS 'Complete an export that this transaction began, once its file is there, and log it.';
+REVOKE ALL ON FUNCTION mcp.end_export(export_id uuid, row_count bigint, bytes bigint, sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.end_export(export_id uuid, row_count bigint, bytes bigint, sha256 text) TO mcp_server;
+
+CREATE FUNCTION mcp.export_query_rows(step integer, argument text) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'mcp_sandbox', 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.export_query_rows(step integer, argument text) OWNER TO mcp_sandbox;
+COMMENT ON FUNCTION mcp.export_query_rows(step integer, argument text) IS 'Read the next rows of the query that mcp_catalog.open_query opened in this transaction, with the rights of free queries.';
+REVOKE ALL ON FUNCTION mcp.export_query_rows(step integer, argument text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.export_query_rows(step integer, argument text) TO mcp_server;
+
+CREATE FUNCTION mcp.export_rows(step integer, export_id uuid) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.export_rows(step integer, export_id uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.export_rows(step integer, export_id uuid) IS 'Read the next rows of the result that mcp_catalog.open_export began to read in this transaction: a page, or as many of a cursor.';
+REVOKE ALL ON FUNCTION mcp.export_rows(step integer, export_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.export_rows(step integer, export_id uuid) TO mcp_server;
+
+CREATE FUNCTION mcp.export_step(step integer) RETURNS SETOF integer
+    LANGUAGE sql SECURITY DEFINER ROWS 1
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.export_step(step integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.export_step(step integer) IS 'Say whether an export goes on, for the COPY of mcp_catalog.open_export.';
+REVOKE ALL ON FUNCTION mcp.export_step(step integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.export_step(step integer) TO mcp_server;
+
 CREATE FUNCTION mcp.fail_task(task_id uuid, lease uuid, result jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -449,6 +481,14 @@ CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
 ALTER FUNCTION mcp.finish_embeddings(model text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Switch searches to a model whose vectors are complete, and build its index. Calls the application''s hook.';
 REVOKE ALL ON FUNCTION mcp.finish_embeddings(model text) FROM PUBLIC;
+
+CREATE FUNCTION mcp.get_export(credential text, file text, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.get_export(credential text, file text, request jsonb, signed text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.get_export(credential text, file text, request jsonb, signed text) IS 'Say whether a caller may have the file of an export, whole or in part. The server asks before each download, and logs it.';
+REVOKE ALL ON FUNCTION mcp.get_export(credential text, file text, request jsonb, signed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.get_export(credential text, file text, request jsonb, signed text) TO mcp_server;
 
 CREATE FUNCTION mcp.get_prompt(credential text, prompt text, arguments jsonb DEFAULT '{}'::jsonb, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -538,11 +578,19 @@ COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions json
 REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) TO mcp_server;
 
+CREATE FUNCTION mcp.lost_exports(files text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp.lost_exports(files text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.lost_exports(files text[]) IS 'Say which files no export has: those that have expired, and those whose server was lost while it wrote them. The server asks for files that are older than any that is being written, and deletes these.';
+REVOKE ALL ON FUNCTION mcp.lost_exports(files text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.lost_exports(files text[]) TO mcp_server;
+
 CREATE FUNCTION mcp.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.maintain() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.maintain() IS 'Run the hourly upkeep: the application''s hook maintain, spent assertions, expired tasks, and seals, partitions and retention of the call log. The server or cron calls it.';
+COMMENT ON FUNCTION mcp.maintain() IS 'Run the hourly upkeep: the application''s hook maintain, spent assertions, expired tasks and exports, and seals, partitions and retention of the call log. The server or cron calls it.';
 REVOKE ALL ON FUNCTION mcp.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.maintain() TO mcp_server;
 
@@ -605,7 +653,7 @@ CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
 REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
 
@@ -745,10 +793,14 @@ CREATE TABLE mcp_auth.limits (
     concurrent_queries integer NOT NULL,
     tasks integer DEFAULT 100 NOT NULL,
     concurrent_tasks integer DEFAULT 2 NOT NULL,
+    exports integer DEFAULT 20 NOT NULL,
+    export_bytes bigint DEFAULT 2000000000 NOT NULL,
     CONSTRAINT limits_calls_per_minute_check CHECK (((calls_per_minute >= 1) AND (calls_per_minute <= 1000000))),
     CONSTRAINT limits_concurrent_calls_check CHECK (((concurrent_calls >= 1) AND (concurrent_calls <= 1000))),
     CONSTRAINT limits_concurrent_queries_check CHECK (((concurrent_queries >= 1) AND (concurrent_queries <= concurrent_calls))),
     CONSTRAINT limits_concurrent_tasks_check CHECK (((concurrent_tasks >= 1) AND (concurrent_tasks <= tasks))),
+    CONSTRAINT limits_export_bytes_check CHECK ((export_bytes >= 0)),
+    CONSTRAINT limits_exports_check CHECK (((exports >= 0) AND (exports <= 100000))),
     CONSTRAINT limits_tasks_check CHECK (((tasks >= 1) AND (tasks <= 100000)))
 );
 ALTER TABLE mcp_auth.limits OWNER TO mcp_core;
@@ -759,6 +811,8 @@ COMMENT ON COLUMN mcp_auth.limits.concurrent_calls IS 'Calls of one user that ma
 COMMENT ON COLUMN mcp_auth.limits.concurrent_queries IS 'How many of those may be calls of tools tagged sandbox, which run the caller''s own SQL.';
 COMMENT ON COLUMN mcp_auth.limits.tasks IS 'Tasks that one user may have, those whose result is kept among them.';
 COMMENT ON COLUMN mcp_auth.limits.concurrent_tasks IS 'How many of those run at the same time; the others wait.';
+COMMENT ON COLUMN mcp_auth.limits.exports IS 'Exports of one user that are kept at the same time; 0 none.';
+COMMENT ON COLUMN mcp_auth.limits.export_bytes IS 'Bytes of all exports together that are kept of one user.';
 ALTER TABLE ONLY mcp_auth.limits
     ADD CONSTRAINT limits_audience_key UNIQUE NULLS NOT DISTINCT (audience);
 ALTER TABLE ONLY mcp_auth.limits
@@ -1227,6 +1281,8 @@ CREATE TABLE mcp_catalog.completions (
     task text,
     task_timeout_ms integer,
     task_asks_first boolean,
+    exports text[],
+    CONSTRAINT completions_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only),
     CONSTRAINT completions_task_check CHECK ((task IS NULL))
 );
@@ -1257,6 +1313,7 @@ COMMENT ON COLUMN mcp_catalog.completions.completes IS 'What it completes: the n
 COMMENT ON COLUMN mcp_catalog.completions.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.task_asks_first IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.completions.exports IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
 
@@ -1306,6 +1363,8 @@ CREATE TABLE mcp_catalog.prompts (
     task text,
     task_timeout_ms integer,
     task_asks_first boolean,
+    exports text[],
+    CONSTRAINT prompts_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only),
     CONSTRAINT prompts_task_check CHECK ((task IS NULL))
 );
@@ -1335,6 +1394,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.groups IS 'Groups that it belongs to, from
 COMMENT ON COLUMN mcp_catalog.prompts.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.task_asks_first IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.prompts.exports IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1366,6 +1426,8 @@ CREATE TABLE mcp_catalog.resources (
     task text,
     task_timeout_ms integer,
     task_asks_first boolean,
+    exports text[],
+    CONSTRAINT resources_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT resources_is_read_only_check CHECK (is_read_only),
     CONSTRAINT resources_task_check CHECK ((task IS NULL))
 );
@@ -1398,6 +1460,7 @@ COMMENT ON COLUMN mcp_catalog.resources.mime_type IS 'MIME type of what it gives
 COMMENT ON COLUMN mcp_catalog.resources.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.task_asks_first IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.resources.exports IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.resources
     ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY mcp_catalog.resources
@@ -1495,10 +1558,12 @@ CREATE TABLE mcp_catalog.tools (
     task text,
     task_timeout_ms integer,
     task_asks_first boolean,
+    exports text[],
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
+    CONSTRAINT tools_exports_check CHECK (((exports <@ ARRAY['csv'::text, 'jsonl'::text]) AND (exports <> '{}'::text[]))),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
-    CONSTRAINT tools_task_check CHECK ((task = ANY (ARRAY['allowed'::text, 'required'::text]))),
+    CONSTRAINT tools_task_check CHECK ((task = ANY (ARRAY['allowed'::text, 'required'::text, 'export'::text]))),
     CONSTRAINT tools_task_timeout_ms_check CHECK (((task_timeout_ms >= 1) AND (task_timeout_ms <= 21600000))),
     CONSTRAINT tools_timeout_ms_check CHECK (((timeout_ms >= 1) AND (timeout_ms <= 60000)))
 );
@@ -1525,9 +1590,10 @@ COMMENT ON COLUMN mcp_catalog.tools.asks_first IS 'Whether the user is asked bef
 COMMENT ON COLUMN mcp_catalog.tools.picture IS 'How people see its result, as mcp_catalog.picture gives it; null as nothing but text.';
 COMMENT ON COLUMN mcp_catalog.tools.definition IS 'What tools/list gives of it: name, title, description, annotations and brief schemas.';
 COMMENT ON COLUMN mcp_catalog.tools.groups IS 'Groups that it belongs to, from @tool group=; a client at /mcp/{group} gets that group alone.';
-COMMENT ON COLUMN mcp_catalog.tools.task IS 'allowed: a call may become a task. required: it must. Null: it never does.';
+COMMENT ON COLUMN mcp_catalog.tools.task IS 'allowed: a call may become a task. required: it must. export: one that exports its result may. Null: it never does.';
 COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may run as a task; null where it is never one.';
 COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
+COMMENT ON COLUMN mcp_catalog.tools.exports IS 'Formats in which a call may have its whole result as a file; null none.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -1649,6 +1715,34 @@ CREATE FUNCTION mcp_catalog.example_refusals(function oid) RETURNS SETOF text
 ALTER FUNCTION mcp_catalog.example_refusals(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.example_refusals(function oid) IS 'List faults of a function''s @example lines: they cannot be parsed, or name unknown arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.example_refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.export_column(value text, type oid, format text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.export_column(value text, type oid, format text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_column(value text, type oid, format text) IS 'How a column is written in an export. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it; numbers, dates and the like are what they are.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_column(value text, type oid, format text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.export_format(tool mcp_catalog.tools, arguments jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.export_format(tool mcp_catalog.tools, arguments jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_format(tool mcp_catalog.tools, arguments jsonb) IS 'Say in which format a call wants its whole result as a file.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_format(tool mcp_catalog.tools, arguments jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.export_refusals(function oid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.export_refusals(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_refusals(function oid) IS 'Why the result of a function cannot be exported as its comment says.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) IS 'The statement that gives the rows of an export: a column each in CSV, one text each in JSON lines.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.expose_schema(name name) RETURNS void
     LANGUAGE plpgsql
@@ -1808,6 +1902,23 @@ ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups
 COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) IS 'The tools that an audience may execute, in MCP''s form, unordered.';
 REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET cursor_tuple_fraction TO '1.0';
+ALTER FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) IS 'Begin to read the whole result of a tool, whose caller and arguments were checked, read-only. A tool that gives pages is asked for one after the other, another one through a cursor, so that the rows are never all in memory.';
+REVOKE ALL ON FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.open_query(query text, path text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'mcp_sandbox', 'pg_catalog', 'pg_temp'
+    SET cursor_tuple_fraction TO '1.0';
+ALTER FUNCTION mcp_catalog.open_query(query text, path text) OWNER TO mcp_sandbox;
+COMMENT ON FUNCTION mcp_catalog.open_query(query text, path text) IS 'Open the cursor mcp_query for a query that is exported, with the rights of free queries. mcp.export_query_rows reads it.';
+REVOKE ALL ON FUNCTION mcp_catalog.open_query(query text, path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.open_query(query text, path text) TO mcp_core;
+
 CREATE FUNCTION mcp_catalog.page_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1849,6 +1960,14 @@ CREATE FUNCTION mcp_catalog.picture_refusals(function oid) RETURNS SETOF text
 ALTER FUNCTION mcp_catalog.picture_refusals(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.picture_refusals(function oid) IS 'List faults of a function''s @ui lines: they do not fit its columns, or link to something unknown.';
 REVOKE ALL ON FUNCTION mcp_catalog.picture_refusals(function oid) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.query_columns(query text, path text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'mcp_sandbox', 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.query_columns(query text, path text) OWNER TO mcp_sandbox;
+COMMENT ON FUNCTION mcp_catalog.query_columns(query text, path text) IS 'Describe the columns of a query that is exported, with the rights of free queries. Nothing of it is executed.';
+REVOKE ALL ON FUNCTION mcp_catalog.query_columns(query text, path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_catalog.query_columns(query text, path text) TO mcp_core;
 
 CREATE FUNCTION mcp_catalog.query_fault(query text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1949,12 +2068,12 @@ ALTER FUNCTION mcp_catalog.result_schema(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.result_schema(function oid) IS 'The JSON Schema of what a function returns, of one row where it returns a set.';
 REVOKE ALL ON FUNCTION mcp_catalog.result_schema(function oid) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) IS 'Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.';
-REVOKE ALL ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text) IS 'Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.';
+REVOKE ALL ON FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text DEFAULT ''::text) RETURNS TABLE(change text, is_breaking boolean)
     LANGUAGE plpgsql IMMUTABLE
@@ -2305,6 +2424,54 @@ COMMENT ON TRIGGER call_log_seals_refuse_truncate ON mcp_log.call_log_seals IS '
 REVOKE ALL ON TABLE mcp_log.call_log_seals FROM mcp_core;
 GRANT SELECT,INSERT,REFERENCES,TRIGGER,MAINTAIN,UPDATE ON TABLE mcp_log.call_log_seals TO mcp_core;
 
+CREATE TABLE mcp_log.exports (
+    export_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    credential_id text NOT NULL,
+    scope_digest bytea NOT NULL,
+    tool text NOT NULL,
+    format text NOT NULL,
+    task_id uuid,
+    lease uuid,
+    arguments jsonb NOT NULL,
+    request jsonb NOT NULL,
+    page jsonb,
+    source jsonb,
+    row_count bigint,
+    bytes bigint,
+    sha256 bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT exports_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'jsonl'::text]))),
+    CONSTRAINT exports_row_count_check CHECK ((row_count >= 0)),
+    CONSTRAINT exports_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+ALTER TABLE mcp_log.exports OWNER TO mcp_core;
+COMMENT ON TABLE mcp_log.exports IS 'One row an export: a file with the whole result of a call, in the folder of the server. The transaction that makes the file writes the row, so that one which others see is complete.';
+COMMENT ON COLUMN mcp_log.exports.export_id IS 'Key; 122 random bits. The file is named after it.';
+COMMENT ON COLUMN mcp_log.exports.user_id IS 'Whose it is. No other caller is told that it exists.';
+COMMENT ON COLUMN mcp_log.exports.credential_id IS 'Id of the API key, or "oauth".';
+COMMENT ON COLUMN mcp_log.exports.scope_digest IS 'mcp_auth.scope_digest of the caller. A caller whose scope is another by now is not told of it.';
+COMMENT ON COLUMN mcp_log.exports.tool IS 'Name of the tool.';
+COMMENT ON COLUMN mcp_log.exports.format IS 'csv or jsonl.';
+COMMENT ON COLUMN mcp_log.exports.task_id IS 'The task that made it; null a call.';
+COMMENT ON COLUMN mcp_log.exports.lease IS 'What mcp.claim_task gave; null once it is complete.';
+COMMENT ON COLUMN mcp_log.exports.arguments IS 'What the client sent; {} once it is complete.';
+COMMENT ON COLUMN mcp_log.exports.request IS 'What came with the call, as mcp_catalog.check_request takes it; {} once it is complete.';
+COMMENT ON COLUMN mcp_log.exports.page IS 'The page that the answer has beside the link; null none, and once it is complete.';
+COMMENT ON COLUMN mcp_log.exports.source IS 'How its rows are read, as mcp_catalog.open_export gives it; null once it is complete.';
+COMMENT ON COLUMN mcp_log.exports.row_count IS 'Rows.';
+COMMENT ON COLUMN mcp_log.exports.bytes IS 'Size of the file.';
+COMMENT ON COLUMN mcp_log.exports.sha256 IS 'Of the file; null until it is complete.';
+COMMENT ON COLUMN mcp_log.exports.created_at IS 'When it was asked for.';
+COMMENT ON COLUMN mcp_log.exports.expires_at IS 'From this moment on nobody is told of it; mcp.maintain deletes the row, the server the file.';
+ALTER TABLE ONLY mcp_log.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (export_id);
+CREATE INDEX exports_expires_at_idx ON mcp_log.exports USING btree (expires_at);
+CREATE INDEX exports_user_id_idx ON mcp_log.exports USING btree (user_id);
+ALTER TABLE mcp_log.exports ENABLE ROW LEVEL SECURITY;
+
 CREATE TABLE mcp_log.tasks (
     task_id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -2387,6 +2554,13 @@ ALTER FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests
 COMMENT ON FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) IS 'Append an entry to the chain over the call log, and write its head to the server log.';
 REVOKE ALL ON FUNCTION mcp_log.add_seal(kind text, day date, log_ids uuid[], row_digests bytea[]) FROM PUBLIC;
 
+CREATE FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, format text, task_id uuid DEFAULT NULL::uuid, lease uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, format text, task_id uuid, lease uuid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, format text, task_id uuid, lease uuid) IS 'Begin an export for a caller whose context is set, and whose arguments were checked. The server executes the COPY in this transaction, writes what it gives to the file, and calls mcp.end_export.';
+REVOKE ALL ON FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, format text, task_id uuid, lease uuid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.call_entry_fault(entry jsonb) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2444,6 +2618,27 @@ ALTER FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error 
 COMMENT ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) IS 'End a task whose row the transaction has locked.';
 REVOKE ALL ON FUNCTION mcp_log.end_task(task_id uuid, state text, result text, is_error boolean) FROM PUBLIC;
 
+CREATE FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) IS 'The answer to resources/read of an export, in which the server puts the text of a part of its file.';
+REVOKE ALL ON FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.export_object(export mcp_log.exports) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.export_object(export mcp_log.exports) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.export_object(export mcp_log.exports) IS 'Describe a complete export.';
+REVOKE ALL ON FUNCTION mcp_log.export_object(export mcp_log.exports) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.export_room(identity mcp_auth.identity, more bigint DEFAULT 0) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.export_room(identity mcp_auth.identity, more bigint) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.export_room(identity mcp_auth.identity, more bigint) IS 'Say how many bytes a caller may still export.';
+REVOKE ALL ON FUNCTION mcp_log.export_room(identity mcp_auth.identity, more bigint) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.handle_task(credential text, method text, params jsonb, request_id text, revision text, extensions jsonb, signed text) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2485,6 +2680,13 @@ CREATE FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.t
 ALTER FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) IS 'Log a call that wrote, in its own transaction, so that the write and its row are committed together. A repeated call of an idempotent tool finds its row.';
 REVOKE ALL ON FUNCTION mcp_log.log_write(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, result jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.own_export(identity mcp_auth.identity, file text) RETURNS mcp_log.exports
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.own_export(identity mcp_auth.identity, file text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.own_export(identity mcp_auth.identity, file text) IS 'Find an export of the caller.';
+REVOKE ALL ON FUNCTION mcp_log.own_export(identity mcp_auth.identity, file text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.own_task(identity mcp_auth.identity, task_id text, revision text, extensions jsonb) RETURNS mcp_log.tasks
     LANGUAGE plpgsql STABLE
@@ -4581,6 +4783,14 @@ ALTER FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_val
 COMMENT ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) IS 'Describe the tables of a schema that mcp_sandbox may read, for the caller who writes a query: columns, keys, joins, valid values and the words of the vocabulary about them, as far as mcp_sandbox may read the columns. Tables of which the caller may see no row by the policies are omitted.';
 REVOKE ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.table_schemas(schema name, table_names text[], valid_values jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.take_query(query text, argument text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.take_query(query text, argument text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.take_query(query text, argument text) IS 'Note the query of a tool whose whole result is exported; mcp_tool.run_query then reads nothing.';
+REVOKE ALL ON FUNCTION mcp_tool.take_query(query text, argument text) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.take_query(query text, argument text) TO mcp_sandbox;
 
 CREATE FUNCTION mcp_tool.text(text text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE

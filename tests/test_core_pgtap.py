@@ -33,6 +33,7 @@ audiences = ["demo_members", "demo_admins"]
 ROLES = "select rolname from pg_roles where rolname ~ '^(demo|test)' order by 1"
 NEEDS_SUPERUSER = [
     "mcp/test_check_login.sql",
+    "mcp/test_export_files.sql",
     "mcp/test_health.sql",
     "mcp/test_maintain.sql",
     "mcp/test_skills.sql",

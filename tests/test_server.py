@@ -997,6 +997,7 @@ def outcome_of(
     embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
     tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": True}
     tool |= {"repeatable": False, "content": False, "asks_first": False, "task": False}
+    tool |= {"exports": False}
     allowed = {"calls_per_minute": 9, "concurrent_calls": 9, "concurrent_queries": 9}
     identity = {"user_id": "u", "limits": allowed}
     catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}

@@ -135,7 +135,7 @@ async def open_parts(
             tell = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
             behind = {
                 asyncio.create_task(watch(settings, engine.reload, tell, cache)),
-                asyncio.create_task(keep_up(database, settings.maintain_seconds)),
+                asyncio.create_task(keep_up(database, calls.exports, settings.maintain_seconds)),
                 asyncio.create_task(tasks.run()),
             }
             try:

@@ -157,6 +157,7 @@ select
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
         "task": null, "task_asks_first": null, "task_timeout_ms": null,
+        "exports": null,
         "groups": ["products", "counter", "core"],
         "has_columns": true,
         "asks_first": false
@@ -192,14 +193,14 @@ select is(
     mcp.shim_catalog() -> 'tools' -> 'search_products_by_description',
     '{"timeout_ms": 5000,
     "embed": {"query": {"parameter": "query_embedding", "dimensions": 1536}}, "sandbox": false,
-    "writes": false, "task": false, "content": false, "asks_first": false, "repeatable": true,
-    "cache_seconds": 300}',
+    "writes": false, "task": false, "exports": false, "content": false, "asks_first": false,
+    "repeatable": true, "cache_seconds": 300}',
     'what is embedded'
 );
 select is(
     mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
     '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false,
-    "task": false, "content": false,
+    "task": false, "exports": true, "content": false,
     "asks_first": false, "repeatable": true, "cache_seconds": 0}',
     'timeouts, and what runs a caller''s own SQL'
 );

@@ -114,7 +114,7 @@ class Call:
     @property
     def logged_as(self) -> str:
         """The name of a call in the call log."""
-        return f"prompt:{self.name}" if self.method == "prompts/get" else self.name
+        return {"prompts/get": "prompt:", "exports/get": "export:"}.get(self.method, "") + self.name
 
     @property
     def values(self) -> dict[str, msgspec.Raw]:

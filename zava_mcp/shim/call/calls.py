@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import anyio
 import asyncpg
@@ -45,6 +45,7 @@ from zava_mcp.shim.answer.errors import (
 from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, repeated
+from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports
 from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
@@ -55,7 +56,8 @@ from zava_mcp.shim.settings import Settings
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
 CATALOG = "select mcp.shim_catalog()"
 PLACE = "select mcp.fault_place($1)"
-LOGGED = ("tools/call", "prompts/get", "resources/read")
+DOWNLOAD = "exports/get"  # of a file over HTTP; no method of MCP
+LOGGED = ("tools/call", "prompts/get", "resources/read", DOWNLOAD)
 ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "tools/list": "/list_tools",
     "prompts/list": "/list_prompts",
@@ -65,6 +67,7 @@ ACTIONS = {  # what an assertion is for, of the methods that name nothing
     "completion/complete": "/complete",
     "skills/list": "/list_skills",
     "skills/get": "/get_skill",
+    DOWNLOAD: "/get_export",
     "tasks/get": "/get_task",
     "tasks/cancel": "/cancel_task",
     "tasks/update": "/update_task",
@@ -81,7 +84,9 @@ UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say 
     "content": False,
     "asks_first": False,
     "task": False,
+    "exports": False,
 }
+EXPORTS: Json = {"exports": True, "cache_seconds": 0, "task": True}  # it may become one
 READ: Json = {**UNKNOWN, "writes": False, "repeatable": True, "fresh": False}
 READS: dict[str, Json] = {  # every other method
     method: {**READ, "kind": method if method in LOGGED else action.removeprefix("/")}
@@ -148,6 +153,11 @@ class Calls:
         return "unhealthy" if self.vector is None or self.embedder_failed else "healthy"
 
     @cached_property
+    def exports(self) -> Exports:
+        """The files of the exports."""
+        return Exports(self.settings)
+
+    @cached_property
     def recorder(self) -> Recorder:
         """What hands the calls to the log of the database."""
         return Recorder(self.database.ask)
@@ -157,12 +167,15 @@ class Calls:
         before, self.catalog = self.catalog, json.loads(await self.database.ask(CATALOG))
         return bool(before) and before["version"] != self.catalog["version"]
 
-    def facts(self, method: str, name: str) -> Json:
+    def facts(self, method: str, name: str, arguments: bytes = b"") -> Json:
         """Return what the catalogue says of what is called: each decision about a call reads it."""
         if method != "tools/call":
             return READS[method]
         found = self.catalog["tools"].get(name)
-        return UNKNOWN if found is None else {**found, "kind": name}
+        if found is None:
+            return UNKNOWN
+        exports = found["exports"] and b'"export"' in arguments
+        return {**found, "kind": name, "exports": False, **(EXPORTS if exports else {})}
 
     async def answer(
         self,
@@ -175,7 +188,7 @@ class Calls:
         key: CallKey | None = None,
     ) -> Answer:
         """Answer a request; ``key`` is the name by which it may be cancelled."""
-        facts = self.facts(method, name)
+        facts = self.facts(method, name, arguments)
         limit = min(facts["timeout_ms"] / 1000, self.settings.command_timeout)
         call = partial(Call, method, name, params.decode(), arguments, limit, client.is_modern)
         stamp = self.stamp if client.is_modern else b""
@@ -256,7 +269,11 @@ class Calls:
                 raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
             async with self.admitted(caller, facts):
                 text = await self.kept(caller, client, call, facts, answers)
-                result = Result(with_page(text) if is_page(call.method, call.name) else text)
+                if is_page(call.method, call.name):
+                    text = with_page(text)
+                elif call.method == "resources/read" and call.name.startswith(PREFIX):
+                    text = await asyncio.to_thread(self.exports.with_part, text)
+                result = Result(text)
             if result.asks or result.is_task:
                 entry.code = INPUT_REQUIRED if result.asks else TASK
             else:
@@ -380,10 +397,10 @@ class Calls:
         key = self.settings.assertion_key
         secret = key.get_secret_value() if key else ""
         attempts = count()
+        outlives = facts["writes"] or facts["task"]  # what a ticket says
 
         async def once(database: Database) -> str:
-            # a task outlives what a ticket says
-            if not (facts["writes"] or facts["task"]) and (ticket := caller.ticket):
+            if not outlives and (ticket := caller.ticket):
                 try:
                     return await ask(database, ticket)
                 except asyncpg.InvalidAuthorizationSpecificationError as error:
@@ -396,21 +413,15 @@ class Calls:
 
         async def ask(database: Database, credential: str) -> str:
             async with database.connection() as connection, client.told(connection):
+                statement = HANDLE, credential, call.method, call.params, sent
+                carried = self.exported if facts["exports"] else database.fetchval
                 with self.metrics.query(facts["kind"]):
-                    text = await database.fetchval(
-                        connection,
-                        HANDLE,
-                        credential,
-                        call.method,
-                        call.params,
-                        sent,
-                        seconds=call.limit,
-                    )
+                    text: str | None = await carried(connection, *statement, seconds=call.limit)
                 if text is None and call.method.startswith("tasks/"):
                     raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
                 return str(text)
 
-        fresh = fresh or facts["writes"] or facts["task"]
+        fresh = fresh or outlives
         if self.replicas and not fresh and (near := self.replicas.usable()):
             try:
                 return await once(near[0])
@@ -426,6 +437,14 @@ class Calls:
             if facts["repeatable"] or not is_lost(error):
                 raise
             raise DatabaseError(UNKNOWN_OUTCOME) from error
+
+    async def exported(self, connection: Any, *statement: str, seconds: float) -> str:
+        """Make a call that may export its result, in one transaction with the file of that."""
+        async with asyncio.timeout(seconds), connection.transaction():
+            text = str(await connection.fetchval(*statement))
+            if text.startswith(BEGUN):
+                text = await self.exports.carry(connection, text, seconds)
+            return text
 
     async def embed(self, call: Call, wanted: Json) -> Json:
         """Return the vectors of the arguments that the tool wants as vectors, and their model."""

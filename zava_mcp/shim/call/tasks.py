@@ -21,6 +21,7 @@ from zava_mcp.shim.answer.client import PROGRESS
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, Call, Json, MCPError, is_lost
 from zava_mcp.shim.answer.results import error_object, failed_result
 from zava_mcp.shim.call.calls import Calls
+from zava_mcp.shim.call.exports import BEGUN
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.observe.audit import Entry
 
@@ -144,6 +145,8 @@ class Tasks:
                     await connection.fetchval(PREPARE, *mine)
                     with self.calls.metrics.query(call.name):
                         text = await connection.fetchval(RUN, *mine, timeout=call.limit)
+                        if text.startswith(BEGUN):
+                            text = await self.calls.exports.carry(connection, text, call.limit)
             finally:
                 beating.cancel()
                 connection.remove_log_listener(heard)

@@ -14,6 +14,7 @@ import structlog
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, Url, connect_arguments
+from zava_mcp.shim.call.exports import Exports
 from zava_mcp.shim.settings import Settings
 
 CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY channels
@@ -21,6 +22,7 @@ TABLE_CHANGED = "mcp_data"
 LONGEST_PAUSE = 30.0  # seconds until it connects again
 MAINTAIN = "select mcp.maintain()"
 FIRST_SECONDS = 300  # the first run comes within these, so that servers started together spread
+SWEEP_SECONDS = 3600.0
 RUNS = 100  # one after the other while there is more to do
 
 log = structlog.get_logger("zava-mcp")
@@ -34,14 +36,19 @@ class Reload(Protocol):
         """Read it; ``told`` when the database said that it changed."""
 
 
-async def keep_up(database: Database, seconds: float) -> None:
-    """Have the database do its upkeep about every ``seconds``, for ever; 0 is never."""
-    if not seconds:
-        return
-    await asyncio.sleep(random.uniform(0, min(seconds, FIRST_SECONDS)))  # noqa: S311
+async def keep_up(database: Database, exports: Exports, seconds: float) -> None:
+    """Have the database do its upkeep about every ``seconds``, for ever; 0 is never.
+
+    What is left of exports is deleted all the same: who else has the database do its upkeep does
+    not reach the files.
+    """
+    pause = seconds or SWEEP_SECONDS
+    await asyncio.sleep(random.uniform(0, min(pause, FIRST_SECONDS)))  # noqa: S311
     while True:
-        await maintain(database)
-        await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311
+        if seconds:
+            await maintain(database)
+        await exports.sweep(database)
+        await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311
 
 
 async def maintain(database: Database) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import anyio
@@ -21,17 +22,17 @@ from mcp.server.streamable_http import MCP_SESSION_ID_HEADER, check_accept_heade
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS, find_duplicated_routing_header
-from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_REQUEST, PARSE_ERROR
+from mcp_types import DEFAULT_NEGOTIATED_VERSION, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR
 from mcp_types.jsonrpc import HEADER_MISMATCH
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import Json
-from zava_mcp.shim.call.calls import Answer, Calls, failed
+from zava_mcp.shim.answer.errors import Json, MCPError
+from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, failed
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
@@ -42,6 +43,7 @@ from zava_mcp.shim.receive.message import (
     envelope_of,
     id_shown,
     is_answered,
+    printable,
     read,
     requested,
 )
@@ -114,6 +116,27 @@ class Endpoint:
             allowed = "POST, GET, DELETE" if has_sessions else "POST"
             refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
             await refusal(scope, receive, send)
+
+    async def download(self, request: HttpRequest) -> Response:
+        """Answer GET /exports/{file}: the file of an export, or the range of it that is wanted."""
+        refusal = await self.middleware.validate_request(request, is_post=False)
+        caller = refusal or await self.gate.admit(request)
+        if isinstance(caller, Response):
+            return caller
+        file, client = request.path_params["file"], Client(is_modern=True)
+        client.name = printable(request.headers.get("user-agent", ""))
+        params = encode({"file": file})
+        answer = await self.calls.answer(caller, client, DOWNLOAD, file, params, params)
+        if answer.code is not None:
+            status = 404 if answer.code == INVALID_PARAMS else 503
+            return PlainTextResponse(HTTPStatus(status).phrase, status)
+        export = msgspec.json.decode(answer.body)
+        try:
+            path = self.calls.exports.path(file, export["bytes"])
+        except MCPError as error:
+            return PlainTextResponse(str(error), 503)
+        headers = {"ETag": f'"{export["sha256"]}"', "Cache-Control": "private, no-store"}
+        return FileResponse(path, 200, headers, export["mimeType"], filename=export["name"])
 
     async def post(
         self, request: HttpRequest, caller: Caller, receive: Receive, send: Send

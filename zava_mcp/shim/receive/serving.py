@@ -214,6 +214,7 @@ def application(endpoint: Endpoint) -> ASGIApp:
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
+        Route("/exports/{file}", endpoint.download),
     ]
     if settings.oauth_issuer:
         routes += [Route(path, metadata) for path in metadata_paths(settings)]

@@ -106,7 +106,7 @@ of discounts. Days without sales are there, with zeros.
 @example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
 @example "sales for each day of last week" -> get_daily_sales(time_period=last_7_days)
 @example "revenue on Monday" -> get_daily_sales()
-@tool title="Daily sales" group=sales,core cache=60s timeout=10s page_key=sales_date
+@tool title="Daily sales" group=sales,core cache=60s timeout=10s export=csv,jsonl page_key=sales_date
 @ui line x=sales_date y=revenue
 $comment$;
 

@@ -116,7 +116,7 @@ Use it to see how many pieces are left on the shelf, what is out of stock, what 
 @example "Which items are sold out?" -> get_inventory_status(status=out_of_stock)
 @example "stock of power tools" -> get_inventory_status(category="Power Tools")
 @example "Which products are nearly gone?" -> get_inventory_status()
-@tool title="Inventory status" group=stock,counter,core timeout=10s page_key=days_of_cover,daily_units,store,sku
+@tool title="Inventory status" group=stock,counter,core timeout=10s export=csv,jsonl page_key=days_of_cover,daily_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 @ui link product -> find_similar_products(product_id)

@@ -81,7 +81,7 @@ Use it to plan purchases, replenish or reorder, and for what that costs.
 @example "What needs to be replenished first?" -> get_restock_suggestions()
 @example "What should we order for next week?" -> get_restock_suggestions(target_days=7)
 @example "How many nails must I buy?" -> get_restock_suggestions()
-@tool title="Restock suggestions" group=stock,core timeout=10s page_key=days_of_cover,suggested_units,store,sku
+@tool title="Restock suggestions" group=stock,core timeout=10s export=csv,jsonl page_key=days_of_cover,suggested_units,store,sku
 @ui table
 @ui link store -> get_store_performance(store_id)
 $comment$;

@@ -217,7 +217,7 @@ days, 4 weeks or 3 months. The step that still runs has neither average nor chan
 @example "Month over month revenue with the moving average" -> get_sales_trends(granularity=month, time_period=last_12_months)
 @example "Are sales rising or falling?" -> get_sales_trends()
 @example "revenue by month, this year against last year" -> get_sales_trends(granularity=month)
-@tool title="Sales trends" group=sales,core cache=60s timeout=10s page_key=starts_on
+@tool title="Sales trends" group=sales,core cache=60s timeout=10s export=csv,jsonl page_key=starts_on
 @ui line x=starts_on y=revenue,moving_average,previous_revenue
 $comment$;
 

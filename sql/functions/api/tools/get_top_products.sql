@@ -106,7 +106,7 @@ question.
 @example "most popular power tools this year" -> get_top_products(category="Power Tools", time_period=this_year)
 @example "hottest products right now" -> get_top_products()
 @example "What is our number one product?" -> get_top_products()
-@tool title="Top products" group=sales,products,core cache=60s timeout=10s page_key=revenue,units,name
+@tool title="Top products" group=sales,products,core cache=60s timeout=10s export=csv,jsonl page_key=revenue,units,name
 @ui bar x=name y=revenue
 @ui link name -> find_similar_products(product_id)
 $comment$;

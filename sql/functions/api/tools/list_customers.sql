@@ -64,7 +64,7 @@ The segments are those of get_customer_analysis.
 @example "list of clients to invite to our anniversary" -> list_customers()
 @example "contact data of our best customers" -> list_customers()
 @example "Which people spent most?" -> list_customers()
-@tool title="Customers" group=customers,counter,core timeout=15s page_key=revenue,customer_id
+@tool title="Customers" group=customers,counter,core timeout=15s export=csv,jsonl page_key=revenue,customer_id
 @ui table
 $comment$;
 

@@ -16,6 +16,7 @@ declare
         credential, tool, coalesce(signed, arguments::text), coalesce(request ->> 'request_id', '')
     );
     v_tool mcp_catalog.tools;
+    v_format text;
     v_result jsonb;
     v_asks boolean := false;
     -- of what answers nothing: an assignment costs a tenth of a statement
@@ -31,13 +32,17 @@ begin
             constraint = 'unknown_tool';
     end if;
     v_done := mcp_catalog.check_request(request);
+    if v_tool.exports is not null then
+        v_format := mcp_catalog.export_format(v_tool, arguments);
+        arguments := arguments - 'export';
+    end if;
     v_done := mcp_catalog.check_arguments(v_tool.parameters, arguments);
     -- no others ask
     if v_tool.result_kind = 'content' or v_tool.asks_first then
         perform mcp_catalog.take_answers(v_identity, tool, arguments, request);
         v_result := mcp_catalog.confirmation(v_tool, arguments, request);
     end if;
-    if not v_tool.is_read_only then
+    if not v_tool.is_read_only or v_format is not null then
         perform mcp_auth.use_once(credential);
         perform mcp_auth.touch_api_keys(array[v_identity.credential_id], statement_timestamp());
         perform mcp_log.lock_request(request ->> 'request_id');
@@ -47,6 +52,9 @@ begin
     v_done := set_config('application_name', left(concat_ws(
         ' ', 'zava-mcp', coalesce(request ->> 'trace_id', request ->> 'request_id'), v_tool.name
     ), 63), true);
+    if v_format is not null then
+        return mcp_log.begin_export(v_identity, v_tool, arguments, request, v_format);
+    end if;
     v_result := coalesce(v_result, mcp_catalog.run_tool(v_tool, arguments, coalesce(request -> 'embeddings', '{}')));
     -- mcp_auth.clear_context(), without the price of a call
     v_done := set_config('app.current_rls_user_id', '', true);
@@ -77,13 +85,15 @@ assistant goes through this function, so psql can do exactly the same.
 @param signed      The text that an assertion is bound to; null: the arguments, as PostgreSQL prints them.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
 returns mcp_tool.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
-{key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state.
+{key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state. When the result is
+exported: what mcp_log.begin_export gives.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND The tool does not exist, or the caller's audience may not execute it.
 @error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the state is of
 another call, old, or spent on a write already.
 @error VALIDATION_ERROR An argument is missing or null.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
+@error BUSY The caller has as many exports as it may.
 @error CONFLICT The tool writes, and a request of this id is in the call log already.
 $comment$;
 

@@ -40,6 +40,10 @@ begin
             v_result := mcp.call_tool(
                 credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params
             );
+            -- what begins an export is for the server alone
+            if v_result ? 'mcp_export' then
+                return v_result;
+            end if;
         when 'prompts/get' then
             v_result := mcp.get_prompt(
                 credential, v_params ->> 'name', coalesce(nullif(v_params -> 'arguments', 'null'), '{}'), v_request, params
@@ -63,6 +67,8 @@ begin
             v_result := mcp.list_skills(credential, v_params ->> 'cursor');
         when 'skills/get' then
             v_result := mcp.get_skill(credential, v_params ->> 'uri');
+        when 'exports/get' then
+            return mcp.get_export(credential, v_params ->> 'file', v_request, params);
         when 'tasks/get', 'tasks/cancel', 'tasks/update', 'tasks/result', 'tasks/list' then
             return mcp_log.handle_task(credential, method, v_params, v_request ->> 'request_id', v_revision, v_extensions, params);
         else
@@ -78,10 +84,12 @@ method, and shapes the answer for the client's protocol revision.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim, bound to params.
 @param method      tools/call, tools/list, prompts/get, prompts/list, resources/read, resources/list, resources/templates/list,
-completion/complete, skills/list, skills/get, or one of tasks: tasks/get and tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
+completion/complete, skills/list, skills/get, exports/get, which is the server's own, or one of tasks: tasks/get and
+tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
 @param params      The request's params, as they came.
 @param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
-@returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method.
+@returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method. Of a call that exports
+its result {"mcp_export"}, as mcp_log.begin_export gives it: the server goes on in the same transaction.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND The tool, prompt, resource, skill or task does not exist, or is not for the caller; the constraint is
 unknown_tool, unknown_prompt, unknown_resource, unknown_skill or unknown_task.

@@ -22,7 +22,7 @@ begin
     perform set_config('lock_timeout', '5s', true);
     select (s.value)::integer into v_keep from mcp_catalog.settings as s where s.name = 'retention_days';
     -- the last two keep everybody from logging until the commit
-    foreach v_step in array array['application', 'assertions', 'tasks', 'sealed', 'partitions', 'dropped'] loop
+    foreach v_step in array array['application', 'assertions', 'tasks', 'exports', 'sealed', 'partitions', 'dropped'] loop
         v_done := '0';
         begin
             case v_step
@@ -45,6 +45,14 @@ begin
                     with gone as (
                         delete from mcp_log.tasks as t
                         where t.expires_at < statement_timestamp()
+                        returning true
+                    )
+
+                    select to_jsonb(count(*)) into v_done from gone;
+                when 'exports' then
+                    with gone as (
+                        delete from mcp_log.exports as e
+                        where e.expires_at < statement_timestamp()
                         returning true
                     )
 
@@ -92,14 +100,14 @@ end
 $$;
 
 comment on function mcp.maintain() is $comment$
-Run the hourly upkeep: the application's hook maintain, spent assertions, expired tasks, and seals, partitions and
+Run the hourly upkeep: the application's hook maintain, spent assertions, expired tasks and exports, and seals, partitions and
 retention of the call log. The server or cron calls it.
 
 A step that fails does not keep the others from being done. While one runs another returns at once: that is the work of
 a row lock, which no pooler and no lost session can leave behind.
 
-@returns {"ran", "more", "application": what the hook returned, "assertions", "tasks", "sealed": batches, "partitions": made,
-"dropped": days, "problems": [sentences]}. "more" is true when there is more to seal: call it again. "ran" is false when
+@returns {"ran", "more", "application": what the hook returned, "assertions", "tasks", "exports", "sealed": batches, "partitions":
+made, "dropped": days, "problems": [sentences]}. "more" is true when there is more to seal: call it again. "ran" is false when
 another one is at it.
 $comment$;
 

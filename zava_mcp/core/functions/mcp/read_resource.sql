@@ -21,6 +21,10 @@ declare
     v_picture jsonb;
 begin
     perform mcp_catalog.check_request(request);
+    if uri like 'export://%' then
+        perform mcp_auth.clear_context();
+        return mcp_log.export_contents(v_identity, uri);
+    end if;
     if uri like 'ui://mcp/tools/%' then
         select mcp_catalog.shown_picture(t.picture, v_identity.audience)
         into v_picture
@@ -103,6 +107,8 @@ Read a resource: verify the caller, find the resource of this address, execute i
 
 At ui://mcp/tools/NAME is the picture of a tool: its text is that of mcp_catalog.shown_picture, which the shim puts
 into the page that draws it. At skill://NAME/SKILL.md is a skill.
+
+At export://FILE is an export of the caller, as mcp_log.export_contents gives it: the shim puts the text into it.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim for /read_resource and {"uri": uri}.
 @param uri         Its address, at most 2000 characters.

@@ -10,6 +10,7 @@ declare
     v_identity mcp_auth.identity;
     v_tool mcp_catalog.tools;
     v_request jsonb;
+    v_format text;
     v_result jsonb;
     v_state jsonb;
     v_missing jsonb;
@@ -34,6 +35,10 @@ begin
         raise undefined_function using
             message = format('unknown tool: %s', v_task.tool), constraint = 'unknown_tool';
     end if;
+    if v_tool.exports is not null then
+        v_format := mcp_catalog.export_format(v_tool, v_task.arguments);
+        v_task.arguments := v_task.arguments - 'export';
+    end if;
     perform mcp_catalog.check_arguments(v_tool.parameters, v_task.arguments);
     v_request := v_task.request || jsonb_build_object('request_id', v_task.task_id || '-' || v_task.attempts);
     perform
@@ -44,6 +49,9 @@ begin
         set_config('application_name', left('zava-mcp ' || v_task.task_id || ' ' || v_tool.name, 63), true);
     if not v_tool.is_read_only then
         perform mcp_log.lock_request(v_request ->> 'request_id');
+    end if;
+    if v_format is not null then
+        return mcp_log.begin_export(v_identity, v_tool, v_task.arguments, v_request, v_format, task_id, lease);
     end if;
     v_result := mcp_catalog.run_tool(v_tool, v_task.arguments, coalesce(v_request -> 'embeddings', '{}'));
     perform mcp_auth.clear_context();
@@ -113,7 +121,8 @@ the tool writes is committed with the result, and only while the lease holds: a 
 @param task_id  The task.
 @param lease    What mcp.claim_task gave.
 @returns {"code", "bytes", "rows"} for the log of calls: OK, INPUT_REQUIRED when it has asked, NO_ANSWER when its client cannot be
-asked.
+asked. Of a task that exports its result what mcp_log.begin_export gives: mcp.end_export then ends it.
+@error BUSY The caller has as many exports as it may.
 @error CONFLICT The task was cancelled, has expired, or another server has taken it: nothing was done.
 @error AUTHORIZATION_ERROR The caller may not call any more. 42883 The caller has no such tool any more.
 @error CONFLICT The caller's scope has changed since the task was claimed.

@@ -19,6 +19,7 @@ declare
     v_request_id text := coalesce(request ->> 'request_id', '');
     v_identity mcp_auth.identity := mcp_auth.identify(credential, tool, v_signed, v_request_id);
     v_tool mcp_catalog.tools;
+    v_format text;
     v_asks jsonb;
     v_limit integer;
     v_task mcp_log.tasks;
@@ -29,11 +30,15 @@ begin
     if v_tool.task is null then
         return null;
     end if;
+    v_format := mcp_catalog.export_format(v_tool, arguments);
+    if v_tool.task = 'export' and v_format is null then
+        return null;
+    end if;
     if not (case
         when revision >= '2026-07-28' then coalesce(extensions ? 'io.modelcontextprotocol/tasks', false)
         else revision >= '2025-11-25' and is_wanted
     end) then
-        if v_tool.task = 'allowed' then
+        if v_tool.task <> 'required' then
             return null;
         end if;
         perform mcp_log.require_tasks(revision, extensions);
@@ -45,7 +50,12 @@ begin
         return null;
     end if;
     perform mcp_catalog.check_request(request);
-    perform mcp_catalog.check_arguments(v_tool.parameters, arguments);
+    if v_format is not null then
+        perform mcp_log.export_room(v_identity);
+    end if;
+    perform mcp_catalog.check_arguments(
+        v_tool.parameters, case when v_tool.exports is null then arguments else arguments - 'export' end
+    );
     perform mcp_catalog.take_answers(v_identity, tool, arguments, request);
     v_asks := mcp_catalog.confirmation(v_tool, arguments, request);
     if v_asks is not null then
@@ -121,7 +131,7 @@ no such tool, the client knows no tasks, or the tool has to ask first.
 @error VALIDATION_ERROR An argument is missing or unknown, or its value does not fit; the column names it. Or the tool must be a
 task and the client knows none: the constraint is missing_tasks.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
-@error CONFLICT The caller has as many tasks as it may.
+@error BUSY The caller has as many tasks, or exports, as it may.
 $comment$;
 
 alter function mcp.start_task(text, text, jsonb, jsonb, text, text, jsonb, boolean)

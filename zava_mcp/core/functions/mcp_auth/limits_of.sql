@@ -27,8 +27,8 @@ comment on function mcp_auth.limits_of(name) is $comment$
 Return the limits of a caller of an audience.
 
 @param audience  The caller's audience.
-@returns {"calls_per_minute", "concurrent_calls", "concurrent_queries", "tasks", "concurrent_tasks"}: the audience's own row of mcp_auth.limits, else
-the row for all.
+@returns {"calls_per_minute", "concurrent_calls", "concurrent_queries", "tasks", "concurrent_tasks", "exports",
+"export_bytes"}: the audience's own row of mcp_auth.limits, else the row for all.
 @error NOT_FOUND There is neither.
 $comment$;
 

@@ -44,6 +44,12 @@ begin
         'additionalProperties', false
     );
     v_tool.input_schema := coalesce((v_comment ->> 'schema')::jsonb, v_tool.input_schema);
+    v_tool.exports := string_to_array(v_tags ->> 'export', ',');
+    if v_tool.exports is not null then
+        v_tool.input_schema := jsonb_set(v_tool.input_schema, '{properties,export}', jsonb_build_object(
+            'type', 'string', 'enum', v_tool.exports, 'description', 'The whole result as a file: a link to it, not rows.'
+        ));
+    end if;
     v_tool.result_kind := case
         when v_function.prorettype = 'mcp_tool.result'::regtype then 'content'
         when v_function.prorettype = 'void'::regtype then 'void'
@@ -71,6 +77,9 @@ begin
             'required', '["value"]'::jsonb
         )
     end;
+    if v_tool.exports is not null then
+        v_tool.output_schema := jsonb_set(v_tool.output_schema, '{properties,export}', '{"type": "object"}');
+    end if;
     if v_tags ->> 'output' = 'brief' then
         v_tool.output_schema := null;
     end if;
@@ -106,6 +115,7 @@ begin
         else v_tool.input_schema
     end) || case v_tool.task
         when 'allowed' then '{"execution": {"taskSupport": "optional"}}'
+        when 'export' then '{"execution": {"taskSupport": "optional"}}'
         when 'required' then '{"execution": {"taskSupport": "required"}}'
         else '{}'
     end::jsonb || case

@@ -37,7 +37,7 @@ begin
             from jsonb_array_elements(result -> 'messages') with ordinality as m (message, position)
         ));
     elsif method = 'resources/read' then
-        result := jsonb_build_object('contents', (
+        result := result || jsonb_build_object('contents', (
             select jsonb_agg(mcp_catalog.visible_block(c.block) order by c.position)
             from jsonb_array_elements(result -> 'contents') with ordinality as c (block, position)
         ));

@@ -105,12 +105,12 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt, @skill or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, export', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
         array[
             'title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent', 'task',
-            'task_timeout', 'ask'
+            'task_timeout', 'ask', 'export'
         ]
     );
     return query
@@ -128,6 +128,9 @@ begin
     return query
     select r.reason
     from mcp_catalog.task_refusals(function) as r (reason);
+    return query
+    select r.reason
+    from mcp_catalog.export_refusals(function) as r (reason);
     if v_comment -> 'tags' ->> 'output' not in ('brief', 'types', 'full') then
         return next '@tool output must be brief, types or full, or be left out';
     end if;

@@ -1,5 +1,5 @@
 create or replace function mcp_catalog.run_tool(
-    tool mcp_catalog.tools, arguments jsonb, embeddings jsonb
+    tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text default null
 )
 returns jsonb
 language plpgsql
@@ -45,7 +45,7 @@ begin
     end if;
 
     -- exactly the arguments that were sent, so that the others take their defaults
-    if arguments <> '{}' or embeddings <> '{}' then
+    if arguments <> '{}' or embeddings <> '{}' or export is not null then
         arguments := mcp_catalog.settled_arguments(tool.parameters, arguments);
         select
             string_agg(format('%I %s', p.name, p.type_name), ', '),
@@ -56,6 +56,9 @@ begin
         cross join lateral (
             select case
                 when p.dimensions is not null then embeddings -> p.name
+                -- an export sets both itself
+                when export is not null and p.type_name = 'mcp_tool.page_size' then '1000'
+                when export is not null and p.type_name = 'mcp_tool.cursor' then 'null'
                 when p.type_name = 'mcp_tool.cursor' then mcp_catalog.read_cursor(tool, arguments)
                 else arguments -> p.client_name
             end
@@ -64,6 +67,12 @@ begin
         if v_columns is not null then
             v_statement := format(tool.call_template, v_columns, v_passed);
         end if;
+    end if;
+    if export is not null then
+        return mcp_catalog.open_export(
+            tool, export, v_columns, v_passed, v_values,
+            case when arguments ->> 'cursor' is not null then mcp_catalog.read_cursor(tool, arguments) end
+        );
     end if;
     if tool.result_kind = 'set' then
         select least(s.value::integer, page.size)
@@ -131,7 +140,7 @@ begin
 end
 $$;
 
-comment on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) is $comment$
+comment on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb, text) is $comment$
 Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.
 
 Nothing of the caller is in the statement's text: names and types come from the catalogue, values go as a parameter.
@@ -139,11 +148,13 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
+@param export      csv or jsonl, where the whole result is to be a file; null it is answered.
 @returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
-of content the mcp_tool.result as it is. Rows that an answer does not hold are cut, of sets and of mcp_tool.query_result.
+of content the mcp_tool.result as it is. Rows that an answer does not hold are cut, of sets and of mcp_tool.query_result. Of an
+export what mcp_catalog.open_export gives.
 @error VALIDATION_ERROR The cursor is none of this caller, tool and arguments.
 @error DATABASE_ERROR The tool requires a vector and the call brought none.
 $comment$;
 
-alter function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) owner to mcp_core;
-revoke all on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb) from public;
+alter function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb, text) owner to mcp_core;
+revoke all on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb, text) from public;

@@ -8,8 +8,11 @@ as $$
 declare
     v_tags jsonb := mcp_catalog.parse_comment(obj_description(function, 'pg_proc')) -> 'tags';
 begin
-    if v_tags ->> 'task' not in ('allowed', 'required') then
-        return next '@tool task must be allowed or required, or be left out';
+    if v_tags ->> 'task' not in ('allowed', 'required', 'export') then
+        return next '@tool task must be allowed, required or export, or be left out';
+    end if;
+    if v_tags ->> 'task' = 'export' and not v_tags ? 'export' then
+        return next '@tool task=export is of tools whose result is exported: add export=csv,jsonl';
     end if;
     if v_tags ?| array['task_timeout', 'ask'] and not v_tags ? 'task' then
         return next '@tool task_timeout and ask are of tasks: add task=allowed or task=required';

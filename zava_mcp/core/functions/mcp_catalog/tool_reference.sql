@@ -14,11 +14,12 @@ begin
     for v_tool in select t.* from mcp_catalog.tools as t order by t.name collate "C" loop
         v_comment := mcp_catalog.parse_comment(obj_description(v_tool.function, 'pg_proc'));
         v_text := v_text || format(
-            E'\n## %s\n\n%s\n\n%s; at most %s s; for %s.\n',
+            E'\n## %s\n\n%s\n\n%s; at most %s s%s; for %s.\n',
             v_tool.name,
             v_comment ->> 'prose',
             case when v_tool.is_read_only then 'Reads only' else 'Writes' end,
             round(v_tool.timeout_ms / 1000.0, 1)::real,
+            coalesce('; `export` ' || array_to_string(v_tool.exports, ' or '), ''),
             coalesce((
                 select string_agg(a.audience, ', ' order by a.audience)
                 from mcp_auth.audiences as a

@@ -38,6 +38,13 @@ begin
         -- the text as it came: one statement, a SELECT, and no wrapper to break out of
         open v_cursor no scroll for execute run_query.query;
         v_is_open := true;
+        if mcp_tool.take_query(run_query.query, run_query.argument) then
+            close v_cursor;
+            v_result.columns := '{}';
+            v_result.rows := '[]';
+            v_result.row_count := 0;
+            return v_result;
+        end if;
         loop
             fetch v_cursor into v_row;
             -- row_to_json keeps duplicate column names, jsonb would not; of no row it still names the columns
@@ -122,7 +129,8 @@ mcp_sandbox: that schema has replacements for built-ins that could fill the memo
 @param query     One SELECT in PostgreSQL's dialect, at most 10000 bytes.
 @param max_rows  The largest number of rows, 1 to 1000.
 @param argument  The tool's argument that holds the query, for errors.
-@returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
+@returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds. No row where the
+whole result is exported: mcp_tool.take_query has the query then.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.
 @error AUTHORIZATION_ERROR The query reads what the caller may not read.
 $comment$;

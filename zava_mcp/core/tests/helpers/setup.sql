@@ -281,6 +281,29 @@ end;
 comment on function tests.paged_rows(text, text, jsonb) is
 'The rows of an answer, gathered page by page.';
 
+create function tests.exported(who text, tool text, arguments jsonb default '{}')
+returns jsonb
+language plpgsql
+as $$
+declare
+    v_begun jsonb;
+    v_rows jsonb;
+    v_cursor text;
+begin
+    -- of an export before it in this transaction
+    for v_cursor in select c.name from pg_catalog.pg_cursors as c where c.name in ('mcp_export', 'mcp_query') loop
+        execute format('close %I', v_cursor);
+    end loop;
+    v_begun := tests.call(who, tool, arguments || '{"export": "jsonl"}') -> 'mcp_export';
+    execute format('select coalesce(jsonb_agg(q.c1::jsonb), ''[]'') from (%s) as q', v_begun ->> 'query') into v_rows;
+    perform mcp_auth.clear_context();
+    return v_rows;
+end
+$$;
+comment on function tests.exported(text, text, jsonb) is
+'The rows that an export of somebody of the fixture has, in JSON lines, as an array. Of a tool that
+gives pages they are those of tests.paged_rows.';
+
 create function tests.error_of(statement text)
 returns jsonb
 language plpgsql

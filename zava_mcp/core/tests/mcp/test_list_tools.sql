@@ -281,14 +281,14 @@ select is(
     mcp.shim_catalog() -> 'tools' -> 'test_find',
     '{"timeout_ms": 5000,
     "embed": {"query": {"parameter": "query_embedding", "dimensions": 3}}, "sandbox": false,
-    "writes": false, "task": false, "content": false, "asks_first": false, "repeatable": true,
-    "cache_seconds": 300}',
+    "writes": false, "task": false, "exports": false, "content": false, "asks_first": false,
+    "repeatable": true, "cache_seconds": 300}',
     'shim_catalog: what is embedded'
 );
 select is(
     mcp.shim_catalog() -> 'tools' -> 'test_query',
     '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false,
-    "task": false, "content": false,
+    "task": false, "exports": false, "content": false,
     "asks_first": false, "repeatable": true, "cache_seconds": 0}',
     'shim_catalog: timeouts, and what runs a caller''s own SQL'
 );

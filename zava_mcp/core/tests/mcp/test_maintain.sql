@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(24);
+select plan(26);
 select tests.load_fixture();
 
 create function pg_temp.maintained()
@@ -45,8 +45,8 @@ end
 $$;
 select is(
     pg_temp.maintained(),
-    '{"ran": true, "more": false, "application": null, "assertions": 0, "tasks": 0, "sealed": 0,
-    "partitions": 0, "dropped": 0, "problems": []}',
+    '{"ran": true, "more": false, "application": null, "assertions": 0, "tasks": 0, "exports": 0,
+    "sealed": 0, "partitions": 0, "dropped": 0, "problems": []}',
     'with nothing to do it does nothing, and may be run by the server'
 );
 select is(u.ran_at, now(), 'when it ran is on record') from mcp_log.upkeep as u;
@@ -76,7 +76,7 @@ select pg_temp.log_calls(90, 1);
 select pg_temp.log_calls(91, 1);
 update mcp_catalog.settings set value = '0' where name = 'retention_days';
 select is(
-    pg_temp.maintained() - 'application' - 'assertions' - 'tasks',
+    pg_temp.maintained() - 'application' - 'assertions' - 'tasks' - 'exports',
     '{"ran": true, "more": false, "sealed": 4, "partitions": 4, "dropped": 0, "problems": []}',
     'rows are sealed by day and move into partitions; a retention of 0 keeps all'
 );
@@ -126,6 +126,21 @@ select
 from (
     values ('test_old', interval '-1 second'), ('test_new', interval '1 minute')
 ) as e (tool, ends_in);
+insert into mcp_log.exports (
+    user_id, credential_id, scope_digest, tool, format, arguments, request, expires_at
+)
+select
+    gen_random_uuid() as user_id,
+    'oauth' as credential_id,
+    sha256('') as scope_digest,
+    e.tool,
+    'csv' as format,
+    '{}' as arguments,
+    '{}' as request,
+    now() + e.ends_in as expires_at
+from (
+    values ('test_old', interval '-1 second'), ('test_new', interval '1 minute')
+) as e (tool, ends_in);
 select is(pg_temp.maintained() -> 'assertions', '1', 'assertions that are long over are forgotten');
 select is(
     (select array_agg(t.tool) from mcp_log.tasks as t where t.tool like 'test_%'),
@@ -133,6 +148,15 @@ select is(
     'so are tasks that have expired, and no others'
 );
 select is((select u.report -> 'tasks' from mcp_log.upkeep as u), '1', 'which the report counts');
+select is(
+    (select array_agg(e.tool) from mcp_log.exports as e where e.tool like 'test_%'),
+    array['test_new'],
+    'and exports that have expired, and no others'
+);
+select
+    is(
+        (select u.report -> 'exports' from mcp_log.upkeep as u), '1', 'which the report counts too'
+    );
 select is(
     (
         select array_agg(a.digest = sha256('new')) from mcp_auth.used_assertions as a
@@ -164,7 +188,7 @@ select is(pg_temp.maintained() -> 'application', '{"tuned": true}', 'it is run')
 select mcp_catalog.register_hook('maintain', 'test_app.fails()');
 select pg_temp.log_calls(1, 1);
 select is(
-    pg_temp.maintained() - 'assertions' - 'tasks' - 'partitions',
+    pg_temp.maintained() - 'assertions' - 'tasks' - 'exports' - 'partitions',
     '{"ran": true, "more": false, "application": null, "sealed": 1, "dropped": 0,
     "problems": ["application: division_by_zero"]}',
     'a step that fails is told, and the others are done'
@@ -175,12 +199,12 @@ delete from mcp_catalog.hooks where hook = 'maintain';
 select pg_temp.log_calls(d.day, 1)
 from generate_series(95, 195) as d (day);
 select is(
-    pg_temp.maintained() - 'application' - 'assertions' - 'tasks' - 'partitions',
+    pg_temp.maintained() - 'application' - 'assertions' - 'tasks' - 'exports' - 'partitions',
     '{"ran": true, "more": true, "sealed": 100, "dropped": 0, "problems": []}',
     'more is to be sealed than one run does'
 );
 select is(
-    pg_temp.maintained() - 'application' - 'assertions' - 'tasks' - 'partitions',
+    pg_temp.maintained() - 'application' - 'assertions' - 'tasks' - 'exports' - 'partitions',
     '{"ran": true, "more": false, "sealed": 1, "dropped": 101, "problems": []}',
     'the next one does the rest'
 );

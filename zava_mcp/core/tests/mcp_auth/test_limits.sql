@@ -12,7 +12,8 @@ language sql
 immutable
 return jsonb_build_object(
     'calls_per_minute', limits.calls, 'concurrent_calls', limits.at_once,
-    'concurrent_queries', limits.queries, 'tasks', 100, 'concurrent_tasks', 2
+    'concurrent_queries', limits.queries, 'tasks', 100, 'concurrent_tasks', 2, 'exports', 20,
+    'export_bytes', 2000000000
 );
 
 delete from mcp_auth.limits;

@@ -117,6 +117,7 @@ select
         "is_read_only": true,
         "timeout_ms": 5000,
         "cache_seconds": 300, "task": null, "task_timeout_ms": null, "task_asks_first": null,
+        "exports": null,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 3}},
         "page_key": null,
         "groups": [],
@@ -142,6 +143,7 @@ select
         },
         "result_kind": "void", "is_read_only": false, "timeout_ms": 30000, "cache_seconds": 0,
         "task": null, "task_timeout_ms": null, "task_asks_first": null,
+        "exports": null,
         "embeds": {}, "page_key": null, "groups": [], "has_columns": false, "asks_first": false
     }',
         'as little as a function can say of itself'

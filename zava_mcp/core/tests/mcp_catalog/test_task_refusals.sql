@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(18);
+select plan(20);
 
 create function pg_temp.make(tags text, result text default 'integer')
 returns regprocedure
@@ -54,9 +54,16 @@ from (
     values
     (
         'task=optional', 'integer',
-        array['@tool task must be allowed or required, or be left out']
+        array['@tool task must be allowed, required or export, or be left out']
     ),
-    ('task', 'integer', array['@tool task must be allowed or required, or be left out']),
+    (
+        'task=export', 'setof integer',
+        array[
+            '@tool task=export is of tools whose result is exported: add export=csv,jsonl'
+        ]
+    ),
+    ('task=export export=csv', 'setof integer', '{}'),
+    ('task', 'integer', array['@tool task must be allowed, required or export, or be left out']),
     (
         'task_timeout=10m', 'integer',
         array['@tool task_timeout and ask are of tasks: add task=allowed or task=required']

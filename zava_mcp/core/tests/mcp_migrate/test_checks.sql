@@ -268,12 +268,12 @@ from (
     (
         'check_definer_functions',
         'alter role mcp_sandbox login',
-        array[
-            'demo_api.test_query(text): its owner '
-            'mcp_sandbox has powers: give it to a role that has none',
-            'mcp_catalog.query_fault(text): its owner '
-            'mcp_sandbox has powers: give it to a role that has none'
-        ]
+        array(
+            select
+                p.oid::regprocedure
+                || ': its owner mcp_sandbox has powers: give it to a role that has none'
+            from pg_proc as p where p.prosecdef and p.proowner = 'mcp_sandbox'::regrole order by 1
+        )
     ),
     (
         'check_definer_functions',

@@ -156,9 +156,12 @@ select is_empty(
         and f.proowner::regrole::text <> all(
             array['mcp_core', 'mcp_tools']
         )
-        and f.signature <> 'mcp_catalog.query_fault(text)'
+        and f.signature <> all(array[
+            'mcp_catalog.query_fault(text)', 'mcp_catalog.query_columns(text,text)',
+            'mcp_catalog.open_query(text,text)', 'mcp.export_query_rows(integer,text)'
+        ])
     $$,
-    'every definer function is owned by mcp_core or mcp_tools, but for what tries queries'
+    'every definer function is owned by mcp_core or mcp_tools, but for what runs queries'
 );
 
 select bag_eq(
@@ -415,7 +418,8 @@ select results_eq(
         'mcp_sandbox.strpos(text,text)',
         'mcp_sandbox.translate(text,text,text)',
         'mcp_tool.nearest_table(text)',
-        'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)'
+        'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)',
+        'mcp_tool.take_query(text,text)'
     ],
     'the sandbox executes what policies call, masks, its stand-ins and run_query, and nothing else '
     'of ours'
@@ -457,8 +461,13 @@ select results_eq(
         'mcp.check_login()',
         'mcp.claim_task()',
         'mcp.complete(text,jsonb,jsonb,jsonb)',
+        'mcp.end_export(uuid,bigint,bigint,text)',
+        'mcp.export_query_rows(integer,text)',
+        'mcp.export_rows(integer,uuid)',
+        'mcp.export_step(integer)',
         'mcp.fail_task(uuid,uuid,jsonb)',
         'mcp.fault_place(text)',
+        'mcp.get_export(text,text,jsonb,text)',
         'mcp.get_prompt(text,text,jsonb,jsonb,text)',
         'mcp.get_skill(text,text)',
         'mcp.get_task(text,text,text,jsonb)',
@@ -470,6 +479,7 @@ select results_eq(
         'mcp.list_skills(text,text)',
         'mcp.list_tasks(text,text)',
         'mcp.list_tools(text,text,jsonb,text[])',
+        'mcp.lost_exports(text[])',
         'mcp.maintain()',
         'mcp.prepare_task(uuid,uuid)',
         'mcp.read_resource(text,text,jsonb,text)',

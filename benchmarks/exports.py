@@ -1,0 +1,183 @@
+r"""What an export costs: a whole result as a file, beside psql's \copy of the same query.
+
+``python -m benchmarks.exports`` makes a database, serves it, and has a task export a million rows
+as CSV, in turns with ``\copy``. It prints the seconds of both, their ratio, and by how much the
+memory of the server grew. Exit code 1 when the ratio is over 1.5 or the growth over 20 MB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx2
+import psycopg
+from rich.console import Console
+
+from benchmarks import zava
+from benchmarks.peers import free_port
+from zava_mcp.local import cluster
+
+ORDERS = 2000
+MOST_RATIO, MOST_MB = 1.5, 20.0
+LIMITS = "update mcp_auth.limits set calls_per_minute = 1000000, export_bytes = 1000000000000"
+QUERY = """
+select
+    i.order_id, i.line_number, i.product_id, i.quantity, i.unit_price, i.discount_amount,
+    o.ordered_at, s.name as store, g.n
+from generate_series(1, {times}) as g (n)
+cross join retail.order_items as i
+inner join retail.orders as o on i.store_id = o.store_id and i.order_id = o.order_id
+inner join retail.stores as s on i.store_id = s.store_id
+limit {rows}
+"""
+EVERY = 0.1  # seconds between two looks at the task and at the memory
+TASKS = "io.modelcontextprotocol/tasks"
+
+Json = dict[str, Any]
+
+
+def send(http: httpx2.Client, method: str, name: str, params: Json) -> Json:
+    """Send a request as a client that knows tasks; return the result."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {TASKS: {}}},
+    }
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
+    headers = {"Mcp-Method": method, "Mcp-Name": name}
+    found: Json = http.post("/mcp", json=message, headers=headers).json()["result"]
+    return found
+
+
+def export(http: httpx2.Client, query: str) -> tuple[float, Json]:
+    """Export a query; return the seconds until there is an answer, and what it says of the file."""
+    began = time.monotonic()
+    tool = "execute_sales_query"
+    arguments = {"postgresql_query": query, "export": "csv"}
+    task = send(http, "tools/call", tool, {"name": tool, "arguments": arguments})
+    while task["status"] == "working":
+        time.sleep(EVERY)
+        task = send(http, "tasks/get", task["taskId"], {"taskId": task["taskId"]})
+    seconds = time.monotonic() - began
+    if task["status"] != "completed" or task["result"]["isError"]:
+        raise SystemExit(f"no export: {task}")
+    found: Json = task["result"]["structuredContent"]["export"]
+    return seconds, found
+
+
+def copy(uri: str, query: str, file: Path) -> float:
+    """Copy a query by psql; return the seconds."""
+    psql = shutil.which("psql", path=f"{cluster.bin_dir()}:{os.environ['PATH']}")
+    if psql is None:
+        raise SystemExit("psql is missing")
+    line = " ".join(query.split())
+    began = time.monotonic()
+    command = f"\\copy ({line}) to '{file}' (format csv, header)"
+    subprocess.run([psql, uri, "-X", "-q", "-c", command], check=True)
+    return time.monotonic() - began
+
+
+def memory(process: int) -> float:
+    """Return the memory of a process in MB."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextmanager
+def watched(process: int) -> Iterator[list[float]]:
+    """Look at the memory of a process meanwhile; the list has what was seen, in MB."""
+    over, seen = threading.Event(), [memory(process)]
+
+    def look() -> None:
+        while not over.wait(EVERY):
+            seen.append(memory(process))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        looking.join()
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def measured(folder: Path, rows: int, turns: int) -> Json:
+    """Export and copy in turns; return what was seen."""
+    with cluster.server(folder / "data", cluster.THROW_AWAY) as uri:
+        if not zava.prepare(uri, ORDERS, "none"):
+            raise SystemExit("the database could not be prepared")
+        with psycopg.connect(uri, autocommit=True) as owner:
+            owner.execute(LIMITS)
+            lines = owner.execute("select count(*) from retail.order_items").fetchone()
+        query = QUERY.format(times=rows // (lines[0] if lines else 1) + 1, rows=rows)
+        shim = cluster.uri(folder / "data", zava.LOGIN)
+        key = zava.demo_keys(uri, shim, folder / "keys.json")["head_office"]
+        port, files = free_port(), folder / "exports"
+        settings = {"ZAVA_EMBEDDER": "none", "ZAVA_EXPORTS": str(files)}
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Accept": "application/json",
+            "MCP-Protocol-Version": "2026-07-28",
+        }
+        address = f"http://127.0.0.1:{port}"
+        with (
+            zava.serving(shim, "127.0.0.1", port, folder / "log", **settings) as server,
+            httpx2.Client(base_url=address, headers=headers, timeout=60) as http,
+        ):
+            export(http, QUERY.format(times=1, rows=10))  # what is loaded once
+            exported, copied, seen = [], [], [memory(server.pid)]
+            for _ in range(turns):
+                copied.append(copy(uri, query, folder / "copied.csv"))
+                with watched(server.pid) as sizes:
+                    seconds, found = export(http, query)
+                exported.append(seconds)
+                seen += sizes[1:]
+                file = files / found["path"].removeprefix("/exports/")
+                same = found["rows"] == rows and digest(file) == found["sha256"]
+                same = same and found["sha256"] == digest(folder / "copied.csv")
+                file.unlink()
+        return {
+            "rows": rows,
+            "bytes": found["bytes"],
+            "export_seconds": [round(each, 2) for each in exported],
+            "copy_seconds": [round(each, 2) for each in copied],
+            "ratio": round(statistics.median(exported) / statistics.median(copied), 2),
+            "memory_mb": round(seen[0], 1),
+            "growth_mb": round(max(seen) - seen[0], 1),
+            "same_file": same,
+            "load": round(os.getloadavg()[0], 2),
+        }
+
+
+@click.command()
+@click.option("--rows", default=1_000_000, show_default=True, help="Rows of the export.")
+@click.option("--turns", default=3, show_default=True, help="How often; the median counts.")
+def main(rows: int, turns: int) -> None:
+    """Print what was seen; exit code 1 when an export takes too long or too much memory."""
+    with tempfile.TemporaryDirectory(prefix="zava-bench-") as name:
+        report = measured(Path(name), rows, turns)
+    Console().print_json(json.dumps(report))
+    sys.exit(report["ratio"] > MOST_RATIO or report["growth_mb"] > MOST_MB)
+
+
+if __name__ == "__main__":
+    main()
