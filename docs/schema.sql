@@ -325,7 +325,7 @@ CREATE FUNCTION api.search_tools(query retail.search_text, max_results retail.re
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) IS 'Find a tool or function that was not listed, by what it shall do.';
+COMMENT ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) IS 'Find a tool or function that was not listed, by what it should do.';
 REVOKE ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) TO mcp_core, store_managers, regional_managers, head_office;
 

@@ -38,10 +38,10 @@ Correct a store's stock of a product: goods received, a count, breakage, theft.
 Use it to book in what a supplier delivered, write off damaged, lost or stolen pieces, or fix a wrong number on the shelf.
 Sales and returns change the stock themselves. It cannot go below zero.
 
-@param sku              Product.
+@param sku              (Product.)
 @param change           Units to add; negative: units to remove.
-@param reason           Why, such as "delivery 4711".
-@param idempotency_key  A new key, such as a UUID, for each new change.
+@param reason           (Why, such as "delivery 4711".)
+@param idempotency_key  New for each change, such as a UUID.
 @param store_id         Null: your only store.
 @param dry_run          Only say what would happen.
 @returns The stock before and after. Who did it, when and why is kept. The same idempotency_key twice changes it once.

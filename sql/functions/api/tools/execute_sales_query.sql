@@ -27,7 +27,7 @@ weekdays, hours.
 Call get_multiple_table_schemas first and use only its names. Join on store_id as well as on the other key. Aggregate in
 SQL, and limit the rows.
 
-@param postgresql_query  One SELECT of PostgreSQL.
+@param postgresql_query  (One SELECT of PostgreSQL.)
 @param max_rows          (Rows to give, 1 to 1000.)
 @returns Columns, rows as arrays in their order, and whether there was more than max_rows or than an answer holds.
 @error VALIDATION_ERROR The query does not run: PostgreSQL's message, hint and position.

@@ -39,7 +39,7 @@ $$;
 comment on function api.find_similar_products(uuid, retail.result_limit, boolean) is $comment$
 Find alternatives to a product: substitutes to offer instead of it, with their stock.
 
-Use it when an item is sold out, discontinued or not liked, and something comparable shall replace it.
+Use it when an item is sold out, discontinued or not liked, and something comparable is wanted.
 
 @param product_id     From search_products_by_description.
 @param max_results    (How many.)

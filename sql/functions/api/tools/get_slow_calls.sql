@@ -36,10 +36,10 @@ end;
 comment on function api.get_slow_calls(interval, integer) is $comment$
 The slowest calls of this server: which requests took too long, and who waited.
 
-Use it when answers are sluggish or hang: the longest calls over the server's threshold, 1 second by default.
+Use it when answers are sluggish or hang. A call is slow from 1 second on, by default.
 
 @param period       (How far back, at most 366 days.)
-@param max_results  How many, 1 to 1000.
+@param max_results  (How many, 1 to 1000.)
 @returns One row a call, slowest first: who called which tool, how long it took, how much it answered, how it ended. No arguments and no results.
 @error VALIDATION_ERROR The period or the number is out of range.
 @example "what was slow in the last hour?" -> get_slow_calls(period="1 hour")

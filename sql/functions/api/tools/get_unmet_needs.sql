@@ -26,10 +26,10 @@ end;
 comment on function api.get_unmet_needs(interval, integer) is $comment$
 What people looked for and did not find: missing tools, refusals, searches that led nowhere.
 
-Use it to see which tool is missing, what this server cannot do yet, for gaps and wishes, and queries that are written again and again.
+Use it to see which tool is missing, what this server cannot do yet, and which queries are written again and again.
 
 @param period       (How far back, at most 366 days.)
-@param max_results  How many, 1 to 1000.
+@param max_results  (How many, 1 to 1000.)
 @returns One row a kind and subject, the most frequent first: how often, by how many callers, and when last.
 @error VALIDATION_ERROR The period or the number is out of range.
 @example "What did people look for and not find?" -> get_unmet_needs()

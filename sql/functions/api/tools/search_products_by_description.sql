@@ -33,7 +33,7 @@ we have, carry or sell it; for a name or SKU.
 
 @param query                 What is wanted, in plain words; a SKU or a name.
 @param query_embedding       The query as a vector.
-@param similarity_threshold  Least cosine similarity; null suits the model.
+@param similarity_threshold  (Least cosine similarity; null suits the model.)
 @param max_results           (How many.)
 @param category              (Its name.)
 @param price_min             Least list price, US dollars.

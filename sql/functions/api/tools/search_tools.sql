@@ -15,7 +15,7 @@ begin atomic
 end;
 
 comment on function api.search_tools(retail.search_text, retail.result_limit) is $comment$
-Find a tool or function that was not listed, by what it shall do.
+Find a tool or function that was not listed, by what it should do.
 
 Use it when no tool you know fits, before you say that something cannot be done. What it finds can be called at once.
 

@@ -47,7 +47,7 @@ begin
     v_tool.exports := string_to_array(v_tags ->> 'export', ',');
     if v_tool.exports is not null then
         v_tool.input_schema := jsonb_set(v_tool.input_schema, '{properties,export}', jsonb_build_object(
-            'type', 'string', 'enum', v_tool.exports, 'description', 'The whole result as a file: a link to it, not rows.'
+            'type', 'string', 'enum', v_tool.exports, 'description', 'All rows, as a file.'
         ));
     end if;
     v_tool.result_kind := case
@@ -111,7 +111,9 @@ begin
         'description', v_tool.description,
         'annotations', v_tool.annotations - 'title'
     )) || jsonb_build_object('inputSchema', case
-        when v_comment ->> 'schema' is null then mcp_catalog.brief_arguments(v_tool.input_schema, v_tool.page_key is not null)
+        when v_comment ->> 'schema' is null
+            then mcp_catalog.brief_arguments(v_tool.input_schema, v_tool.page_key is not null)
+            #- case when v_tool.exports is not null then array['properties', 'export', 'description'] else '{}' end
         else v_tool.input_schema
     end) || case v_tool.task
         when 'allowed' then '{"execution": {"taskSupport": "optional"}}'
@@ -126,11 +128,12 @@ begin
                 v_tool.output_schema, '{required,additionalProperties,description}'
             ))
         else jsonb_build_object('outputSchema', '{"type": "object"}' || mcp_catalog.brief_schema(
-            -- what every set has
+            -- what every set has, and every export
             case v_tool.result_kind
-                when 'set' then v_tool.output_schema #- '{properties,row_count}' #- '{properties,truncated}'
+                when 'set' then
+                    v_tool.output_schema #- '{properties,row_count}' #- '{properties,truncated}' #- '{properties,next_cursor}'
                 else v_tool.output_schema
-            end
+            end #- '{properties,export}'
         ))
     end;
     v_tool.embeds := coalesce((

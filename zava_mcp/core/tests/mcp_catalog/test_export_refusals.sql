@@ -90,13 +90,16 @@ select is(t.exports, array['csv', 'jsonl'], 'the catalogue has the formats')
 from pg_temp.tool() as t;
 select is(
     t.definition #> '{inputSchema,properties,export}',
-    '{"type": "string", "enum": ["csv", "jsonl"],
-    "description": "The whole result as a file: a link to it, not rows."}',
+    '{"type": "string", "enum": ["csv", "jsonl"]}',
     'clients are shown the argument'
 ) from pg_temp.tool() as t;
 select is(
-    t.definition #> '{outputSchema,properties,export}', '{"type": "object"}',
-    'and where the answer says what the file is'
+    jsonb_build_array(
+        t.input_schema #> '{properties,export,description}',
+        t.output_schema #> '{properties,export}'
+    ),
+    '["All rows, as a file.", {"type": "object"}]',
+    'the reference says what it is, and where the answer says what the file is'
 ) from pg_temp.tool() as t;
 select is(
     mcp_catalog.export_format(t, a.arguments::jsonb), a.format,
