@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import zava
-from zava_mcp.shim.call import calls, tasks, upkeep
+from zava_mcp.shim.call import calls, exports, tasks, upkeep
 from zava_mcp.shim.call import database as shim_database
 from zava_mcp.shim.identify import credentials
 from zava_mcp.shim.observe import audit, operators
@@ -34,13 +34,20 @@ ENTRY_POINTS = {
     "select mcp.renew_task($1, $2, $3)",
     "select mcp.fail_task($1, $2, $3::jsonb)",
     "select mcp.release_task($1, $2)",
+    "select mcp.end_export($1, $2, $3, $4)",
+    "select mcp.lost_exports($1)",
 }
 PSQL = {  # what mcp.handle asks, for people in psql
     *("mcp.call_tool", "mcp.list_tools", "mcp.get_prompt", "mcp.list_prompts", "mcp.complete"),
     *("mcp.read_resource", "mcp.list_resources", "mcp.list_resource_templates"),
     *("mcp.start_task", "mcp.get_task", "mcp.cancel_task", "mcp.update_task", "mcp.list_tasks"),
+<<<<<<< ours
     *("mcp.task_result", "mcp.list_skills", "mcp.get_skill"),
+=======
+    *("mcp.task_result", "mcp.get_export"),
+>>>>>>> theirs
 }
+COPIED = {"mcp.export_step", "mcp.export_rows", "mcp.export_query_rows"}  # by mcp.handle's COPY
 ROOMS = ["settings", "answer", "observe", "identify", "call", "receive", "server"]  # upwards
 # whether a pooler resets its sessions shows in a session alone
 PROBES = {shim_database.LEAVE_PROBE, shim_database.FIND_PROBE}
@@ -105,6 +112,8 @@ def test_its_sql_is_the_entry_points_alone() -> None:
         tasks.RENEW,
         tasks.FAIL,
         tasks.RELEASE,
+        exports.END,
+        exports.LOST,
     }
     assert constants == ENTRY_POINTS
 
@@ -124,7 +133,7 @@ def test_the_login_may_execute_the_entry_points_and_no_other_function_of_ours(
             )
         }
     named = {re.findall(r"mcp\.\w+", statement)[0] for statement in ENTRY_POINTS}
-    assert allowed == named | PSQL
+    assert allowed == named | PSQL | COPIED
 
 
 # The package --------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ exported: what mcp_log.begin_export gives.
 another call, old, or spent on a write already.
 @error VALIDATION_ERROR An argument is missing or null.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
-@error BUSY The caller has as many exports as it may.
+@error CONFLICT The caller has as many exports as it may.
 @error CONFLICT The tool writes, and a request of this id is in the call log already.
 $comment$;
 

@@ -92,7 +92,7 @@ Complete an export that this transaction began, once its file is there, and log 
 @param bytes      Size of the file.
 @param sha256     Of the file, hexadecimal.
 @returns JSON text: the result object, with a link to the export; of a task {"code", "bytes", "rows"}, as mcp.run_task gives it.
-@error BUSY The caller has as many exports or bytes as it may.
+@error CONFLICT The caller has as many exports or bytes as it may.
 @error CONFLICT The task was cancelled, has expired, or another server has taken it: nothing was done.
 $comment$;
 

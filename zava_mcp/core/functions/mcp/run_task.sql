@@ -122,7 +122,7 @@ the tool writes is committed with the result, and only while the lease holds: a 
 @param lease    What mcp.claim_task gave.
 @returns {"code", "bytes", "rows"} for the log of calls: OK, INPUT_REQUIRED when it has asked, NO_ANSWER when its client cannot be
 asked. Of a task that exports its result what mcp_log.begin_export gives: mcp.end_export then ends it.
-@error BUSY The caller has as many exports as it may.
+@error CONFLICT The caller has as many exports as it may.
 @error CONFLICT The task was cancelled, has expired, or another server has taken it: nothing was done.
 @error AUTHORIZATION_ERROR The caller may not call any more. 42883 The caller has no such tool any more.
 @error CONFLICT The caller's scope has changed since the task was claimed.

@@ -131,7 +131,7 @@ no such tool, the client knows no tasks, or the tool has to ask first.
 @error VALIDATION_ERROR An argument is missing or unknown, or its value does not fit; the column names it. Or the tool must be a
 task and the client knows none: the constraint is missing_tasks.
 @error AUTHORIZATION_ERROR The user was asked to confirm, and did not.
-@error BUSY The caller has as many tasks, or exports, as it may.
+@error CONFLICT The caller has as many tasks, or exports, as it may.
 $comment$;
 
 alter function mcp.start_task(text, text, jsonb, jsonb, text, text, jsonb, boolean)

@@ -90,7 +90,7 @@ transaction, writes what it gives to the file, and calls mcp.end_export.
 @param lease      What mcp.claim_task gave; null a call.
 @returns {"mcp_export": {"id", "file": its name, "room": bytes that the caller may still have, "full": what is said of a larger
 file, "query" and "options": of the COPY}}.
-@error BUSY The caller has as many exports as it may.
+@error CONFLICT The caller has as many exports as it may.
 @error VALIDATION_ERROR The query cannot be exported, or the cursor is none of this caller, tool and arguments.
 $comment$;
 

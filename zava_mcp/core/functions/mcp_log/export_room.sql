@@ -38,7 +38,7 @@ Say how many bytes a caller may still export.
 @param identity  Who asks.
 @param more      Bytes that there are besides.
 @returns Bytes.
-@error BUSY There are as many exports or bytes as there may be.
+@error CONFLICT There are as many exports or bytes as there may be.
 $comment$;
 
 alter function mcp_log.export_room(mcp_auth.identity, bigint) owner to mcp_core;

@@ -307,9 +307,11 @@ select throws_ok(
 create temp table begun on commit drop as
 select pg_temp.export('member_a', 'test_titles', '{"export": "csv", "page_size": 1}') as export;
 create temp table ended on commit drop as
-select
-    mcp.end_export((b.export ->> 'id')::uuid, 2, 31, encode(sha256('file'), 'hex'))::jsonb as answer
-from begun as b;
+select r.result::jsonb as answer
+from begun as b
+cross join lateral mcp.end_export(
+    (b.export ->> 'id')::uuid, 2, 31, encode(sha256('file'), 'hex')
+) as r (result);
 select is(
     e.answer #> '{structuredContent}' #- '{export,expires_at}' #- '{next_cursor}',
     jsonb_build_object(
