@@ -41,11 +41,7 @@ PSQL = {  # what mcp.handle asks, for people in psql
     *("mcp.call_tool", "mcp.list_tools", "mcp.get_prompt", "mcp.list_prompts", "mcp.complete"),
     *("mcp.read_resource", "mcp.list_resources", "mcp.list_resource_templates"),
     *("mcp.start_task", "mcp.get_task", "mcp.cancel_task", "mcp.update_task", "mcp.list_tasks"),
-<<<<<<< ours
-    *("mcp.task_result", "mcp.list_skills", "mcp.get_skill"),
-=======
-    *("mcp.task_result", "mcp.get_export"),
->>>>>>> theirs
+    *("mcp.task_result", "mcp.list_skills", "mcp.get_skill", "mcp.get_export"),
 }
 COPIED = {"mcp.export_step", "mcp.export_rows", "mcp.export_query_rows"}  # by mcp.handle's COPY
 ROOMS = ["settings", "answer", "observe", "identify", "call", "receive", "server"]  # upwards

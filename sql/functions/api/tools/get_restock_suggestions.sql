@@ -69,7 +69,7 @@ What to order from suppliers, and how many pieces, so that stock lasts the targe
 
 Use it to plan purchases, replenish or reorder, and for what that costs.
 
-@param target_days  Days that the stock shall last.
+@param target_days  (Days that the stock shall last.)
 @param category     (Its name.)
 @param store_id     (Store; null all.)
 @param rate_days    Days that daily_units is the average of.
