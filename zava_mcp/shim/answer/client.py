@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import structlog
 from mcp import MCPError as ProtocolError
 from mcp_types.jsonrpc import MISSING_REQUIRED_CLIENT_CAPABILITY
@@ -102,7 +103,8 @@ class Client:
             await sender  # nothing may follow the result
         finally:
             sender.cancel()
-            connection.remove_log_listener(listener)
+            with contextlib.suppress(asyncpg.InterfaceError):  # it is gone
+                connection.remove_log_listener(listener)
 
     async def tell(self, notices: asyncio.Queue[Any]) -> None:
         """Send on notices until None comes; progress that does not grow is left out."""

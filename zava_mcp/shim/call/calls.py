@@ -45,7 +45,7 @@ from zava_mcp.shim.answer.errors import (
 from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, repeated
-from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports
+from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports, transaction
 from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
@@ -440,7 +440,7 @@ class Calls:
 
     async def exported(self, connection: Any, *statement: str, seconds: float) -> str:
         """Make a call that may export its result, in one transaction with the file of that."""
-        async with asyncio.timeout(seconds), connection.transaction():
+        async with asyncio.timeout(seconds), transaction(connection):
             text = str(await connection.fetchval(*statement))
             if text.startswith(BEGUN):
                 text = await self.exports.carry(connection, text, seconds)

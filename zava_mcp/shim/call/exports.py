@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +22,7 @@ import structlog
 
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, MCPError
 from zava_mcp.shim.answer.results import visible
-from zava_mcp.shim.call.database import Database
+from zava_mcp.shim.call.database import Database, is_gone
 from zava_mcp.shim.settings import Settings
 
 BEGUN = '{"mcp_export": '  # what the answer of the database begins with that begins an export
@@ -35,6 +35,20 @@ WRITTEN_SECONDS, KEPT_SECONDS = 7 * 3600, 600  # no task writes longer, no commi
 NO_FOLDER = "The server cannot store or read exports at the moment."
 
 log = structlog.get_logger("zava-mcp")
+
+
+@contextlib.asynccontextmanager
+async def transaction(connection: Any) -> AsyncIterator[None]:
+    """Commit what is done meanwhile, or roll it back unless the connection was ended."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    except BaseException:
+        if not is_gone(connection):
+            await transaction.rollback()
+        raise
+    await transaction.commit()
 
 
 @contextlib.contextmanager
@@ -128,10 +142,12 @@ class Exports:
                 partial.rename(path)
             rows, digest = int(status.split()[1]), sink.digest.hexdigest()
             text = await connection.fetchval(END, export["id"], rows, sink.size, digest)
-        except BaseException:
+        except BaseException as error:
             for left in (partial, path):
                 with contextlib.suppress(OSError):
                     left.unlink()
+            if isinstance(error, MCPError):  # asyncpg waits for ever for a COPY that was refused
+                connection.terminate()
             raise
         return str(text)
 

@@ -21,7 +21,7 @@ from zava_mcp.shim.answer.client import PROGRESS
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, Call, Json, MCPError, is_lost
 from zava_mcp.shim.answer.results import error_object, failed_result
 from zava_mcp.shim.call.calls import Calls
-from zava_mcp.shim.call.exports import BEGUN
+from zava_mcp.shim.call.exports import BEGUN, transaction
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.observe.audit import Entry
 
@@ -141,7 +141,7 @@ class Tasks:
             connection.add_log_listener(heard)
             beating = asyncio.create_task(self.beat(task, said, this))
             try:
-                async with connection.transaction():
+                async with transaction(connection):
                     await connection.fetchval(PREPARE, *mine)
                     with self.calls.metrics.query(call.name):
                         text = await connection.fetchval(RUN, *mine, timeout=call.limit)
@@ -149,7 +149,8 @@ class Tasks:
                             text = await self.calls.exports.carry(connection, text, call.limit)
             finally:
                 beating.cancel()
-                connection.remove_log_listener(heard)
+                with contextlib.suppress(asyncpg.InterfaceError):  # it is gone
+                    connection.remove_log_listener(heard)
             if self.calls.facts(call.method, call.name)["writes"]:
                 self.calls.cache.changed(task["request_id"])
             done: Json = json.loads(text)
