@@ -266,9 +266,11 @@ select bag_eq(
     where f.nspname = 'api'
         and obj_description(f.oid, 'pg_proc') ~ '(^|\n)@tool [^\n]*\msandbox\M'
     union all
-    values ('mcp_catalog.query_fault(text)')
+    values
+    ('mcp_catalog.query_fault(text)'), ('mcp_catalog.query_columns(text,text)'),
+    ('mcp_catalog.open_query(text,text)'), ('mcp.export_query_rows(integer,text)')
     $$,
-    'mcp_sandbox owns the functions tagged for it, what tries queries, and no other'
+    'mcp_sandbox owns the functions tagged for it, what runs queries, and no other'
 );
 
 select bag_eq(
@@ -537,6 +539,7 @@ select results_eq(
         'mcp_catalog.mask_last4(text)',
         'mcp_tool.nearest_table(text)',
         'mcp_tool.run_query(mcp_tool.query_text,mcp_tool.row_limit,text)',
+        'mcp_tool.take_query(text,text)',
         'retail.get_current_user_store()',
         'retail.get_user_store_list()',
         'retail.period_bounds(retail.time_period,date)'

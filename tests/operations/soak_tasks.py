@@ -1,12 +1,16 @@
-"""Tasks while the servers that run them are killed: each is done once, and none is lost.
+"""Tasks and exports while servers and PostgreSQL are killed: each is done once, and none is lost.
 
-``python tests/operations/soak_tasks.py`` asks one server for 1,000 tasks that write, while servers
-that run tasks are killed 20 times without a warning. It also says how long calls took beside the
-tasks, and how long without them. Exit code 1 when a task is missing, was done twice or has failed.
+``python tests/operations/soak_tasks.py`` asks one server for 1,000 tasks that write and 100 that
+export, while 20 times without a warning the server that runs them is killed, the sessions of all
+servers are ended, or PostgreSQL is restarted as after a crash. It also says how long calls took
+beside the tasks, and how long without them. Exit code 1 when a task is missing, was done twice or
+has failed, or when an export has not the file that its row says.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import random
 import statistics
@@ -23,6 +27,7 @@ from urllib.parse import urlsplit
 import click
 import httpx2
 import psycopg
+from chaos import restarted
 from rich.console import Console
 from test_server import another_server
 
@@ -53,7 +58,7 @@ alter function api.soak_task(integer) owner to mcp_tools;
 revoke all on function api.soak_task(integer) from public;
 grant execute on function api.soak_task(integer) to mcp_core, head_office;
 update mcp_auth.limits
-set calls_per_minute = 1000000, tasks = 100000, concurrent_tasks = 50;
+set calls_per_minute = 1000000, tasks = 100000, concurrent_tasks = 50, exports = 100000;
 update mcp_catalog.settings set value = '1500' where name = 'task_lease_ms';
 select mcp_catalog.refresh_catalog();
 """
@@ -64,9 +69,16 @@ select
     (select jsonb_object_agg(s.state, s.count) from (
         select state, count(*) from mcp_log.tasks group by state) as s),
     (select max(attempts) from mcp_log.tasks),
-    (select count(*) from mcp_log.tasks where attempts > 1)
+    (select count(*) from mcp_log.tasks where attempts > 1),
+    (select jsonb_object_agg(export_id || '.' || format, jsonb_build_array(
+        row_count, encode(sha256, 'hex'))) from mcp_log.exports)
 """
+QUERY = "select n, sqrt(n) as root from generate_series(1, 200000) as n"  # some tenths of a second
+ROWS = 200_000
+END_SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'zava_mcp'"
 OPEN = "select count(*) from mcp_log.tasks where state in ('queued', 'running')"
+
+KILLS = ("server", "sessions", "database")
 
 Json = dict[str, Any]
 
@@ -96,19 +108,21 @@ def timed_calls(http: httpx2.Client, url: str, over: threading.Event, most: int)
     return found
 
 
-def run(folder: Path, tasks: int, kills: int, seed: int) -> Json:
+def run(folder: Path, tasks: int, exports: int, kills: int, seed: int) -> Json:
     """Run all of it in a folder; return what was seen."""
     draw = random.Random(seed)  # noqa: S311 -- the same kills for the same seed
+    files = folder / "exports"
+    settings = {"ZAVA_EMBEDDER": "none", "ZAVA_EXPORTS": str(files)}
     with ExitStack() as stack:
         uri = stack.enter_context(cluster.server(folder / "data", SAFE))
         if not zava.prepare(uri, ORDERS, "none"):
             raise SystemExit("the database could not be prepared")
         shim = cluster.uri(folder / "data", zava.LOGIN)
-        owner = stack.enter_context(psycopg.connect(uri, autocommit=True))
-        owner.execute(TOOLS.encode())
+        with psycopg.connect(uri, autocommit=True) as owner:
+            owner.execute(TOOLS.encode())
         keys = zava.demo_keys(uri, shim, folder / "keys.json")
         url, _ = stack.enter_context(
-            another_server(shim, folder / "log", ZAVA_TASKS="0", ZAVA_EMBEDDER="none")
+            another_server(shim, folder / "log", ZAVA_TASKS="0", **settings)
         )
         assert urlsplit(url).port
         headers = {
@@ -118,32 +132,43 @@ def run(folder: Path, tasks: int, kills: int, seed: int) -> Json:
         }
         http = stack.enter_context(httpx2.Client(headers=headers, timeout=120))
         alone = timed_calls(http, url, threading.Event(), 300)
-        for number in range(tasks):
-            assert send(http, url, "soak_task", {"number": number})["resultType"] == "task"
+        export = {"postgresql_query": QUERY, "export": "csv"}
+        wanted: list[tuple[str, Json]]
+        wanted = [("soak_task", {"number": number}) for number in range(tasks)]
+        wanted += [("execute_sales_query", export)] * exports
+        draw.shuffle(wanted)
+        for tool, arguments in wanted:
+            assert send(http, url, tool, arguments)["resultType"] == "task"
         over, beside = threading.Event(), list[float]()
         calling = threading.Thread(
             target=lambda: beside.extend(timed_calls(http, url, over, 1_000_000))
         )
         began = time.monotonic()
         calling.start()
-        killed = 0
-        while is_open(owner):
-            with another_server(
-                shim, folder / f"worker-{killed}", ZAVA_TASKS="2", ZAVA_EMBEDDER="none"
-            ) as (_, process):
+        killed = dict.fromkeys(KILLS, 0)
+        while is_open(uri):
+            log = folder / f"worker-{sum(killed.values())}"
+            with another_server(shim, log, ZAVA_TASKS="2", **settings) as (_, process):
+                what = draw.choice(KILLS)
                 kill_at = time.monotonic() + draw.uniform(0.2, 1.5)
-                while is_open(owner) and (killed >= kills or time.monotonic() < kill_at):
+                may_kill = sum(killed.values()) < kills
+                while is_open(uri) and not (may_kill and time.monotonic() > kill_at):
                     time.sleep(0.05)
-                if killed < kills and is_open(owner):
-                    killed += 1
-                    kill(process)
+                if may_kill and is_open(uri):
+                    killed[what] += 1
+                    kill(what, process, uri, folder)
         seconds = time.monotonic() - began
         over.set()
         calling.join()
-        row = owner.execute(SUMMARY.encode()).fetchone()
+        with psycopg.connect(uri) as owner:
+            row = owner.execute(SUMMARY.encode()).fetchone()
         assert row is not None
+        rows = {name: [ROWS, digest(files / name)] for name in row[5] or {}}
+        is_right = (row[0], row[1], row[2]) == (tasks, tasks, {"completed": tasks + exports})
+        is_right = is_right and len(rows) == exports and row[5] == rows
         return {
             "tasks": tasks,
+            "exports": exports,
             "kills": killed,
             "seconds": round(seconds, 1),
             "written": row[0],
@@ -151,35 +176,50 @@ def run(folder: Path, tasks: int, kills: int, seed: int) -> Json:
             "states": row[2],
             "most_attempts": row[3],
             "begun_again": row[4],
+            "files": len(rows),
+            "left": len([*files.iterdir()]) - len(rows),  # by what was killed, for the upkeep
             "call_ms_alone": round(statistics.median(alone), 2),
             "call_ms_beside": round(statistics.median(beside), 2),
             "calls_beside": len(beside),
-            "wrong": []
-            if (row[0], row[1], row[2]) == (tasks, tasks, {"completed": tasks})
-            else row,
+            "wrong": [] if is_right else row,
         }
 
 
-def is_open(owner: psycopg.Connection[Any]) -> bool:
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file; nothing where there is none."""
+    with contextlib.suppress(FileNotFoundError), file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+    return ""
+
+
+def is_open(uri: str) -> bool:
     """Return whether a task waits or runs."""
-    row = owner.execute(OPEN).fetchone()
+    with psycopg.connect(uri) as owner:
+        row = owner.execute(OPEN).fetchone()
     return bool(row and row[0])
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a server at once."""
-    process.kill()
-    process.wait(10)
+def kill(what: str, process: subprocess.Popen[bytes], uri: str, folder: Path) -> None:
+    """Kill a server, the sessions of all servers, or PostgreSQL, at once."""
+    if what == "server":
+        process.kill()
+        process.wait(10)
+    elif what == "sessions":
+        with psycopg.connect(uri) as owner:
+            owner.execute(END_SESSIONS)
+    else:
+        restarted(folder / "data", "immediate")
 
 
 @click.command()
 @click.option("--tasks", default=1000, show_default=True)
+@click.option("--exports", default=100, show_default=True)
 @click.option("--kills", default=20, show_default=True)
 @click.option("--seed", default=1, show_default=True)
-def main(tasks: int, kills: int, seed: int) -> None:
+def main(tasks: int, exports: int, kills: int, seed: int) -> None:
     """Print what was seen; exit code 1 when something was wrong."""
     with tempfile.TemporaryDirectory(prefix="zava-soak-") as name:
-        report = run(Path(name), tasks, kills, seed)
+        report = run(Path(name), tasks, exports, kills, seed)
     Console().print_json(json.dumps(report))
     sys.exit(1 if report["wrong"] else 0)
 

@@ -181,7 +181,7 @@ def test_pages_are_exported_as_one_list(zava: Server) -> None:
     assert [json.loads(line) for line in lines] == pages
     assert answer["rows"] == pages[:2]  # beside the link, since they were asked for
     assert answer["export"]["rows"] == len(pages) == 30
-    link, text = result["content"]
+    text, link = result["content"]
     assert link["type"] == "resource_link"
     assert (link["uri"], link["mimeType"]) == (answer["export"]["uri"], "application/jsonl")
     assert json.loads(text["text"]) == answer

@@ -102,11 +102,20 @@ class Verdict:
 
 def load() -> list[Category]:
     """Read attacks.toml; every attack then says itself what is expected."""
-    categories = []
+    categories: dict[str, Category] = {}
     for name, said in tomllib.loads(FILE.read_text()).items():
         attacks = [{"expect": said["expect"], **attack} for attack in said["attack"]]
-        categories.append(Category(name, said["about"], said["copies"], attacks))
-    return categories
+        for each in said.get("of", []):
+            attacks += filter(None, map(as_export, categories[each].attacks))
+        categories[name] = Category(name, said["about"], said["copies"], attacks)
+    return list(categories.values())
+
+
+def as_export(attack: Json) -> Json | None:
+    """Return an attack by a query as one whose whole result is a file; None for another one."""
+    if "query" not in attack or "before" in attack or {*attack} & {"tool", "rows", "arguments"}:
+        return None
+    return {**attack, "id": f"export-{attack['id']}", "export": "jsonl"}
 
 
 # Running -----------------------------------------------------------------------------------------
@@ -279,7 +288,13 @@ def call(target: Target, attack: Json, facts: dict[str, str]) -> Answer:
     credential = target.world.keys[attack.get("who", ATTACKER)]
     if "credential" in attack:
         credential = fill(attack["credential"], facts)
-    return send(target.client, credential, body_of(attack, facts))
+    answer = send(target.client, credential, body_of(attack, facts))
+    if "export" not in attack or answer.outcome != "own":
+        return answer
+    headers = {"Authorization": f"Bearer {credential}"}
+    file = target.client.get(answer.content["export"]["path"], headers=headers)
+    lines = file.text.split("\n")[:-1] if attack["export"] == "jsonl" else []
+    return Answer("own", file.text, {"rows": [json.loads(line) for line in lines]})
 
 
 def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
@@ -291,6 +306,8 @@ def body_of(attack: Json, facts: dict[str, str]) -> str | bytes:
     arguments = filled(attack.get("arguments", {}), facts)
     if "query" in attack:
         arguments["postgresql_query"] = fill(attack["query"], facts)
+    if "export" in attack:
+        arguments["export"] = attack["export"]
     tool = fill(attack.get("tool", QUERY_TOOL), facts)
     if "answers" in attack:
         return answering(
@@ -364,7 +381,7 @@ def judge(world: World, attack: Json, facts: dict[str, str], answer: Answer) -> 
         yield f"{len(leaks)} canaries: {', '.join(leaks[:3])}"
     if any(unicodedata.category(c) in ("Cc", "Cf") for c in answer.said):
         yield "control or bidirectional characters in the text of the answer"
-    if len(answer.text) > MOST_BYTES:
+    if len(answer.text) > MOST_BYTES and "export" not in attack:
         yield f"{len(answer.text)} bytes"
     if answer.outcome == "own":
         if "value" in attack and last_value(answer) != fill(attack["value"], facts):

@@ -12,7 +12,7 @@ do $$
 begin
     if to_regclass('mcp_auth.limits') is not null then
         update mcp_auth.limits
-        set calls_per_minute = 1000000, concurrent_calls = 1000, concurrent_queries = 1000;
+        set calls_per_minute = 1000000, concurrent_calls = 1000, concurrent_queries = 1000, exports = 100000;
     end if;
 end
 $$;

@@ -269,8 +269,12 @@ function showTool(tool, given) {
   if (!tool) return missing();
   const writes = isWrite(tool);
   const canPreview = writes && "dry_run" in (tool.inputSchema.properties ?? {});
-  // there is a button for each
-  const without = [canPreview && "dry_run", tool.inputSchema.properties?.page_size && "cursor"];
+  // there is a button for each; and no way to a file, which is for a credential
+  const without = [
+    canPreview && "dry_run",
+    tool.inputSchema.properties?.page_size && "cursor",
+    tool.inputSchema.properties?.export?.enum && "export",
+  ];
   const fields = fieldsOf(tool.inputSchema, { without });
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   fields.fill(given ?? {});

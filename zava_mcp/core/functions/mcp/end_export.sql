@@ -62,14 +62,14 @@ begin
     v_text := left(mcp_catalog.finished_result(
         jsonb_build_object(
             'content', jsonb_build_array(
+                jsonb_build_object('type', 'text', 'text', v_text),
                 jsonb_build_object(
                     'type', 'resource_link',
                     'name', v_export.tool || '.' || v_export.format,
                     'title', v_tool.title,
                     'description', format('The whole result, %s rows.', v_export.row_count),
                     'size', v_export.bytes
-                ) || jsonb_build_object('uri', v_object -> 'uri', 'mimeType', v_object -> 'mimeType'),
-                jsonb_build_object('type', 'text', 'text', v_text)
+                ) || jsonb_build_object('uri', v_object -> 'uri', 'mimeType', v_object -> 'mimeType')
             ),
             'isError', false
         ), 'tools/call', null

@@ -327,7 +327,7 @@ select is(
     'the answer has the export, and beside it the page that was asked for'
 ) from ended as e cross join begun as b;
 select is(
-    e.answer #> '{content,0}',
+    e.answer #> '{content,1}',
     jsonb_build_object(
         'type',
         'resource_link',
@@ -347,7 +347,7 @@ select is(
     'as a link to a resource'
 ) from ended as e cross join begun as b;
 select is(
-    (e.answer #>> '{content,1,text}')::jsonb, e.answer -> 'structuredContent',
+    (e.answer #>> '{content,0,text}')::jsonb, e.answer -> 'structuredContent',
     'and as text what programs read'
 ) from ended as e;
 select results_eq(
