@@ -17,7 +17,15 @@ begin atomic
         union
         select part.type
         from used as u
-        inner join pg_catalog.pg_type as t on u.type = t.oid
+        -- offset 0, here and below: an index looks up what few types need, where a join reads the
+        -- catalogue as a whole for each function
+        cross join
+            lateral (
+                select o.*
+                from pg_catalog.pg_type as o
+                where o.oid = u.type
+                order by o.oid offset 0
+            ) as t
         cross join
             lateral (
                 select t.typbasetype as type
@@ -38,9 +46,17 @@ begin atomic
         select
             format('the CHECK %s of its type %s', c.conname, format_type(c.contypid, -1)) as place,
             c.conbin::text as tree
-        from pg_catalog.pg_constraint as c
-        inner join used as u on c.contypid = u.type
-        where c.conbin is not null
+        from used as u
+        cross join
+            lateral (
+                select
+                    o.conname,
+                    o.contypid,
+                    o.conbin
+                from pg_catalog.pg_constraint as o
+                where o.contypid = u.type and o.conbin is not null
+                order by o.oid offset 0
+            ) as c
         union all
         select
             'the default of an argument',
@@ -65,7 +81,17 @@ begin atomic
             p.pronamespace
         from expression as e
         cross join regexp_matches(e.tree, ':(?:func|opfunc)id ([0-9]+) ', 'g') as m (id)
-        inner join pg_catalog.pg_proc as p on p.oid = m.id[1]::oid
+        cross join
+            lateral (
+                select
+                    f.oid,
+                    f.proname,
+                    f.prosecdef,
+                    f.pronamespace
+                from pg_catalog.pg_proc as f
+                where f.oid = m.id[1]::oid
+                order by f.oid offset 0
+            ) as p
     )
 
     select
@@ -90,7 +116,7 @@ begin atomic
                     and d.deptype = 'e'
             )
         end
-    order by 1;
+    order by c.place, c.oid;
 end;
 
 comment on function mcp_catalog.borrowed_rights(oid) is $comment$

@@ -51,7 +51,7 @@ begin
                     p.oid::regprocedure as function,
                     mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) -> 'kinds' -> 'resource' ->> 'uri' as uri
                 from mcp_catalog.exposed_functions() as p (oid)
-                where p.oid <> surface_refusals.function
+                where p.oid <> surface_refusals.function and obj_description(p.oid, 'pg_proc') like '%@resource%'
             ) as o
             where mcp_catalog.uri_overlaps(v_uri, o.uri);
             if v_uri like 'ui://mcp/%' then
@@ -98,8 +98,8 @@ begin
             from mcp_catalog.exposed_functions() as p (oid)
             join pg_proc as f on f.oid = p.oid
             cross join mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) as c
-            where c -> 'kinds' ?| array['resource', 'prompt']
-                and f.proname = split_part(t.target, '.', 1)
+            where f.proname = split_part(t.target, '.', 1)
+                and c -> 'kinds' ?| array['resource', 'prompt']
                 and c -> 'params' ? split_part(t.target, '.', 2)
         );
         return query
@@ -107,6 +107,7 @@ begin
         from jsonb_array_elements_text(v_comment -> 'completes') as t (target)
         cross join mcp_catalog.exposed_functions() as p (oid)
         where p.oid <> surface_refusals.function
+            and obj_description(p.oid, 'pg_proc') like '%@completes%'
             and mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) -> 'completes' ? t.target;
     elsif v_function.proretset and v_function.prorettype = 'mcp_tool.result'::regtype then
         return next 'it returns a set of results: return one mcp_tool.result, combined by mcp_tool.results';
