@@ -40,8 +40,8 @@ comment on function api.generate_business_insights(
 ) is $comment$
 Explain the business in sentences: a summary, highlights and findings for people to read.
 
-Use it for a management summary, a briefing, a report for the board, key takeaways, what happened, or what is worth knowing about
-customers, products or seasons.
+Use it for a management summary, a briefing, a report for the board, key takeaways, what happened, or what is worth knowing
+about customers, products or seasons.
 
 @param analysis_type  (What to speak about.)
 @param time_period    (Named period.)

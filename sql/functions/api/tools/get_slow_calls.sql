@@ -36,7 +36,7 @@ end;
 comment on function api.get_slow_calls(interval, integer) is $comment$
 The slowest calls of this server: which requests took too long, and who waited.
 
-Use it when answers are sluggish or hang. A call is slow from 1 second on, by default.
+Use it when answers are sluggish or hang: the longest calls, by default those over 1 second.
 
 @param period       (How far back, at most 366 days.)
 @param max_results  (How many, 1 to 1000.)
