@@ -321,13 +321,13 @@ COMMENT ON FUNCTION api.search_products_by_description(query retail.search_text,
 REVOKE ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.search_products_by_description(query retail.search_text, query_embedding retail.embedding, similarity_threshold retail.similarity, max_results retail.result_limit, category retail.label, price_min retail.price, price_max retail.price, in_stock_only boolean) TO mcp_core, store_managers, regional_managers, head_office;
 
-CREATE FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit DEFAULT 3) RETURNS TABLE(name text, definition jsonb)
+CREATE FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit DEFAULT 3, query_embedding mcp_tool.embedding DEFAULT NULL::real[]) RETURNS TABLE(name text, definition jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) OWNER TO mcp_tools;
-COMMENT ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) IS 'Find a tool or function that was not listed, by what it should do.';
-REVOKE ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit) TO mcp_core, store_managers, regional_managers, head_office;
+ALTER FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit, query_embedding mcp_tool.embedding) OWNER TO mcp_tools;
+COMMENT ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit, query_embedding mcp_tool.embedding) IS 'Find a tool or function that was not listed, by what it should do.';
+REVOKE ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit, query_embedding mcp_tool.embedding) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.search_tools(query retail.search_text, max_results retail.result_limit, query_embedding mcp_tool.embedding) TO mcp_core, store_managers, regional_managers, head_office;
 
 CREATE FUNCTION api.store_list() RETURNS TABLE(store_id uuid, name text, location text, region text, time_zone text, is_online boolean, report text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -479,7 +479,7 @@ CREATE FUNCTION mcp.finish_embeddings(model text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.finish_embeddings(model text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Switch searches to a model whose vectors are complete, and build its index. Calls the application''s hook.';
+COMMENT ON FUNCTION mcp.finish_embeddings(model text) IS 'Switch searches to a model whose vectors are complete, and build its index: that of tools, and by the application''s hook that of its texts.';
 REVOKE ALL ON FUNCTION mcp.finish_embeddings(model text) FROM PUBLIC;
 
 CREATE FUNCTION mcp.get_export(credential text, file text, request jsonb DEFAULT '{}'::jsonb, signed text DEFAULT NULL::text) RETURNS jsonb
@@ -598,7 +598,7 @@ CREATE FUNCTION mcp.pending_embeddings(model text, batch integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.pending_embeddings(model text, batch integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'Return the next texts that have no vector of a model. Calls the application''s hook.';
+COMMENT ON FUNCTION mcp.pending_embeddings(model text, batch integer) IS 'Return the next texts that have no vector of a model: passages of tools, and what the application''s hook gives.';
 REVOKE ALL ON FUNCTION mcp.pending_embeddings(model text, batch integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp.prepare_task(task_id uuid, lease uuid) RETURNS void
@@ -669,7 +669,7 @@ CREATE FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) RE
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model. Calls the application''s hook.';
+COMMENT ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) IS 'Store vectors of a model: those of passages of tools, and by the application''s hook all others.';
 REVOKE ALL ON FUNCTION mcp.store_embeddings(model text, items jsonb, vectors real[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp.task_result(credential text, task_id text) RETURNS text
@@ -1338,6 +1338,19 @@ COMMENT ON COLUMN mcp_catalog.hooks.function IS 'The function that answers it.';
 ALTER TABLE ONLY mcp_catalog.hooks
     ADD CONSTRAINT hooks_pkey PRIMARY KEY (hook);
 
+CREATE TABLE mcp_catalog.passage_vectors (
+    model text NOT NULL,
+    digest bytea NOT NULL,
+    vector real[] NOT NULL
+);
+ALTER TABLE mcp_catalog.passage_vectors OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.passage_vectors IS 'Vectors of passages, which outlive a refresh of the catalogue. Written by zava-mcp embed.';
+COMMENT ON COLUMN mcp_catalog.passage_vectors.model IS 'The model that made it.';
+COMMENT ON COLUMN mcp_catalog.passage_vectors.digest IS 'SHA-256 of the passage.';
+COMMENT ON COLUMN mcp_catalog.passage_vectors.vector IS 'The vector, without zeros at its end.';
+ALTER TABLE ONLY mcp_catalog.passage_vectors
+    ADD CONSTRAINT passage_vectors_pkey PRIMARY KEY (model, digest);
+
 CREATE TABLE mcp_catalog.prompts (
     name text CONSTRAINT tools_name_not_null NOT NULL,
     function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
@@ -1519,6 +1532,38 @@ COMMENT ON COLUMN mcp_catalog.terms.relation IS 'The table or view; null where i
 COMMENT ON COLUMN mcp_catalog.terms.query IS 'A SELECT that answers it; null none.';
 ALTER TABLE ONLY mcp_catalog.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (word, subject);
+
+CREATE TABLE mcp_catalog.tool_passages (
+    tool text NOT NULL,
+    "position" integer NOT NULL,
+    passage text NOT NULL,
+    digest bytea NOT NULL
+);
+ALTER TABLE mcp_catalog.tool_passages OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.tool_passages IS 'The passages that say what a tool is for. Written by mcp_catalog.refresh_catalog alone.';
+COMMENT ON COLUMN mcp_catalog.tool_passages.tool IS 'Name of the tool.';
+COMMENT ON COLUMN mcp_catalog.tool_passages."position" IS '0 its name and title, 1 its title and what comes first, then each sentence.';
+COMMENT ON COLUMN mcp_catalog.tool_passages.passage IS 'The text.';
+COMMENT ON COLUMN mcp_catalog.tool_passages.digest IS 'SHA-256 of the text.';
+ALTER TABLE ONLY mcp_catalog.tool_passages
+    ADD CONSTRAINT tool_passages_pkey PRIMARY KEY (tool, "position");
+
+CREATE TABLE mcp_catalog.tool_vectors (
+    model text NOT NULL,
+    tool text NOT NULL,
+    source bytea NOT NULL,
+    vector real[] NOT NULL,
+    signs bit varying NOT NULL
+);
+ALTER TABLE mcp_catalog.tool_vectors OWNER TO mcp_core;
+COMMENT ON TABLE mcp_catalog.tool_vectors IS 'The mean of the vectors of a tool''s passages. Written by mcp_catalog.refresh_tool_vectors alone.';
+COMMENT ON COLUMN mcp_catalog.tool_vectors.model IS 'The model.';
+COMMENT ON COLUMN mcp_catalog.tool_vectors.tool IS 'Name of the tool.';
+COMMENT ON COLUMN mcp_catalog.tool_vectors.source IS 'SHA-256 of the digests of its passages.';
+COMMENT ON COLUMN mcp_catalog.tool_vectors.vector IS 'Of length 1, without zeros at its end.';
+COMMENT ON COLUMN mcp_catalog.tool_vectors.signs IS 'A bit for each of 1536 numbers, 1 for a positive one: few differ between near vectors.';
+ALTER TABLE ONLY mcp_catalog.tool_vectors
+    ADD CONSTRAINT tool_vectors_pkey PRIMARY KEY (model, tool);
 
 CREATE TABLE mcp_catalog.tool_words (
     word text NOT NULL,
@@ -1821,6 +1866,13 @@ ALTER FUNCTION mcp_catalog.hook(hook text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.hook(hook text) IS 'The application''s function behind a hook.';
 REVOKE ALL ON FUNCTION mcp_catalog.hook(hook text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.index_passages() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.index_passages() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.index_passages() IS 'Write the passages of all tools, which have none yet: name and title, title and first sentences, and each sentence of the description that names no other tool.';
+REVOKE ALL ON FUNCTION mcp_catalog.index_passages() FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.index_words() RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1947,6 +1999,13 @@ ALTER FUNCTION mcp_catalog.parse_ui(lines jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.parse_ui(lines jsonb) IS 'Read the @ui lines of a comment: "line x=day y=revenue,units by=store", "bar", "figures", "table", "none"; "link note -> get_note(note_id)", where note_id=id takes another column; "page Operations".';
 REVOKE ALL ON FUNCTION mcp_catalog.parse_ui(lines jsonb) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.pending_passages(model text, batch integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.pending_passages(model text, batch integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.pending_passages(model text, batch integer) IS 'Return the next passages of tools that have no vector of a model; none where no tool takes a mcp_tool.embedding.';
+REVOKE ALL ON FUNCTION mcp_catalog.pending_passages(model text, batch integer) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.picture(function oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2018,6 +2077,13 @@ CREATE FUNCTION mcp_catalog.refresh_terms() RETURNS void
 ALTER FUNCTION mcp_catalog.refresh_terms() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.refresh_terms() IS 'Build the vocabulary again from what the hook terms gives. What cannot be offered becomes rows of mcp_catalog.catalog_refusal: no meaning, a subject that is neither a tool nor a table that free queries read, a query that does not run.';
 REVOKE ALL ON FUNCTION mcp_catalog.refresh_terms() FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.refresh_tool_vectors() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.refresh_tool_vectors() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.refresh_tool_vectors() IS 'Write the vectors of tools all of whose passages have one, where the passages are others than before, and forget those of passages that are gone.';
+REVOKE ALL ON FUNCTION mcp_catalog.refresh_tool_vectors() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
@@ -2138,12 +2204,26 @@ ALTER FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) OWNER TO 
 COMMENT ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) IS 'Return a picture for an audience: without links to tools that it may not execute.';
 REVOKE ALL ON FUNCTION mcp_catalog.shown_picture(picture jsonb, audience name) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.sign_bits(vector real[]) RETURNS bit varying
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.sign_bits(vector real[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.sign_bits(vector real[]) IS 'The signs of a vector''s numbers. Of vectors that point the same way few differ, and PostgreSQL counts them fast.';
+REVOKE ALL ON FUNCTION mcp_catalog.sign_bits(vector real[]) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.spend_state(state text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.spend_state(state text) IS 'Spend the state of a call that wrote, in the transaction of the write, so that one answer of a user is valid for one write.';
 REVOKE ALL ON FUNCTION mcp_catalog.spend_state(state text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.store_passages(model text, items jsonb, vectors real[]) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.store_passages(model text, items jsonb, vectors real[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.store_passages(model text, items jsonb, vectors real[]) IS 'Store the vectors of passages of tools.';
+REVOKE ALL ON FUNCTION mcp_catalog.store_passages(model text, items jsonb, vectors real[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface(audience name) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4435,6 +4515,11 @@ ALTER DOMAIN mcp_tool.cursor OWNER TO mcp_core;
 COMMENT ON DOMAIN mcp_tool.cursor IS 'The next_cursor of this tool, asked with the same other arguments.
 @schema {"type": "string"}';
 
+CREATE DOMAIN mcp_tool.embedding AS real[];
+ALTER DOMAIN mcp_tool.embedding OWNER TO mcp_core;
+COMMENT ON DOMAIN mcp_tool.embedding IS 'A vector of 1536 numbers; shorter models are padded with zeros.
+@schema {"minItems": 1536, "maxItems": 1536}';
+
 CREATE DOMAIN mcp_tool.idempotency_key AS text
 	CONSTRAINT idempotency_key_check CHECK ((VALUE ~ '^[!-~]{1,100}$'::text));
 ALTER DOMAIN mcp_tool.idempotency_key OWNER TO mcp_core;
@@ -4761,13 +4846,13 @@ COMMENT ON FUNCTION mcp_tool.saved_state() IS 'Return the value that mcp_tool.sa
 REVOKE ALL ON FUNCTION mcp_tool.saved_state() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.saved_state() TO mcp_tools;
 
-CREATE FUNCTION mcp_tool.search_tools(query text, max_results integer DEFAULT 5) RETURNS TABLE(name text, title text, score double precision, definition jsonb)
+CREATE FUNCTION mcp_tool.search_tools(query text, max_results integer DEFAULT 5, embedding mcp_tool.embedding DEFAULT NULL::real[]) RETURNS TABLE(name text, title text, score double precision, definition jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_tool.search_tools(query text, max_results integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.search_tools(query text, max_results integer) IS 'Find tools of the caller by the words of a question: BM25 over names, titles, descriptions and examples.';
-REVOKE ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer) TO mcp_tools;
+ALTER FUNCTION mcp_tool.search_tools(query text, max_results integer, embedding mcp_tool.embedding) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.search_tools(query text, max_results integer, embedding mcp_tool.embedding) IS 'Find tools of the caller by a question: by its words, BM25 over names, titles, descriptions and examples, and by its meaning, the cosine of its vector and the mean of the vectors of what a tool''s description says.';
+REVOKE ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer, embedding mcp_tool.embedding) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp_tool.search_tools(query text, max_results integer, embedding mcp_tool.embedding) TO mcp_tools;
 
 CREATE FUNCTION mcp_tool.structured(value jsonb) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE

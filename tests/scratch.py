@@ -37,6 +37,7 @@ CONFIGURATION = {
     "mcp_catalog.prompts": "*",
     "mcp_catalog.completions": "*",
     "mcp_catalog.skills": "*",
+    "mcp_catalog.tool_passages": "*",
     "mcp_catalog.catalog_refusal": "*",
     "mcp_catalog.catalog_state": "is_stale",
 }

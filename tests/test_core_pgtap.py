@@ -56,6 +56,7 @@ NEEDS_SUPERUSER = [
     "mcp_migrate/test_distribution.sql",
     "mcp_migrate/test_open_policies.sql",
     "mcp_migrate/test_reach.sql",
+    "mcp_tool/test_search_tools.sql",
     "security/test_lockdown.sql",
     "security/test_locked_procedures.sql",
     "security/test_masked_columns.sql",

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from endpoint import Answer, Endpoint, serving
 
 from zava_mcp.cli import cli
+from zava_mcp.embeddings import load_embedder
 from zava_mcp.project.evaluate.questions import missing
 from zava_mcp.project.evaluate.rank import passages
 
@@ -80,6 +81,39 @@ def test_figures_do_not_fall_and_answers_hold(database: str) -> None:
     assert found["rankers"]["both"] == {"top1": found["top1"], "top3": found["top3"]}
     assert found["rankers"]["words"]["top1"] < found["top1"]
     assert found["exit"] == 0
+
+
+@pytest.mark.parametrize(
+    ("by", "least"), [("words", (67.3, 87.6)), ("both", (84.7, 95.6))], ids=["words", "both"]
+)
+def test_search_tools_finds_the_tool(
+    database: str, keys: dict[str, Any], by: str, least: tuple[float, float]
+) -> None:
+    """By words, and by meaning too; the limits are what was reached, less two questions."""
+    model = load_embedder()
+    assert model is not None
+    callers = {
+        "head_office": keys["head_office"],
+        "regional_managers": keys["regional_manager"],
+        "store_managers": next(iter(keys["stores"].values())),
+    }
+    asked = [each for name in ASKED for each in lines(name)]
+    ranks = list[int]()
+    with closing(psycopg.connect(database)) as conn:
+        for each in asked:
+            right = {each["tool"]} if isinstance(each["tool"], str) else {*each["tool"]}
+            vector = model.embed([each["q"]])[0] if by == "both" else None
+            key = callers[each.get("caller", "head_office")]
+            conn.execute("select mcp_auth.begin_request(%s)", [key])
+            conn.execute("select set_config('app.embedding_model', %s, true)", [model.model])
+            found = conn.execute(
+                "select name from mcp_tool.search_tools(%s, 3, %s::real[])", [each["q"], vector]
+            ).fetchall()
+            conn.rollback()
+            ranks.append(next((n for n, (name,) in enumerate(found) if name in right), 3))
+    figures = [100 * sum(rank <= place for rank in ranks) / len(ranks) for place in (0, 2)]
+    assert figures[0] >= least[0], figures
+    assert figures[1] >= least[1], figures
 
 
 def test_below_the_minimum_it_fails(database: str, questions: Path) -> None:

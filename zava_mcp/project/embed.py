@@ -79,6 +79,8 @@ class VectorsDumper(Dumper):
 def embed(settings: Settings, batch: int, embedder: str) -> None:
     """Compute the vectors that are missing for the chosen model, then build the index.
 
+    Texts are those of the project, and descriptions of tools where a tool searches by meaning.
+
     Batches are committed one by one, so an interrupted run resumes.
 
     Example:

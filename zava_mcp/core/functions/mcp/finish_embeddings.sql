@@ -10,6 +10,7 @@ declare
     v_function regproc := mcp_catalog.hook('finish_embeddings');
     v_result jsonb := '{}';
 begin
+    perform mcp_catalog.refresh_tool_vectors();
     if v_function is not null then
         execute format('select %s($1)', v_function)
         into v_result using model;
@@ -19,7 +20,8 @@ end
 $$;
 
 comment on function mcp.finish_embeddings(text) is $comment$
-Switch searches to a model whose vectors are complete, and build its index. Calls the application's hook.
+Switch searches to a model whose vectors are complete, and build its index: that of tools, and by the application's hook
+that of its texts.
 
 @param model  Name of the model.
 @returns What was built.

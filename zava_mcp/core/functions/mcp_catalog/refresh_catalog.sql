@@ -15,6 +15,7 @@ begin
     perform from mcp_catalog.catalog_state for update;
     delete from mcp_catalog.tools;
     delete from mcp_catalog.tool_words;
+    delete from mcp_catalog.tool_passages;
     delete from mcp_catalog.resources;
     delete from mcp_catalog.prompts;
     delete from mcp_catalog.completions;
@@ -51,6 +52,8 @@ begin
             message = format('%s is not offered: %s', v_refusal.function, v_refusal.reason);
     end loop;
     perform mcp_catalog.index_words();
+    perform mcp_catalog.index_passages();
+    perform mcp_catalog.refresh_tool_vectors();
     select count(*) into v_count from mcp_catalog.tools;
 
     -- who may execute what is part of what clients see

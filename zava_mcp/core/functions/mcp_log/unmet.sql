@@ -29,7 +29,7 @@ begin
                 where d.classid = 'pg_proc'::regclass
                     and d.objid = p.oid
                     and d.refclassid = 'pg_proc'::regclass
-                    and d.refobjid = 'mcp_tool.search_tools(text, integer)'::regprocedure
+                    and d.refobjid = 'mcp_tool.search_tools(text, integer, mcp_tool.embedding)'::regprocedure
             ) as searches,
             -- the argument that holds the text
             (

@@ -1,4 +1,6 @@
-create or replace function mcp_tool.search_tools(query text, max_results integer default 5)
+create or replace function mcp_tool.search_tools(
+    query text, max_results integer default 5, embedding mcp_tool.embedding default null
+)
 returns table (
     name text,
     title text,
@@ -10,7 +12,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    with mine as (
+    with mine as materialized (
         select
             t.name,
             t.title,
@@ -30,7 +32,7 @@ begin atomic
         inner join mine as m on w.tool = m.name
     ),
 
-    ranked as (
+    by_words as (
         select
             f.tool,
             -- a word says the more, the fewer of the caller's tools have it
@@ -38,6 +40,54 @@ begin atomic
         from found as f
         cross join (select count(*) as tools from mine) as n
         group by f.tool
+    ),
+
+    asked as materialized (
+        select mcp_catalog.sign_bits(search_tools.embedding) as signs
+    ),
+
+    -- the nearest by the signs of their numbers, which are compared fast; cosines need all numbers
+    near as (
+        select
+            v.tool,
+            v.vector
+        from mcp_catalog.tool_vectors as v
+        inner join mine as m on v.tool = m.name
+        cross join asked as a
+        where
+            search_tools.embedding is not null
+            and v.model = mcp_tool.embedding_model()
+        order by bit_count(bitxor(v.signs, a.signs))
+        limit 50
+    ),
+
+    by_meaning as (
+        select
+            n.tool,
+            (
+                select sum(p.one::double precision * p.other)
+                from
+                    unnest(
+                        n.vector,
+                        (search_tools.embedding::real [])[1:cardinality(n.vector)]
+                    ) as p (one, other)
+            ) as cosine
+        from near as n
+    ),
+
+    -- both scaled: words by their share of the best, meaning by its distance from the mean
+    ranked as (
+        select
+            coalesce(w.tool, s.tool) as tool,
+            1.5 * coalesce(w.score / nullif(max(w.score) over (), 0), 0)
+            + coalesce(
+                (s.cosine - avg(s.cosine) over ()) / nullif(stddev_pop(s.cosine) over (), 0),
+                (min(s.cosine) over () - avg(s.cosine) over ())
+                / nullif(stddev_pop(s.cosine) over (), 0),
+                0
+            ) as score
+        from by_words as w
+        full join by_meaning as s on w.tool = s.tool
     )
 
     select
@@ -51,15 +101,18 @@ begin atomic
     limit search_tools.max_results;
 end;
 
-comment on function mcp_tool.search_tools(text, integer) is $comment$
-Find tools of the caller by the words of a question: BM25 over names, titles, descriptions and examples.
+comment on function mcp_tool.search_tools(text, integer, mcp_tool.embedding) is $comment$
+Find tools of the caller by a question: by its words, BM25 over names, titles, descriptions and examples, and by its
+meaning, the cosine of its vector and the mean of the vectors of what a tool's description says.
 
 @param query        The question, in people's own words.
 @param max_results  How many tools.
-@returns Tools, the best first, none that has no word of the question; definition is what tools/list gives of a tool, which can
-be called at once, also where tools/list left it out. No row without a context.
+@param embedding    The vector of the question, by the model of mcp_tool.embedding_model; null searches by words alone, as does a
+model by which zava-mcp embed has made no vectors of the tools.
+@returns Tools, the best first. By words alone none that has no word of the question. definition is what tools/list gives of
+a tool, which can be called at once, also where tools/list left it out. No row without a context.
 $comment$;
 
-alter function mcp_tool.search_tools(text, integer) owner to mcp_core;
-revoke all on function mcp_tool.search_tools(text, integer) from public;
-grant execute on function mcp_tool.search_tools(text, integer) to mcp_tools;
+alter function mcp_tool.search_tools(text, integer, mcp_tool.embedding) owner to mcp_core;
+revoke all on function mcp_tool.search_tools(text, integer, mcp_tool.embedding) from public;
+grant execute on function mcp_tool.search_tools(text, integer, mcp_tool.embedding) to mcp_tools;

@@ -2,7 +2,7 @@
 -- finish_embeddings: how the core asks the application, and what it does without one.
 begin;
 set local search_path = tests, ext, public;
-select plan(31);
+select plan(33);
 
 create schema test_app;
 grant usage on schema test_app to mcp_core;
@@ -14,7 +14,9 @@ return case
 end;
 create function test_app.pending(model text, batch integer) returns jsonb
 language sql
-return jsonb_build_object('model', pending.model, 'batch', pending.batch);
+return jsonb_build_object(
+    'total', pending.batch, 'items', jsonb_build_array(jsonb_build_object('id', pending.model))
+);
 create function test_app.store(model text, items jsonb, vectors real []) returns integer
 language sql
 return length(store.model)
@@ -90,13 +92,23 @@ select is(
 );
 select is(
     mcp.pending_embeddings('m', 5),
-    '{"model": "m", "batch": 5}',
+    '{"total": 5, "items": [{"id": "m"}]}',
     'pending_embeddings is passed on'
 );
 select is(
     mcp.store_embeddings('mo', '[1, 2]', '{{1, 0, 0},{0, 1, 0}}'),
     622,
     'store_embeddings is passed on'
+);
+select is(
+    mcp.store_embeddings('mo', '[{"id": "passage:00"}, 2]', '{{1, 0},{0, 1}}'),
+    1 + 212,
+    'without the passages of tools, which the core keeps'
+);
+select is(
+    (select v.vector from mcp_catalog.passage_vectors as v where v.digest = '\x00'),
+    '{1}'::real [],
+    'here it is'
 );
 select is(
     tests.error_of($$select mcp.store_embeddings('mo', '[1, 2]', '{{1, 0, 0}}')$$) ->> 'message',
