@@ -58,7 +58,7 @@ from zava_mcp.migrate.objects import (
     run_managed,
     withdraw_managed,
 )
-from zava_mcp.migrate.session import Settings, applied_tree, connect, exclusive
+from zava_mcp.migrate.session import Settings, applied_tree, connect, exclusive, on_server
 
 TARGET = re.compile(r"(?:([a-z][a-z0-9_]*)/)?(\d{1,4})(?:_[a-z0-9_]+)?(?:\.sql)?")
 
@@ -168,6 +168,7 @@ class Applied:
     edits: list[str] = field(default_factory=list)
     managed: set[str] = field(default_factory=set)
     dropped: list[Object] = field(default_factory=list)
+    placed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     seconds: float = 0
@@ -234,6 +235,7 @@ def apply(
         done.report(),
         *(f"accepted the edit of {tree.shown(key)}" for key in done.edits),
         *(f"applied {tree.shown(key)}" for key in sorted(done.managed) if settings.verbose),
+        *(f"distributed {name}" for name in done.placed),
         *(f"dropped {item}" for item in done.dropped),
         *(f"{tree.shown(key)} waits, and with it the managed files" for key in done.waiting),
         *([f"{counted(done.found)}: zava-mcp migrate verify"] if done.found else []),
@@ -281,7 +283,7 @@ def run_apply(
                 apply_claims(session, settings.project.claims)
                 done.take(run)
 
-        closing = in_last_file(tree, state, pending, manage)
+        closing = {} if tree.is_citus else in_last_file(tree, state, pending, manage)
         try:
             for part in in_steps(pending):
                 if part and not part[0].startswith(f"{CORE}/"):
@@ -290,12 +292,21 @@ def run_apply(
                     done.versioned.append(key)
                     if not quiet:
                         click.echo(f"applied {tree.shown(key)}", err=settings.as_json)
+            if tree.is_citus:
+                place(conn, settings, done)
             if not closing:
                 manage(conn)
         except (Failure, psycopg.Error) as error:
             raise with_kept(error, tree, done.versioned) from error
     done.seconds = round(time.monotonic() - started, 3)
     return done
+
+
+def place(conn: Connection, settings: Settings, done: Applied) -> None:
+    """Distribute new tables, between the files that create them and those that use them."""
+    from zava_mcp.migrate.citus.distribution import distribute
+
+    done.placed = distribute(conn, settings.project.placements or ())
 
 
 def apply_claims(conn: Connection, claims: Claims | None) -> None:
@@ -423,7 +434,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     Example:
       zava-mcp migrate rollback --to 0004
     """
-    tree = replace(settings, with_demo=True).tree()  # what stands on the project goes first
+    # what stands on the project goes first
+    tree = on_server(settings, replace(settings, with_demo=True).tree())
     preflight(tree)
     goal = in_project(settings, goal)
     names = [source.name for source in tree.sources]

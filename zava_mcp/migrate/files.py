@@ -71,6 +71,16 @@ class SqlFile:
     sha256: str
     flaw: str = ""  # why its bytes are no plain UTF-8
     folder: str = "sql"  # of the tree, in messages
+    cuts: tuple[int, ...] = ()  # where its statements begin, if they are sent one by one
+
+    @property
+    def parts(self) -> list[tuple[int, str]]:
+        """Split it into what is sent at once, with the start of each."""
+        if not self.cuts:
+            return [(0, self.text)]
+        ends = [*self.cuts[1:], len(self.text)]
+        pairs = zip(self.cuts, ends, strict=True)
+        return [(start, self.text[start:end]) for start, end in pairs]
 
     @property
     def id(self) -> str:
@@ -118,6 +128,7 @@ class Tree:
     rollbacks: dict[str, SqlFile]  # by the key of the file they roll back
     managed: dict[str, SqlFile]
     strays: list[SqlFile]
+    is_citus: bool = False  # in the form that a cluster gets
 
     def source_of(self, file: SqlFile) -> Source:
         """Return the folder that the file is in."""

@@ -92,9 +92,22 @@ def apply_managed(
         with run.conn.transaction():
             run_managed(run, paths, removed)
             keep_lockdown(run.conn)
-            refresh_catalogue(run.conn)  # last, since a revoke makes it stale
-            if checks:
-                run.found = check_catalogue(run.conn, accepted)
+            if not run.tree.is_citus:
+                finish(run, checks, accepted)
+        if run.tree.is_citus:
+            # each in its own transaction: what one sends to the workers, the next would wait for,
+            # and no query runs on a shard that another role changed in the same one
+            for name in ("share_schemas", "give_back", "keep_lockdown", "prepare_nodes"):
+                call_if_there(run.conn, f"mcp_migrate.{name}()")
+            with run.conn.transaction():
+                finish(run, checks, accepted)
+
+
+def finish(run: Managed, checks: bool, accepted: Sequence[Accepted]) -> None:
+    """Rebuild the tool catalogue, and run the checks of the schema. Raises Failure."""
+    refresh_catalogue(run.conn)  # last, since a revoke makes it stale
+    if checks:
+        run.found = check_catalogue(run.conn, accepted)
 
 
 def run_managed(
@@ -186,11 +199,12 @@ def run_file(run: Managed, file: SqlFile) -> set[str]:
 
 
 def execute(run: Managed, file: SqlFile) -> None:
-    """Send the whole text as one simple query, and see by xmin which objects it wrote."""
+    """Send the text, as one simple query if it may be, and see by xmin which objects it wrote."""
     extensions = run.tree.source_of(file).extensions
     if extensions:
         set_search_path(run.conn, extensions)
-    run.conn.execute(file.text.encode())
+    for _, part in file.parts:
+        run.conn.execute(part.encode())
     if extensions:
         run.conn.execute("set search_path to ''")
     xid = scalar(

@@ -18,6 +18,7 @@ from zava_mcp.config import Project, find_project
 from zava_mcp.local import cluster
 from zava_mcp.migrate.files import Tree, read_trees
 from zava_mcp.migrate.ledger import (
+    BAD_FILES,
     BUSY,
     OWN_SQL,
     UNAVAILABLE,
@@ -164,7 +165,26 @@ def applied_tree(settings: Settings) -> Tree:
             if scalar(conn, "select to_regclass('mcp_migrate.version')"):
                 query = "select exists (select from mcp_migrate.version where tree = %s)"
                 settings = replace(settings, with_demo=scalar(conn, query, [name]))
-    return settings.tree()
+    return on_server(settings, settings.tree())
+
+
+def on_server(settings: Settings, tree: Tree) -> Tree:
+    """Return the files in the form of the server: with [distribute], that of its Citus."""
+    if settings.project.placements is None:
+        return tree
+    with connect(settings) as conn:
+        if not scalar(conn, "select exists (select from pg_extension where extname = 'citus')"):
+            return tree
+    try:
+        from zava_mcp.migrate.citus.files import for_citus
+        from zava_mcp.migrate.citus.policies import UnfitError
+    except ImportError as error:
+        message = "this database has Citus: pip install 'zava-mcp[citus]'"
+        raise Failure(message, UNAVAILABLE) from error
+    try:
+        return for_citus(tree)
+    except UnfitError as error:
+        raise Failure(f"a file has no form that Citus takes:\n{error}", BAD_FILES) from error
 
 
 # two locks, so that tests and migrations do not wait for each other

@@ -80,7 +80,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
     def parts(self, file: SqlFile) -> list[tuple[int, str]]:
         """Split a file into parts that are sent at once, with the start of each."""
         if self.file.is_transactional:
-            return [(0, file.text)]
+            return file.parts
         starts = [*(start for start, _ in statements(file.text)), len(file.text)]
         return [(start, file.text[start:end]) for start, end in pairwise(starts)]
 

@@ -116,7 +116,17 @@ select
                                         case when r.rolcreaterole then 'createrole' end,
                                         case when r.rolcreatedb then 'createdb' end,
                                         case when r.rolreplication then 'replication' end,
-                                        case when r.rolcanlogin then 'login' end
+                                        -- nodes of a cluster log in with each other as it
+                                        case
+                                            when
+                                                r.rolcanlogin
+                                                and not exists (
+                                                    select
+                                                    from pg_extension as e
+                                                    where e.extname = 'citus'
+                                                )
+                                                then 'login'
+                                        end
                                     ],
                                     null
                                 )

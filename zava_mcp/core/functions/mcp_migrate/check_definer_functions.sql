@@ -35,7 +35,12 @@ cross join
         (
             j.is_made
             and (
-                r.rolsuper or r.rolbypassrls or r.rolcanlogin or r.rolcreaterole or r.rolcreatedb
+                r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
+                -- nodes of a cluster log in with each other as it
+                or r.rolcanlogin
+                and not exists (
+                    select from pg_catalog.pg_extension as e where e.extname = 'citus'
+                )
             ),
             format('its owner %s has powers: give it to a role that has none', r.rolname),
             'ZM133'

@@ -21,7 +21,14 @@ cross join
         (r.rolcreaterole, 'it may create roles: alter role ... nocreaterole'),
         (r.rolcreatedb, 'it may create databases: alter role ... nocreatedb'),
         (r.rolreplication, 'it may replicate: alter role ... noreplication'),
-        (r.rolcanlogin, 'it may log in: alter role ... nologin'),
+        (
+            -- nodes of a cluster log in with each other as it
+            r.rolcanlogin
+            and not exists (
+                select from pg_catalog.pg_extension as e where e.extname = 'citus'
+            ),
+            'it may log in: alter role ... nologin'
+        ),
         (
             exists (select from pg_catalog.pg_auth_members as m where m.member = r.oid),
             'it is a member of another role: revoke ... from it'

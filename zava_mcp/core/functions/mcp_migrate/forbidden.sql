@@ -100,7 +100,9 @@ function as (
                 p.provolatile = 'v'
                 and p.proname <> all(array[
                     'random', 'random_normal', 'array_sample', 'array_shuffle',
-                    'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7'
+                    'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7',
+                    -- Citus adds it to every query of pg_class
+                    'relation_is_a_known_shard'
                 ])
             )
             or (
