@@ -89,6 +89,10 @@ begin
             )
         into v_statements
         from mcp_migrate.locked_privileges as p;
+        v_statements := v_statements || format(
+            'grant execute on function %s to mcp_sandbox',
+            'assign_distributed_transaction_id(integer, bigint, timestamptz)'::regprocedure
+        );
     end if;
 
     select
