@@ -3371,7 +3371,9 @@ CREATE VIEW mcp_migrate.check_definer_functions WITH (security_invoker='true') A
      CROSS JOIN LATERAL ( VALUES ((j.is_made AND (NOT (EXISTS ( SELECT
                    FROM unnest(p.proconfig) c_1(setting)
                   WHERE (c_1.setting ~~ 'search\_path=%'::text)))) AND (NOT (p.oid IN ( SELECT f.oid
-                   FROM mcp_catalog.exposed_functions() f(oid))))),'it has no search_path: add "set search_path = pg_catalog, pg_temp"'::text,'ZM132'::text), ((j.is_made AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb)),format('its owner %s has powers: give it to a role that has none'::text, r.rolname),'ZM133'::text), (((NOT j.is_made) AND (r.rolsuper OR r.rolbypassrls)),format('tools may execute it, and its owner %s sees every row of every table: revoke execute from public and from the roles of tools, or make it security invoker'::text, r.rolname),'ZM134'::text), (((NOT j.is_made) AND (NOT (r.rolsuper OR r.rolbypassrls)) AND (EXISTS ( SELECT
+                   FROM mcp_catalog.exposed_functions() f(oid))))),'it has no search_path: add "set search_path = pg_catalog, pg_temp"'::text,'ZM132'::text), ((j.is_made AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR (r.rolcanlogin AND (NOT (EXISTS ( SELECT
+                   FROM pg_extension e
+                  WHERE (e.extname = 'citus'::name))))))),format('its owner %s has powers: give it to a role that has none'::text, r.rolname),'ZM133'::text), (((NOT j.is_made) AND (r.rolsuper OR r.rolbypassrls)),format('tools may execute it, and its owner %s sees every row of every table: revoke execute from public and from the roles of tools, or make it security invoker'::text, r.rolname),'ZM134'::text), (((NOT j.is_made) AND (NOT (r.rolsuper OR r.rolbypassrls)) AND (EXISTS ( SELECT
                    FROM unforced t
                   WHERE (t.relowner = r.oid)))),format('tools may execute it, and its owner %s sees every row of its own tables, such as %s: revoke execute from public and from the roles of tools, make it security invoker, or alter table ... force row level security'::text, r.rolname, ( SELECT min(((t.oid)::regclass)::text) AS min
                    FROM unforced t
@@ -3724,7 +3726,9 @@ CREATE VIEW mcp_migrate.check_roles WITH (security_invoker='true') AS
     p.problem,
     'ZM141'::text AS number
    FROM (core r
-     CROSS JOIN LATERAL ( VALUES (r.rolsuper,'it is a superuser: alter role ... nosuperuser'::text), (r.rolbypassrls,'it bypasses row-level security: alter role ... nobypassrls'::text), (r.rolcreaterole,'it may create roles: alter role ... nocreaterole'::text), (r.rolcreatedb,'it may create databases: alter role ... nocreatedb'::text), (r.rolreplication,'it may replicate: alter role ... noreplication'::text), (r.rolcanlogin,'it may log in: alter role ... nologin'::text), ((EXISTS ( SELECT
+     CROSS JOIN LATERAL ( VALUES (r.rolsuper,'it is a superuser: alter role ... nosuperuser'::text), (r.rolbypassrls,'it bypasses row-level security: alter role ... nobypassrls'::text), (r.rolcreaterole,'it may create roles: alter role ... nocreaterole'::text), (r.rolcreatedb,'it may create databases: alter role ... nocreatedb'::text), (r.rolreplication,'it may replicate: alter role ... noreplication'::text), ((r.rolcanlogin AND (NOT (EXISTS ( SELECT
+                   FROM pg_extension e
+                  WHERE (e.extname = 'citus'::name))))),'it may log in: alter role ... nologin'::text), ((EXISTS ( SELECT
                    FROM pg_auth_members m
                   WHERE (m.member = r.oid))),'it is a member of another role: revoke ... from it'::text)) p(is_wrong, problem))
   WHERE p.is_wrong

@@ -16,7 +16,7 @@ begin
         values ('mcp_core'), ('mcp_tools'), ('mcp_sandbox')
     )
 
-    insert into mcp_migrate.given_back (role, privilege, kind, object, reason)
+    insert into mcp_migrate.lockdown_grants (role, privilege, kind, object, reason)
     select o.role, 'connect', 'database', null, 'nodes log in with each other as it'
     from owner as o
     union all
@@ -55,7 +55,7 @@ comment on function mcp_migrate.give_back() is $comment$
 Note what the lock-down takes and the roles of a cluster need: to log in to the other nodes, to read parts of their own
 queries, to move shards, and the session that a call came in by.
 
-@returns How many rows of mcp_migrate.given_back are new.
+@returns How many rows of mcp_migrate.lockdown_grants are new.
 $comment$;
 
 revoke all on function mcp_migrate.give_back() from public;
