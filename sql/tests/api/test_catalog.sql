@@ -125,10 +125,7 @@ select
                     "description":
                     "What is wanted, in plain words; a SKU or a name."
                 },
-                "similarity_threshold": {
-                    "type": "number", "minimum": 0, "maximum": 1, "description":
-                    "Least cosine similarity; null suits the model."
-                },
+                "similarity_threshold": {"type": "number", "minimum": 0, "maximum": 1},
                 "max_results": {
                     "type": "integer", "minimum": 1, "maximum": 100, "default": 20
                 },
