@@ -70,13 +70,13 @@ comment on function api.get_daily_sales(
 ) is $comment$
 Sales day by day: the revenue and orders of each date, newest first.
 
-Use it for one day, such as yesterday, for the best or worst days, and takings or turnover per day. Every day of the
-period is there, with zeros where nothing was sold. US dollars; revenue is net of discounts.
+Use it for one day, such as yesterday, for the best or worst days, and takings or turnover per day. US dollars, net
+of discounts. Days without sales are there, with zeros.
 
-@param store_id     Null: all together.
-@param time_period  Named period.
-@param from_date    Instead of time_period.
-@param to_date      Null: today.
+@param store_id     (Null: all together.)
+@param time_period  (Named period.)
+@param from_date    (Instead of time_period.)
+@param to_date      (Null: today.)
 @param page_size    Days a page.
 @param cursor       The last next_cursor.
 @returns One row a day.
@@ -85,7 +85,7 @@ period is there, with zeros where nothing was sold. US dollars; revenue is net o
 @example "Were there days when we sold nothing?" -> get_daily_sales(time_period=last_90_days)
 @example "sales for each day of last week" -> get_daily_sales(time_period=last_7_days)
 @example "revenue on Monday" -> get_daily_sales()
-@tool title="Daily sales" group=sales cache=60s timeout=10s page_key=sales_date
+@tool title="Daily sales" group=sales,core cache=60s timeout=10s export=csv,jsonl page_key=sales_date
 @ui line x=sales_date y=revenue
 $comment$;
 
