@@ -95,7 +95,7 @@ begin
     exception
         when sqlstate 'ZZ001' then null;
     end;
-    perform set_config('app.export', 'on', true);
+    perform set_config('app.export', 'on', true), set_config('datestyle', 'ISO', true);
     return jsonb_build_object(
         'columns', v_columns,
         'page', v_page,
