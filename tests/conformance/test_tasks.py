@@ -197,18 +197,20 @@ def test_nobody_else_is_told_of_a_task(place: Place, revision: str) -> None:
     assert refusals(theirs) == none
     scope = ask(
         place.database,
-        "with old as (select user_id, scope from mcp_auth.users where audience = %s) update"
+        "with old as (select user_id, scope from mcp_auth.users where user_id ="
+        " mcp_auth.api_key_owner(%s)) update"
         " mcp_auth.users as u set scope = '{}' from old where u.user_id = old.user_id"
         " returning old.scope",
-        "regional_managers",
+        place.keys[mine.who],
     )
     try:
         until(lambda: refusals(mine) == none, 5)
     finally:
         rows(
             place,
-            "update mcp_auth.users set scope = %s where audience = 'regional_managers'",
+            "update mcp_auth.users set scope = %s where user_id = mcp_auth.api_key_owner(%s)",
             scope,
+            place.keys[mine.who],
         )
     until(lambda: "result" in mine.send("tasks/get", taskId=task_id), 5)
 

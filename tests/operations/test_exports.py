@@ -252,15 +252,15 @@ def test_nobody_else_has_it(zava: Server) -> None:
     for name in ("..%2Flog", "%2Fetc%2Fpasswd", "x"):
         assert zava.get({"path": f"/exports/{name}"}).status_code == 404
     change = (
-        "with old as (select user_id, scope from mcp_auth.users where audience ="
-        " 'regional_managers') update mcp_auth.users as u set scope = %s from old"
+        "with old as (select user_id, scope from mcp_auth.users where user_id ="
+        " mcp_auth.api_key_owner(%s)) update mcp_auth.users as u set scope = %s from old"
         " where u.user_id = old.user_id returning old.scope"
     )
-    scope = ask(zava.uri, change, [])
+    scope = ask(zava.uri, change, zava.key, [])
     try:
         until(lambda: is_refused(zava), 5)
     finally:
-        ask(zava.uri, change, scope)
+        ask(zava.uri, change, zava.key, scope)
     until(lambda: not is_refused(zava), 5)
 
 

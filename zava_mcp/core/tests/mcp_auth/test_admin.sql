@@ -136,7 +136,8 @@ select is(
 -- changing one
 select
     lives_ok(
-        format('select mcp_auth.change_user(%L, is_active => false)', m.user_id), 'a user is disabled'
+        format('select mcp_auth.change_user(%L, is_active => false)', m.user_id),
+        'a user is disabled'
     )
 from made as m;
 select is(

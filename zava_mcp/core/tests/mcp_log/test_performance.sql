@@ -213,7 +213,9 @@ select is(
     'list: those that were refused or failed'
 );
 select is(
-    pg_temp.listed('(select u.user_id from mcp_auth.users as u where u.name like ''Test m%'' limit 1)'),
+    pg_temp.listed(
+        '(select u.user_id from mcp_auth.users as u where u.name like ''Test m%'' limit 1)'
+    ),
     null,
     'list: none of another user'
 );
