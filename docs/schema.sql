@@ -3528,7 +3528,7 @@ CREATE VIEW mcp_migrate.check_distribution WITH (security_invoker='true') AS
            FROM mcp_migrate.schema s
           WHERE (s.is_judged AND (s.tree = g.tree) AND (s.schema = ((c.relnamespace)::regnamespace)::name)))) OR (EXISTS ( SELECT
            FROM mcp_migrate.made m
-          WHERE ((m.kind = 'table'::text) AND (m.oid = c.oid) AND (m.tree = g.tree))))))))
+          WHERE ((m.kind = 'table'::text) AND (m.tree = g.tree) AND (m.oid = c.oid) AND ((to_regclass(m.name))::oid = c.oid))))))))
   WHERE (NOT (c.oid IN ( SELECT p.oid
            FROM mcp_migrate.placements p
           WHERE (p.oid IS NOT NULL))))

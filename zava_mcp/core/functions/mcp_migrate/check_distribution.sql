@@ -26,7 +26,9 @@ inner join pg_catalog.pg_class as c
             or exists (
                 select
                 from mcp_migrate.made as m
-                where m.kind = 'table' and m.oid = c.oid and m.tree = g.tree
+                -- by its name too: after a restore the number may be another table's
+                where m.kind = 'table' and m.tree = g.tree
+                    and m.oid = c.oid and to_regclass(m.name) = c.oid
             )
         )
 where c.oid not in (select p.oid from mcp_migrate.placements as p where p.oid is not null)
