@@ -27,8 +27,11 @@ inner join pg_catalog.pg_class as c
                 select
                 from mcp_migrate.made as m
                 -- by its name too: after a restore the number may be another table's
-                where m.kind = 'table' and m.tree = g.tree
-                    and m.oid = c.oid and to_regclass(m.name) = c.oid
+                where
+                    m.kind = 'table'
+                    and m.tree = g.tree
+                    and m.oid = c.oid
+                    and to_regclass(m.name) = c.oid
             )
         )
 where c.oid not in (select p.oid from mcp_migrate.placements as p where p.oid is not null)
