@@ -29,7 +29,6 @@ import psycopg
 from rich.console import Console
 
 from benchmarks import zava
-from benchmarks.peers import free_port
 from zava_mcp.local import cluster
 
 ORDERS = 2000
@@ -139,7 +138,7 @@ def measured(folder: Path, rows: int, turns: int) -> Json:
                 owner.execute(statement.encode())
         shim = cluster.uri(folder / "data", zava.LOGIN)
         key = zava.demo_keys(uri, shim, folder / "keys.json")["head_office"]
-        port, files = free_port(), folder / "exports"
+        port, files = zava.free_port(), folder / "exports"
         settings = {"ZAVA_EMBEDDER": "none", "ZAVA_EXPORTS": str(files)}
         headers = {
             "Authorization": f"Bearer {key}",

@@ -11,9 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 import click
 import httpx2
@@ -22,8 +20,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import zava
-from benchmarks.peers import free_port
-from zava_mcp.local import cluster
 
 TOOL = "get_daily_sales"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -75,25 +71,15 @@ def main(rounds: int, orders: int) -> None:
         raise click.ClickException("Chromium is missing: make needs")
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     found: dict[str, list[float]] = {"the call alone": []}
-    with (
-        tempfile.TemporaryDirectory(prefix="zava-picture-") as name,
-        cluster.server(Path(name), cluster.THROW_AWAY) as uri,
-        sync_playwright() as playwright,
-    ):
-        zava.prepare(uri, orders, "none")
-        shim_url = cluster.uri(Path(name), zava.LOGIN)
-        key = zava.demo_keys(uri, shim_url, Path(name) / "keys.json")["head_office"]
-        port = free_port()
-        settings = {"ZAVA_EMBEDDER": "none", "ZAVA_LOG_LEVEL": "warning", "ZAVA_CACHE_SIZE": "0"}
-        with zava.serving(shim_url, "127.0.0.1", port, Path(name) / "server.log", **settings):
-            origin = f"http://127.0.0.1:{port}"
-            browser = playwright.chromium.launch(executable_path=path, args=options)
-            visit(browser, origin, key)
-            for _ in range(rounds):
-                found["the call alone"].append(called(origin, key))
-                for part, elapsed in visit(browser, origin, key).items():
-                    found.setdefault(part, []).append(elapsed)
-            browser.close()
+    with zava.served(orders, ZAVA_CACHE_SIZE="0") as server, sync_playwright() as playwright:
+        key = server.keys["head_office"]
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        visit(browser, server.origin, key)
+        for _ in range(rounds):
+            found["the call alone"].append(called(server.origin, key))
+            for part, elapsed in visit(browser, server.origin, key).items():
+                found.setdefault(part, []).append(elapsed)
+        browser.close()
     table = Table("part", "median ms", "to the call alone")
     alone = statistics.median(found["the call alone"])
     for part, times in found.items():

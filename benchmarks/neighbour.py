@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import zava
-from benchmarks.peers import free_port
-from zava_mcp.local import cluster
 from zava_mcp.shim.receive.http import BODY_BYTES, OTHER_BYTES
 from zava_mcp.shim.receive.message import META_BYTES
 
@@ -111,22 +108,11 @@ async def measured(url: str, keys: list[str], seconds: float) -> list[dict[str, 
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures there.")
 def main(seconds: float, file: Path | None) -> None:
     """Run it, and print the table."""
-    with (
-        tempfile.TemporaryDirectory(prefix="zava-neighbour-") as name,
-        cluster.server(Path(name), cluster.THROW_AWAY) as uri,
-    ):
-        zava.prepare(uri, 100, "none")
-        with psycopg.connect(uri, autocommit=True) as owner:
+    with zava.served(100) as server:
+        with psycopg.connect(server.uri, autocommit=True) as owner:
             owner.execute(FREE)
-        shim_url = cluster.uri(Path(name), zava.LOGIN)
-        given = zava.demo_keys(uri, shim_url, Path(name) / "keys.json")
-        port = free_port()
-        log = Path(name) / "server.log"
-        settings = {"ZAVA_EMBEDDER": "none", "ZAVA_LOG_LEVEL": "warning"}
-        with zava.serving(shim_url, "127.0.0.1", port, log, **settings):
-            url = f"http://127.0.0.1:{port}/mcp"
-            keys = [given["head_office"], given["regional_manager"]]
-            found = asyncio.run(measured(url, keys, seconds))
+        keys = [server.keys["head_office"], server.keys["regional_manager"]]
+        found = asyncio.run(measured(f"{server.origin}/mcp", keys, seconds))
     table = Table("message", "bytes", "p50 ms", "p99 ms", "p99 beside alone")
     for line in found:
         figures = (f"{line['p50']:.1f}", f"{line['p99']:.1f}", f"{line['ratio']:.2f}")

@@ -26,7 +26,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -145,7 +144,7 @@ def ours(uri: str, key: str) -> list[Server]:
     command: Command = [sys.executable, "-m", "zava_mcp", "serve"]
     servers = []
     for name, settings in ways.items():
-        port = free_port()
+        port = zava.free_port()
         servers.append(
             Server(
                 name,
@@ -188,7 +187,7 @@ def toolbox(url: str, folder: Path, name: str, statements: Mapping[str, str]) ->
         *(binary, "--config", file),
         *("--disable-reload", "--disable-version-check", "--log-level", "WARN"),
     ]
-    number = free_port()
+    number = zava.free_port()
     return Server(
         name,
         TOOLBOX,
@@ -222,7 +221,7 @@ def dbhub(url: str, folder: Path) -> Server | None:
             for name, said in DIRECT.items()
         )
     )
-    number = free_port()
+    number = zava.free_port()
     command: Command = [
         home / "node_modules" / ".bin" / "node",
         program,
@@ -252,13 +251,6 @@ def socket_of(url: str) -> tuple[str, int]:
     """Return the folder and the number of the socket in a URI of the embedded server."""
     said = parse_qs(urlsplit(url).query)
     return said["host"][0], int(said["port"][0])
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import zava
-from benchmarks.peers import free_port
-from zava_mcp.local import cluster
 
 LONG = "from (select repeat('a', 9000) as a, repeat('b', 9000) as b from generate_series(1, 8)) x"
 LARGE = "from (select string_agg(repeat('a', 9000), '') as s from generate_series(1, 3400)) x"
@@ -92,18 +89,9 @@ async def measured(origin: str, key: str, uri: str) -> list[dict[str, Any]]:
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures there.")
 def main(file: Path | None) -> None:
     """Run it, and print the table."""
-    with (
-        tempfile.TemporaryDirectory(prefix="zava-runaway-") as name,
-        cluster.server(Path(name), cluster.THROW_AWAY) as uri,
-    ):
-        zava.prepare(uri, 100, "none")
-        shim_url = cluster.uri(Path(name), zava.LOGIN)
-        keys = zava.demo_keys(uri, shim_url, Path(name) / "keys.json")
-        port = free_port()
-        settings = {"ZAVA_EMBEDDER": "none", "ZAVA_LOG_LEVEL": "warning"}
-        with zava.serving(shim_url, "127.0.0.1", port, Path(name) / "server.log", **settings):
-            origin = f"http://127.0.0.1:{port}"
-            found = asyncio.run(measured(origin, next(iter(keys["stores"].values())), uri))
+    with zava.served(100) as server:
+        key = next(iter(server.keys["stores"].values()))
+        found = asyncio.run(measured(server.origin, key, server.uri))
     table = Table("query", "answer s", "backend idle s", "most in use", "answer")
     for line in found:
         seconds = f"{line['answer']:.2f}", f"{line['idle']:.2f}"

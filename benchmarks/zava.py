@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from zava_mcp.config import read_project
+from zava_mcp.local import cluster
 from zava_mcp.project import demo
 from zava_mcp.project.serving import serving
 
@@ -15,7 +20,15 @@ PROJECT = read_project(ROOT / "zava.toml")
 LOGIN = PROJECT.login
 SEED = demo.SEED
 
-__all__ = ["LOGIN", "PROJECT", "ROOT", "SEED", "demo_keys", "prepare", "serving"]
+__all__ = ["LOGIN", "PROJECT", "ROOT", "SEED", "demo_keys", "prepare", "served", "serving"]
+
+
+class Served(NamedTuple):
+    """A server on a database of its own, with the demo."""
+
+    origin: str
+    keys: dict[str, Any]  # as demo_keys has them
+    uri: str  # of the database, for its owner
 
 
 def prepare(
@@ -28,3 +41,25 @@ def prepare(
 def demo_keys(uri: str, server_uri: str, file: Path) -> dict[str, Any]:
     """Return {"head_office": key, "regional_manager": key, "stores": {store name: key}}."""
     return demo.demo_keys(PROJECT, uri, server_uri, file)
+
+
+@contextmanager
+def served(orders: int, **settings: str) -> Iterator[Served]:
+    """Serve a new database with the demo, without embedder; ``settings`` are the server's."""
+    with (
+        tempfile.TemporaryDirectory(prefix="zava-bench-") as name,
+        cluster.server(Path(name), cluster.THROW_AWAY) as uri,
+    ):
+        prepare(uri, orders, "none")
+        login = cluster.uri(Path(name), LOGIN)
+        keys, port = demo_keys(uri, login, Path(name) / "keys.json"), free_port()
+        quiet = {"ZAVA_EMBEDDER": "none", "ZAVA_LOG_LEVEL": "warning"}
+        with serving(login, "127.0.0.1", port, Path(name) / "log", **quiet, **settings):
+            yield Served(f"http://127.0.0.1:{port}", keys, uri)
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -12,7 +12,8 @@ from itertools import pairwise
 from pglast import ast
 from pglast.enums import FunctionParameterMode as Mode
 from pglast.parser import Token, scan
-from pglast.stream import RawStream
+
+from zava_mcp.migrate.citus.policies import printed
 
 RESULTS = (Mode.FUNC_PARAM_TABLE, Mode.FUNC_PARAM_OUT, Mode.FUNC_PARAM_INOUT)
 
@@ -69,11 +70,6 @@ def procedure(node: ast.CreateFunctionStmt, query: ast.SelectStmt, body: str) ->
     else:
         found = f"return (select v.x from ({body}\n) as v (x) limit 1);"
     return found
-
-
-def printed(node: ast.Node) -> str:
-    """Print a part of a statement as SQL."""
-    return str(RawStream()(node))
 
 
 def printed_base(node: ast.TypeName) -> str:

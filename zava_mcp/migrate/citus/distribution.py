@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pglast import parse_sql
-from pglast.stream import RawStream
 from psycopg import sql
 
 from zava_mcp.config import Placement
+from zava_mcp.migrate.citus.bodies import quoted
+from zava_mcp.migrate.citus.policies import printed
 from zava_mcp.migrate.ledger import Connection
 
 KEYS = """
@@ -29,12 +30,6 @@ class ForeignKey(NamedTuple):
     table: str
     references: str
     definition: str
-
-
-def has_citus(conn: Connection) -> bool:
-    """Whether the database has the extension."""
-    found = conn.execute("select exists (select from pg_extension where extname = 'citus')")
-    return bool(found.fetchone()[0])  # type: ignore[index]
 
 
 def distribute(conn: Connection, placements: Sequence[Placement]) -> list[str]:
@@ -129,11 +124,6 @@ def add(key: ForeignKey, deferred: bool = True) -> sql.SQL:
     )
 
 
-def quoted(name: str) -> str:
-    """Quote a name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def plain(key: ForeignKey, deferred: bool) -> str:
     """Return the definition of a foreign key without ``on update cascade``.
 
@@ -146,4 +136,4 @@ def plain(key: ForeignKey, deferred: bool) -> str:
     elif not constraint.deferrable:
         return key.definition
     constraint.initdeferred = constraint.initdeferred or (deferred and constraint.deferrable)
-    return str(RawStream()(constraint))
+    return printed(constraint)

@@ -200,9 +200,11 @@ def fault(fields: Json, arguments: dict[str, msgspec.Raw]) -> Json:
     if name and (named or (clients_sql and name in arguments)):
         value = part_of(arguments[name]) if name in arguments else None
         return {"field": name, "value": value, "constraint": fields.get("constraint_name")}
+    if not clients_sql:
+        return {}
     for name, raw in arguments.items():
         value = text_of(raw)
-        if not clients_sql or value is None:
+        if value is None:
             continue
         if value == fields.get("internal_query"):  # found while parsing
             return {"field": name, "position": int(fields.get("internal_position") or 0) or None}

@@ -397,10 +397,11 @@ class Calls:
         key = self.settings.assertion_key
         secret = key.get_secret_value() if key else ""
         attempts = count()
-        outlives = facts["writes"] or facts["task"]  # what a ticket says
+        # of this moment: a ticket is a second old, a replica some, and a task may outlive both
+        is_exact = facts["writes"] or facts["task"]
 
         async def once(database: Database) -> str:
-            if not outlives and (ticket := caller.ticket):
+            if not is_exact and (ticket := caller.ticket):
                 try:
                     return await ask(database, ticket)
                 except asyncpg.InvalidAuthorizationSpecificationError as error:
@@ -421,7 +422,7 @@ class Calls:
                     raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
                 return str(text)
 
-        fresh = fresh or outlives
+        fresh = fresh or is_exact
         if self.replicas and not fresh and (near := self.replicas.usable()):
             try:
                 return await once(near[0])

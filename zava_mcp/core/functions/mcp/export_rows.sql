@@ -24,6 +24,7 @@ begin
         end if;
         get diagnostics v_count = row_count;
     exception
+        -- raised by nobody: what may be caught makes the block a subtransaction, with which the mode ends
         when sqlstate 'ZZ001' then null;
     end;
     if v_count < 1000 then

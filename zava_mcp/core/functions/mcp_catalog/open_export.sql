@@ -93,6 +93,7 @@ begin
             ), v_path);
         end if;
     exception
+        -- raised by nobody: what may be caught makes the block a subtransaction, with which the mode ends
         when sqlstate 'ZZ001' then null;
     end;
     perform set_config('app.export', 'on', true), set_config('datestyle', 'ISO', true);

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(25);
+select plan(27);
 select tests.load_fixture();
 
 create function pg_temp.offer(name text, comment text, audience name default 'demo_members')
@@ -115,6 +115,13 @@ select is(
     array[1536, 2]::bigint [],
     'and the signs of its numbers'
 );
+
+select is(
+    mcp_catalog.sign_bits(array[0.5, -1, 0, 2]::real []),
+    (b'1001' || repeat('0', 1532)::bit varying),
+    'positive numbers are ones, and what is missing is none'
+);
+select is(mcp_catalog.sign_bits('{}'), null, 'no vector has no signs');
 
 -- search
 create function pg_temp.found(who text, query text, vector real [], model text default 'm')
