@@ -570,13 +570,13 @@ COMMENT ON FUNCTION mcp.list_tasks(credential text, cursor text) IS 'List the ta
 REVOKE ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_tasks(credential text, cursor text) TO mcp_server;
 
-CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
+CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[], found_tools text[] DEFAULT '{}'::text[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) IS 'The tools that the caller''s audience may execute, in MCP''s form, ordered by name.';
-REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[]) TO mcp_server;
+ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) IS 'The tools that the caller''s audience may execute, in MCP''s form, ordered by name.';
+REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) TO mcp_server;
 
 CREATE FUNCTION mcp.lost_exports(files text[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1947,12 +1947,12 @@ ALTER FUNCTION mcp_catalog.offered_skills(audience name) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.offered_skills(audience name) IS 'The skills of an audience: those that it may execute, with everything that their text names.';
 REVOKE ALL ON FUNCTION mcp_catalog.offered_skills(audience name) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[]) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[], found_tools text[] DEFAULT '{}'::text[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) IS 'The tools that an audience may execute, in MCP''s form, unordered.';
-REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[]) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) IS 'The tools that an audience may execute, in MCP''s form, unordered.';
+REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) RETURNS jsonb
     LANGUAGE plpgsql
@@ -4703,6 +4703,13 @@ ALTER FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempot
 COMMENT ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) IS 'Store the answer of a write that mcp_tool.claim_key recorded. A repeated key gets it. It is stored once.';
 REVOKE ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.keep_result(scope text, idempotency_key mcp_tool.idempotency_key, result jsonb) TO mcp_tools;
+
+CREATE FUNCTION mcp_tool.list_found(name text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_tool.list_found(name text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_tool.list_found(name text) IS 'Have tools/list name a tool that was found, for the rest of the client''s session. The name is sent at once, as a NOTICE that the server hears: it tells the client that the list has changed. A client without a session may call the tool all the same.';
+REVOKE ALL ON FUNCTION mcp_tool.list_found(name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.log(level text, data text) RETURNS void
     LANGUAGE plpgsql

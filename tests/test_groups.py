@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import httpx2
 import psycopg
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp_types import ToolListChangedNotification
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +57,63 @@ async def test_an_address_names_groups(
     assert stock < everything
     both = await listed(f"{http_server}/stock,operations/", key, mode)
     assert both == grouped["stock"] | grouped["operations"]
+
+
+async def test_a_session_lists_what_it_found(
+    http_server: str, keys: dict[str, Any], grouped: dict[str, set[str]]
+) -> None:
+    """The client is told, and no other session lists it."""
+    everything = set().union(*grouped.values())
+    wanted = min(everything - grouped["core"])
+    changed = anyio.Event()
+
+    async def hear(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            changed.set()
+
+    headers = {"Authorization": f"Bearer {keys['head_office']}"}
+    async with (
+        create_mcp_http_client(headers) as http,
+        Client(
+            streamable_http_client(http_server, http_client=http),
+            mode="legacy",
+            message_handler=hear,
+        ) as client,
+    ):
+        before = {tool.name for tool in (await client.list_tools()).tools}
+        answer = await client.call_tool("search_tools", {"query": wanted, "max_results": 2})
+        found = {row["name"] for row in answer.structured_content["rows"]}
+        with anyio.fail_after(30):
+            await changed.wait()
+        after = {tool.name for tool in (await client.list_tools()).tools}
+    assert wanted in found
+    assert before == grouped["core"]
+    assert after == grouped["core"] | found
+    assert await listed(http_server, keys["head_office"], "legacy") == grouped["core"]
+
+
+async def test_a_search_lists_no_tool_of_others(
+    http_server: str, keys: dict[str, Any], database: str
+) -> None:
+    """A store manager who asks for a tool of head office by its name does not get it listed."""
+    query = """
+        select t.name from mcp_catalog.tools as t
+        where has_function_privilege('head_office', t.function, 'execute')
+            and not has_function_privilege('store_managers', t.function, 'execute')
+        order by 1 limit 1
+    """
+    with psycopg.connect(database) as conn:
+        [forbidden] = conn.execute(query).fetchone() or [""]
+    assert forbidden
+    key = next(iter(keys["stores"].values()))
+    async with (
+        create_mcp_http_client({"Authorization": f"Bearer {key}"}) as http,
+        Client(streamable_http_client(http_server, http_client=http), mode="legacy") as client,
+    ):
+        await client.call_tool("search_tools", {"query": forbidden})
+        names = {tool.name for tool in (await client.list_tools()).tools}
+    assert "search_tools" in names
+    assert forbidden not in names
 
 
 @pytest.mark.parametrize(("path", "most"), [("", 16_000), ("/all", 24_000)])

@@ -18,7 +18,8 @@ from mcp_types.jsonrpc import MISSING_REQUIRED_CLIENT_CAPABILITY
 from zava_mcp.shim.answer.errors import Json, MCPError
 from zava_mcp.shim.answer.results import visible
 
-PROGRESS, LOG_MESSAGE = "MCP01", "MCP02"  # SQLSTATEs of the NOTICEs that are for the client
+# SQLSTATEs of the NOTICEs that are for the client
+PROGRESS, LOG_MESSAGE, FOUND = "MCP01", "MCP02", "MCP03"
 NOTICES = 1000  # that wait to be sent; more are dropped
 CAPABILITIES = {  # what a client must be able to do, by what it is asked
     "elicitation/create": "elicitation",
@@ -50,6 +51,7 @@ class Client:
     request_id: str = ""  # of its call in the logs
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
+    found: frozenset[str] = frozenset()  # tools that a search found in its session
     can_be_asked = False  # while the request runs
 
     @property
@@ -70,6 +72,9 @@ class Client:
         """Ask a question and return the answer. Raises NoAnswerError."""
         raise NoAnswerError(f"The client cannot be asked: {method}, {sorted(params)}.")
 
+    async def list_found(self, tools: set[str]) -> None:
+        """Take note of tools that a search found, where tools/list will name them."""
+
     def check_abilities(self, questions: Json) -> None:
         """Refuse a question that it cannot answer. Raises NoAnswerError, or ProtocolError."""
         needed = {CAPABILITIES[question["method"]] for question in questions.values()}
@@ -86,7 +91,7 @@ class Client:
     @contextlib.asynccontextmanager
     async def told(self, connection: Any) -> AsyncIterator[None]:
         """Send on the progress and log messages of a function, as far as it asked for them."""
-        if not self.levels and self.progress_token is None:
+        if not (self.levels or self.progress_token is not None or self.can_be_asked):
             yield
             return
         notices: asyncio.Queue[Any] = asyncio.Queue()
@@ -100,14 +105,19 @@ class Client:
         try:
             yield
             notices.put_nowait(None)
-            await sender  # nothing may follow the result
+            if found := await sender:  # nothing may follow the result
+                await self.list_found(found)
         finally:
             sender.cancel()
             with contextlib.suppress(asyncpg.InterfaceError):  # it is gone
                 connection.remove_log_listener(listener)
 
-    async def tell(self, notices: asyncio.Queue[Any]) -> None:
-        """Send on notices until None comes; progress that does not grow is left out."""
+    async def tell(self, notices: asyncio.Queue[Any]) -> set[str]:
+        """Send on notices until None comes; return the tools that were found.
+
+        Progress that does not grow is left out.
+        """
+        found = set()
         while (notice := await notices.get()) is not None:
             try:
                 if notice.sqlstate == PROGRESS:
@@ -117,9 +127,12 @@ class Client:
                     if message["level"] in self.levels:
                         params = {"level": message["level"], "data": visible(message["data"])}
                         await self.notify("notifications/message", params)
+                elif notice.sqlstate == FOUND:
+                    found.add(notice.message)
             except (ValueError, TypeError, KeyError) as error:
                 state, reason = notice.sqlstate, repr(error)
                 log.warning("notice that nobody can read", sqlstate=state, reason=reason)
+        return found
 
     async def tell_progress(self, step: Json) -> None:
         """Send progress, if it is more than the last one."""

@@ -383,7 +383,7 @@ class Calls:
         if facts["task"] or call.method == "tools/list" or call.method.startswith("tasks/"):
             context["extensions"] = extensions(client.capabilities.get("extensions"))
         if call.method == "tools/list":
-            context["groups"] = client.groups
+            context |= {"groups": client.groups, "found": sorted(client.found)}
         elif call.method.startswith("tasks/"):
             context["request_id"] = call.id
         if call.method in LOGGED:

@@ -55,6 +55,7 @@ ANSWERS: dict[str, type[types.Result]] = {
     "roots/list": types.ListRootsResult,
 }
 NO_SESSION = "This needs a session: begin with initialize, and send the Mcp-Session-Id it answers."
+FOUND_TOOLS = 100  # that a session lists beside its groups
 WAITING = 100  # changes that a client has not read yet, at most
 OWN_SESSIONS = 32  # of one user; the one unused for longest makes room for another
 IDLE_SECONDS = 1800
@@ -96,6 +97,7 @@ class Session:
     capabilities: Json = field(default_factory=dict)
     levels: frozenset[str] = frozenset()  # of log messages
     uris: set[str] = field(default_factory=set)  # of the resources it subscribed to
+    found: frozenset[str] = frozenset()  # tools that a search found
     telling: asyncio.Task[None] | None = None
     questions: dict[str, asyncio.Future[Json]] = field(default_factory=dict)  # by their id
     numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -137,6 +139,7 @@ class Session:
         client.can_be_asked = not client.is_modern
         if not client.is_modern:
             client.levels, client.capabilities = self.levels, self.capabilities
+            client.found = self.found
         key = (str(caller.credential), self.id, str(asked.id))
         answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
         if answer.code == REQUEST_CANCELLED and not self.id:
@@ -222,6 +225,14 @@ class Asking(Client):
             questions.pop(number, None)
         found: Json = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
         return found
+
+    async def list_found(self, tools: set[str]) -> None:
+        """Have tools/list name these tools too, and say that it has changed."""
+        known = self.session.found
+        if tools <= known or len(known | tools) > FOUND_TOOLS:
+            return
+        self.session.found = known | tools
+        await self.notify("notifications/tools/list_changed", {})
 
     async def write(self, message: types.JSONRPCMessage) -> None:
         """Send a message in the stream of the request."""

@@ -55,7 +55,8 @@ begin
         when 'tools/list' then
             v_result := mcp.list_tools(
                 credential, v_params ->> 'cursor', coalesce(v_extensions, '{}'),
-                (select array_agg(g) from jsonb_array_elements_text(context -> 'groups') as g)
+                (select array_agg(g) from jsonb_array_elements_text(context -> 'groups') as g),
+                array(select f from jsonb_array_elements_text(context -> 'found') as f)
             );
         when 'resources/list' then
             v_result := mcp.list_resources(credential, v_params ->> 'cursor');
@@ -87,7 +88,7 @@ method, and shapes the answer for the client's protocol revision.
 completion/complete, skills/list, skills/get, exports/get, which is the server's own, or one of tasks: tasks/get and
 tasks/cancel, tasks/update of 2026-07-28, tasks/result and tasks/list of 2025-11-25.
 @param params      The request's params, as they came.
-@param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, for tools/list}, and what mcp_catalog.check_request takes.
+@param context     {"revision": of the protocol, a date, "extensions": those of the client, for tools/list, tasks and tools that may become one, "groups": of tools, "found": names of tools that a search found, both for tools/list}, and what mcp_catalog.check_request takes.
 @returns The result object as JSON text, as mcp_catalog.finished_result gives it; null for another method. Of a call that exports
 its result {"mcp_export"}, as mcp_log.begin_export gives it: the server goes on in the same transaction.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.

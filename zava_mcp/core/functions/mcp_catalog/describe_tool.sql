@@ -110,7 +110,10 @@ begin
         'title', v_tool.title,
         'description', v_tool.description,
         'annotations', v_tool.annotations - 'title'
-    )) || jsonb_build_object('inputSchema', case
+    )) || case
+        when v_tags ? 'icon' then jsonb_build_object('icons', jsonb_build_array(jsonb_build_object('src', v_tags ->> 'icon')))
+        else '{}'
+    end || jsonb_build_object('inputSchema', case
         when v_comment ->> 'schema' is null
             then mcp_catalog.brief_arguments(v_tool.input_schema, v_tool.page_key is not null)
             #- case when v_tool.exports is not null then array['properties', 'export', 'description'] else '{}' end

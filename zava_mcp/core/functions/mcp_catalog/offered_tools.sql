@@ -1,5 +1,8 @@
 create or replace function mcp_catalog.offered_tools(
-    audience name, extensions jsonb default '{}', groups text [] default null
+    audience name,
+    extensions jsonb default '{}',
+    groups text [] default null,
+    found_tools text [] default '{}'
 )
 returns jsonb
 language sql
@@ -30,10 +33,11 @@ begin atomic
             or 'all' = any(offered_tools.groups)
             or t.groups && offered_tools.groups
             or t.groups = '{}' and '' = any(offered_tools.groups)
+            or t.name = any(offered_tools.found_tools)
         );
 end;
 
-comment on function mcp_catalog.offered_tools(name, jsonb, text []) is $comment$
+comment on function mcp_catalog.offered_tools(name, jsonb, text [], text []) is $comment$
 The tools that an audience may execute, in MCP's form, unordered.
 
 @param audience    The audience.
@@ -41,8 +45,9 @@ The tools that an audience may execute, in MCP's form, unordered.
 picture says so in its _meta, with its groups.
 @param groups      Groups of which a tool must belong to one, the empty one for tools without a group; null, or the group all,
 for all tools.
+@param found_tools Names of tools that are listed whatever their groups are.
 @returns A JSON array, one object a tool.
 $comment$;
 
-alter function mcp_catalog.offered_tools(name, jsonb, text []) owner to mcp_core;
-revoke all on function mcp_catalog.offered_tools(name, jsonb, text []) from public;
+alter function mcp_catalog.offered_tools(name, jsonb, text [], text []) owner to mcp_core;
+revoke all on function mcp_catalog.offered_tools(name, jsonb, text [], text []) from public;

@@ -105,12 +105,12 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt, @skill or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, export', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, export, icon', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
         array[
             'title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent', 'task',
-            'task_timeout', 'ask', 'export'
+            'task_timeout', 'ask', 'export', 'icon'
         ]
     );
     return query
@@ -136,6 +136,11 @@ begin
     end if;
     if v_comment -> 'tags' ->> 'group' !~ '^[a-z0-9_-]{1,40}(,[a-z0-9_-]{1,40})*$' then
         return next '@tool group must be names of 1 to 40 lower case letters, digits, "_" and "-", with commas between';
+    end if;
+    if v_comment -> 'tags' ->> 'icon' !~ '^(https://|data:image/(png|jpeg|webp|svg\+xml)[;,])[!-~]+$'
+        or length(v_comment -> 'tags' ->> 'icon') > 4000
+    then
+        return next '@tool icon must be an https: or data:image/ address of at most 4000 characters';
     end if;
     return query
     select r.reason

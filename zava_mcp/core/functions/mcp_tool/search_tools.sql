@@ -90,15 +90,23 @@ begin atomic
         full join by_meaning as s on w.tool = s.tool
     )
 
+    -- a client with a session is told of the names that it gets, once they are known
     select
-        m.name,
-        m.title,
-        r.score,
-        m.definition
-    from ranked as r
-    inner join mine as m on r.tool = m.name
-    order by r.score desc, m.name
-    limit search_tools.max_results;
+        mcp_tool.list_found(f.name) as name,
+        f.title,
+        f.score,
+        f.definition
+    from (
+        select
+            m.name,
+            m.title,
+            r.score,
+            m.definition
+        from ranked as r
+        inner join mine as m on r.tool = m.name
+        order by r.score desc, m.name
+        limit search_tools.max_results
+    ) as f;
 end;
 
 comment on function mcp_tool.search_tools(text, integer, mcp_tool.embedding) is $comment$
@@ -110,7 +118,7 @@ meaning, the cosine of its vector and the mean of the vectors of what a tool's d
 @param embedding    The vector of the question, by the model of mcp_tool.embedding_model; null searches by words alone, as does a
 model by which zava-mcp embed has made no vectors of the tools.
 @returns Tools, the best first. By words alone none that has no word of the question. definition is what tools/list gives of
-a tool, which can be called at once, also where tools/list left it out. No row without a context.
+a tool, which can be called at once, also where tools/list left it out. In a session tools/list names these tools from then on. No row without a context.
 $comment$;
 
 alter function mcp_tool.search_tools(text, integer, mcp_tool.embedding) owner to mcp_core;

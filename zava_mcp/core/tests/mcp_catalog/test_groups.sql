@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(26);
+select plan(28);
 select tests.load_fixture();
 
 create function pg_temp.offer(name text, comment text, audience name default 'demo_members')
@@ -64,6 +64,19 @@ select is(
     ),
     array['test_salary', 'test_tides'],
     'a client that names groups is given these alone'
+);
+select is(
+    pg_temp.names(
+        mcp.handle(
+            tests.credential('member_a'), 'tools/list', '{}',
+            '{"groups": ["sea"], "found": ["test_salary", "test_secret", "test_sea"]}'
+        )::jsonb -> 'tools'
+    ),
+    array['test_salary', 'test_tides'],
+    'nor are those that a search found left out, but for those of another audience'
+);
+select is(
+    mcp_tool.list_found('test_salary'), 'test_salary', 'a tool that was found keeps its name'
 );
 select is(
     mcp.call_tool(tests.credential('member_a'), 'test_weather', '{}'),
