@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -218,3 +219,23 @@ def wiretap(uri: str) -> Iterator[tuple[str, bytearray]]:
         yield f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}", heard
         for each in open_sockets:
             each.close()
+
+
+def main(audience: str, *people: str) -> None:
+    """Serve until killed; print the issuer, and an access token for each NAME=SUBJECT.
+
+    docs/authentication.md is run with it. Each person is in the group "sellers".
+    """
+    with provider() as made:
+        lines = [f"ISSUER={made.url}"]
+        for name, subject in (person.split("=") for person in people):
+            token = made.token(
+                sub=subject, aud=audience, exp=int(time.time()) + 3600, groups=["sellers"]
+            )
+            lines.append(f"{name}={token}")
+        print("\n".join(lines), flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
