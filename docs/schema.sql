@@ -502,7 +502,7 @@ CREATE FUNCTION mcp.get_skill(credential text, uri text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.get_skill(credential text, uri text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.get_skill(credential text, uri text) IS 'The entry of one skill, as mcp.list_skills gives it. mcp.read_resource reads its text.';
+COMMENT ON FUNCTION mcp.get_skill(credential text, uri text) IS 'Return the entry of one skill, as mcp.list_skills gives it. mcp.read_resource reads its text.';
 REVOKE ALL ON FUNCTION mcp.get_skill(credential text, uri text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.get_skill(credential text, uri text) TO mcp_server;
 
@@ -534,7 +534,7 @@ CREATE FUNCTION mcp.list_prompts(credential text, cursor text DEFAULT NULL::text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_prompts(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_prompts(credential text, cursor text) IS 'The prompts that the caller''s audience may use, in MCP''s form, ordered by name.';
+COMMENT ON FUNCTION mcp.list_prompts(credential text, cursor text) IS 'Return the prompts that the caller''s audience may use, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_prompts(credential text, cursor text) TO mcp_server;
 
@@ -542,7 +542,7 @@ CREATE FUNCTION mcp.list_resource_templates(credential text, cursor text DEFAULT
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_resource_templates(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_resource_templates(credential text, cursor text) IS 'The templates of resources that the caller''s audience may read, in MCP''s form, ordered by name.';
+COMMENT ON FUNCTION mcp.list_resource_templates(credential text, cursor text) IS 'Return the templates of resources that the caller''s audience may read, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resource_templates(credential text, cursor text) TO mcp_server;
 
@@ -550,7 +550,7 @@ CREATE FUNCTION mcp.list_resources(credential text, cursor text DEFAULT NULL::te
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_resources(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'The resources that the caller''s audience may read, in MCP''s form, ordered by name, the texts of skills among them; templates are listed apart.';
+COMMENT ON FUNCTION mcp.list_resources(credential text, cursor text) IS 'Return the resources that the caller''s audience may read, in MCP''s form, ordered by name, the texts of skills among them; templates are listed apart.';
 REVOKE ALL ON FUNCTION mcp.list_resources(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_resources(credential text, cursor text) TO mcp_server;
 
@@ -558,7 +558,7 @@ CREATE FUNCTION mcp.list_skills(credential text, cursor text DEFAULT NULL::text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_skills(credential text, cursor text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_skills(credential text, cursor text) IS 'The skills that the caller''s audience may use, in the form of the extension io.modelcontextprotocol/skills, ordered by address.';
+COMMENT ON FUNCTION mcp.list_skills(credential text, cursor text) IS 'Return the skills that the caller''s audience may use, in the form of the extension io.modelcontextprotocol/skills, ordered by address.';
 REVOKE ALL ON FUNCTION mcp.list_skills(credential text, cursor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_skills(credential text, cursor text) TO mcp_server;
 
@@ -574,7 +574,7 @@ CREATE FUNCTION mcp.list_tools(credential text, cursor text DEFAULT NULL::text, 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) IS 'The tools that the caller''s audience may execute, in MCP''s form, ordered by name.';
+COMMENT ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) IS 'Return the tools that the caller''s audience may execute, in MCP''s form, ordered by name.';
 REVOKE ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.list_tools(credential text, cursor text, extensions jsonb, groups text[], found_tools text[]) TO mcp_server;
 
@@ -653,7 +653,7 @@ CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.shim_catalog() IS 'What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'Return what the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
 REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
 
@@ -692,7 +692,7 @@ CREATE FUNCTION mcp.wal_position() RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.wal_position() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.wal_position() IS 'How far this database has written its log, or has read that of its primary. What had been committed when a primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica''s answers are, also while nothing is written.';
+COMMENT ON FUNCTION mcp.wal_position() IS 'Return how far this database has written its log, or has read that of its primary. What had been committed when a primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica''s answers are, also while nothing is written.';
 REVOKE ALL ON FUNCTION mcp.wal_position() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.wal_position() TO mcp_server;
 
@@ -949,7 +949,7 @@ CREATE FUNCTION mcp_auth.claim(name text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.claim(name text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.claim(name text) IS 'A claim of the caller, for policies: using (region = (select mcp_auth.claim(''region''))).';
+COMMENT ON FUNCTION mcp_auth.claim(name text) IS 'Return a claim of the caller, for policies: using (region = (select mcp_auth.claim(''region''))).';
 REVOKE ALL ON FUNCTION mcp_auth.claim(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.claim(name text) TO mcp_tools, mcp_sandbox;
 
@@ -992,7 +992,7 @@ CREATE FUNCTION mcp_auth.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.current_user_id() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.current_user_id() IS 'The user of the running call.';
+COMMENT ON FUNCTION mcp_auth.current_user_id() IS 'Return the user of the running call.';
 REVOKE ALL ON FUNCTION mcp_auth.current_user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.current_user_id() TO mcp_tools;
 
@@ -1050,14 +1050,14 @@ CREATE FUNCTION mcp_auth.list_audiences() RETURNS TABLE(audience name, descripti
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.list_audiences() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.list_audiences() IS 'The audiences, for an administrator.';
+COMMENT ON FUNCTION mcp_auth.list_audiences() IS 'List the audiences, for an administrator.';
 REVOKE ALL ON FUNCTION mcp_auth.list_audiences() FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.list_users() RETURNS TABLE(user_id uuid, name text, audience name, scope text[], external_id text, claims jsonb, is_active boolean, created_at timestamp with time zone, keys integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.list_users() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.list_users() IS 'The users, for an administrator.';
+COMMENT ON FUNCTION mcp_auth.list_users() IS 'List the users, for an administrator.';
 REVOKE ALL ON FUNCTION mcp_auth.list_users() FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.read_ticket(ticket text) RETURNS mcp_auth.identity
@@ -1113,7 +1113,7 @@ CREATE FUNCTION mcp_auth.scope_bigint() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_bigint() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_bigint() IS 'The ids in the caller''s scope that are each a bigint, for policies: using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).';
+COMMENT ON FUNCTION mcp_auth.scope_bigint() IS 'Return the ids in the caller''s scope that are each a bigint, for policies: using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).';
 REVOKE ALL ON FUNCTION mcp_auth.scope_bigint() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.scope_bigint() TO mcp_tools, mcp_sandbox;
 
@@ -1135,7 +1135,7 @@ CREATE FUNCTION mcp_auth.scope_text() RETURNS text[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_text() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_text() IS 'The ids in the caller''s scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).';
+COMMENT ON FUNCTION mcp_auth.scope_text() IS 'Return the ids in the caller''s scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).';
 REVOKE ALL ON FUNCTION mcp_auth.scope_text() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.scope_text() TO mcp_tools, mcp_sandbox;
 
@@ -1143,7 +1143,7 @@ CREATE FUNCTION mcp_auth.scope_uuid() RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.scope_uuid() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.scope_uuid() IS 'The ids in the caller''s scope that are each a uuid, for policies: using (tenant_id = any((select mcp_auth.scope_uuid())::uuid[])).';
+COMMENT ON FUNCTION mcp_auth.scope_uuid() IS 'Return the ids in the caller''s scope that are each a uuid, for policies: using (tenant_id = any((select mcp_auth.scope_uuid())::uuid[])).';
 REVOKE ALL ON FUNCTION mcp_auth.scope_uuid() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_auth.scope_uuid() TO mcp_tools, mcp_sandbox;
 
@@ -1165,7 +1165,7 @@ CREATE FUNCTION mcp_auth.sign(purpose text, payload text) RETURNS text
     LANGUAGE sql STABLE STRICT SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.sign(purpose text, payload text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.sign(purpose text, payload text) IS 'HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.';
+COMMENT ON FUNCTION mcp_auth.sign(purpose text, payload text) IS 'Return the HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.';
 REVOKE ALL ON FUNCTION mcp_auth.sign(purpose text, payload text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.spend(secret text, expires_at timestamp with time zone) RETURNS boolean
@@ -1667,7 +1667,7 @@ CREATE FUNCTION mcp_catalog.base_type(type oid) RETURNS pg_type
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.base_type(type oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.base_type(type oid) IS 'The type beneath a domain, or beneath a domain over a domain.';
+COMMENT ON FUNCTION mcp_catalog.base_type(type oid) IS 'Return the type beneath a domain, or beneath a domain over a domain.';
 REVOKE ALL ON FUNCTION mcp_catalog.base_type(type oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.borrowed_rights(function oid) RETURNS SETOF text
@@ -1681,7 +1681,7 @@ CREATE FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean DEFAU
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) IS 'The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size and cursor are.';
+COMMENT ON FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) IS 'Return the input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size and cursor are.';
 REVOKE ALL ON FUNCTION mcp_catalog.brief_arguments(schema jsonb, is_paged boolean) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.brief_schema(schema jsonb, dropped text[] DEFAULT NULL::text[]) RETURNS jsonb
@@ -1723,7 +1723,7 @@ CREATE FUNCTION mcp_catalog.column_masks() RETURNS TABLE(relation oid, attnum sm
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.column_masks() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.column_masks() IS 'The lines @mask in comments of columns, of tables that tools or free queries read.';
+COMMENT ON FUNCTION mcp_catalog.column_masks() IS 'Return the lines @mask in comments of columns, of tables that tools or free queries read.';
 REVOKE ALL ON FUNCTION mcp_catalog.column_masks() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.confirmation(tool mcp_catalog.tools, arguments jsonb, request jsonb) RETURNS mcp_tool.result
@@ -1737,7 +1737,7 @@ CREATE FUNCTION mcp_catalog.cut(text text, length integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.cut(text text, length integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'A text of at most length characters, with a mark where it was cut.';
+COMMENT ON FUNCTION mcp_catalog.cut(text text, length integer) IS 'Return a text of at most length characters, with a mark where it was cut.';
 REVOKE ALL ON FUNCTION mcp_catalog.cut(text text, length integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.default_groups(audience name) RETURNS text[]
@@ -1814,7 +1814,7 @@ CREATE FUNCTION mcp_catalog.first_hidden(text text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.first_hidden(text text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.first_hidden(text text) IS 'Where a text first holds a character that people do not see or that changes what they see: control characters other than tab and line ends, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters. One joiner, U+200C or U+200D, is part of a word or of an emoji; two in a row are not.';
+COMMENT ON FUNCTION mcp_catalog.first_hidden(text text) IS 'Return where a text first holds a character that people do not see or that changes what they see: control characters other than tab and line ends, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters. One joiner, U+200C or U+200D, is part of a word or of an emoji; two in a row are not.';
 REVOKE ALL ON FUNCTION mcp_catalog.first_hidden(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.fits_schema(value jsonb, schema jsonb) RETURNS boolean
@@ -1828,7 +1828,7 @@ CREATE FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) RETURNS boole
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) IS 'Whether PostgreSQL can make an array or composite of a type from a JSON value.';
+COMMENT ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) IS 'Return whether PostgreSQL can make an array or composite of a type from a JSON value.';
 REVOKE ALL ON FUNCTION mcp_catalog.fits_type(value jsonb, type_name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.fitting_rows(rows jsonb, beside jsonb DEFAULT '{}'::jsonb) RETURNS integer
@@ -1842,14 +1842,14 @@ CREATE FUNCTION mcp_catalog.has_hidden_characters(text text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.has_hidden_characters(text text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.has_hidden_characters(text text) IS 'Whether a text holds characters that people do not see or that change what they see, as mcp_catalog.first_hidden finds them.';
+COMMENT ON FUNCTION mcp_catalog.has_hidden_characters(text text) IS 'Return whether a text holds characters that people do not see or that change what they see, as mcp_catalog.first_hidden finds them.';
 REVOKE ALL ON FUNCTION mcp_catalog.has_hidden_characters(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) IS 'Whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL''s input function.';
+COMMENT ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) IS 'Return whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL''s input function.';
 REVOKE ALL ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.hide_schema(name name) RETURNS void
@@ -1863,7 +1863,7 @@ CREATE FUNCTION mcp_catalog.hook(hook text) RETURNS regproc
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.hook(hook text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.hook(hook text) IS 'The application''s function behind a hook.';
+COMMENT ON FUNCTION mcp_catalog.hook(hook text) IS 'Return the application''s function behind a hook.';
 REVOKE ALL ON FUNCTION mcp_catalog.hook(hook text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.index_passages() RETURNS void
@@ -1898,7 +1898,7 @@ CREATE FUNCTION mcp_catalog.mask_email(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.mask_email(value text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.mask_email(value text) IS 'The mask email: an address of which the first letter and the domain are left.';
+COMMENT ON FUNCTION mcp_catalog.mask_email(value text) IS 'Mask an address: return its first letter and its domain, as in a***@example.com.';
 REVOKE ALL ON FUNCTION mcp_catalog.mask_email(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_catalog.mask_email(value text) TO mcp_tools, mcp_sandbox;
 
@@ -1906,7 +1906,7 @@ CREATE FUNCTION mcp_catalog.mask_hash(value text) RETURNS text
     LANGUAGE sql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.mask_hash(value text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.mask_hash(value text) IS 'The mask hash: the beginning of an HMAC-SHA256 with a key of this database, so that equal values stay equal, and nobody who has no access to the key tries values.';
+COMMENT ON FUNCTION mcp_catalog.mask_hash(value text) IS 'Mask a text: return the beginning of an HMAC-SHA256 with a key of this database, so that equal values stay equal, and nobody who has no access to the key tries values.';
 REVOKE ALL ON FUNCTION mcp_catalog.mask_hash(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_catalog.mask_hash(value text) TO mcp_tools, mcp_sandbox;
 
@@ -1914,7 +1914,7 @@ CREATE FUNCTION mcp_catalog.mask_last4(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.mask_last4(value text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.mask_last4(value text) IS 'The mask last4: a text without all but its last four characters.';
+COMMENT ON FUNCTION mcp_catalog.mask_last4(value text) IS 'Mask a text: return its last four characters, as in ****1234.';
 REVOKE ALL ON FUNCTION mcp_catalog.mask_last4(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_catalog.mask_last4(value text) TO mcp_tools, mcp_sandbox;
 
@@ -1922,7 +1922,7 @@ CREATE FUNCTION mcp_catalog.masked_table(view oid) RETURNS oid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.masked_table(view oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.masked_table(view oid) IS 'The table whose columns a view masks.';
+COMMENT ON FUNCTION mcp_catalog.masked_table(view oid) IS 'Return the table whose columns a view masks.';
 REVOKE ALL ON FUNCTION mcp_catalog.masked_table(view oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_catalog.masked_table(view oid) TO mcp_tools;
 
@@ -1944,14 +1944,14 @@ CREATE FUNCTION mcp_catalog.offered_skills(audience name) RETURNS TABLE(uri text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.offered_skills(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.offered_skills(audience name) IS 'The skills of an audience: those that it may execute, with everything that their text names.';
+COMMENT ON FUNCTION mcp_catalog.offered_skills(audience name) IS 'Return the skills of an audience: those that it may execute, with everything that their text names.';
 REVOKE ALL ON FUNCTION mcp_catalog.offered_skills(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb DEFAULT '{}'::jsonb, groups text[] DEFAULT NULL::text[], found_tools text[] DEFAULT '{}'::text[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) IS 'The tools that an audience may execute, in MCP''s form, unordered.';
+COMMENT ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) IS 'Return the tools that an audience may execute, in MCP''s form, unordered.';
 REVOKE ALL ON FUNCTION mcp_catalog.offered_tools(audience name, extensions jsonb, groups text[], found_tools text[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.open_export(tool mcp_catalog.tools, format text, columns text, passed text, parameters jsonb, page_start jsonb) RETURNS jsonb
@@ -2010,7 +2010,7 @@ CREATE FUNCTION mcp_catalog.picture(function oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.picture(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.picture(function oid) IS 'How the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table.';
+COMMENT ON FUNCTION mcp_catalog.picture(function oid) IS 'Return how the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table.';
 REVOKE ALL ON FUNCTION mcp_catalog.picture(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.picture_refusals(function oid) RETURNS SETOF text
@@ -2124,14 +2124,14 @@ CREATE FUNCTION mcp_catalog.result_columns(function oid) RETURNS TABLE(ordinal b
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.result_columns(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.result_columns(function oid) IS 'The columns of a row that a function returns, as a picture sees them.';
+COMMENT ON FUNCTION mcp_catalog.result_columns(function oid) IS 'Return the columns of a row that a function returns, as a picture sees them.';
 REVOKE ALL ON FUNCTION mcp_catalog.result_columns(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.result_schema(function oid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.result_schema(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.result_schema(function oid) IS 'The JSON Schema of what a function returns, of one row where it returns a set.';
+COMMENT ON FUNCTION mcp_catalog.result_schema(function oid) IS 'Return the JSON Schema of what a function returns, of one row where it returns a set.';
 REVOKE ALL ON FUNCTION mcp_catalog.result_schema(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.run_tool(tool mcp_catalog.tools, arguments jsonb, embeddings jsonb, export text DEFAULT NULL::text) RETURNS jsonb
@@ -2145,7 +2145,7 @@ CREATE FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result 
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) IS 'What is different between two schemas of arguments, or of results, as mcp_catalog.surface gives them, for a client that knows the first. Arguments may admit more than before, results less.';
+COMMENT ON FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) IS 'Return what is different between two schemas of arguments, or of results, as mcp_catalog.surface gives them, for a client that knows the first. Arguments may admit more than before, results less.';
 REVOKE ALL ON FUNCTION mcp_catalog.schema_changes(before jsonb, after jsonb, is_result boolean, place text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.schema_refusals(function oid, schema text) RETURNS SETOF text
@@ -2159,28 +2159,28 @@ CREATE FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb,
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) IS 'The seal of a cursor: it holds for one user, one tool and one set of arguments, whatever the size of the page.';
+COMMENT ON FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) IS 'Return the seal of a cursor: it holds for one user, one tool and one set of arguments, whatever the size of the page.';
 REVOKE ALL ON FUNCTION mcp_catalog.seal_cursor(tool mcp_catalog.tools, arguments jsonb, page_start text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) IS 'The seal of what a client carries from one round of questions to the next: it holds for one user, one action and its arguments.';
+COMMENT ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) IS 'Return the seal of what a client carries from one round of questions to the next: it holds for one user, one action and its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.seal_state(identity mcp_auth.identity, action text, arguments jsonb, body text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.sent_bytes(result text) RETURNS bigint
     LANGUAGE sql STABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.sent_bytes(result text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.sent_bytes(result text) IS 'How many bytes rows or values are on their way to a client: once as structuredContent, and once as text in JSON.';
+COMMENT ON FUNCTION mcp_catalog.sent_bytes(result text) IS 'Return the bytes that rows or values take on the way to a client: once as structuredContent, and once as text in JSON.';
 REVOKE ALL ON FUNCTION mcp_catalog.sent_bytes(result text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'What a call means where clients fill in every field and write integers as 5.0: an optional argument that is null, or an empty text that its type does not admit, is left out, so that it takes its default; a number without a fraction is an integer where one is wanted.';
+COMMENT ON FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Return the arguments of a call as they are meant, since some clients fill in every field and write integers as 5.0: an optional argument that is null, or an empty text that its type does not admit, is left out, so that it takes its default; a number without a fraction is an integer where one is wanted.';
 REVOKE ALL ON FUNCTION mcp_catalog.settled_arguments(parameters mcp_catalog.parameter[], arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.shape_content(result jsonb, identity mcp_auth.identity, action text, arguments jsonb) RETURNS jsonb
@@ -2208,7 +2208,7 @@ CREATE FUNCTION mcp_catalog.sign_bits(vector real[]) RETURNS bit varying
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.sign_bits(vector real[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.sign_bits(vector real[]) IS 'The signs of a vector''s numbers. Of vectors that point the same way few differ, and PostgreSQL counts them fast.';
+COMMENT ON FUNCTION mcp_catalog.sign_bits(vector real[]) IS 'Return the signs of a vector''s numbers as bits. Of vectors that point the same way few differ, and PostgreSQL counts them fast.';
 REVOKE ALL ON FUNCTION mcp_catalog.sign_bits(vector real[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
@@ -2229,14 +2229,14 @@ CREATE FUNCTION mcp_catalog.surface(audience name) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.surface(audience name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.surface(audience name) IS 'What clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and results.';
+COMMENT ON FUNCTION mcp_catalog.surface(audience name) IS 'Return what clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and results.';
 REVOKE ALL ON FUNCTION mcp_catalog.surface(audience name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) RETURNS TABLE(name text, change text, is_breaking boolean)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) IS 'What is different between two surfaces of an audience, as mcp_catalog.surface gives them, for clients that know the first.';
+COMMENT ON FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) IS 'Return what is different between two surfaces of an audience, as mcp_catalog.surface gives them, for clients that know the first.';
 REVOKE ALL ON FUNCTION mcp_catalog.surface_changes(before jsonb, after jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.surface_refusals(function oid) RETURNS SETOF text
@@ -2264,7 +2264,7 @@ CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.terms_of(relation oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.terms_of(relation oid) IS 'The words of the vocabulary about a table.';
+COMMENT ON FUNCTION mcp_catalog.terms_of(relation oid) IS 'Return the words of the vocabulary about a table.';
 REVOKE ALL ON FUNCTION mcp_catalog.terms_of(relation oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_catalog.terms_of(relation oid) TO mcp_tools;
 
@@ -2272,21 +2272,21 @@ CREATE FUNCTION mcp_catalog.tool_parameters(function oid) RETURNS mcp_catalog.pa
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.tool_parameters(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.tool_parameters(function oid) IS 'The arguments of a function, from the catalogue and its comment.';
+COMMENT ON FUNCTION mcp_catalog.tool_parameters(function oid) IS 'Return the arguments of a function, from the catalogue and its comment.';
 REVOKE ALL ON FUNCTION mcp_catalog.tool_parameters(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.tool_reference() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.tool_reference() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.tool_reference() IS 'The reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.';
+COMMENT ON FUNCTION mcp_catalog.tool_reference() IS 'Return the reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.';
 REVOKE ALL ON FUNCTION mcp_catalog.tool_reference() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer DEFAULT '-1'::integer, is_output boolean DEFAULT false, depth integer DEFAULT 0) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) IS 'The JSON Schema (2020-12) of a PostgreSQL type: domains with their comment and its @schema {...}, enums, composites, arrays, and every scalar type.';
+COMMENT ON FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) IS 'Return the JSON Schema (2020-12) of a PostgreSQL type: domains with their comment and its @schema {...}, enums, composites, arrays, and every scalar type.';
 REVOKE ALL ON FUNCTION mcp_catalog.type_schema(type oid, type_modifier integer, is_output boolean, depth integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.typed_arguments(parameters mcp_catalog.parameter[], texts jsonb) RETURNS jsonb
@@ -2321,42 +2321,42 @@ CREATE FUNCTION mcp_catalog.uri_pattern(template text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.uri_pattern(template text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.uri_pattern(template text) IS 'The regular expression of what a URI template answers: a variable is one or more characters other than / ? #.';
+COMMENT ON FUNCTION mcp_catalog.uri_pattern(template text) IS 'Return the regular expression of what a URI template answers: a variable is one or more characters other than / ? #.';
 REVOKE ALL ON FUNCTION mcp_catalog.uri_pattern(template text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.uri_variables(template text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.uri_variables(template text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.uri_variables(template text) IS 'The variables of a URI template, in order.';
+COMMENT ON FUNCTION mcp_catalog.uri_variables(template text) IS 'Return the variables of a URI template, in order.';
 REVOKE ALL ON FUNCTION mcp_catalog.uri_variables(template text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.visible(text text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.visible(text text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.visible(text text) IS 'A text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four digits. So are control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph separators; characters without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them, and U+FE0F. JSON text stays JSON text of the same value.';
+COMMENT ON FUNCTION mcp_catalog.visible(text text) IS 'Return a text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four digits. So are control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph separators; characters without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them, and U+FE0F. JSON text stays JSON text of the same value.';
 REVOKE ALL ON FUNCTION mcp_catalog.visible(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.visible_block(block jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.visible_block(block jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.visible_block(block jsonb) IS 'A block of content in whose text, and in that of the resource in it, nothing hides: as mcp_catalog.visible gives it.';
+COMMENT ON FUNCTION mcp_catalog.visible_block(block jsonb) IS 'Return a block of content with its text, and that of the resource in it, escaped by mcp_catalog.visible.';
 REVOKE ALL ON FUNCTION mcp_catalog.visible_block(block jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.visible_values(value jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.visible_values(value jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.visible_values(value jsonb) IS 'A JSON value in whose texts nothing hides: each as mcp_catalog.visible gives it.';
+COMMENT ON FUNCTION mcp_catalog.visible_values(value jsonb) IS 'Return a JSON value with each of its texts escaped by mcp_catalog.visible.';
 REVOKE ALL ON FUNCTION mcp_catalog.visible_values(value jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) IS 'A JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON Schema''s integer is any number without a fraction, PostgreSQL''s input function takes none.';
+COMMENT ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) IS 'Return a JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON Schema''s integer is any number without a fraction, PostgreSQL''s input function takes none.';
 REVOKE ALL ON FUNCTION mcp_catalog.whole_numbers(value jsonb, type oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.with_default(expression text) RETURNS jsonb
@@ -2384,7 +2384,7 @@ CREATE FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text,
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) IS 'What a client carries from one round of questions to the next: signed, so that it cannot be changed, and not hidden.';
+COMMENT ON FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) IS 'Return what a client carries from one round of questions to the next: signed, so that it cannot be changed, and not hidden.';
 REVOKE ALL ON FUNCTION mcp_catalog.write_state(identity mcp_auth.identity, action text, arguments jsonb, state jsonb) FROM PUBLIC;
 
 CREATE SCHEMA mcp_log;
@@ -2652,7 +2652,7 @@ CREATE FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) IS 'SHA-256 of a row of the call log.';
+COMMENT ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) IS 'Return the SHA-256 of a row of the call log.';
 REVOKE ALL ON FUNCTION mcp_log.call_log_digest(entry mcp_log.call_log) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.call_rate(period interval DEFAULT '01:00:00'::interval) RETURNS TABLE(started_at timestamp with time zone, calls bigint, failures bigint, slow_calls bigint)
@@ -2737,7 +2737,7 @@ CREATE FUNCTION mcp_log.list_calls(only_user uuid DEFAULT NULL::uuid, only_code 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) IS 'The last calls of the call log, for an administrator.';
+COMMENT ON FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) IS 'List the last calls of the call log, for an administrator.';
 REVOKE ALL ON FUNCTION mcp_log.list_calls(only_user uuid, only_code text, only_request text, only_failed boolean, max_results integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.lock_request(request_id text) RETURNS void
@@ -2787,7 +2787,7 @@ CREATE FUNCTION mcp_log.query_shape(query text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.query_shape(query text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.query_shape(query text) IS 'The shape of a query: lower case, one blank between words, no comments, and ? in place of each text, number and list of them.';
+COMMENT ON FUNCTION mcp_log.query_shape(query text) IS 'Return the shape of a query: lower case, one blank between words, no comments, and ? in place of each text, number and list of them.';
 REVOKE ALL ON FUNCTION mcp_log.query_shape(query text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.refuse_change() RETURNS trigger
@@ -2815,21 +2815,21 @@ CREATE FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) RETUR
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) IS 'SHA-256 over the rows of a seal.';
+COMMENT ON FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) IS 'Return the SHA-256 over the rows of a seal.';
 REVOKE ALL ON FUNCTION mcp_log.seal_contents(log_ids uuid[], row_digests bytea[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) IS 'HMAC-SHA256 of an entry of the chain: its place, its contents and the head before it.';
+COMMENT ON FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) IS 'Return the HMAC-SHA256 of an entry of the chain: its place, its contents and the head before it.';
 REVOKE ALL ON FUNCTION mcp_log.seal_head(seal mcp_log.call_log_seals) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.slow_calls(period interval DEFAULT '01:00:00'::interval, max_results integer DEFAULT 50) RETURNS TABLE(started_at timestamp with time zone, tool text, duration_ms numeric, row_count integer, bytes integer, code text, user_name text, client text, request_id text, trace_id text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.slow_calls(period interval, max_results integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 'The calls that took as long as the setting slow_call_ms or longer, from the call log.';
+COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 'Return the calls that took as long as the setting slow_call_ms or longer, from the call log.';
 REVOKE ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) TO mcp_tools;
 
@@ -2844,7 +2844,7 @@ CREATE FUNCTION mcp_log.unmet(period interval DEFAULT '7 days'::interval, max_re
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.unmet(period interval, max_results integer) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.unmet(period interval, max_results integer) IS 'What callers looked for and did not find, from the call log.';
+COMMENT ON FUNCTION mcp_log.unmet(period interval, max_results integer) IS 'Return what callers looked for and did not find, from the call log.';
 REVOKE ALL ON FUNCTION mcp_log.unmet(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.unmet(period interval, max_results integer) TO mcp_tools;
 
@@ -2852,14 +2852,14 @@ CREATE FUNCTION mcp_log.utc_day(moment timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.utc_day(moment timestamp with time zone) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.utc_day(moment timestamp with time zone) IS 'The day of a moment in UTC, which is the day of the call log it belongs to.';
+COMMENT ON FUNCTION mcp_log.utc_day(moment timestamp with time zone) IS 'Return the day of a moment in UTC, which is the day of the call log it belongs to.';
 REVOKE ALL ON FUNCTION mcp_log.utc_day(moment timestamp with time zone) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.utc_midnight(day date) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.utc_midnight(day date) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.utc_midnight(day date) IS 'The moment at which a day begins in UTC.';
+COMMENT ON FUNCTION mcp_log.utc_midnight(day date) IS 'Return the moment at which a day begins in UTC.';
 REVOKE ALL ON FUNCTION mcp_log.utc_midnight(day date) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.verify_call_log(day date, noted_head text DEFAULT NULL::text) RETURNS TABLE(problem text, seal_id bigint, log_id uuid, detail text)
@@ -3235,8 +3235,8 @@ COMMENT ON VIEW mcp_migrate.bypasses IS 'Views, materialized views and definer f
 COMMENT ON COLUMN mcp_migrate.bypasses.kind IS 'view, materialized view or function.';
 COMMENT ON COLUMN mcp_migrate.bypasses.id IS 'Key in pg_class or pg_proc.';
 COMMENT ON COLUMN mcp_migrate.bypasses.object IS 'Its name.';
-COMMENT ON COLUMN mcp_migrate.bypasses.guarded IS 'A table with row-level security whose rows it gives.';
-COMMENT ON COLUMN mcp_migrate.bypasses.reason IS 'How.';
+COMMENT ON COLUMN mcp_migrate.bypasses.guarded IS 'A table with row-level security whose rows it shows.';
+COMMENT ON COLUMN mcp_migrate.bypasses.reason IS 'How it goes around row-level security.';
 
 CREATE VIEW mcp_migrate.check_cached_tables WITH (security_invoker='true') AS
  SELECT ((c.oid)::regclass)::text AS object,
@@ -3631,7 +3631,7 @@ CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
   GROUP BY grantee, class;
 ALTER VIEW mcp_migrate.check_lockdown OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_lockdown IS 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an extension that came later. None where it is off.';
-COMMENT ON COLUMN mcp_migrate.check_lockdown.object IS 'Who may.';
+COMMENT ON COLUMN mcp_migrate.check_lockdown.object IS 'The role that may use it.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_lockdown.number IS 'Number in mcp_migrate.checks.';
 
@@ -4034,7 +4034,7 @@ CREATE FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual ac
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) IS 'Whether two access lists grant the same.';
+COMMENT ON FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) IS 'Return whether two access lists grant the same.';
 REVOKE ALL ON FUNCTION mcp_migrate.is_same_acl(one aclitem[], other aclitem[], usual aclitem[]) FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.keep_lockdown() RETURNS integer
@@ -4062,7 +4062,7 @@ CREATE FUNCTION mcp_migrate.lockdown_changes() RETURNS TABLE(is_grant boolean, k
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.lockdown_changes() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
+COMMENT ON FUNCTION mcp_migrate.lockdown_changes() IS 'Return what mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.';
 REVOKE ALL ON FUNCTION mcp_migrate.lockdown_changes() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.lockdown_plan() RETURNS TABLE(role text, is_login boolean, loses text, privileges bigint, objects text[])
@@ -4097,7 +4097,7 @@ CREATE FUNCTION mcp_migrate.reached() RETURNS TABLE(classid oid, objid oid, is_d
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_migrate.reached() OWNER TO postgres;
-COMMENT ON FUNCTION mcp_migrate.reached() IS 'What tools and the SQL of their callers can reach, also what other roles made: relations that the roles of mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL''s own, nothing of extensions.';
+COMMENT ON FUNCTION mcp_migrate.reached() IS 'Return what tools and the SQL of their callers can reach, also what other roles made: relations that the roles of mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL''s own, nothing of extensions.';
 REVOKE ALL ON FUNCTION mcp_migrate.reached() FROM PUBLIC;
 
 CREATE FUNCTION mcp_migrate.restore_acl(kind text, object text, column_name text, acl text) RETURNS void
@@ -4240,7 +4240,7 @@ CREATE FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) RETU
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) IS 'The built-in array_to_string, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) IS 'Replace the built-in array_to_string for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.array_to_string(value anyarray, delimiter text) TO mcp_sandbox;
 
@@ -4248,7 +4248,7 @@ CREATE FUNCTION mcp_sandbox.btrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.btrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.btrim(value text, letters text) IS 'The built-in btrim, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.btrim(value text, letters text) IS 'Replace the built-in btrim for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.btrim(value text, letters text) TO mcp_sandbox;
 
@@ -4256,7 +4256,7 @@ CREATE FUNCTION mcp_sandbox.lpad(value text, length integer, fill text DEFAULT '
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS 'The built-in lpad, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) IS 'Replace the built-in lpad for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.lpad(value text, length integer, fill text) TO mcp_sandbox;
 
@@ -4264,7 +4264,7 @@ CREATE FUNCTION mcp_sandbox.ltrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.ltrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.ltrim(value text, letters text) IS 'The built-in ltrim, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.ltrim(value text, letters text) IS 'Replace the built-in ltrim for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.ltrim(value text, letters text) TO mcp_sandbox;
 
@@ -4272,7 +4272,7 @@ CREATE FUNCTION mcp_sandbox.repeat(value text, times integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.repeat(value text, times integer) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'The built-in repeat, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.repeat(value text, times integer) IS 'Replace the built-in repeat for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.repeat(value text, times integer) TO mcp_sandbox;
 
@@ -4280,7 +4280,7 @@ CREATE FUNCTION mcp_sandbox.replace(value text, part text, substitute text) RETU
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.replace(value text, part text, substitute text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) IS 'The built-in replace, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) IS 'Replace the built-in replace for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.replace(value text, part text, substitute text) TO mcp_sandbox;
 
@@ -4288,7 +4288,7 @@ CREATE FUNCTION mcp_sandbox.rpad(value text, length integer, fill text DEFAULT '
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'The built-in rpad, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) IS 'Replace the built-in rpad for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.rpad(value text, length integer, fill text) TO mcp_sandbox;
 
@@ -4296,7 +4296,7 @@ CREATE FUNCTION mcp_sandbox.rtrim(value text, letters text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.rtrim(value text, letters text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.rtrim(value text, letters text) IS 'The built-in rtrim, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.rtrim(value text, letters text) IS 'Replace the built-in rtrim for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.rtrim(value text, letters text) TO mcp_sandbox;
 
@@ -4304,7 +4304,7 @@ CREATE FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer)
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) IS 'The built-in split_part, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) IS 'Replace the built-in split_part for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.split_part(value text, delimiter text, part integer) TO mcp_sandbox;
 
@@ -4312,7 +4312,7 @@ CREATE FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) RETURNS 
     LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) IS 'The built-in string_to_array, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) IS 'Replace the built-in string_to_array for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.string_to_array(value text, delimiter text) TO mcp_sandbox;
 
@@ -4320,7 +4320,7 @@ CREATE FUNCTION mcp_sandbox.strpos(value text, part text) RETURNS integer
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.strpos(value text, part text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.strpos(value text, part text) IS 'The built-in strpos, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.strpos(value text, part text) IS 'Replace the built-in strpos for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.strpos(value text, part text) TO mcp_sandbox;
 
@@ -4328,7 +4328,7 @@ CREATE FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text
     LANGUAGE plpgsql IMMUTABLE STRICT SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) IS 'The built-in translate, bounded, for SQL of clients.';
+COMMENT ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) IS 'Replace the built-in translate for SQL of clients; refuse arguments that are too long.';
 REVOKE ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_sandbox.translate(value text, letters text, substitutes text) TO mcp_sandbox;
 
@@ -4602,7 +4602,7 @@ CREATE FUNCTION mcp_tool.audio(data bytea, mime text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.audio(data bytea, mime text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.audio(data bytea, mime text) IS 'A sound, as content of a tool or a prompt.';
+COMMENT ON FUNCTION mcp_tool.audio(data bytea, mime text) IS 'Return a sound as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.audio(data bytea, mime text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.base64(data bytea) RETURNS text
@@ -4647,7 +4647,7 @@ CREATE FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text DEFAUL
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) IS 'A resource with its contents, as content of a tool or a prompt.';
+COMMENT ON FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) IS 'Return a resource with its contents as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.embedded_resource(uri text, mime text, text text, blob bytea) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.embedding_model() RETURNS text
@@ -4662,7 +4662,7 @@ CREATE FUNCTION mcp_tool.enum_labels(relation oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.enum_labels(relation oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.enum_labels(relation oid) IS 'The values of the enum columns of a table, of those that mcp_sandbox may read.';
+COMMENT ON FUNCTION mcp_tool.enum_labels(relation oid) IS 'Return the values of the enum columns of a table, of those that mcp_sandbox may read.';
 REVOKE ALL ON FUNCTION mcp_tool.enum_labels(relation oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.enum_labels(relation oid) TO mcp_tools;
 
@@ -4670,14 +4670,14 @@ CREATE FUNCTION mcp_tool.fail(text text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.fail(text text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.fail(text text) IS 'An expected failure: the client gets the text, and that it is an error. What the function wrote stays.';
+COMMENT ON FUNCTION mcp_tool.fail(text text) IS 'Return an expected failure. The client gets the text, marked as an error. What the function wrote is committed.';
 REVOKE ALL ON FUNCTION mcp_tool.fail(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.format_count(count bigint, noun text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.format_count(count bigint, noun text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.format_count(count bigint, noun text) IS 'A number of things for sentences, like 1 order or 1,234 orders.';
+COMMENT ON FUNCTION mcp_tool.format_count(count bigint, noun text) IS 'Return a number of things for sentences, like 1 order or 1,234 orders.';
 REVOKE ALL ON FUNCTION mcp_tool.format_count(count bigint, noun text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.format_count(count bigint, noun text) TO mcp_core;
 
@@ -4685,7 +4685,7 @@ CREATE FUNCTION mcp_tool.image(data bytea, mime text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.image(data bytea, mime text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.image(data bytea, mime text) IS 'An image, as content of a tool or a prompt.';
+COMMENT ON FUNCTION mcp_tool.image(data bytea, mime text) IS 'Return an image as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.image(data bytea, mime text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.invalid(field text, requirement text) RETURNS void
@@ -4743,7 +4743,7 @@ CREATE FUNCTION mcp_tool.may_see_rows(relation oid) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.may_see_rows(relation oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.may_see_rows(relation oid) IS 'Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not checked.';
+COMMENT ON FUNCTION mcp_tool.may_see_rows(relation oid) IS 'Return whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not checked.';
 REVOKE ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.may_see_rows(relation oid) TO mcp_tools;
 
@@ -4751,7 +4751,7 @@ CREATE FUNCTION mcp_tool.message(role text, content mcp_tool.result) RETURNS SET
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.message(role text, content mcp_tool.result) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) IS 'What somebody says in a prompt, one message a block.';
+COMMENT ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) IS 'Return messages of a prompt, one per block of content.';
 REVOKE ALL ON FUNCTION mcp_tool.message(role text, content mcp_tool.result) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.nearest_table(name text) RETURNS text
@@ -4787,7 +4787,7 @@ CREATE FUNCTION mcp_tool.percent(part numeric, whole numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.percent(part numeric, whole numeric) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.percent(part numeric, whole numeric) IS 'A part in percent of the whole, to one decimal.';
+COMMENT ON FUNCTION mcp_tool.percent(part numeric, whole numeric) IS 'Return a part in percent of the whole, rounded to one decimal.';
 REVOKE ALL ON FUNCTION mcp_tool.percent(part numeric, whole numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.percent(part numeric, whole numeric) TO mcp_core;
 
@@ -4810,7 +4810,7 @@ CREATE FUNCTION mcp_tool.resource_link(uri text, name text, title text DEFAULT N
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) IS 'A link to a resource that the client may read, as content of a tool or a prompt.';
+COMMENT ON FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) IS 'Return a link to a resource that the client may read as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.resource_link(uri text, name text, title text, description text, mime text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.results(VARIADIC results mcp_tool.result[]) RETURNS mcp_tool.result
@@ -4892,7 +4892,7 @@ CREATE FUNCTION mcp_tool.text(text text) RETURNS mcp_tool.result
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.text(text text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION mcp_tool.text(text text) IS 'A text, as content of a tool or a prompt.';
+COMMENT ON FUNCTION mcp_tool.text(text text) IS 'Return a text as content of a tool or a prompt.';
 REVOKE ALL ON FUNCTION mcp_tool.text(text text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_tool.uri_part(value text) RETURNS text
@@ -4907,7 +4907,7 @@ CREATE FUNCTION mcp_tool.uuidv7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.uuidv7() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.uuidv7() IS 'A new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from version 18 on; this one runs on 16 and 17 too.';
+COMMENT ON FUNCTION mcp_tool.uuidv7() IS 'Return a new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from version 18 on; this one runs on 16 and 17 too.';
 REVOKE ALL ON FUNCTION mcp_tool.uuidv7() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.uuidv7() TO mcp_tools;
 
@@ -6324,7 +6324,11 @@ GRANT SELECT(net_amount) ON TABLE retail.year_to_date_sales TO mcp_sandbox;
 
 CREATE VIEW retail.check_embedding_index WITH (security_invoker='true') AS
  SELECT model AS object,
-    format('its recall was measured with %s vectors, and there are %s: select retail.tune_embedding_index()'::text, measured, vectors) AS problem
+    (
+        CASE
+            WHEN (measured = 0) THEN format('the recall of searches by its %s vectors was never measured'::text, vectors)
+            ELSE format('the recall of searches was measured with %s vectors, and there are %s now'::text, measured, vectors)
+        END || ': run select retail.tune_embedding_index()'::text) AS problem
    FROM ( SELECT m.model,
                 CASE
                     WHEN (m.recall IS NULL) THEN 0
@@ -6337,9 +6341,9 @@ CREATE VIEW retail.check_embedding_index WITH (security_invoker='true') AS
           WHERE m.is_active) i
   WHERE (((vectors)::numeric > (1.5 * (measured)::numeric)) AND ((measured = 0) OR (retail.embedding_lists(vectors) > 0)));
 ALTER VIEW retail.check_embedding_index OWNER TO zava_owner;
-COMMENT ON VIEW retail.check_embedding_index IS 'The active model, when its index was never measured, or its vectors grew by half since then.';
+COMMENT ON VIEW retail.check_embedding_index IS 'The active model, if the recall of its searches was never measured, or its vectors have grown by more than half since then.';
 COMMENT ON COLUMN retail.check_embedding_index.object IS 'Model.';
-COMMENT ON COLUMN retail.check_embedding_index.problem IS 'What is wrong, and what to do.';
+COMMENT ON COLUMN retail.check_embedding_index.problem IS 'What is wrong, and the statement that fixes it.';
 
 CREATE VIEW retail.check_rollups WITH (security_invoker='true') AS
  WITH differences AS (
@@ -6406,7 +6410,7 @@ COMMENT ON VIEW retail.expected_customer_sales IS 'What retail.customer_sales ha
 COMMENT ON COLUMN retail.expected_customer_sales.store_id IS 'Store.';
 COMMENT ON COLUMN retail.expected_customer_sales.customer_id IS 'Customer of the store.';
 COMMENT ON COLUMN retail.expected_customer_sales.order_count IS 'Orders.';
-COMMENT ON COLUMN retail.expected_customer_sales.net_amount IS 'Sales net of discounts.';
+COMMENT ON COLUMN retail.expected_customer_sales.net_amount IS 'Sales net of discounts, in US dollars.';
 COMMENT ON COLUMN retail.expected_customer_sales.first_order_date IS 'Business day of the first order.';
 COMMENT ON COLUMN retail.expected_customer_sales.last_order_date IS 'Business day of the last order.';
 
@@ -6427,8 +6431,8 @@ COMMENT ON COLUMN retail.expected_daily_sales.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.expected_daily_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.expected_daily_sales.line_count IS 'Order lines.';
 COMMENT ON COLUMN retail.expected_daily_sales.units IS 'Units sold.';
-COMMENT ON COLUMN retail.expected_daily_sales.gross_amount IS 'Sales before discounts.';
-COMMENT ON COLUMN retail.expected_daily_sales.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.expected_daily_sales.gross_amount IS 'Sales before discounts, in US dollars.';
+COMMENT ON COLUMN retail.expected_daily_sales.discount_amount IS 'Discounts, in US dollars.';
 
 CREATE VIEW retail.expected_daily_totals WITH (security_invoker='true') AS
  SELECT store_id,
@@ -6465,8 +6469,8 @@ COMMENT ON COLUMN retail.expected_daily_totals.sales_date IS 'Business day.';
 COMMENT ON COLUMN retail.expected_daily_totals.order_count IS 'Orders.';
 COMMENT ON COLUMN retail.expected_daily_totals.line_count IS 'Order lines.';
 COMMENT ON COLUMN retail.expected_daily_totals.units IS 'Units sold.';
-COMMENT ON COLUMN retail.expected_daily_totals.gross_amount IS 'Sales before discounts.';
-COMMENT ON COLUMN retail.expected_daily_totals.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.expected_daily_totals.gross_amount IS 'Sales before discounts, in US dollars.';
+COMMENT ON COLUMN retail.expected_daily_totals.discount_amount IS 'Discounts, in US dollars.';
 
 CREATE VIEW retail.expected_year_to_date_sales WITH (security_invoker='true') AS
  WITH sold AS (
@@ -6510,21 +6514,21 @@ COMMENT ON COLUMN retail.expected_year_to_date_sales.sales_date IS 'Business day
 COMMENT ON COLUMN retail.expected_year_to_date_sales.product_id IS 'Product.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.line_count IS 'Order lines.';
 COMMENT ON COLUMN retail.expected_year_to_date_sales.units IS 'Units sold.';
-COMMENT ON COLUMN retail.expected_year_to_date_sales.gross_amount IS 'Sales before discounts.';
-COMMENT ON COLUMN retail.expected_year_to_date_sales.discount_amount IS 'Discounts.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.gross_amount IS 'Sales before discounts, in US dollars.';
+COMMENT ON COLUMN retail.expected_year_to_date_sales.discount_amount IS 'Discounts, in US dollars.';
 
 CREATE FUNCTION retail.category_named(category text) RETURNS uuid
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.category_named(category text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.category_named(category text) IS 'The category that a tool is asked about.';
+COMMENT ON FUNCTION retail.category_named(category text) IS 'Return the category that a tool is asked about.';
 REVOKE ALL ON FUNCTION retail.category_named(category text) FROM PUBLIC;
 
 CREATE FUNCTION retail.category_sales(spans retail.store_span[]) RETURNS TABLE(category text, revenue numeric, units bigint, products bigint, margin numeric)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.category_sales(spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.category_sales(spans retail.store_span[]) IS 'What some stores together sold of each category.';
+COMMENT ON FUNCTION retail.category_sales(spans retail.store_span[]) IS 'Return what some stores together sold of each category.';
 REVOKE ALL ON FUNCTION retail.category_sales(spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.change_closed_days(changes retail.daily_sales[]) RETURNS void
@@ -6566,14 +6570,14 @@ CREATE FUNCTION retail.customer_activity(spans retail.store_span[]) RETURNS TABL
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.customer_activity(spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.customer_activity(spans retail.store_span[]) IS 'The customers who bought, and which segment each belongs to by recency, frequency and money (RFM).';
+COMMENT ON FUNCTION retail.customer_activity(spans retail.store_span[]) IS 'Return the customers who bought, and which segment each belongs to by recency, frequency and money (RFM).';
 REVOKE ALL ON FUNCTION retail.customer_activity(spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.customer_analysis(asked retail.report_period) RETURNS retail.customer_analysis
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.customer_analysis(asked retail.report_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.customer_analysis(asked retail.report_period) IS 'Who bought: new and returning customers, and the segments of retail.customer_activity.';
+COMMENT ON FUNCTION retail.customer_analysis(asked retail.report_period) IS 'Return who bought: new and returning customers, and the segments of retail.customer_activity.';
 REVOKE ALL ON FUNCTION retail.customer_analysis(asked retail.report_period) FROM PUBLIC;
 
 CREATE FUNCTION retail.customer_insights(analysis retail.customer_analysis) RETURNS retail.insight[]
@@ -6587,21 +6591,21 @@ CREATE FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) RET
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) IS 'The memory that pgvector asks for to find the centres of an ivfflat index of vectors of 1536 numbers.';
+COMMENT ON FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) IS 'Return the memory, in kilobytes, that pgvector needs to find the centres of an ivfflat index of vectors of 1536 numbers.';
 REVOKE ALL ON FUNCTION retail.embedding_index_memory(vectors bigint, lists integer) FROM PUBLIC;
 
 CREATE FUNCTION retail.embedding_lists(vectors bigint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.embedding_lists(vectors bigint) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.embedding_lists(vectors bigint) IS 'How many lists an ivfflat index over some vectors should have.';
+COMMENT ON FUNCTION retail.embedding_lists(vectors bigint) IS 'Return how many lists an ivfflat index over some vectors should have.';
 REVOKE ALL ON FUNCTION retail.embedding_lists(vectors bigint) FROM PUBLIC;
 
 CREATE FUNCTION retail.embedding_source(product_id uuid) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.embedding_source(product_id uuid) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.embedding_source(product_id uuid) IS 'The text of a product that is embedded: name, category, type and description.';
+COMMENT ON FUNCTION retail.embedding_source(product_id uuid) IS 'Return the text of a product that is embedded: name, category, type and description.';
 REVOKE ALL ON FUNCTION retail.embedding_source(product_id uuid) FROM PUBLIC;
 
 CREATE FUNCTION retail.filtered_products(wanted retail.product_filter, few integer) RETURNS uuid[]
@@ -6632,14 +6636,14 @@ CREATE FUNCTION retail.format_money(amount numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.format_money(amount numeric) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.format_money(amount numeric) IS 'An amount for sentences, like $1,234.50 or -$12.30.';
+COMMENT ON FUNCTION retail.format_money(amount numeric) IS 'Return an amount in US dollars for sentences, like $1,234.50 or -$12.30.';
 REVOKE ALL ON FUNCTION retail.format_money(amount numeric) FROM PUBLIC;
 
 CREATE FUNCTION retail.get_current_user_store() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.get_current_user_store() OWNER TO mcp_core;
-COMMENT ON FUNCTION retail.get_current_user_store() IS 'The store manager''s own store, for defaults and for what never leaves a store.';
+COMMENT ON FUNCTION retail.get_current_user_store() IS 'Return the store manager''s own store, for defaults and for what never leaves a store.';
 REVOKE ALL ON FUNCTION retail.get_current_user_store() FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.get_current_user_store() TO mcp_tools, mcp_sandbox;
 
@@ -6647,7 +6651,7 @@ CREATE FUNCTION retail.get_user_store_list() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.get_user_store_list() OWNER TO mcp_core;
-COMMENT ON FUNCTION retail.get_user_store_list() IS 'The stores the caller may see: one for a store manager, several for a regional manager, all for head office.';
+COMMENT ON FUNCTION retail.get_user_store_list() IS 'Return the stores the caller may see: one for a store manager, several for a regional manager, all for head office.';
 REVOKE ALL ON FUNCTION retail.get_user_store_list() FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.get_user_store_list() TO mcp_tools, mcp_sandbox, zava_owner;
 
@@ -6655,7 +6659,7 @@ CREATE FUNCTION retail.maintain() RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.maintain() OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.maintain() IS 'What mcp.maintain() has to do for the shop every hour: close the days that are over, and tune the vector index when it is due (retail.check_embedding_index) and can be done within the time of a call: of 50,000 vectors at most.';
+COMMENT ON FUNCTION retail.maintain() IS 'Do the hourly upkeep of the shop for mcp.maintain(): close the days that are over, and tune the vector index when it is due (retail.check_embedding_index) and can be done within the time of a call: of 50,000 vectors at most.';
 REVOKE ALL ON FUNCTION retail.maintain() FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.maintain() TO mcp_core;
 
@@ -6663,7 +6667,7 @@ CREATE FUNCTION retail.named_stores(store text) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.named_stores(store text) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.named_stores(store text) IS 'The stores that a question is about.';
+COMMENT ON FUNCTION retail.named_stores(store text) IS 'Return the stores that a question is about.';
 REVOKE ALL ON FUNCTION retail.named_stores(store text) FROM PUBLIC;
 
 CREATE FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) RETURNS uuid[]
@@ -6672,7 +6676,7 @@ CREATE FUNCTION retail.nearest_vectors(model text, samples uuid[], probes intege
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off';
 ALTER FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) IS 'The ten products nearest to each of some others, as a search of this many probes finds them.';
+COMMENT ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) IS 'Return the ten products nearest to each of some others, as a search of this many probes finds them.';
 REVOKE ALL ON FUNCTION retail.nearest_vectors(model text, samples uuid[], probes integer) FROM PUBLIC;
 
 CREATE FUNCTION retail.pending_embeddings(model text, batch integer) RETURNS jsonb
@@ -6687,7 +6691,7 @@ CREATE FUNCTION retail.period_bounds(time_period retail.time_period, today date,
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) IS 'The days of a period, and as many days just before it.';
+COMMENT ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) IS 'Return the days of a period, and as many days just before it.';
 REVOKE ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) TO mcp_sandbox;
 
@@ -6695,7 +6699,7 @@ CREATE FUNCTION retail.product_condition(wanted retail.product_filter) RETURNS t
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.product_condition(wanted retail.product_filter) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.product_condition(wanted retail.product_filter) IS 'A filter as the SQL condition on a product p, for statements that are put together; no value is in its text.';
+COMMENT ON FUNCTION retail.product_condition(wanted retail.product_filter) IS 'Return a filter as the SQL condition on a product p, for statements that are put together; no value is in its text.';
 REVOKE ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.product_condition(wanted retail.product_filter) TO mcp_tools;
 
@@ -6718,7 +6722,7 @@ CREATE FUNCTION retail.product_sales(spans retail.store_span[]) RETURNS TABLE(pr
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.product_sales(spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.product_sales(spans retail.store_span[]) IS 'What some stores together sold of each product.';
+COMMENT ON FUNCTION retail.product_sales(spans retail.store_span[]) IS 'Return what some stores together sold of each product.';
 REVOKE ALL ON FUNCTION retail.product_sales(spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.products_by_meaning(query_embedding retail.embedding, model text, wanted retail.product_filter, few uuid[], depth integer, OUT product_ids uuid[], OUT distances double precision[]) RETURNS record
@@ -6742,7 +6746,7 @@ CREATE FUNCTION retail.products_named(query text, wanted retail.product_filter) 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan';
 ALTER FUNCTION retail.products_named(query text, wanted retail.product_filter) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.products_named(query text, wanted retail.product_filter) IS 'The products that a query names: by a SKU anywhere in it, or by being a product''s whole name.';
+COMMENT ON FUNCTION retail.products_named(query text, wanted retail.product_filter) IS 'Return the products that a query names: by a SKU anywhere in it, or by being a product''s whole name.';
 REVOKE ALL ON FUNCTION retail.products_named(query text, wanted retail.product_filter) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.products_named(query text, wanted retail.product_filter) TO mcp_tools;
 
@@ -6750,7 +6754,7 @@ CREATE FUNCTION retail.query_words(query text) RETURNS TABLE(word tsquery, weigh
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.query_words(query text) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.query_words(query text) IS 'The words of a query that occur in the catalogue, the rarest first.';
+COMMENT ON FUNCTION retail.query_words(query text) IS 'Return the words of a query that occur in the catalogue, the rarest first.';
 REVOKE ALL ON FUNCTION retail.query_words(query text) FROM PUBLIC;
 
 CREATE FUNCTION retail.rebuild_daily_sales() RETURNS bigint
@@ -6764,7 +6768,7 @@ CREATE FUNCTION retail.recall(truth uuid[], found uuid[]) RETURNS double precisi
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.recall(truth uuid[], found uuid[]) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.recall(truth uuid[], found uuid[]) IS 'How much of what is nearest was found, ten products a sample as retail.nearest_vectors gives them.';
+COMMENT ON FUNCTION retail.recall(truth uuid[], found uuid[]) IS 'Return the recall of a search, 0 to 1: the share of the ten nearest products of each sample that it found.';
 REVOKE ALL ON FUNCTION retail.recall(truth uuid[], found uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.redate_orders() RETURNS trigger
@@ -6791,7 +6795,7 @@ REVOKE ALL ON FUNCTION retail.resolve_period(store_id uuid, time_period retail.t
 CREATE FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, stock_level integer, daily_units numeric, days_of_cover numeric, suggested_units bigint)
     LANGUAGE sql STABLE;
 ALTER FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) IS 'What to order so that the stock lasts, for the tool and the prompt that plan it.';
+COMMENT ON FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) IS 'Return what to order so that the stock lasts, for the tool and the prompt that plan it.';
 REVOKE ALL ON FUNCTION retail.restock(asked_store uuid, asked_category text, target_days retail.day_count, rate_days retail.day_count) FROM PUBLIC;
 
 CREATE FUNCTION retail.roll_up_lines() RETURNS trigger
@@ -6812,7 +6816,7 @@ CREATE FUNCTION retail.scope_of(audience name, granted text[]) RETURNS text[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.scope_of(audience name, granted text[]) OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.scope_of(audience name, granted text[]) IS 'The stores a user may see today: head office every store, regional managers the stores of the regions they were granted, store managers the stores they were granted. A store opened today counts.';
+COMMENT ON FUNCTION retail.scope_of(audience name, granted text[]) IS 'Return the stores a user may see today: head office every store, regional managers the stores of the regions they were granted, store managers the stores they were granted. A store opened today counts.';
 REVOKE ALL ON FUNCTION retail.scope_of(audience name, granted text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.scope_of(audience name, granted text[]) TO mcp_core;
 
@@ -6820,7 +6824,7 @@ CREATE FUNCTION retail.season_insights(asked retail.report_period) RETURNS retai
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.season_insights(asked retail.report_period) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.season_insights(asked retail.report_period) IS 'Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what the next month is expected to bring.';
+COMMENT ON FUNCTION retail.season_insights(asked retail.report_period) IS 'Return sentences about the strong and the weak times of sales: against a year before, by month, by day of the week, and what the next month is expected to bring.';
 REVOKE ALL ON FUNCTION retail.season_insights(asked retail.report_period) FROM PUBLIC;
 
 CREATE FUNCTION retail.sell(store_id uuid, customer_id uuid, lines retail.sale_lines, status retail.order_status, idempotency_key mcp_tool.idempotency_key) RETURNS retail.recorded_sale
@@ -6853,7 +6857,7 @@ REVOKE ALL ON FUNCTION retail.signed_sales(spans retail.store_span[]) FROM PUBLI
 CREATE FUNCTION retail.sold_days(spans retail.store_span[]) RETURNS TABLE(store_id uuid, sales_date date, order_count integer, line_count integer, units bigint, net_amount numeric)
     LANGUAGE sql STABLE;
 ALTER FUNCTION retail.sold_days(spans retail.store_span[]) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.sold_days(spans retail.store_span[]) IS 'What some stores sold on each of their days.';
+COMMENT ON FUNCTION retail.sold_days(spans retail.store_span[]) IS 'Return what some stores sold on each of their days.';
 REVOKE ALL ON FUNCTION retail.sold_days(spans retail.store_span[]) FROM PUBLIC;
 
 CREATE FUNCTION retail.stamp_inventory() RETURNS trigger
@@ -6866,7 +6870,7 @@ REVOKE ALL ON FUNCTION retail.stamp_inventory() FROM PUBLIC;
 CREATE FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) RETURNS TABLE(store_id uuid, store text, product_id uuid, sku text, product text, category text, stock_level integer, units_sold bigint, daily_units numeric, days_of_cover numeric)
     LANGUAGE sql STABLE;
 ALTER FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) IS 'What stores have in stock, and how long it lasts at the rate it is sold.';
+COMMENT ON FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) IS 'Return the stock of stores in units, and for how many days it lasts at the rate it is sold.';
 REVOKE ALL ON FUNCTION retail.stock_cover(asked_store uuid, asked_category text, rate_days retail.day_count) FROM PUBLIC;
 
 CREATE FUNCTION retail.store_embeddings(model text, items jsonb, vectors real[]) RETURNS integer
@@ -6895,7 +6899,7 @@ CREATE FUNCTION retail.store_to_write(store_id uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.store_to_write(store_id uuid) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.store_to_write(store_id uuid) IS 'The store in which a tool is to write.';
+COMMENT ON FUNCTION retail.store_to_write(store_id uuid) IS 'Return the store in which a tool is to write.';
 REVOKE ALL ON FUNCTION retail.store_to_write(store_id uuid) FROM PUBLIC;
 
 CREATE FUNCTION retail.take_back(store_id uuid, order_id uuid, lines retail.return_lines, restock boolean, idempotency_key mcp_tool.idempotency_key) RETURNS retail.recorded_return
@@ -6909,7 +6913,7 @@ CREATE FUNCTION retail.terms() RETURNS SETOF mcp_tool.term
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.terms() OWNER TO zava_owner;
-COMMENT ON FUNCTION retail.terms() IS 'The words of people about the shop: what they mean, and which table or tool has the answer. A query has run when the catalogue was built.';
+COMMENT ON FUNCTION retail.terms() IS 'Return the words of people about the shop: what they mean, and which table or tool has the answer. A query has run when the catalogue was built.';
 REVOKE ALL ON FUNCTION retail.terms() FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.terms() TO mcp_core;
 
@@ -6917,7 +6921,7 @@ CREATE FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeri
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) IS 'What some stores together sold.';
+COMMENT ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) IS 'Return what some stores together sold.';
 REVOKE ALL ON FUNCTION retail.total_sales(spans retail.store_span[], OUT revenue numeric, OUT orders bigint, OUT units bigint) FROM PUBLIC;
 
 CREATE FUNCTION retail.tune_embedding_index(target_recall double precision DEFAULT 0.95, sample integer DEFAULT 200, model text DEFAULT NULL::text) RETURNS jsonb
@@ -6939,14 +6943,14 @@ CREATE FUNCTION retail.valid_values() RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.valid_values() OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.valid_values() IS 'The names that occur in the rows the caller may see, of stores, regions, categories and product types.';
+COMMENT ON FUNCTION retail.valid_values() IS 'Return the names that occur in the rows the caller may see, of stores, regions, categories and product types.';
 REVOKE ALL ON FUNCTION retail.valid_values() FROM PUBLIC;
 
 CREATE FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) RETURNS retail.product_filter
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) IS 'The arguments with which tools narrow a search, checked.';
+COMMENT ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) IS 'Return the arguments with which tools narrow a search, checked.';
 REVOKE ALL ON FUNCTION retail.wanted_products(category text, price_min numeric, price_max numeric, in_stock_only boolean) FROM PUBLIC;
 
 CREATE FUNCTION retail.year_to_date_terms(from_date date, to_date date) RETURNS TABLE(sales_date date, sign integer)

@@ -40,7 +40,7 @@ class Source:
 
     @property
     def folder(self) -> str:
-        """The folder's name in messages: core, or the path from the working directory."""
+        """Return the folder's name in messages: core, or the path from the working directory."""
         if self.name == CORE:
             return CORE
         here = Path.cwd()

@@ -111,7 +111,7 @@ def load_embedder(
 
 
 def has_local() -> bool:
-    """Whether the local model is installed."""
+    """Return whether the local model is installed."""
     names = ("onnxruntime", "tokenizers", *_LOCAL_FILES)
     return all(importlib.util.find_spec(name) for name in names)
 
@@ -200,7 +200,7 @@ def _local(model: str | None) -> Embedder:
 def _load_minilm(
     model_file: Path, tokenizer_file: Path
 ) -> Callable[[Sequence[str]], list[list[float]]]:
-    """Read the model (about 0.3 s) and give the function that runs it on one batch."""
+    """Read the model (about 0.3 s). Return the function that embeds one batch of texts."""
     try:
         import numpy as np
         import onnxruntime

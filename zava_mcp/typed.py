@@ -9,7 +9,7 @@ _names: dict[str, str] = {}  # what messages say: what this user types
 
 
 def note(prefix: tuple[str, ...]) -> None:
-    """Remember that the script which runs stands for ``zava-mcp`` and these words."""
+    """Record the words that follow ``zava-mcp`` for the running script, such as ("migrate",)."""
     if prefix:
         _names[" ".join(("zava-mcp", *prefix))] = f"python {Path(sys.argv[0]).name}"
 

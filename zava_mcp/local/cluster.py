@@ -88,7 +88,7 @@ def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> str:
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server of ``data_dir``, after ending its sessions; say whether it was running."""
+    """Stop the server of ``data_dir`` and end its sessions. Return whether it was running."""
     cluster = data_dir.resolve() / "postgres"
     found = _socket(cluster)
     if found is None:

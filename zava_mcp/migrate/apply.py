@@ -180,7 +180,7 @@ class Applied:
         self.found = run.found
 
     def report(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the counts and names of the run, for --json."""
         return {
             "applied": self.versioned,
             "edits": self.edits,
@@ -371,7 +371,7 @@ def in_project(settings: Settings, goal: Target) -> Target:
 
 
 def is_wanted(tree: Tree, key: str, goal: Target | None) -> bool:
-    """Whether a pending file is among those up to ``goal``: trees after the goal's are not."""
+    """Return whether a pending file is one up to ``goal``; those of later trees are not."""
     if goal is None:
         return True
     names = [source.name for source in tree.sources]

@@ -59,7 +59,7 @@ def data_checks(conn: Connection) -> list[str]:
 
 
 def set_placements(conn: Connection, project: Project) -> None:
-    """Tell the checks of this transaction what [distribute] of zava.toml says."""
+    """Pass [distribute] of zava.toml to the checks of this transaction."""
     if project.placements is not None:
         tables = [asdict(each) for each in project.placements]
         given = json.dumps({"tree": project.name, "tables": tables})
@@ -92,7 +92,7 @@ def reason_for(finding: Finding, accepted: Sequence[Accepted]) -> str:
 
 
 def covers(accepted: Accepted, finding: Finding) -> bool:
-    """Whether a line of zava.toml is about this finding; an object may end with a star."""
+    """Return whether a line of zava.toml is about this finding; an object may end with a star."""
     if accepted.check != finding.check:
         return False
     if accepted.object.endswith("*"):

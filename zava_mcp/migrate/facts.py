@@ -182,7 +182,7 @@ def roles(facts: Facts) -> Iterator[Line]:
 
 
 def login(facts: Facts) -> Iterator[Line]:
-    """Return the rights of the login, and the missing ones."""
+    """Yield a line about the rights of the login, and one per missing right."""
     me = facts["login"]
     may = {
         "is a superuser": me["is_superuser"],
@@ -265,7 +265,7 @@ DIFFERS = ("edited", "missing", "out of order", "unrecorded")
 
 
 def in_tree(key: str, name: str) -> bool:
-    """Whether a file's key is of a tree."""
+    """Return whether a key of the ledger belongs to a tree."""
     return key.startswith(f"{name}/")
 
 

@@ -84,7 +84,7 @@ class SqlFile:
 
     @property
     def id(self) -> str:
-        """The name of a versioned file in its tree."""
+        """Return the name of a versioned file in its tree."""
         return self.path.removesuffix(".sql")
 
     @property
@@ -94,23 +94,23 @@ class SqlFile:
 
     @property
     def shown(self) -> str:
-        """The file as messages name it."""
+        """Return the file as messages name it."""
         return f"{self.folder}/{self.path}"
 
     @property
     def number(self) -> int:
-        """The number that a versioned file starts with."""
+        """Return the number that a versioned file starts with."""
         return int(self.path[:4])
 
     @property
     def directives(self) -> dict[str, str]:
-        """The directives of the header, by name."""
+        """Return the directives of the header, by name."""
         header = self.text[: body_start(self.text)]
         return {name: value.strip() for name, value in DIRECTIVE.findall(header)}
 
     @property
     def is_transactional(self) -> bool:
-        """Whether the whole file runs in one transaction."""
+        """Return whether the whole file runs in one transaction."""
         return self.directives.get("transactional", "true") == "true"
 
     def schemas(self) -> list[str]:
@@ -408,7 +408,7 @@ def psql_problems(file: SqlFile) -> Iterator[str]:
 
 
 def needs_superuser(file: SqlFile) -> bool:
-    """Whether a pgTAP file says in its header that only a superuser can run it."""
+    """Return whether the header of a pgTAP file has ``-- needs: superuser``."""
     return bool(
         re.search(r"^-- needs: superuser$", file.text[: body_start(file.text)], re.MULTILINE)
     )

@@ -86,7 +86,7 @@ def read_list(path: Path) -> tuple[dict[str, str], list[Finding]]:
 
 
 def write_list(tree: Tree, source: Source) -> list[str]:
-    """Write all versioned files of a tree to LIST; name the new ones."""
+    """Write all versioned files of a tree to LIST. Return the names of the new ones."""
     path = source.root / LIST
     known, _ = read_list(path)
     files = sorted(

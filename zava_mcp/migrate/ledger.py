@@ -88,7 +88,7 @@ class Object(NamedTuple):
     identity: str
 
     def __str__(self) -> str:
-        """Return both, as a sentence has them."""
+        """Return kind and name, for a message."""
         return f"{self.kind} {self.identity}"
 
 
@@ -261,7 +261,7 @@ def creations(conn: Connection) -> set[tuple[str, str, int]]:
 
 
 def check_history(tree: Tree, state: State) -> None:
-    """Refuse to go on from a history that the files do not have. Raises Failure."""
+    """Raise Failure if a versioned file was edited, is missing, unrecorded or out of order."""
     keys = state.of("edited", "missing", "out of order", "unrecorded")
     problems = [f"{tree.shown(key)}: {history_problem(tree, state, key)}" for key in keys]
     refuse("the history differs", problems, REFUSED)

@@ -117,7 +117,7 @@ def run_managed(
     lenient: bool = False,
     adopts: bool = False,
 ) -> None:
-    """Apply the files ``keys``. Drop objects that they and ``removed`` files no longer make.
+    """Apply the files at ``paths``. Drop objects that they and ``removed`` files no longer make.
 
     Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
     that use what does not exist, instead of failing. ``adopts`` lets files define what is there and
@@ -171,7 +171,7 @@ def execute_all(conn: Connection, statements: Sequence[str]) -> None:
 
 
 def run_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.Error], set[str]]:
-    """Run each file once; give the errors, and the files whose objects had to be dropped for it."""
+    """Run each file once. Return errors by file, and the files whose objects were dropped."""
     errors: dict[str, psycopg.Error] = {}
     revived: set[str] = set()
     for path in waiting:
@@ -346,7 +346,7 @@ def drop(conn: Connection, items: Sequence[Object], must: bool = False) -> bool:
 
 
 def is_hopeless(errors: dict[str, psycopg.Error]) -> bool:
-    """Whether an error is of a kind that no other file can fix."""
+    """Return whether applying another file first cannot fix an error."""
     return any(error.sqlstate not in NOT_YET | IN_THE_WAY for error in errors.values())
 
 

@@ -55,7 +55,7 @@ class Assertion:
 
     @property
     def is_failure(self) -> bool:
-        """Whether it is "not ok", and not to be done later."""
+        """Return whether the assertion failed and is not marked TODO."""
         return not self.is_ok and not self.directive.startswith("TODO")
 
 
@@ -77,7 +77,7 @@ class TestFile:
 
     @property
     def is_ok(self) -> bool:
-        """Whether the file passed."""
+        """Return whether the file passed."""
         return not self.failed and not self.problems
 
 

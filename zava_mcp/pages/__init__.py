@@ -25,7 +25,7 @@ def page(name: str) -> bytes | None:
 
 
 def app(picture: str) -> str:
-    """Return the page that draws results by a picture, which is JSON text.
+    """Return the HTML page that draws results. ``picture`` is JSON text.
 
     Raises FileNotFoundError where no page was built.
     """

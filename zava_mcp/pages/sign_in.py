@@ -49,7 +49,7 @@ class Registration:
 
     @property
     def redirect_uri(self) -> str:
-        """The redirect URI."""
+        """Return the redirect URI."""
         return self.origin + ANSWER_PATH
 
 

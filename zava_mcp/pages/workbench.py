@@ -182,7 +182,7 @@ class Workbench:
 
     @property
     def required_provider(self) -> Provider:
-        """The provider, which the routes that need it are there for."""
+        """Return the provider; routes that call this exist only with one."""
         if self.provider is None:
             raise LookupError("no identity provider")
         return self.provider

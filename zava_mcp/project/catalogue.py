@@ -29,13 +29,13 @@ class Exposable(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The object as ``expose`` takes it."""
+        """Return the object as ``expose`` takes it."""
         is_callable = self.kind not in ("table", "foreign table", "view", "materialized view")
         return f"{self.identity}({self.arguments})" if is_callable else self.identity
 
     @property
     def is_routine(self) -> bool:
-        """Whether it is called, and not read."""
+        """Return whether the object is a function or a procedure."""
         return self.kind in ROUTINES
 
 
@@ -67,7 +67,7 @@ def list_exposable(conn: Connection, tools: str) -> list[Exposable]:
 
 
 def find_exposable(conn: Connection, found: list[Exposable], name: str) -> Exposable:
-    """Return the one that ``name`` means: schema.name, name alone, or with argument types.
+    """Return the object with a name: schema.name, name alone, or with argument types.
 
     Raises Failure where there is none or more than one.
     """

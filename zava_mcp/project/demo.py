@@ -215,7 +215,7 @@ def named_keys(keys: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def keys_work(keys: list[str], server_uri: str) -> bool:
-    """Whether the database accepts all of the keys."""
+    """Return whether the database accepts all of the keys."""
     with psycopg.connect(server_uri, autocommit=True) as connection:
         try:
             for key in keys:

@@ -102,7 +102,7 @@ def doctor(settings: Settings, given: str | None, folder_of_project: str | None)
 
 
 def plain(line: Line) -> str:
-    """Write a line for a pipe: the remedy stands below it."""
+    """Return a line as text for a pipe, with the remedy below it."""
     text = f"{line.level:<8}{line.part}: {line.found}"
     return f"{text}\n{'':<8}{line.remedy}" if line.remedy else text
 

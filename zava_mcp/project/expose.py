@@ -230,7 +230,7 @@ def policies_of(project: Project) -> set[str]:
 
 
 def search_path(conn: Connection, schema: str) -> list[str]:
-    """Return what a text body of theirs finds its names by: their schema, and the usual ones."""
+    """Return the schemas that a text body finds its names in: its own, and the usual ones."""
     usual = [scalar(conn, "select quote_ident(%s)", [name]) for name in guest(conn)["schemas"]]
     return list(dict.fromkeys([schema, *usual]))
 

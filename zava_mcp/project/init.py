@@ -52,7 +52,7 @@ def init(name: str | None, into: Path | None, url: str | None) -> None:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that cannot name schemas and roles. Raises ConfigError."""
+    """Raise ConfigError if a name cannot name schemas and roles."""
     if not NAME.fullmatch(name) or name.startswith(RESERVED):
         raise ConfigError(
             f"NAME {name!r} must start with a letter and hold a-z, 0-9 and _ alone, at most 40"

@@ -157,7 +157,7 @@ def file_stem(relation: dict[str, Any]) -> str:
 
 
 def policy_name(relation: dict[str, Any], suffix: str) -> str:
-    """Name a policy after its table, within the 63 bytes of a name."""
+    """Return the name of a policy: table and suffix, at most 63 bytes."""
     limit = 63 - len(suffix)
     name: str = relation["name"]
     return name.encode()[:limit].decode(errors="ignore") + suffix

@@ -95,7 +95,7 @@ def file_lines(health: Json) -> list[Line]:
 
 
 def catalogue_line(catalogue: Json) -> Line:
-    """Look at the tools."""
+    """Return the line about the catalogue: how many tools there are, or what is missing."""
     part, found = "server: catalogue", f"{catalogue['tools']} tools"
     if catalogue["refusals"]:
         remedy = "change what it says, or move the function out of the exposed schema"

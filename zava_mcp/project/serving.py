@@ -56,7 +56,7 @@ def serving(
 
 
 def accepts(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether a server listens at host and port."""
     try:
         socket.create_connection((reachable(host), port), timeout=1).close()
     except OSError:
@@ -83,7 +83,7 @@ def require_known_settings() -> None:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raise LocalError now, not after minutes of preparation, when the port is taken."""
+    """Raise LocalError if the port is taken, before minutes of preparation."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -88,7 +88,7 @@ def described(
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the types of a query's arguments, and its columns with their types.
 
-    Raises Failure, with the shape, where PostgreSQL cannot say.
+    Raises Failure, with the shape, if PostgreSQL cannot plan it.
     """
     try:
         with conn.transaction(force_rollback=True):

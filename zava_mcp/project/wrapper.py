@@ -59,7 +59,7 @@ class Wrapper:
 
     @property
     def search_path(self) -> str:
-        """What its text body and those it calls find names by."""
+        """Return the search_path that its text body, and the functions it calls, need."""
         extra = self.path if self.described["needs_path"] else []
         return ", ".join(["pg_catalog", *extra, "pg_temp"])
 

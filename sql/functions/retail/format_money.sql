@@ -12,7 +12,7 @@ begin atomic
 end;
 
 comment on function retail.format_money(numeric) is $comment$
-An amount for sentences, like $1,234.50 or -$12.30.
+Return an amount in US dollars for sentences, like $1,234.50 or -$12.30.
 
 @param amount  US dollars.
 @returns The text.

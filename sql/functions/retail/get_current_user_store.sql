@@ -14,7 +14,7 @@ begin atomic
 end;
 
 comment on function retail.get_current_user_store() is $comment$
-The store manager's own store, for defaults and for what never leaves a store.
+Return the store manager's own store, for defaults and for what never leaves a store.
 
 @returns Store id; null for everybody else, and without a context.
 @error AUTHORIZATION_ERROR The request context was tampered with.

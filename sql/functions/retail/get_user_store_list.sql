@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function retail.get_user_store_list() is $comment$
-The stores the caller may see: one for a store manager, several for a regional manager, all for head office.
+Return the stores the caller may see: one for a store manager, several for a regional manager, all for head office.
 
 Every policy of a tenant table asks it, as (select retail.get_user_store_list()), once a table.
 

@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function retail.maintain() is $comment$
-What mcp.maintain() has to do for the shop every hour: close the days that are over, and tune the vector index when it
+Do the hourly upkeep of the shop for mcp.maintain(): close the days that are over, and tune the vector index when it
 is due (retail.check_embedding_index) and can be done within the time of a call: of 50,000 vectors at most.
 
 @returns {"closed_days": how many, over all stores, "index": what retail.tune_embedding_index() said, or that it is due;

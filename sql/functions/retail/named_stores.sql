@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function retail.named_stores(text) is $comment$
-The stores that a question is about.
+Return the stores that a question is about.
 
 @param store  Name of a store; null all that the caller may see.
 @returns Ids of stores in the caller's scope.

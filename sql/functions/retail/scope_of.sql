@@ -14,7 +14,7 @@ begin atomic
 end;
 
 comment on function retail.scope_of(name, text[]) is $comment$
-The stores a user may see today: head office every store, regional managers the stores of the regions they were
+Return the stores a user may see today: head office every store, regional managers the stores of the regions they were
 granted, store managers the stores they were granted. A store opened today counts.
 
 @param audience  The user's audience.

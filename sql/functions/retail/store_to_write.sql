@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function retail.store_to_write(uuid) is $comment$
-The store in which a tool is to write.
+Return the store in which a tool is to write.
 
 @param store_id  Store that the caller named; null takes the only one in the caller's scope.
 @returns The store.

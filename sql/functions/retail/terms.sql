@@ -60,7 +60,7 @@ begin atomic
 end;
 
 comment on function retail.terms() is $comment$
-The words of people about the shop: what they mean, and which table or tool has the answer. A query has run when
+Return the words of people about the shop: what they mean, and which table or tool has the answer. A query has run when
 the catalogue was built.
 
 @returns One row a word, as the hook terms wants it.

@@ -36,7 +36,7 @@ begin atomic
 end;
 
 comment on function retail.valid_values() is $comment$
-The names that occur in the rows the caller may see, of stores, regions, categories and product types.
+Return the names that occur in the rows the caller may see, of stores, regions, categories and product types.
 
 @returns {"retail.stores": {"name": [names]}, ...}.
 $comment$;

@@ -132,8 +132,8 @@ select results_eq(
     $$
     values (
         'test-model',
-        'its recall was measured with 0 vectors, and there are 3000: '
-        'select retail.tune_embedding_index()'
+        'the recall of searches by its 3000 vectors was never measured: '
+        'run select retail.tune_embedding_index()'
     )
     $$,
     'check: a model that was never measured'
@@ -166,8 +166,8 @@ select results_eq(
     $$
     values (
         'test-model',
-        'its recall was measured with 3000 vectors, and there are 5200: '
-        'select retail.tune_embedding_index()'
+        'the recall of searches was measured with 3000 vectors, and there are 5200 now: '
+        'run select retail.tune_embedding_index()'
     )
     $$,
     'check: half as many came since it was measured'

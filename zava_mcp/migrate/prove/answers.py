@@ -154,7 +154,7 @@ def differences(one: Any, other: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def differs(one: Answer, other: Answer, volatile: frozenset[Path]) -> bool:
-    """Whether two answers differ in more than times and new ids."""
+    """Return whether two answers differ in more than times and new ids."""
     return any(
         not any(path[: len(left_out)] == left_out for left_out in volatile)
         for path in differences(one.content, other.content)

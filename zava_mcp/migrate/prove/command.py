@@ -142,7 +142,7 @@ def prove(
 def prove_mutants(
     settings: Settings, conn: Connection, wanted: Options, progress: Progress
 ) -> None:
-    """Try every mutant on the pgTAP files of the project and on prove; print those that survive."""
+    """Try every mutant on the pgTAP files and on prove; print those that nothing notices."""
     folder = settings.project.sql / "tests"
     files = {
         os.path.relpath(path): path.read_text(encoding="utf-8")

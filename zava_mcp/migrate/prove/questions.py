@@ -78,7 +78,7 @@ class Values:
         return self._found[key]
 
     def is_hidden(self, column: Column, value: str) -> bool:
-        """Whether no row that the caller sees has the value in a column of that name."""
+        """Return whether no row that the caller sees has the value in a column of that name."""
         query = "select pg_temp.prove_is_visible(%s, %s)"
         return column.is_own and not scalar(self._conn, query, [column.name, value])
 

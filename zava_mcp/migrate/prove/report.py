@@ -31,7 +31,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON has it."""
+    """Return a finding as a dict, for --json."""
     return {
         "caller": finding.caller,
         "call": finding.call,

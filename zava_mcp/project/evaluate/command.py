@@ -288,7 +288,7 @@ def report(
 
 
 def is_miss(each: Asked, ranker: str, places: int) -> bool:
-    """Whether none of the right tools is among the first."""
+    """Return whether none of the right tools is among the first."""
     return not {*each.tools} & {*each.found.get(ranker, [])[:places]}
 
 

@@ -55,7 +55,7 @@ class Served(Surface):
         self.tools = {caller: self._run(self._list(key)) for caller, key in keys.items()}
 
     def caller_of(self, tools: tuple[str, ...], caller: str | None) -> str:
-        """Return the caller who asks; the one key of a server stands for all callers."""
+        """Return the caller: that of the only key, else as Surface does."""
         return super().caller_of(tools, None if len(self.keys) == 1 else caller)
 
     def ask(self, caller: str, tool: str, arguments: dict[str, Any]) -> Result | None:

@@ -109,7 +109,7 @@ begin atomic
 end;
 
 comment on function retail_demo.calendar(integer, date, integer, interval) is $comment$
-How the demo's orders spread over its stores and over the years before a day.
+Return how the demo's orders spread over its stores and over the years before a day.
 
 There is growth with one weak year, the seasons, the rhythm of the week, and chance.
 

@@ -40,7 +40,7 @@ begin atomic
 end;
 
 comment on function retail_demo.demand(integer) is $comment$
-How well each product of the catalogue sells in the demo, in every store and month.
+Return how well each product of the catalogue sells in the demo, in every store and month.
 
 @param seed  Seed of the demo data.
 @returns One row a product: its number from 1, its category's number from 1, its price, its demand

@@ -43,7 +43,7 @@ begin atomic
 end;
 
 comment on function retail_demo.seasons(integer) is $comment$
-The demo's year: how the seasons of the categories add up.
+Return the demo's year: how the seasons of the categories add up.
 
 @param seed  Seed of the demo data.
 @returns One row a month: all demand against the average month, and, for each category by its

@@ -60,7 +60,7 @@ begin atomic
 end;
 
 comment on function retail_demo.shelves(integer) is $comment$
-What each store of the demo carries, and how its demand spreads over it.
+Return what each store of the demo carries, and how its demand spreads over it.
 
 @param seed  Seed of the demo data.
 @returns One row a store and category: the numbers of the products, and for each the part of the

@@ -46,7 +46,7 @@ begin atomic
 end;
 
 comment on function retail_demo.stores() is $comment$
-The stores of the demo and how they trade.
+Return the stores of the demo and how they trade.
 
 @returns One row a store: its share of all orders, the factor by which a year outsells the one
 before, the part of each category it carries, and the area code of its customers.

@@ -19,7 +19,7 @@ begin atomic
 end;
 
 comment on function retail_demo.uniform(integer, integer, bigint) is $comment$
-A number that looks random and is always the same for the same arguments.
+Return a number that looks random and is always the same for the same arguments.
 
 @param seed    Seed of the demo data.
 @param stream  Tells apart what is drawn for one n: another stream is independent.

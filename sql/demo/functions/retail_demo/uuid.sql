@@ -27,7 +27,7 @@ begin atomic
 end;
 
 comment on function retail_demo.uuid(timestamptz, text) is $comment$
-A UUID of version 7 that is always the same for the same arguments.
+Return a UUID of version 7 that is always the same for the same arguments.
 
 @param moment  The moment it carries, to the millisecond: later ones sort after it.
 @param key     What it identifies; all other bits are a hash of it.

@@ -85,7 +85,7 @@ begin atomic
 end;
 
 comment on function retail.customer_activity(retail.store_span[]) is $comment$
-The customers who bought, and which segment each belongs to by recency, frequency and money (RFM).
+Return the customers who bought, and which segment each belongs to by recency, frequency and money (RFM).
 
 Recent is who bought in the last two fifths of the period. Frequency and money are scored 1 to 5 within the store, by the
 fifth of its customers whom the orders or the revenue exceed; their mean is worth. A mean of 4 and more is much, 2.5 and

@@ -68,7 +68,7 @@ begin atomic
 end;
 
 comment on function retail.customer_analysis(retail.report_period) is $comment$
-Who bought: new and returning customers, and the segments of retail.customer_activity.
+Return who bought: new and returning customers, and the segments of retail.customer_activity.
 
 @param asked  Stores and days.
 @returns One row, zeros where nobody bought.

@@ -15,7 +15,8 @@ comment on view retail.expected_customer_sales is
 comment on column retail.expected_customer_sales.store_id is 'Store.';
 comment on column retail.expected_customer_sales.customer_id is 'Customer of the store.';
 comment on column retail.expected_customer_sales.order_count is 'Orders.';
-comment on column retail.expected_customer_sales.net_amount is 'Sales net of discounts.';
+comment on column retail.expected_customer_sales.net_amount is
+'Sales net of discounts, in US dollars.';
 comment on column retail.expected_customer_sales.first_order_date is
 'Business day of the first order.';
 comment on column retail.expected_customer_sales.last_order_date is

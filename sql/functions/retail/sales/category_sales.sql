@@ -22,7 +22,7 @@ begin atomic
 end;
 
 comment on function retail.category_sales(retail.store_span[]) is $comment$
-What some stores together sold of each category.
+Return what some stores together sold of each category.
 
 @param spans  Stores and days.
 @returns One row a category of which something was sold; margin is null unless head office asks.

@@ -18,7 +18,8 @@ comment on column retail.expected_daily_sales.sales_date is 'Business day.';
 comment on column retail.expected_daily_sales.product_id is 'Product.';
 comment on column retail.expected_daily_sales.line_count is 'Order lines.';
 comment on column retail.expected_daily_sales.units is 'Units sold.';
-comment on column retail.expected_daily_sales.gross_amount is 'Sales before discounts.';
-comment on column retail.expected_daily_sales.discount_amount is 'Discounts.';
+comment on column retail.expected_daily_sales.gross_amount is
+'Sales before discounts, in US dollars.';
+comment on column retail.expected_daily_sales.discount_amount is 'Discounts, in US dollars.';
 
 alter view retail.expected_daily_sales owner to zava_owner;

@@ -40,7 +40,8 @@ comment on column retail.expected_daily_totals.sales_date is 'Business day.';
 comment on column retail.expected_daily_totals.order_count is 'Orders.';
 comment on column retail.expected_daily_totals.line_count is 'Order lines.';
 comment on column retail.expected_daily_totals.units is 'Units sold.';
-comment on column retail.expected_daily_totals.gross_amount is 'Sales before discounts.';
-comment on column retail.expected_daily_totals.discount_amount is 'Discounts.';
+comment on column retail.expected_daily_totals.gross_amount is
+'Sales before discounts, in US dollars.';
+comment on column retail.expected_daily_totals.discount_amount is 'Discounts, in US dollars.';
 
 alter view retail.expected_daily_totals owner to zava_owner;

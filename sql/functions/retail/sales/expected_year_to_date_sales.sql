@@ -53,7 +53,8 @@ comment on column retail.expected_year_to_date_sales.sales_date is
 comment on column retail.expected_year_to_date_sales.product_id is 'Product.';
 comment on column retail.expected_year_to_date_sales.line_count is 'Order lines.';
 comment on column retail.expected_year_to_date_sales.units is 'Units sold.';
-comment on column retail.expected_year_to_date_sales.gross_amount is 'Sales before discounts.';
-comment on column retail.expected_year_to_date_sales.discount_amount is 'Discounts.';
+comment on column retail.expected_year_to_date_sales.gross_amount is
+'Sales before discounts, in US dollars.';
+comment on column retail.expected_year_to_date_sales.discount_amount is 'Discounts, in US dollars.';
 
 alter view retail.expected_year_to_date_sales owner to zava_owner;

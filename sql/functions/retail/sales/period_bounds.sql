@@ -48,7 +48,7 @@ end
 $$;
 
 comment on function retail.period_bounds(retail.time_period, date) is $comment$
-The days of a period, and as many days just before it.
+Return the days of a period, and as many days just before it.
 
 @param time_period  The period.
 @param today        The day on which the question is asked, in the store's time zone.

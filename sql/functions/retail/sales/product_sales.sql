@@ -41,7 +41,7 @@ begin atomic
 end;
 
 comment on function retail.product_sales(retail.store_span[]) is $comment$
-What some stores together sold of each product.
+Return what some stores together sold of each product.
 
 @param spans  Stores and days.
 @returns One row a product that was sold; margin is null unless head office asks.

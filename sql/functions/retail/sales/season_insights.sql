@@ -144,8 +144,8 @@ begin atomic
 end;
 
 comment on function retail.season_insights(retail.report_period) is $comment$
-Sentences that say when is sold much and when little: against a year before, by month, by day of the week, and what
-the next month is expected to bring.
+Return sentences about the strong and the weak times of sales: against a year before, by month, by day of the week,
+and what the next month is expected to bring.
 
 @param asked  Stores and days.
 @returns Sentences with their numbers; a comparison that the period is too short for is left out.

@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function retail.total_sales(retail.store_span[]) is $comment$
-What some stores together sold.
+Return what some stores together sold.
 
 @param spans  Stores and days.
 @returns One row, zeros where nothing was sold.

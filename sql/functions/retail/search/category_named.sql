@@ -26,7 +26,7 @@ end
 $$;
 
 comment on function retail.category_named(text) is $comment$
-The category that a tool is asked about.
+Return the category that a tool is asked about.
 
 @param category  Its name, in capital letters or not; null none.
 @returns Its id; null for null.

@@ -2,12 +2,16 @@ create or replace view retail.check_embedding_index (object, problem)
 with (security_invoker = true) as
 select
     i.model as object,
-    format(
-        'its recall was measured with %s vectors, and there are %s: '
-        'select retail.tune_embedding_index()',
-        i.measured,
-        i.vectors
-    ) as problem
+    case
+        when i.measured = 0
+            then format('the recall of searches by its %s vectors was never measured', i.vectors)
+        else
+            format(
+                'the recall of searches was measured with %s vectors, and there are %s now',
+                i.measured,
+                i.vectors
+            )
+    end || ': run select retail.tune_embedding_index()' as problem
 from (
     select
         m.model,
@@ -24,8 +28,10 @@ from (
 where i.vectors > 1.5 * i.measured and (i.measured = 0 or retail.embedding_lists(i.vectors) > 0);
 
 comment on view retail.check_embedding_index is
-'The active model, when its index was never measured, or its vectors grew by half since then.';
+'The active model, if the recall of its searches was never measured, or its vectors have grown by '
+'more than half since then.';
 comment on column retail.check_embedding_index.object is 'Model.';
-comment on column retail.check_embedding_index.problem is 'What is wrong, and what to do.';
+comment on column retail.check_embedding_index.problem is
+'What is wrong, and the statement that fixes it.';
 
 alter view retail.check_embedding_index owner to zava_owner;

@@ -21,7 +21,7 @@ begin atomic
 end;
 
 comment on function retail.embedding_index_memory(bigint, integer) is $comment$
-The memory that pgvector asks for to find the centres of an ivfflat index of vectors of 1536 numbers.
+Return the memory, in kilobytes, that pgvector needs to find the centres of an ivfflat index of vectors of 1536 numbers.
 
 @param vectors  Vectors to index.
 @param lists    Lists of the index.

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 return case when vectors >= 5000 then ceil(sqrt(vectors))::integer end;
 
 comment on function retail.embedding_lists(bigint) is $comment$
-How many lists an ivfflat index over some vectors should have.
+Return how many lists an ivfflat index over some vectors should have.
 
 As many as a list has vectors: a search then compares the fewest, in choosing lists and in reading them.
 

@@ -13,7 +13,7 @@ begin atomic
 end;
 
 comment on function retail.embedding_source(uuid) is $comment$
-The text of a product that is embedded: name, category, type and description.
+Return the text of a product that is embedded: name, category, type and description.
 
 @param product_id  Product.
 @returns Null for an unknown product.

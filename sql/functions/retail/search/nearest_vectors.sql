@@ -34,7 +34,7 @@ end
 $$;
 
 comment on function retail.nearest_vectors(text, uuid[], integer) is $comment$
-The ten products nearest to each of some others, as a search of this many probes finds them.
+Return the ten products nearest to each of some others, as a search of this many probes finds them.
 
 @param model    Whose vectors to compare.
 @param samples  The products to search for.

@@ -33,7 +33,7 @@ return coalesce(
 );
 
 comment on function retail.product_condition(retail.product_filter) is $comment$
-A filter as the SQL condition on a product p, for statements that are put together; no value is in its text.
+Return a filter as the SQL condition on a product p, for statements that are put together; no value is in its text.
 
 @param wanted  The filter.
 @returns A condition in which $1 to $4 are category_id, price_min, price_max and without_ids, and $5 the stores whose

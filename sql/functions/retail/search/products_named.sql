@@ -29,7 +29,7 @@ end
 $$;
 
 comment on function retail.products_named(text, retail.product_filter) is $comment$
-The products that a query names: by a SKU anywhere in it, or by being a product's whole name.
+Return the products that a query names: by a SKU anywhere in it, or by being a product's whole name.
 
 @param query   Text.
 @param wanted  Which products may be found.

@@ -19,7 +19,7 @@ begin atomic
 end;
 
 comment on function retail.query_words(text) is $comment$
-The words of a query that occur in the catalogue, the rarest first.
+Return the words of a query that occur in the catalogue, the rarest first.
 
 @param query  Text.
 @returns The word as a tsquery, its weight, and how many products have it.

@@ -13,7 +13,7 @@ begin atomic
 end;
 
 comment on function retail.recall(uuid[], uuid[]) is $comment$
-How much of what is nearest was found, ten products a sample as retail.nearest_vectors gives them.
+Return the recall of a search, 0 to 1: the share of the ten nearest products of each sample that it found.
 
 @param truth  What is nearest.
 @param found  What was found.

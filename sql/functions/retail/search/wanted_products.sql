@@ -33,7 +33,7 @@ end
 $$;
 
 comment on function retail.wanted_products(text, numeric, numeric, boolean) is $comment$
-The arguments with which tools narrow a search, checked.
+Return the arguments with which tools narrow a search, checked.
 
 @param category       Name of a category, in any case; null for all.
 @param price_min      Least list price; null for any.

@@ -46,7 +46,7 @@ begin atomic
 end;
 
 comment on function retail.restock(uuid, text, retail.day_count, retail.day_count) is $comment$
-What to order so that the stock lasts, for the tool and the prompt that plan it.
+Return what to order so that the stock lasts, for the tool and the prompt that plan it.
 
 @param asked_store     Store; null all that the caller may see.
 @param asked_category  Name of a category; null all.

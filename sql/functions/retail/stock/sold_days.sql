@@ -32,7 +32,7 @@ begin atomic
 end;
 
 comment on function retail.sold_days(retail.store_span[]) is $comment$
-What some stores sold on each of their days.
+Return what some stores sold on each of their days.
 
 @param spans  Stores and days; those the caller may not see count for nothing.
 @returns One row a store and day with an order.

@@ -80,7 +80,7 @@ begin atomic
 end;
 
 comment on function retail.stock_cover(uuid, text, retail.day_count) is $comment$
-What stores have in stock, and how long it lasts at the rate it is sold.
+Return the stock of stores in units, and for how many days it lasts at the rate it is sold.
 
 @param asked_store     Store; null all that the caller may see.
 @param asked_category  Name of a category; null all.

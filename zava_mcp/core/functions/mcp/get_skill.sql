@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp.get_skill(text, text) is $comment$
-The entry of one skill, as mcp.list_skills gives it. mcp.read_resource reads its text.
+Return the entry of one skill, as mcp.list_skills gives it. mcp.read_resource reads its text.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param uri         The address of its SKILL.md.

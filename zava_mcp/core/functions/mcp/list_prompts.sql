@@ -33,7 +33,7 @@ end
 $$;
 
 comment on function mcp.list_prompts(text, text) is $comment$
-The prompts that the caller's audience may use, in MCP's form, ordered by name.
+Return the prompts that the caller's audience may use, in MCP's form, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

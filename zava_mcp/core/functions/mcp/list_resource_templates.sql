@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function mcp.list_resource_templates(text, text) is $comment$
-The templates of resources that the caller's audience may read, in MCP's form, ordered by name.
+Return the templates of resources that the caller's audience may read, in MCP's form, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

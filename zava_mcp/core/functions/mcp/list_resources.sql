@@ -30,8 +30,8 @@ end
 $$;
 
 comment on function mcp.list_resources(text, text) is $comment$
-The resources that the caller's audience may read, in MCP's form, ordered by name, the texts of skills among them; templates
-are listed apart.
+Return the resources that the caller's audience may read, in MCP's form, ordered by name, the texts of skills among
+them; templates are listed apart.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

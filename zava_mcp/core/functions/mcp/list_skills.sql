@@ -17,8 +17,8 @@ end
 $$;
 
 comment on function mcp.list_skills(text, text) is $comment$
-The skills that the caller's audience may use, in the form of the extension io.modelcontextprotocol/skills, ordered by
-address.
+Return the skills that the caller's audience may use, in the form of the extension io.modelcontextprotocol/skills,
+ordered by address.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

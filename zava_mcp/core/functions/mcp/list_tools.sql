@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function mcp.list_tools(text, text, jsonb, text [], text []) is $comment$
-The tools that the caller's audience may execute, in MCP's form, ordered by name.
+Return the tools that the caller's audience may execute, in MCP's form, ordered by name.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.

@@ -47,10 +47,10 @@ begin atomic
 end;
 
 comment on function mcp.shim_catalog() is $comment$
-What the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller's own SQL,
-which ones write and so are logged by the database, which ones may become a task, or export their result, which ones answer content or ask first, which ones may be sent again
-when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never
-sent to a client.
+Return what the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller's own
+SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which
+ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer
+may be kept, and whether the arguments of calls are logged. Never sent to a client.
 
 @returns {"version", "instructions", "log_arguments": boolean, "groups": [names], "tools": {name: {"timeout_ms",
 "embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean, "task": boolean, "exports": boolean, "content": boolean,

@@ -26,9 +26,9 @@ begin atomic
 end;
 
 comment on function mcp.wal_position() is $comment$
-How far this database has written its log, or has read that of its primary. What had been committed when a primary was
-at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica's answers
-are, also while nothing is written.
+Return how far this database has written its log, or has read that of its primary. What had been committed when a
+primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a
+replica's answers are, also while nothing is written.
 
 @returns {"is_replica": boolean, "position": bytes}.
 $comment$;

@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.claim(text) is $comment$
-A claim of the caller, for policies: using (region = (select mcp_auth.claim('region'))).
+Return a claim of the caller, for policies: using (region = (select mcp_auth.claim('region'))).
 
 @param name  Name of the claim: a key of mcp_auth.users.claims, or a claim of the access token that the setting
 kept_claims names.

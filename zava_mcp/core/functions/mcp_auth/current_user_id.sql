@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.current_user_id() is $comment$
-The user of the running call.
+Return the user of the running call.
 
 @returns Null without a context.
 $comment$;

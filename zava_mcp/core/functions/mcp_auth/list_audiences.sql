@@ -21,7 +21,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.list_audiences() is $comment$
-The audiences, for an administrator.
+List the audiences, for an administrator.
 
 @returns One row an audience, by name, with the number of its users and of the tools that it may call.
 $comment$;

@@ -34,7 +34,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.list_users() is $comment$
-The users, for an administrator.
+List the users, for an administrator.
 
 @returns One row a user, by name; keys counts the API keys that work now.
 $comment$;

@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function mcp_auth.scope_bigint() is $comment$
-The ids in the caller's scope that are each a bigint, for policies:
+Return the ids in the caller's scope that are each a bigint, for policies:
 using (tenant_id = any((select mcp_auth.scope_bigint())::bigint[])).
 
 @returns Ids; those that are not a bigint are left out. Null without a context, which matches nothing.

@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.scope_text() is $comment$
-The ids in the caller's scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).
+Return the ids in the caller's scope, for policies: using (tenant = any((select mcp_auth.scope_text())::text[])).
 
 @returns Ids as they were granted; null without a context, which matches nothing.
 @error AUTHORIZATION_ERROR The request context was tampered with.

@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function mcp_auth.scope_uuid() is $comment$
-The ids in the caller's scope that are each a uuid, for policies:
+Return the ids in the caller's scope that are each a uuid, for policies:
 using (tenant_id = any((select mcp_auth.scope_uuid())::uuid[])).
 
 @returns Ids; those that are not a uuid are left out. Null without a context, which matches nothing.

@@ -15,7 +15,7 @@ begin atomic
 end;
 
 comment on function mcp_auth.sign(text, text) is $comment$
-HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.
+Return the HMAC-SHA256 (RFC 2104) of a text with a key that never leaves the database.
 
 @param purpose  Which signing key.
 @param payload  What to sign.

@@ -26,7 +26,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.base_type(oid) is $comment$
-The type beneath a domain, or beneath a domain over a domain.
+Return the type beneath a domain, or beneath a domain over a domain.
 
 @param type  A type.
 @returns Its row of pg_type; the type's own when it is no domain.

@@ -39,8 +39,9 @@ begin atomic
 end;
 
 comment on function mcp_catalog.brief_arguments(jsonb, boolean) is $comment$
-The input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties, since an
-unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size and cursor are.
+Return the input schema of a tool as tools/list has it, without what no caller needs to be told: additionalProperties,
+since an unknown argument is refused by its name, the bounds that a type of integers has by itself, and what page_size
+and cursor are.
 
 @param schema    The schema that mcp_catalog.describe_tool makes of the arguments.
 @param is_paged  Whether the tool gives pages: page_size and cursor are the same in all of these.

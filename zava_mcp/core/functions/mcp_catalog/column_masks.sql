@@ -149,7 +149,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.column_masks() is $comment$
-The lines @mask in comments of columns, of tables that tools or free queries read.
+Return the lines @mask in comments of columns, of tables that tools or free queries read.
 
 @returns One row a column: its base type, the rule (last4, email, hash, null, or schema.function) with its function, the
 audiences that see it clear, and what is wrong with it; null where nothing is.

@@ -17,7 +17,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.cut(text, integer) is $comment$
-A text of at most length characters, with a mark where it was cut.
+Return a text of at most length characters, with a mark where it was cut.
 
 @param text    A text.
 @param length  Characters that stay.

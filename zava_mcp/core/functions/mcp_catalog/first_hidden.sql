@@ -32,9 +32,9 @@ begin atomic
 end;
 
 comment on function mcp_catalog.first_hidden(text) is $comment$
-Where a text first holds a character that people do not see or that changes what they see: control characters other than
-tab and line ends, bidi marks, overrides and isolates, zero-width and other invisible characters, tag characters. One
-joiner, U+200C or U+200D, is part of a word or of an emoji; two in a row are not.
+Return where a text first holds a character that people do not see or that changes what they see: control characters
+other than tab and line ends, bidi marks, overrides and isolates, zero-width and other invisible characters, tag
+characters. One joiner, U+200C or U+200D, is part of a word or of an emoji; two in a row are not.
 
 @param text  A text.
 @returns As in "U+00AD at line 2, column 14"; null where there is none.

@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function mcp_catalog.fits_type(jsonb, text) is $comment$
-Whether PostgreSQL can make an array or composite of a type from a JSON value.
+Return whether PostgreSQL can make an array or composite of a type from a JSON value.
 
 @param value      The value.
 @param type_name  The type, qualified, as the catalogue holds it.

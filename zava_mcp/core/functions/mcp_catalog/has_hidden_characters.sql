@@ -13,7 +13,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.has_hidden_characters(text) is $comment$
-Whether a text holds characters that people do not see or that change what they see, as mcp_catalog.first_hidden finds them.
+Return whether a text holds characters that people do not see or that change what they see, as
+mcp_catalog.first_hidden finds them.
 
 @param text  A text.
 @returns True or false; null of null.

@@ -13,7 +13,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.has_json_type(jsonb, text) is $comment$
-Whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL's input function.
+Return whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL's input
+function.
 
 @param value      The value.
 @param json_type  string, number, integer, boolean, array or object; null any.

@@ -11,7 +11,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.hook(text) is $comment$
-The application's function behind a hook.
+Return the application's function behind a hook.
 
 @param hook  The hook.
 @returns Null when the application registered none.

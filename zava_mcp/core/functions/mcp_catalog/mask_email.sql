@@ -18,7 +18,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.mask_email(text) is $comment$
-The mask email: an address of which the first letter and the domain are left.
+Mask an address: return its first letter and its domain, as in a***@example.com.
 
 @param value  A value of the column.
 @returns a***@example.com; *** alone of what is no address, or has one letter before the @.

@@ -12,8 +12,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.mask_hash(text) is $comment$
-The mask hash: the beginning of an HMAC-SHA256 with a key of this database, so that equal values stay equal, and nobody who
-has no access to the key tries values.
+Mask a text: return the beginning of an HMAC-SHA256 with a key of this database, so that equal values stay equal, and
+nobody who has no access to the key tries values.
 
 @param value  A value of the column.
 @returns 32 hexadecimal digits.

@@ -16,7 +16,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.mask_last4(text) is $comment$
-The mask last4: a text without all but its last four characters.
+Mask a text: return its last four characters, as in ****1234.
 
 @param value  A value of the column.
 @returns **** and the last four characters; **** alone of a value shorter than 8 characters.

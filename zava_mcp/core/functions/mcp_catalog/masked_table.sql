@@ -23,7 +23,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.masked_table(oid) is $comment$
-The table whose columns a view masks.
+Return the table whose columns a view masks.
 
 @param view  A relation.
 @returns The table that mcp_migrate.mask_table made the view of; null for every other relation.

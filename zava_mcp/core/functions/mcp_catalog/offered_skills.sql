@@ -39,7 +39,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.offered_skills(name) is $comment$
-The skills of an audience: those that it may execute, with everything that their text names.
+Return the skills of an audience: those that it may execute, with everything that their text names.
 
 @param audience  The audience.
 @returns One row a skill: uri is the address of its SKILL.md, content the file, entry what skills/list gives of it.

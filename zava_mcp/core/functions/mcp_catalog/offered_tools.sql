@@ -38,7 +38,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.offered_tools(name, jsonb, text [], text []) is $comment$
-The tools that an audience may execute, in MCP's form, unordered.
+Return the tools that an audience may execute, in MCP's form, unordered.
 
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a

@@ -87,8 +87,9 @@ begin atomic
 end;
 
 comment on function mcp_catalog.picture(oid) is $comment$
-How the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number
-make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table.
+Return how the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp
+and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures;
+all else a table.
 
 @param function  The function.
 @returns {"kind": "line", "bar", "figures" or "table", "x", "y": [columns], "by", "page", "columns": [{"name", "kind",

@@ -68,7 +68,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.result_columns(oid) is $comment$
-The columns of a row that a function returns, as a picture sees them.
+Return the columns of a row that a function returns, as a picture sees them.
 
 @param function  The function.
 @returns One row a column, in order: kind is date, time, number, text or other; description is the comment of the column, or

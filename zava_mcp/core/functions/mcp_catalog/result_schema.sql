@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function mcp_catalog.result_schema(oid) is $comment$
-The JSON Schema of what a function returns, of one row where it returns a set.
+Return the JSON Schema of what a function returns, of one row where it returns a set.
 
 @param function  The function.
 @returns A schema object; {} for void.

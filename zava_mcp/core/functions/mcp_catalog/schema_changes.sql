@@ -82,8 +82,8 @@ end
 $$;
 
 comment on function mcp_catalog.schema_changes(jsonb, jsonb, boolean, text) is $comment$
-What is different between two schemas of arguments, or of results, as mcp_catalog.surface gives them, for a client that knows
-the first. Arguments may admit more than before, results less.
+Return what is different between two schemas of arguments, or of results, as mcp_catalog.surface gives them, for a
+client that knows the first. Arguments may admit more than before, results less.
 
 @param before     The schema that clients know.
 @param after      The schema now.

@@ -22,7 +22,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.seal_cursor(mcp_catalog.tools, jsonb, text) is $comment$
-The seal of a cursor: it holds for one user, one tool and one set of arguments, whatever the size of the page.
+Return the seal of a cursor: it holds for one user, one tool and one set of arguments, whatever the size of the page.
 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.

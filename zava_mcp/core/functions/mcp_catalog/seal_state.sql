@@ -24,8 +24,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.seal_state(mcp_auth.identity, text, jsonb, text) is $comment$
-The seal of what a client carries from one round of questions to the next: it holds for one user, one action and its
-arguments.
+Return the seal of what a client carries from one round of questions to the next: it holds for one user, one action
+and its arguments.
 
 @param identity   Who calls.
 @param action     The tool or prompt.

@@ -11,7 +11,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.sent_bytes(text) is $comment$
-How many bytes rows or values are on their way to a client: once as structuredContent, and once as text in JSON.
+Return the bytes that rows or values take on the way to a client: once as structuredContent, and once as text in JSON.
 
 @param result  JSON text.
 @returns Bytes.

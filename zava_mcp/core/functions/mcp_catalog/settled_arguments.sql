@@ -39,9 +39,9 @@ end
 $$;
 
 comment on function mcp_catalog.settled_arguments(mcp_catalog.parameter [], jsonb) is $comment$
-What a call means where clients fill in every field and write integers as 5.0: an optional argument that is null, or an empty
-text that its type does not admit, is left out, so that it takes its default; a number without a fraction is an integer where
-one is wanted.
+Return the arguments of a call as they are meant, since some clients fill in every field and write integers as 5.0: an
+optional argument that is null, or an empty text that its type does not admit, is left out, so that it takes its
+default; a number without a fraction is an integer where one is wanted.
 
 @param parameters  The tool's parameters.
 @param arguments   What the client sent.

@@ -14,7 +14,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.sign_bits(real []) is $comment$
-The signs of a vector's numbers. Of vectors that point the same way few differ, and PostgreSQL counts them fast.
+Return the signs of a vector's numbers as bits. Of vectors that point the same way few differ, and PostgreSQL counts
+them fast.
 
 @param vector  The vector, of at most 1536 numbers.
 @returns 1536 bits, 1 for a positive number; null for an empty vector.

@@ -50,7 +50,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.surface(name) is $comment$
-What clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and results.
+Return what clients of an audience may rely on: its tools, resources, prompts and skills, with their arguments and
+results.
 
 @param audience  The audience.
 @returns {"tools": {name: {"reads": boolean, "destroys", "repeatable": true where it is so, "arguments": schema, "result":

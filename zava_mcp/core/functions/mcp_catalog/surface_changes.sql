@@ -80,7 +80,8 @@ begin atomic
 end;
 
 comment on function mcp_catalog.surface_changes(jsonb, jsonb) is $comment$
-What is different between two surfaces of an audience, as mcp_catalog.surface gives them, for clients that know the first.
+Return what is different between two surfaces of an audience, as mcp_catalog.surface gives them, for clients that know
+the first.
 
 @param before  What clients know.
 @param after   What they are given now.

@@ -16,7 +16,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.terms_of(oid) is $comment$
-The words of the vocabulary about a table.
+Return the words of the vocabulary about a table.
 
 @param relation  A table or view.
 @returns The terms, by word; {} for none.

@@ -76,7 +76,7 @@ end
 $$;
 
 comment on function mcp_catalog.tool_parameters(oid) is $comment$
-The arguments of a function, from the catalogue and its comment.
+Return the arguments of a function, from the catalogue and its comment.
 
 @param function  The function.
 @returns One entry an input argument, in order.

@@ -113,7 +113,7 @@ end
 $$;
 
 comment on function mcp_catalog.tool_reference() is $comment$
-The reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.
+Return the reference of tools, resources, prompts and skills, made from the catalogue and the comments of the functions.
 
 @returns Markdown.
 $comment$;

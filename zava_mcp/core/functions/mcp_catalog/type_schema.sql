@@ -124,7 +124,7 @@ end
 $$;
 
 comment on function mcp_catalog.type_schema(oid, integer, boolean, integer) is $comment$
-The JSON Schema (2020-12) of a PostgreSQL type: domains with their comment and its @schema {...}, enums,
+Return the JSON Schema (2020-12) of a PostgreSQL type: domains with their comment and its @schema {...}, enums,
 composites, arrays, and every scalar type.
 
 @param type           The type.

@@ -13,7 +13,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.uri_pattern(text) is $comment$
-The regular expression of what a URI template answers: a variable is one or more characters other than / ? #.
+Return the regular expression of what a URI template answers: a variable is one or more characters other than / ? #.
 
 @param template  The template, or a part of one between slashes.
 @returns The expression, with one group a variable.

@@ -12,7 +12,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.uri_variables(text) is $comment$
-The variables of a URI template, in order.
+Return the variables of a URI template, in order.
 
 @param template  scheme://path, with {variable}s.
 @returns Their names; empty when it is an address as it stands.

@@ -49,10 +49,10 @@ begin atomic
 end;
 
 comment on function mcp_catalog.visible(text) is $comment$
-A text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four digits. So are
-control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph separators; characters
-without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them, and U+FE0F. JSON text
-stays JSON text of the same value.
+Return a text that came from rows or clients, with what it hides written as JSON writes it: a backslash, u, four
+digits. So are control characters but tab and line feed; bidi marks, overrides and isolates; line and paragraph
+separators; characters without a shape. U+200C and U+200D stay where they are alone, since words and emoji need them,
+and U+FE0F. JSON text stays JSON text of the same value.
 
 @param text  A text.
 @returns The text.

@@ -25,7 +25,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.visible_block(jsonb) is $comment$
-A block of content in whose text, and in that of the resource in it, nothing hides: as mcp_catalog.visible gives it.
+Return a block of content with its text, and that of the resource in it, escaped by mcp_catalog.visible.
 
 @param block  The block, or the contents of a resource.
 @returns The block.

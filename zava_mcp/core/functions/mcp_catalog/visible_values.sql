@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function mcp_catalog.visible_values(jsonb) is $comment$
-A JSON value in whose texts nothing hides: each as mcp_catalog.visible gives it.
+Return a JSON value with each of its texts escaped by mcp_catalog.visible.
 
 @param value  The value.
 @returns The value; keys stay as they are.

@@ -40,8 +40,8 @@ end
 $$;
 
 comment on function mcp_catalog.whole_numbers(jsonb, oid) is $comment$
-A JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON Schema's
-integer is any number without a fraction, PostgreSQL's input function takes none.
+Return a JSON value for a type, in which numbers such as 5.0 are written as integers where an integer is wanted. JSON
+Schema's integer is any number without a fraction, PostgreSQL's input function takes none.
 
 @param value  The value.
 @param type   The type that it is for.

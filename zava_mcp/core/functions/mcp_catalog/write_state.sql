@@ -31,7 +31,8 @@ end
 $$;
 
 comment on function mcp_catalog.write_state(mcp_auth.identity, text, jsonb, jsonb) is $comment$
-What a client carries from one round of questions to the next: signed, so that it cannot be changed, and not hidden.
+Return what a client carries from one round of questions to the next: signed, so that it cannot be changed, and not
+hidden.
 
 @param identity   Who calls.
 @param action     The tool or prompt.

@@ -32,7 +32,7 @@ begin atomic
 end;
 
 comment on function mcp_log.call_log_digest(mcp_log.call_log) is $comment$
-SHA-256 of a row of the call log.
+Return the SHA-256 of a row of the call log.
 
 @param entry  The row.
 @returns 32 bytes.

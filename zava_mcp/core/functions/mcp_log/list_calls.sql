@@ -46,14 +46,14 @@ end
 $$;
 
 comment on function mcp_log.list_calls(uuid, text, text, boolean, integer) is $comment$
-The last calls of the call log, for an administrator.
+List the last calls of the call log, for an administrator.
 
 @param only_user     Only the calls of this user.
 @param only_code     Only the calls that ended with this code.
 @param only_request  Only the call with this id.
 @param only_failed   Only the calls that were refused or failed.
 @param max_results   How many, 1 to 1000.
-@returns One row a call, the newest first; the name is null where no user is known.
+@returns One row a call, the newest first; user_name is null for callers whom a claim rule admits, and where the credential was refused; duration_ms in milliseconds.
 @error VALIDATION_ERROR max_results is not a number from 1 to 1000.
 $comment$;
 

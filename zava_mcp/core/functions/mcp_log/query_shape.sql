@@ -29,7 +29,8 @@ end
 $$;
 
 comment on function mcp_log.query_shape(text) is $comment$
-The shape of a query: lower case, one blank between words, no comments, and ? in place of each text, number and list of them.
+Return the shape of a query: lower case, one blank between words, no comments, and ? in place of each text, number and
+list of them.
 
 @param query  A query; it need not be one that runs.
 @returns The shape, cut to 1000 characters; null for null.

@@ -13,7 +13,7 @@ begin atomic
 end;
 
 comment on function mcp_log.seal_contents(uuid [], bytea []) is $comment$
-SHA-256 over the rows of a seal.
+Return the SHA-256 over the rows of a seal.
 
 @param log_ids      The rows.
 @param row_digests  The digest of each, in the same order.

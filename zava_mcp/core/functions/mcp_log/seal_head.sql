@@ -21,7 +21,7 @@ begin atomic
 end;
 
 comment on function mcp_log.seal_head(mcp_log.call_log_seals) is $comment$
-HMAC-SHA256 of an entry of the chain: its place, its contents and the head before it.
+Return the HMAC-SHA256 of an entry of the chain: its place, its contents and the head before it.
 
 @param seal  The entry; its own head is ignored.
 @returns 64 hexadecimal digits.

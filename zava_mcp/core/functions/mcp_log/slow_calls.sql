@@ -48,7 +48,7 @@ end
 $$;
 
 comment on function mcp_log.slow_calls(interval, integer) is $comment$
-The calls that took as long as the setting slow_call_ms or longer, from the call log.
+Return the calls that took as long as the setting slow_call_ms or longer, from the call log.
 
 @param period       How far back, 1 second to 366 days.
 @param max_results  How many, 1 to 1000.

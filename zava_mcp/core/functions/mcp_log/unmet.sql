@@ -129,7 +129,7 @@ end
 $$;
 
 comment on function mcp_log.unmet(interval, integer) is $comment$
-What callers looked for and did not find, from the call log.
+Return what callers looked for and did not find, from the call log.
 
 kind is "unknown tool" (a name that no tool has), "refused" (a tool that did not do it for the caller), "search without a call" (no
 other tool was called within 10 minutes), "free query" (queries of one shape, without their values: where there are many, a tool is

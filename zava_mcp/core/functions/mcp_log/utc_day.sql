@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 return (moment at time zone 'UTC')::date;
 
 comment on function mcp_log.utc_day(timestamptz) is $comment$
-The day of a moment in UTC, which is the day of the call log it belongs to.
+Return the day of a moment in UTC, which is the day of the call log it belongs to.
 
 @param moment  When.
 @returns The day.

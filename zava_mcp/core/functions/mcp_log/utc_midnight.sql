@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 return day::timestamp at time zone 'UTC';
 
 comment on function mcp_log.utc_midnight(date) is $comment$
-The moment at which a day begins in UTC.
+Return the moment at which a day begins in UTC.
 
 @param day  The day.
 @returns When.

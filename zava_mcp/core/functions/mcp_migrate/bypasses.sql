@@ -197,5 +197,5 @@ comment on column mcp_migrate.bypasses.kind is 'view, materialized view or funct
 comment on column mcp_migrate.bypasses.id is 'Key in pg_class or pg_proc.';
 comment on column mcp_migrate.bypasses.object is 'Its name.';
 comment on column mcp_migrate.bypasses.guarded is
-'A table with row-level security whose rows it gives.';
-comment on column mcp_migrate.bypasses.reason is 'How.';
+'A table with row-level security whose rows it shows.';
+comment on column mcp_migrate.bypasses.reason is 'How it goes around row-level security.';

@@ -67,6 +67,6 @@ group by g.grantee, g.class;
 comment on view mcp_migrate.check_lockdown is
 'What PUBLIC and our roles may use although the lock-down forbids it: of this PostgreSQL, or of an '
 'extension that came later. None where it is off.';
-comment on column mcp_migrate.check_lockdown.object is 'Who may.';
+comment on column mcp_migrate.check_lockdown.object is 'The role that may use it.';
 comment on column mcp_migrate.check_lockdown.problem is 'What is wrong, and what to change.';
 comment on column mcp_migrate.check_lockdown.number is 'Number in mcp_migrate.checks.';

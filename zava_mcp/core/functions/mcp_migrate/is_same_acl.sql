@@ -22,7 +22,7 @@ select
 $$;
 
 comment on function mcp_migrate.is_same_acl(aclitem [], aclitem [], aclitem []) is $comment$
-Whether two access lists grant the same.
+Return whether two access lists grant the same.
 
 @param one an access list; null is the default
 @param other another one

@@ -192,9 +192,10 @@ where a.grantee = 0;
 $$;
 
 comment on function mcp_migrate.lockdown_changes() is $comment$
-What mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and
-mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but for mcp_sandbox and the logins of
-servers; revokes from PUBLIC, and revokes of what was given for a reason that is gone.
+Return what mcp_migrate.lock_down would change now: grants to the roles of mcp_migrate.lockdown_grants and
+mcp_migrate.spared; grants of what is of class runaway to roles that own something here or were granted CONNECT, but
+for mcp_sandbox and the logins of servers; revokes from PUBLIC, and revokes of what was given for a reason that is
+gone.
 
 @returns is_grant; kind, object, column_name, privilege as mcp_migrate.access; role, null is PUBLIC; class, of what PUBLIC
 loses, and of what runs away.

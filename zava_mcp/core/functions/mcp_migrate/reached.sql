@@ -138,9 +138,10 @@ where
 $$;
 
 comment on function mcp_migrate.reached() is $comment$
-What tools and the SQL of their callers can reach, also what other roles made: relations that the roles of mcp_migrate.tool_roles
-hold a privilege on, functions that they may execute, and what views and functions with a parsed body use of others. What a
-body written as text uses shows only in the privileges. Nothing of PostgreSQL's own, nothing of extensions.
+Return what tools and the SQL of their callers can reach, also what other roles made: relations that the roles of
+mcp_migrate.tool_roles hold a privilege on, functions that they may execute, and what views and functions with a
+parsed body use of others. What a body written as text uses shows only in the privileges. Nothing of PostgreSQL's own,
+nothing of extensions.
 
 @returns classid and objid, as pg_depend has them; is_direct: by a privilege, not only through something else.
 $comment$;

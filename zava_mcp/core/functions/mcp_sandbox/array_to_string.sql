@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.array_to_string(anyarray, text) is $comment$
-The built-in array_to_string, bounded, for SQL of clients.
+Replace the built-in array_to_string for SQL of clients; refuse arguments that are too long.
 
 @param value      An array.
 @param delimiter  What goes between its elements.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.lpad(text, integer, text) is $comment$
-The built-in lpad, bounded, for SQL of clients.
+Replace the built-in lpad for SQL of clients; refuse arguments that are too long.
 
 @param value   Text to pad on the left.
 @param length  Characters of the result.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.repeat(text, integer) is $comment$
-The built-in repeat, bounded, for SQL of clients.
+Replace the built-in repeat for SQL of clients; refuse arguments that are too long.
 
 @param value  Text to repeat.
 @param times  How often.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.replace(text, text, text) is $comment$
-The built-in replace, bounded, for SQL of clients.
+Replace the built-in replace for SQL of clients; refuse arguments that are too long.
 
 @param value       A text.
 @param part        What to replace.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.rpad(text, integer, text) is $comment$
-The built-in rpad, bounded, for SQL of clients.
+Replace the built-in rpad for SQL of clients; refuse arguments that are too long.
 
 @param value   Text to pad on the right.
 @param length  Characters of the result.

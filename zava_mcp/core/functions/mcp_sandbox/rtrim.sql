@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.rtrim(text, text) is $comment$
-The built-in rtrim, bounded, for SQL of clients.
+Replace the built-in rtrim for SQL of clients; refuse arguments that are too long.
 
 @param value    A text.
 @param letters  Characters to take away.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.split_part(text, text, integer) is $comment$
-The built-in split_part, bounded, for SQL of clients.
+Replace the built-in split_part for SQL of clients; refuse arguments that are too long.
 
 @param value      A text.
 @param delimiter  What divides it.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.string_to_array(text, text) is $comment$
-The built-in string_to_array, bounded, for SQL of clients.
+Replace the built-in string_to_array for SQL of clients; refuse arguments that are too long.
 
 @param value      A text.
 @param delimiter  What divides it; null divides it into characters.

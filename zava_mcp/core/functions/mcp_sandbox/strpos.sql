@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.strpos(text, text) is $comment$
-The built-in strpos, bounded, for SQL of clients.
+Replace the built-in strpos for SQL of clients; refuse arguments that are too long.
 
 @param value  Text to look in.
 @param part   What to look for.

@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function mcp_sandbox.translate(text, text, text) is $comment$
-The built-in translate, bounded, for SQL of clients.
+Replace the built-in translate for SQL of clients; refuse arguments that are too long.
 
 @param value        A text.
 @param letters      Characters to replace.

@@ -20,7 +20,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.audio(bytea, text) is $comment$
-A sound, as content of a tool or a prompt.
+Return a sound as content of a tool or a prompt.
 
 @param data  Its bytes, as a file of it holds them; null there is none.
 @param mime  Its MIME type, audio/wav for example; null it is not known.

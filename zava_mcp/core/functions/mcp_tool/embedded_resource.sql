@@ -35,7 +35,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.embedded_resource(text, text, text, bytea) is $comment$
-A resource with its contents, as content of a tool or a prompt.
+Return a resource with its contents as content of a tool or a prompt.
 
 @param uri   Its address; null there is no resource.
 @param mime  Its MIME type.

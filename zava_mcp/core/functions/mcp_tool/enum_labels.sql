@@ -21,7 +21,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.enum_labels(oid) is $comment$
-The values of the enum columns of a table, of those that mcp_sandbox may read.
+Return the values of the enum columns of a table, of those that mcp_sandbox may read.
 
 @param relation  The table.
 @returns {column: [labels]}.

@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.fail(text) is $comment$
-An expected failure: the client gets the text, and that it is an error. What the function wrote stays.
+Return an expected failure. The client gets the text, marked as an error. What the function wrote is committed.
 
 @param text  What went wrong, and what to do about it.
 @returns Content, marked as an error.

@@ -12,7 +12,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.format_count(bigint, text) is $comment$
-A number of things for sentences, like 1 order or 1,234 orders.
+Return a number of things for sentences, like 1 order or 1,234 orders.
 
 @param count  How many.
 @param noun   The thing in the singular; the plural takes an s.

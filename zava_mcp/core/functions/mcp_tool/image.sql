@@ -20,7 +20,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.image(bytea, text) is $comment$
-An image, as content of a tool or a prompt.
+Return an image as content of a tool or a prompt.
 
 @param data  Its bytes, as a file of it holds them; null there is none.
 @param mime  Its MIME type, image/png for example; null it is not known.

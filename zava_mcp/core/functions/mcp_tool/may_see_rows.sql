@@ -42,8 +42,9 @@ end
 $$;
 
 comment on function mcp_tool.may_see_rows(oid) is $comment$
-Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the
-caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not checked.
+Return whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks
+nothing of the caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not
+checked.
 
 @param relation  The table or view.
 @returns False where no policy can admit a row.

@@ -13,7 +13,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.message(text, mcp_tool.result) is $comment$
-What somebody says in a prompt, one message a block.
+Return messages of a prompt, one per block of content.
 
 @param role     user or assistant.
 @param content  What is said; mcp_tool.ask among it asks the user before there is a prompt.

@@ -10,7 +10,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.percent(numeric, numeric) is $comment$
-A part in percent of the whole, to one decimal.
+Return a part in percent of the whole, rounded to one decimal.
 
 @param part   The part, or a difference.
 @param whole  The whole, or what the difference is measured against.

@@ -31,7 +31,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.resource_link(text, text, text, text, text) is $comment$
-A link to a resource that the client may read, as content of a tool or a prompt.
+Return a link to a resource that the client may read as content of a tool or a prompt.
 
 @param uri          Its address; null there is no link.
 @param name         What it is called; null its address.

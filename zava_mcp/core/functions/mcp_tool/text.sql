@@ -9,7 +9,7 @@ begin atomic
 end;
 
 comment on function mcp_tool.text(text) is $comment$
-A text, as content of a tool or a prompt.
+Return a text as content of a tool or a prompt.
 
 @param text  The text; null is an empty one.
 @returns One content block.

@@ -21,8 +21,8 @@ begin atomic
 end;
 
 comment on function mcp_tool.uuidv7() is $comment$
-A new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from version 18
-on; this one runs on 16 and 17 too.
+Return a new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from
+version 18 on; this one runs on 16 and 17 too.
 
 @returns A UUID: the time in microseconds, then 62 random bits.
 $comment$;
