@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from zava_mcp.config import Source
 from zava_mcp.migrate.citus.distribution import ForeignKey, plain
-from zava_mcp.migrate.citus.files import citus_form
+from zava_mcp.migrate.citus.files import citus_form, for_citus
 from zava_mcp.migrate.citus.policies import UnfitError
+from zava_mcp.migrate.files import SqlFile, read_trees
 
 COLUMNS = {"shop.notes": "note_id"}
 
@@ -104,3 +108,55 @@ def test_a_foreign_key_over_the_column_does_nothing_on_update() -> None:
     assert plain(ForeignKey("k", "s", "t", definition), deferred=True) == (
         "FOREIGN KEY (a, b) REFERENCES t (a, b) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED"
     )
+
+
+ORIGINAL = """
+create or replace function shop.f(a int, out b text) language sql begin atomic select '1'; end;
+comment on function shop.f(int) is 'One.';
+alter function shop.f(int) owner to shop_owner;
+revoke all on function shop.f(int) from public;
+create or replace trigger g after insert on shop.notes for each row execute function shop.g();
+comment on trigger g on shop.notes is 'Each row.';
+"""
+
+
+def applied(folder: Path, instead: str) -> SqlFile:
+    """Return a file as a cluster gets it, with ``instead`` in the folder citus."""
+    for root, text in (("functions/shop", ORIGINAL), ("citus/functions/shop", instead)):
+        (folder / root).mkdir(parents=True)
+        (folder / root / "f.sql").write_text(text)
+    return for_citus(read_trees([Source("shop", folder)])).managed["shop/functions/shop/f.sql"]
+
+
+def test_a_cluster_gets_another_body_with_the_comment_owner_and_grants_of_the_file(
+    tmp_path: Path,
+) -> None:
+    body = "create or replace function shop.f(a integer, out b text) language sql as 'select 2'"
+    note = "comment on trigger g on shop.notes is 'Row by row.'"
+    lines = applied(tmp_path, f"{body};\n{note};").text.split(";")
+
+    assert [line.strip() for line in lines] == [
+        body,
+        "comment on function shop.f(int) is 'One.'",
+        "alter function shop.f(int) owner to shop_owner",
+        "revoke all on function shop.f(int) from public",
+        "create or replace trigger g after insert on shop.notes for each row "
+        "execute function shop.g()",
+        note,
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instead", "problem"),
+    [
+        ("create function shop.f(a text) language sql as ''", r"has no function shop\.f\(text\)"),
+        ("create policy p on shop.notes using (true)", r"has no policy p on shop\.notes"),
+        ("revoke all on function shop.f(int) from public", "only create and comment here"),
+    ],
+)
+def test_what_takes_the_place_of_nothing_stops_apply(
+    tmp_path: Path, instead: str, problem: str
+) -> None:
+    with pytest.raises(UnfitError, match=rf"citus/functions/shop/f\.sql: .*{problem}"):
+        applied(tmp_path, instead)

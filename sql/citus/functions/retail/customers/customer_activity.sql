@@ -84,17 +84,3 @@ begin
     from scored as s;
 end
 $$;
-
-comment on function retail.customer_activity(retail.store_span[]) is $comment$
-The customers who bought, and which segment each belongs to by recency, frequency and money (RFM).
-
-Recent is who bought in the last two fifths of the period. Frequency and money are scored 1 to 5 within the store, by the
-fifth of its customers whom the orders or the revenue exceed; their mean is worth. A mean of 4 and more is much, 2.5 and
-more is more than a little. So what is true of two stores together is the sum of what is true of each.
-
-@param spans  Stores and days.
-@returns One row a customer with an order in the period; who is new had none before it.
-$comment$;
-
-alter function retail.customer_activity(retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.customer_activity(retail.store_span[]) from public;

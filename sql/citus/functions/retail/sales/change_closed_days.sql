@@ -62,6 +62,3 @@ For retail.roll_up_lines(), which keeps the days from being closed meanwhile.
 
 @param changes  What is added to days and products, below zero what is taken away; all days are closed.
 $comment$;
-
-alter function retail.change_closed_days(retail.daily_sales[]) owner to zava_owner;
-revoke all on function retail.change_closed_days(retail.daily_sales[]) from public;

@@ -126,21 +126,3 @@ begin
     return v_closed;
 end
 $$;
-
-comment on function retail.close_days(date, integer) is $comment$
-Sum up in retail.year_to_date_sales the days that are over, so that questions about products are answered from it.
-
-retail.maintain() does it every hour. A question is answered exactly before, too, only slower: days that are not closed
-are read from retail.daily_sales. Sales wait meanwhile, a second for a year of a store; a sale that does not
-end within two seconds keeps the days open.
-
-@param until     Last day to close; null, and at most, yesterday in each store's time zone.
-@param max_days  How many days of a store at most; null all.
-@returns How many days it closed, over all stores.
-@error MCP_ERROR The transaction's isolation level is not read committed.
-@error VALIDATION_ERROR max_days is below 1.
-@error CONFLICT A transaction that sells does not end.
-$comment$;
-
-alter function retail.close_days(date, integer) owner to zava_owner;
-revoke all on function retail.close_days(date, integer) from public;

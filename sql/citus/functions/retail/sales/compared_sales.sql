@@ -99,14 +99,3 @@ begin
     where d.store_id = any(v_stores);
 end
 $$;
-
-comment on function retail.compared_sales(retail.store_span[], retail.store_span[]) is $comment$
-Return signed rows as retail.signed_sales(spans) does, for two spans of days at once.
-
-@param spans           Stores and days; those the caller may not see count for nothing. A store has one span.
-@param previous_spans  The stores and days to compare with; null none.
-@returns Several rows a store and product.
-$comment$;
-
-alter function retail.compared_sales(retail.store_span[], retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.compared_sales(retail.store_span[], retail.store_span[]) from public;

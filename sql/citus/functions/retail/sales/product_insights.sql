@@ -194,13 +194,3 @@ begin
     );
 end
 $$;
-
-comment on function retail.product_insights(retail.report_period) is $comment$
-Return sentences about which products did well or badly, and what changed.
-
-@param asked  Stores and days.
-@returns Sentences with their numbers, the most important first.
-$comment$;
-
-alter function retail.product_insights(retail.report_period) owner to mcp_tools;
-revoke all on function retail.product_insights(retail.report_period) from public;

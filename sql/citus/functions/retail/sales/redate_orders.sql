@@ -19,19 +19,3 @@ begin
     return null;
 end
 $$;
-
-comment on function retail.redate_orders() is $comment$
-Move a store's orders to the business days that they have in its new time zone.
-
-Their lines and the rollups move along by their own triggers. No sale is recorded meanwhile.
-$comment$;
-
-alter function retail.redate_orders() owner to zava_owner;
-revoke all on function retail.redate_orders() from public;
-
-create or replace trigger stores_redate_orders
-after update of time_zone on retail.stores
-for each row when (old.time_zone is distinct from new.time_zone)
-execute function retail.redate_orders();
-comment on trigger stores_redate_orders on retail.stores is
-'Moves the orders to the business days of the new time zone.';

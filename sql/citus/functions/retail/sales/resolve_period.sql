@@ -66,24 +66,3 @@ begin
     return v_asked;
 end
 $$;
-
-comment on function retail.resolve_period(
-    uuid, retail.time_period, retail.business_day, retail.business_day
-) is $comment$
-Return the stores and days of a report: check the client's arguments, and compute the days of each store.
-
-@param store_id     Store; null all that the caller may see.
-@param time_period  Period, for which the dates stand in when there are any.
-@param from_date    First day.
-@param to_date      Last day, inclusive; null: today. Future days are omitted.
-@returns The stores with their days, and as many days just before; all_time begins with the first sale.
-@error AUTHORIZATION_ERROR The store is outside the caller's scope, or the caller has none.
-@error VALIDATION_ERROR from_date is missing, after to_date, or after today.
-$comment$;
-
-alter function retail.resolve_period(
-    uuid, retail.time_period, retail.business_day, retail.business_day
-) owner to mcp_tools;
-revoke all on function retail.resolve_period(
-    uuid, retail.time_period, retail.business_day, retail.business_day
-) from public;

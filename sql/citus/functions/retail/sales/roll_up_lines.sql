@@ -130,33 +130,3 @@ updated, deleted or truncated.
 Once a statement, from its transition tables. A moved order date arrives as an update of the lines, by
 retail.move_lines(). This is the form for a cluster, where retail.close_days() locks the lines, not the store.
 $comment$;
-
-alter function retail.roll_up_lines() owner to zava_owner;
-revoke all on function retail.roll_up_lines() from public;
-
-create or replace trigger order_items_roll_up_insert
-after insert on retail.order_items
-referencing new table as new_lines
-for each statement execute function retail.roll_up_lines();
-comment on trigger order_items_roll_up_insert on retail.order_items is
-'Keeps rollups and totals.';
-
-create or replace trigger order_items_roll_up_update
-after update on retail.order_items
-referencing old table as old_lines new table as new_lines
-for each statement execute function retail.roll_up_lines();
-comment on trigger order_items_roll_up_update on retail.order_items is
-'Keeps rollups and totals.';
-
-create or replace trigger order_items_roll_up_delete
-after delete on retail.order_items
-referencing old table as old_lines
-for each statement execute function retail.roll_up_lines();
-comment on trigger order_items_roll_up_delete on retail.order_items is
-'Keeps rollups and totals.';
-
-create or replace trigger order_items_roll_up_truncate
-after truncate on retail.order_items
-for each statement execute function retail.roll_up_lines();
-comment on trigger order_items_roll_up_truncate on retail.order_items is
-'Keeps rollups and totals.';

@@ -171,35 +171,3 @@ begin
     return null;
 end
 $$;
-
-comment on function retail.roll_up_orders() is $comment$
-Keep daily_totals and customer_sales exact when orders are inserted, updated, deleted or truncated.
-
-Once a statement, from its transition tables, row by row: the form for a cluster. What lines add to an order's total arrives as an update of the order.
-$comment$;
-
-alter function retail.roll_up_orders() owner to zava_owner;
-revoke all on function retail.roll_up_orders() from public;
-
-create or replace trigger orders_roll_up_insert
-after insert on retail.orders
-referencing new table as new_orders
-for each statement execute function retail.roll_up_orders();
-comment on trigger orders_roll_up_insert on retail.orders is 'Keeps rollups.';
-
-create or replace trigger orders_roll_up_update
-after update on retail.orders
-referencing old table as old_orders new table as new_orders
-for each statement execute function retail.roll_up_orders();
-comment on trigger orders_roll_up_update on retail.orders is 'Keeps rollups.';
-
-create or replace trigger orders_roll_up_delete
-after delete on retail.orders
-referencing old table as old_orders
-for each statement execute function retail.roll_up_orders();
-comment on trigger orders_roll_up_delete on retail.orders is 'Keeps rollups.';
-
-create or replace trigger orders_roll_up_truncate
-after truncate on retail.orders
-for each statement execute function retail.roll_up_orders();
-comment on trigger orders_roll_up_truncate on retail.orders is 'Keeps rollups.';

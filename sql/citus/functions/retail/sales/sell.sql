@@ -138,26 +138,3 @@ begin
     return v_result;
 end
 $$;
-
-comment on function
-retail.sell(uuid, uuid, retail.sale_lines, retail.order_status, mcp_tool.idempotency_key)
-is $comment$
-Record a sale: the order, its lines, what they take from the stock, and the key.
-
-@param store_id         Store, in the caller's scope.
-@param customer_id      Customer of the store.
-@param lines            What is sold; a price left out is the list price.
-@param status           Whether the goods are delivered.
-@param idempotency_key  Key the caller gave.
-@returns The sale, or the one recorded before with the same key.
-@error VALIDATION_ERROR A discount is more than its line costs.
-@error NOT_FOUND The customer or a product does not exist.
-@error CONFLICT The stock is too low, or the key was used for something else.
-$comment$;
-
-alter function
-retail.sell(uuid, uuid, retail.sale_lines, retail.order_status, mcp_tool.idempotency_key)
-owner to mcp_tools;
-revoke all on function
-retail.sell(uuid, uuid, retail.sale_lines, retail.order_status, mcp_tool.idempotency_key)
-from public;

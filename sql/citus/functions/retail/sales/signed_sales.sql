@@ -55,16 +55,3 @@ begin
     where d.store_id = any(v_stores);
 end
 $$;
-
-comment on function retail.signed_sales(retail.store_span[]) is $comment$
-Return signed rows whose sum is what some stores sold of each product, each store over a span of its business days.
-
-For closed days these are sums of retail.year_to_date_sales, negative ones to subtract; for
-other days the rows of retail.daily_sales. A product whose line_count adds up to 0 was not sold.
-
-@param spans  Stores and days; those the caller may not see count for nothing.
-@returns Several rows a store and product.
-$comment$;
-
-alter function retail.signed_sales(retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.signed_sales(retail.store_span[]) from public;

@@ -81,14 +81,3 @@ begin
     );
 end
 $$;
-
-comment on function retail.store_metrics(retail.store_span[], retail.store_span[]) is $comment$
-Figures of some stores together over a period, each store's days in its own time zone.
-
-@param spans           Stores and days; those the caller may not see count for nothing.
-@param previous_spans  The stores and days to compare with; null none.
-@returns One row; margin is null unless head office asks.
-$comment$;
-
-alter function retail.store_metrics(retail.store_span[], retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.store_metrics(retail.store_span[], retail.store_span[]) from public;

@@ -118,23 +118,3 @@ begin
     return v_result;
 end
 $$;
-
-comment on function
-retail.take_back(uuid, uuid, retail.return_lines, boolean, mcp_tool.idempotency_key) is $comment$
-Record a return: the lines of the order shrink, with their part of the discount, and the goods go back to the stock.
-
-@param store_id         Store, in the caller's scope.
-@param order_id         Order of the store.
-@param lines            What comes back.
-@param restock          Whether it can be sold again.
-@param idempotency_key  Key the caller gave.
-@returns What is to be paid back, or the return recorded before with the same key.
-@error VALIDATION_ERROR A line is named twice.
-@error NOT_FOUND The order or a line of it does not exist.
-@error CONFLICT More comes back than is left of the line, or the key was used for something else.
-$comment$;
-
-alter function retail.take_back(uuid, uuid, retail.return_lines, boolean, mcp_tool.idempotency_key)
-owner to mcp_tools;
-revoke all on function
-retail.take_back(uuid, uuid, retail.return_lines, boolean, mcp_tool.idempotency_key) from public;

@@ -44,36 +44,3 @@ begin
     return null;
 end
 $$;
-
-comment on function retail.count_search_words() is $comment$
-Keep retail.search_words exact when products are inserted, updated, deleted or truncated.
-
-Once a statement, from its transition tables.
-$comment$;
-
-alter function retail.count_search_words() owner to zava_owner;
-revoke all on function retail.count_search_words() from public;
-
-create or replace trigger products_count_search_words_insert
-after insert on retail.products
-referencing new table as new_products
-for each statement execute function retail.count_search_words();
-comment on trigger products_count_search_words_insert on retail.products is 'Keeps search_words.';
-
-create or replace trigger products_count_search_words_update
-after update on retail.products
-referencing old table as old_products new table as new_products
-for each statement execute function retail.count_search_words();
-comment on trigger products_count_search_words_update on retail.products is 'Keeps search_words.';
-
-create or replace trigger products_count_search_words_delete
-after delete on retail.products
-referencing old table as old_products
-for each statement execute function retail.count_search_words();
-comment on trigger products_count_search_words_delete on retail.products is 'Keeps search_words.';
-
-create or replace trigger products_count_search_words_truncate
-after truncate on retail.products
-for each statement execute function retail.count_search_words();
-comment on trigger products_count_search_words_truncate on retail.products is
-'Keeps search_words.';

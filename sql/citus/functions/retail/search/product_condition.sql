@@ -29,15 +29,3 @@ return coalesce(
     ),
     'true'
 );
-
-comment on function retail.product_condition(retail.product_filter) is $comment$
-A filter as the SQL condition on a product p, for statements that are put together; no value is in its text.
-
-@param wanted  The filter.
-@returns A condition in which $1 to $4 are category_id, price_min, price_max and without_ids, and $5 the stores whose
-stock counts; "true" when it asks nothing.
-$comment$;
-
-alter function retail.product_condition(retail.product_filter) owner to zava_owner;
-revoke all on function retail.product_condition(retail.product_filter) from public;
-grant execute on function retail.product_condition(retail.product_filter) to mcp_tools;

@@ -25,13 +25,3 @@ begin
     where t.store_id = any(v_stores);
 end
 $$;
-
-comment on function retail.sold_days(retail.store_span[]) is $comment$
-What some stores sold on each of their days.
-
-@param spans  Stores and days; those the caller may not see count for nothing.
-@returns One row a store and day with an order.
-$comment$;
-
-alter function retail.sold_days(retail.store_span[]) owner to mcp_tools;
-revoke all on function retail.sold_days(retail.store_span[]) from public;

@@ -81,17 +81,3 @@ begin
         on c.store_id = d.store_id and c.product_id = d.product_id;
 end
 $$;
-
-comment on function retail.stock_cover(uuid, text, retail.day_count) is $comment$
-What stores have in stock, and how long it lasts at the rate it is sold.
-
-@param asked_store     Store; null all that the caller may see.
-@param asked_category  Name of a category; null all.
-@param rate_days       Over how many days before today the rate is taken.
-@returns One row a product that a store carries; days_of_cover is null where nothing was sold.
-@error AUTHORIZATION_ERROR The store is outside the caller's scope.
-@error VALIDATION_ERROR There is no such category.
-$comment$;
-
-alter function retail.stock_cover(uuid, text, retail.day_count) owner to mcp_tools;
-revoke all on function retail.stock_cover(uuid, text, retail.day_count) from public;

@@ -37,15 +37,3 @@ begin
     )::mcp_auth.identity;
 end
 $$;
-
-comment on function mcp_auth.context() is $comment$
-Return the caller that mcp_auth.set_context wrote, after verifying the signature, the backend and the transaction.
-
-STABLE, never IMMUTABLE: a plan cached for one caller would serve another.
-
-@returns The identity without its name and credential; null when there is no context.
-@error AUTHORIZATION_ERROR The setting was changed by anybody but mcp_auth.set_context.
-$comment$;
-
-alter function mcp_auth.context() owner to mcp_core;
-revoke all on function mcp_auth.context() from public;

@@ -27,15 +27,3 @@ begin
     end if;
 end
 $$;
-
-comment on function mcp_auth.set_context(mcp_auth.identity) is $comment$
-Write the signed request context, for this transaction only.
-
-The one writer of the carrier that mcp_auth.context reads. Where the setting jwt_claims is on, request.jwt.claims has the
-claims besides: that is not signed.
-
-@param identity  Who calls.
-$comment$;
-
-alter function mcp_auth.set_context(mcp_auth.identity) owner to mcp_core;
-revoke all on function mcp_auth.set_context(mcp_auth.identity) from public;

@@ -45,21 +45,3 @@ begin
     perform pg_notify('mcp_data', pg_backend_pid() || ' ' || now());
 end
 $$;
-
-comment on function mcp_log.log_write(mcp_auth.identity, mcp_catalog.tools, jsonb, jsonb, jsonb)
-is $comment$
-Log a call that wrote, in its own transaction, so that the write and its row are committed together. A repeated call of
-an idempotent tool finds its row.
-
-@param identity   Who called.
-@param tool       The catalogue's row.
-@param arguments  What the client sent.
-@param request    What came with the call beside its arguments.
-@param result     The shaped result.
-@error CONFLICT The request was logged before: it came twice, or so late that it was recorded as failed.
-$comment$;
-
-alter function mcp_log.log_write(mcp_auth.identity, mcp_catalog.tools, jsonb, jsonb, jsonb)
-owner to mcp_core;
-revoke all on function mcp_log.log_write(mcp_auth.identity, mcp_catalog.tools, jsonb, jsonb, jsonb)
-from public;

@@ -25,14 +25,3 @@ begin
     return null;
 end
 $$;
-
-comment on function mcp_tool.log_inserts() is $comment$
-Write the rows that a statement inserted into a change log: who inserted them, and the rows.
-
-For a trigger after insert, for each statement, with a transition table named new_rows and the arguments of
-mcp_tool.log_change(), which writes the rows that are updated and deleted.
-@error DATABASE_ERROR The log or one of its columns does not exist, or mcp_core may not insert into it.
-$comment$;
-
-alter function mcp_tool.log_inserts() owner to mcp_core;
-revoke all on function mcp_tool.log_inserts() from public;

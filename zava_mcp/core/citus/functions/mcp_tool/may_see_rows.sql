@@ -43,15 +43,3 @@ begin
     return false;
 end
 $$;
-
-comment on function mcp_tool.may_see_rows(oid) is $comment$
-Whether row-level security lets the caller see any row of a table that mcp_sandbox may read: some policy asks nothing of the
-caller that is null, false or an empty array, or leaves a choice by OR. Whether there are rows is not checked.
-
-@param relation  The table or view.
-@returns False where no policy can admit a row.
-$comment$;
-
-alter function mcp_tool.may_see_rows(oid) owner to mcp_core;
-revoke all on function mcp_tool.may_see_rows(oid) from public;
-grant execute on function mcp_tool.may_see_rows(oid) to mcp_tools;

@@ -17,12 +17,3 @@ begin
     return null;
 end
 $$;
-
-comment on function mcp_tool.notify_change() is $comment$
-Notify the servers at the commit that tables have changed, so that they empty their caches.
-
-For a trigger after insert or update or delete or truncate, for each statement, on every table that tools read.
-$comment$;
-
-alter function mcp_tool.notify_change() owner to mcp_core;
-revoke all on function mcp_tool.notify_change() from public;
