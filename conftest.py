@@ -33,6 +33,8 @@ pytest_plugins = ["needs"]  # the mark by which a test names a program that it n
 HELPERS = zava.PROJECT.sql / "tests" / "helpers"
 ORDERS = 2000
 
+# of a superuser of a coordinator: tests/cluster makes databases of its own there
+CITUS_URL = os.environ.get("ZAVA_CITUS_URL")
 # The tests decide every setting: nothing of the developer's own database reaches them.
 for _name in [name for name in os.environ if name.startswith(("ZAVA_", "PG", "DATABASE_URL"))]:
     del os.environ[_name]
@@ -127,6 +129,14 @@ def shim_url(database: str, data_dir: Path) -> str:
 def keys(database: str, shim_url: str, data_dir: Path) -> dict[str, Any]:
     """API keys: {"head_office": key, "regional_manager": key, "stores": {store name: key}}."""
     return zava.demo_keys(database, shim_url, data_dir / "keys.json")
+
+
+@pytest.fixture(scope="session")
+def citus_url() -> str:
+    """The URI of the cluster on which tests/cluster makes its databases."""
+    if not CITUS_URL:
+        pytest.skip("not run: ZAVA_CITUS_URL is not set")
+    return CITUS_URL
 
 
 @pytest.fixture(scope="session")

@@ -1789,6 +1789,13 @@ ALTER FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names b
 COMMENT ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) IS 'The statement that gives the rows of an export: a column each in CSV, one text each in JSON lines.';
 REVOKE ALL ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.export_source(query text, columns text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.export_source(query text, columns text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_source(query text, columns text) IS 'Write a free query as what stands after FROM, its rows in its own order.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_source(query text, columns text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.expose_schema(name name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';

@@ -89,7 +89,7 @@ begin
             ) using parameters;
         else
             perform mcp_catalog.open_query(mcp_catalog.export_select(
-                v_columns, format, true, format(e'(%s\n) as q (%s)', v_query, v_list)
+                v_columns, format, true, mcp_catalog.export_source(v_query, v_list)
             ), v_path);
         end if;
     exception

@@ -1,9 +1,10 @@
 -- mcp_log.begin_export, mcp.export_step, export_rows, export_query_rows and end_export, with what
 -- they share (mcp_catalog.open_export, open_query, query_columns, export_column, export_select,
--- mcp_tool.take_query, mcp_log.export_room): what a file holds, and what a caller may have of it.
+-- export_source, mcp_tool.take_query, mcp_log.export_room): what a file holds, and what a caller
+-- may have of it.
 begin;
 set local search_path = tests, ext, public;
-select plan(44);
+select plan(45);
 select tests.load_fixture();
 
 create function demo_api.test_query(
@@ -391,6 +392,12 @@ select throws_ok(
     'Your exports may have 40 bytes together, and have 31 already.',
     'which are refused when they are too many'
 ) from last as l;
+
+select is(
+    mcp_catalog.export_source('select 1, 2 -- two', 'c1, c2'),
+    E'(select 1, 2 -- two\n) as q (c1, c2)',
+    'a free query is a relation, whatever it ends with'
+);
 
 select finish();
 rollback;
