@@ -653,7 +653,7 @@ CREATE FUNCTION mcp.shim_catalog() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.shim_catalog() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.shim_catalog() IS 'Return what the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
+COMMENT ON FUNCTION mcp.shim_catalog() IS 'Return what the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller''s own SQL, which ones write and so are logged by the database, which ones may become a task, in which formats they export their result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.';
 REVOKE ALL ON FUNCTION mcp.shim_catalog() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.shim_catalog() TO mcp_server;
 
@@ -1605,7 +1605,7 @@ CREATE TABLE mcp_catalog.tools (
     task_asks_first boolean,
     exports text[],
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
-    CONSTRAINT tools_exports_check CHECK (((exports <@ ARRAY['csv'::text, 'jsonl'::text]) AND (exports <> '{}'::text[]))),
+    CONSTRAINT tools_exports_check CHECK (((exports <@ ARRAY['csv'::text, 'jsonl'::text, 'parquet'::text]) AND (exports <> '{}'::text[]))),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
     CONSTRAINT tools_result_kind_check CHECK ((result_kind = ANY (ARRAY['set'::text, 'row'::text, 'scalar'::text, 'void'::text, 'content'::text]))),
     CONSTRAINT tools_task_check CHECK ((task = ANY (ARRAY['allowed'::text, 'required'::text, 'export'::text]))),
@@ -1754,6 +1754,13 @@ ALTER FUNCTION mcp_catalog.describe_tool(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.describe_tool(function oid) IS 'Return the catalogue''s row of a function without refusals.';
 REVOKE ALL ON FUNCTION mcp_catalog.describe_tool(function oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.domain_scale(type oid) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.domain_scale(type oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.domain_scale(type oid) IS 'How many digits the values of a domain over numeric(precision, scale) have after the point.';
+REVOKE ALL ON FUNCTION mcp_catalog.domain_scale(type oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.example_refusals(function oid) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1761,12 +1768,12 @@ ALTER FUNCTION mcp_catalog.example_refusals(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.example_refusals(function oid) IS 'List faults of a function''s @example lines: they cannot be parsed, or name unknown arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.example_refusals(function oid) FROM PUBLIC;
 
-CREATE FUNCTION mcp_catalog.export_column(value text, type oid, format text) RETURNS jsonb
+CREATE FUNCTION mcp_catalog.export_column(value text, type oid, format text, scale integer DEFAULT NULL::integer) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
-ALTER FUNCTION mcp_catalog.export_column(value text, type oid, format text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.export_column(value text, type oid, format text) IS 'How a column is written in an export. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it; numbers, dates and the like are what they are.';
-REVOKE ALL ON FUNCTION mcp_catalog.export_column(value text, type oid, format text) FROM PUBLIC;
+ALTER FUNCTION mcp_catalog.export_column(value text, type oid, format text, scale integer) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.export_column(value text, type oid, format text, scale integer) IS 'How a column is written in an export. What has no type in Parquet is text there. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it; numbers, dates and the like are what they are.';
+REVOKE ALL ON FUNCTION mcp_catalog.export_column(value text, type oid, format text, scale integer) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.export_format(tool mcp_catalog.tools, arguments jsonb) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1786,7 +1793,7 @@ CREATE FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names 
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) IS 'The statement that gives the rows of an export: a column each in CSV, one text each in JSON lines.';
+COMMENT ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) IS 'The statement that gives the rows of an export: a column each, in JSON lines one text.';
 REVOKE ALL ON FUNCTION mcp_catalog.export_select(columns jsonb, format text, has_names boolean, source text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.export_source(query text, columns text) RETURNS text
@@ -2530,7 +2537,7 @@ CREATE TABLE mcp_log.exports (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT exports_bytes_check CHECK ((bytes >= 0)),
-    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'jsonl'::text]))),
+    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'jsonl'::text, 'parquet'::text]))),
     CONSTRAINT exports_row_count_check CHECK ((row_count >= 0)),
     CONSTRAINT exports_sha256_check CHECK ((octet_length(sha256) = 32))
 );
@@ -2541,7 +2548,7 @@ COMMENT ON COLUMN mcp_log.exports.user_id IS 'Whose it is. No other caller is to
 COMMENT ON COLUMN mcp_log.exports.credential_id IS 'Id of the API key, or "oauth".';
 COMMENT ON COLUMN mcp_log.exports.scope_digest IS 'mcp_auth.scope_digest of the caller. A caller whose scope is another by now is not told of it.';
 COMMENT ON COLUMN mcp_log.exports.tool IS 'Name of the tool.';
-COMMENT ON COLUMN mcp_log.exports.format IS 'csv or jsonl.';
+COMMENT ON COLUMN mcp_log.exports.format IS 'csv, jsonl or parquet.';
 COMMENT ON COLUMN mcp_log.exports.task_id IS 'The task that made it; null a call.';
 COMMENT ON COLUMN mcp_log.exports.lease IS 'What mcp.claim_task gave; null once it is complete.';
 COMMENT ON COLUMN mcp_log.exports.arguments IS 'What the client sent; {} once it is complete.';
@@ -2709,7 +2716,7 @@ CREATE FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) RE
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) IS 'The answer to resources/read of an export, in which the server puts the text of a part of its file.';
+COMMENT ON FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) IS 'The answer to resources/read of an export, in which the server puts a part of its file.';
 REVOKE ALL ON FUNCTION mcp_log.export_contents(identity mcp_auth.identity, uri text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.export_object(export mcp_log.exports) RETURNS jsonb

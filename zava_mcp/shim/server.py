@@ -26,6 +26,7 @@ import structlog
 
 from zava_mcp import embeddings
 from zava_mcp.shim.answer.results import stamp_of
+from zava_mcp.shim.call import parquet
 from zava_mcp.shim.call.cache import open_cache
 from zava_mcp.shim.call.calls import Calls
 from zava_mcp.shim.call.database import open_database
@@ -131,6 +132,7 @@ async def open_parts(
             show_gauges(metrics, calls)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
             await engine.reload()
+            parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)
             tell = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
             behind = {

@@ -272,7 +272,7 @@ class Calls:
                 if is_page(call.method, call.name):
                     text = with_page(text)
                 elif call.method == "resources/read" and call.name.startswith(PREFIX):
-                    text = await asyncio.to_thread(self.exports.with_part, text)
+                    text = await self.exports.with_part(text)
                 result = Result(text)
             if result.asks or result.is_task:
                 entry.code = INPUT_REQUIRED if result.asks else TASK

@@ -1,4 +1,4 @@
-"""Exports: whole results, carried from a COPY of the database into files of a folder of its own.
+"""Exports: whole results, carried from a COPY of the database into files.
 
 The database decides what may be exported, by whom it may be read and for how long. Here are the
 files: written as the rows come, never held in memory, read in parts, and deleted.
@@ -7,22 +7,21 @@ files: written as the rows come, never held in memory, read in parts, and delete
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 
-from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, MCPError
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, Json, MCPError
 from zava_mcp.shim.answer.results import visible
 from zava_mcp.shim.call.database import Database, is_gone
+from zava_mcp.shim.call.parquet import Parquet
+from zava_mcp.shim.call.storage import PARTIAL, File, open_storage
 from zava_mcp.shim.settings import Settings
 
 BEGUN = '{"mcp_export": '  # what the answer of the database begins with that begins an export
@@ -30,7 +29,7 @@ PREFIX = "export://"  # where exports are
 END = "select mcp.end_export($1, $2, $3, $4)"
 LOST = "select mcp.lost_exports($1)"
 BLOCK = 1 << 20  # bytes that are written at once
-PARTIAL = ".part"  # the end of the name of a file that is being written
+ROW_GROUP = 1 << 23  # bytes of rows, as CSV has them, that are a row group of Parquet
 WRITTEN_SECONDS, KEPT_SECONDS = 7 * 3600, 600  # no task writes longer, no commit takes longer
 NO_FOLDER = "The server cannot store or read exports at the moment."
 
@@ -63,126 +62,142 @@ def stored() -> Iterator[None]:
         raise MCPError(NO_FOLDER) from error
 
 
-@dataclass
-class Sink:
-    """A file that is written as the bytes come, and what is known of them."""
+class Output:
+    """A file that is being written, as pyarrow takes one, and what is known of it."""
 
-    file: BinaryIO
-    room: int  # bytes that it may have
-    full: str  # what is said of more
-    waiting: bytearray = field(default_factory=bytearray)
-    writing: asyncio.Task[None] | None = None
-    size: int = 0
+    closed = False
 
-    def __post_init__(self) -> None:
-        """Begin."""
-        self.digest = hashlib.sha256()
+    def __init__(self, file: File, export: Json) -> None:
+        self.file, self.room, self.full = file, export["room"], export["full"]
+        self.size, self.digest = 0, hashlib.sha256()
 
-    async def take(self, data: bytes) -> None:
-        """Take bytes. Raises BusyError, MCPError."""
+    def write(self, data: bytes | bytearray) -> int:
+        """Write bytes. Raises BusyError, MCPError."""
         self.size += len(data)
         if self.size > self.room:
             raise BusyError(self.full)
+        self.digest.update(data)
+        with stored():
+            self.file.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is on its way."""
+
+    def close(self) -> None:
+        """Do nothing: a file is ended by what began it."""
+
+
+class Sink:
+    """What takes the rows of an export, whole lines at a time, and has them written meanwhile."""
+
+    def __init__(self, output: Output, export: Json) -> None:
+        columns: list[Json] | None = export.get("columns")
+        self.written = Parquet(output, columns) if columns else output
+        self.block = ROW_GROUP if columns else BLOCK
+        self.waiting = bytearray()
+        self.writing: asyncio.Task[Any] | None = None
+
+    async def take(self, data: bytes) -> None:
+        """Take bytes. Raises MCPError."""
         self.waiting += data
-        if len(self.waiting) >= BLOCK:
+        if len(self.waiting) >= self.block:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what waits, while more comes. Raises MCPError."""
-        await self.written()
+        """Have written what waits, while more comes. Raises MCPError."""
+        await self.idle()
         block, self.waiting = self.waiting, bytearray()
-        self.writing = asyncio.create_task(asyncio.to_thread(self.write, block))
+        self.writing = asyncio.create_task(asyncio.to_thread(self.written.write, block))
 
-    async def written(self) -> None:
-        """Wait until all that was flushed is in the file. Raises MCPError."""
+    async def idle(self) -> None:
+        """Wait until all that was flushed is written. Raises MCPError."""
         if self.writing is not None:
             await self.writing
 
-    def write(self, block: bytearray) -> None:
-        """Write bytes. Raises MCPError."""
-        self.digest.update(block)
-        with stored():
-            self.file.write(block)
-
-
-def user() -> int:
-    """Return the user of this process; 0 where the system has no numbers for users."""
-    return os.geteuid() if hasattr(os, "geteuid") else 0
+    async def end(self) -> None:
+        """Have written the rest. Raises MCPError."""
+        if self.waiting:
+            await self.flush()
+        await self.idle()
+        await asyncio.to_thread(self.written.close)
 
 
 class Exports:
-    """The files of the exports, in a folder that several servers may share."""
+    """The files of the exports."""
 
     def __init__(self, settings: Settings) -> None:
-        url = settings.database_url.get_secret_value()
-        name = f"zava-mcp-exports-{user()}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-        self.is_ours = settings.exports is None  # where others may make folders too
-        self.folder = settings.exports or Path(tempfile.gettempdir(), name)
+        self.storage = open_storage(settings)
 
     async def carry(self, connection: Any, begun: str, seconds: float) -> str:
         """Write the file of an export that was begun in this transaction; return its answer.
 
         The file gets its name before the commit: a row that others see has its file. Raises
-        BusyError, MCPError, DATABASE_FAILURES.
+        MCPError, DATABASE_FAILURES.
         """
         export = json.loads(begun)["mcp_export"]
-        path = self.folder / export["file"]
-        partial = path.with_name(path.name + PARTIAL)
+        file = None
         try:
-            with self.opened(partial) as file:
-                sink = Sink(file, export["room"], export["full"])
-                try:
-                    status = await connection.copy_from_query(
-                        export["query"], output=sink.take, timeout=seconds, **export["options"]
-                    )
-                    await sink.flush()
-                finally:
-                    await sink.written()
             with stored():
-                partial.rename(path)
-            rows, digest = int(status.split()[1]), sink.digest.hexdigest()
-            text = await connection.fetchval(END, export["id"], rows, sink.size, digest)
+                file = await asyncio.to_thread(self.storage.open, export["file"])
+            output = Output(file, export)
+            sink = await asyncio.to_thread(Sink, output, export)  # what it needs is loaded
+            try:
+                status = await connection.copy_from_query(
+                    export["query"], output=sink.take, timeout=seconds, **export["options"]
+                )
+                await sink.end()
+            finally:
+                await sink.idle()
+            with stored():
+                await asyncio.to_thread(file.commit)
+            rows, digest = int(status.split()[1]), output.digest.hexdigest()
+            text = await connection.fetchval(END, export["id"], rows, output.size, digest)
         except BaseException as error:
-            for left in (partial, path):
-                with contextlib.suppress(OSError):
-                    left.unlink()
             if isinstance(error, MCPError):  # asyncpg waits for ever for a COPY that was refused
                 connection.terminate()
+            if file is not None:
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(file.abort)
             raise
         return str(text)
 
-    def opened(self, path: Path) -> BinaryIO:
-        """Return a new file that nobody else reads. Raises MCPError."""
+    async def check(self, name: str, size: int) -> None:
+        """Raise MCPError unless the file of an export is there as a whole."""
         with stored():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self.is_ours and self.folder.stat().st_uid != user():
-                raise PermissionError(f"{self.folder} is of somebody else")
-            path.touch(0o600, exist_ok=False)
-            return path.open("wb", buffering=0)
+            found = await asyncio.to_thread(self.storage.size, name)
+            if found != size:
+                raise OSError(f"{name} has {found} bytes, and not the {size} that it should")
 
-    def path(self, name: str, size: int) -> Path:
-        """Return the file of an export, which is complete. Raises MCPError."""
-        path = self.folder / name
-        with stored():
-            if path.stat().st_size != size:
-                raise OSError(f"{path} has not the {size} bytes that it should")
-        return path
+    async def content(self, name: str, begin: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file from ``begin`` to before ``end``. Raises MCPError."""
+        while begin < end:
+            most = min(4 * BLOCK, end - begin)
+            with stored():
+                data = await asyncio.to_thread(self.storage.read, name, begin, most)
+                if not data:
+                    raise OSError(f"{name} ends at byte {begin}")
+            yield data
+            begin += len(data)
 
-    def with_part(self, result: str) -> str:
+    async def with_part(self, result: str) -> str:
         """Return a result of resources/read, JSON text, with the part of the file that it names.
 
-        A part ends with a line where it can. Raises MCPError.
+        A part of a text ends with a line where it can. Raises MCPError.
         """
         found = json.loads(result)
         part = found.pop("part")
-        begin, size = part["from"], part["bytes"]
-        with stored(), self.path(part["file"], size).open("rb") as file:
-            file.seek(begin)
-            data = file.read(part["most"])
-        if begin + len(data) < size:
-            data = data[: data.rfind(b"\n") + 1] or data
+        begin, size, [content] = part["from"], part["bytes"], found["contents"]
+        await self.check(part["file"], size)
+        most = min(begin + part["most"], size)
+        data = b"".join([block async for block in self.content(part["file"], begin, most)])
+        if "blob" in content:
+            content["blob"] = base64.b64encode(data).decode()
+        else:
+            if begin + len(data) < size:
+                data = data[: data.rfind(b"\n") + 1] or data
+            content["text"] = visible(data.decode(errors="replace"))
         end = begin + len(data)
-        found["contents"][0]["text"] = visible(data.decode(errors="replace"))
         if end < size:
             uri = f"{part['next']}{end}"
             text = f"These were bytes {begin} to {end - 1} of {size}. The next part is {uri}."
@@ -194,12 +209,12 @@ class Exports:
         now = time.time()
         try:
             names = []
-            for path in self.folder.glob("*-*-*-*-*.*"):
-                seconds = WRITTEN_SECONDS if path.suffix == PARTIAL else KEPT_SECONDS
-                if path.stat().st_mtime < now - seconds:
-                    names.append(path.name)
+            for name, changed in await asyncio.to_thread(self.storage.list):
+                seconds = WRITTEN_SECONDS if name.endswith(PARTIAL) else KEPT_SECONDS
+                if changed < now - seconds:
+                    names.append(name)
             for name in json.loads(await database.ask(LOST, names)) if names else []:
-                (self.folder / name).unlink(missing_ok=True)
+                await asyncio.to_thread(self.storage.delete, name)
                 log.info("export deleted", file=name)
         except (DatabaseError, *DATABASE_FAILURES) as error:
             log.warning("exports not swept", reason=repr(error))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 import msgspec
@@ -27,7 +29,7 @@ from mcp_types.jsonrpc import HEADER_MISMATCH
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from zava_mcp.shim.answer.client import Client
@@ -132,11 +134,27 @@ class Endpoint:
             return PlainTextResponse(HTTPStatus(status).phrase, status)
         export = msgspec.json.decode(answer.body)
         try:
-            path = self.calls.exports.path(file, export["bytes"])
+            await self.calls.exports.check(file, size := export["bytes"])
         except MCPError as error:
             return PlainTextResponse(str(error), 503)
-        headers = {"ETag": f'"{export["sha256"]}"', "Cache-Control": "private, no-store"}
-        return FileResponse(path, 200, headers, export["mimeType"], filename=export["name"])
+        tag = f'"{export["sha256"]}"'
+        headers = {
+            "ETag": tag,
+            "Cache-Control": "private, no-store",
+            "Accept-Ranges": "bytes",
+            "Content-Disposition": f'attachment; filename="{quote(export["name"])}"',
+        }
+        is_same = request.headers.get("if-range", tag) == tag
+        wanted = range_of(request.headers.get("range", ""), size) if is_same else None
+        begin, end = wanted or (0, size)
+        if wanted:
+            headers["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"
+            if begin >= end:
+                headers["Content-Range"] = f"bytes */{size}"
+                return Response(status_code=416, headers=headers)
+        headers["Content-Length"] = str(end - begin)
+        content = self.calls.exports.content(file, begin, end if request.method == "GET" else begin)
+        return StreamingResponse(content, 206 if wanted else 200, headers, export["mimeType"])
 
     async def post(
         self, request: HttpRequest, caller: Caller, receive: Receive, send: Send
@@ -294,6 +312,20 @@ class Waiting(Client):
     async def notify(self, method: str, params: Json) -> None:
         """Send a notification in the stream of the response."""
         await self.reply.event(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+
+
+def range_of(wanted: str, size: int) -> tuple[int, int] | None:
+    """Return the first byte of a Range header and the one after its last, None where it has many.
+
+    It holds no byte where the first is not before the other.
+    """
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", wanted)
+    if found is None:
+        return None
+    first, last = found.groups()
+    if first:
+        return int(first), min(int(last or size) + 1, size)
+    return max(size - int(last or 0), 0), size
 
 
 def groups_of(path: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ SQL, and limit the rows.
 @example "Run this SQL for me: select count(*) from retail.orders" -> execute_sales_query(postgresql_query="select count(*) as orders from retail.orders")
 @example "the largest orders of all" -> execute_sales_query()
 @example "How many of one product did we sell on one date?" -> execute_sales_query()
-@tool title="SQL query" group=data,core sandbox timeout=15s export=csv,jsonl task=export task_timeout=30m
+@tool title="SQL query" group=data,core sandbox timeout=15s export=csv,jsonl,parquet task=export task_timeout=30m
 $comment$;
 
 alter function api.execute_sales_query(mcp_tool.query_text, mcp_tool.row_limit)

@@ -30,7 +30,7 @@ begin atomic
                             'sandbox', p.proowner::regrole::text = 'mcp_sandbox',
                             'writes', not t.is_read_only,
                             'task', coalesce(t.task <> 'export', false),
-                            'exports', t.exports is not null,
+                            'exports', t.exports,
                             'content', t.result_kind = 'content',
                             'asks_first', coalesce(t.asks_first, false),
                             'repeatable',
@@ -48,13 +48,13 @@ end;
 
 comment on function mcp.shim_catalog() is $comment$
 Return what the shim itself needs of the catalogue: timeouts, which arguments to embed, which tools run a caller's own
-SQL, which ones write and so are logged by the database, which ones may become a task, or export their result, which
-ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long an answer
-may be kept, and whether the arguments of calls are logged. Never sent to a client.
+SQL, which ones write and so are logged by the database, which ones may become a task, in which formats they export their
+result, which ones answer content or ask first, which ones may be sent again when their outcome is not known, for how long
+an answer may be kept, and whether the arguments of calls are logged. Never sent to a client.
 
 @returns {"version", "instructions", "log_arguments": boolean, "groups": [names], "tools": {name: {"timeout_ms",
-"embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean, "task": boolean, "exports": boolean, "content": boolean,
-"asks_first": boolean, "repeatable": boolean, "cache_seconds"}}}.
+"embed": {argument: {"parameter", "dimensions"}}, "sandbox": boolean, "writes": boolean, "task": boolean,
+"exports": [formats] or null, "content": boolean, "asks_first": boolean, "repeatable": boolean, "cache_seconds"}}}.
 $comment$;
 
 alter function mcp.shim_catalog() owner to mcp_core;

@@ -24,7 +24,7 @@ Say in which format a call wants its whole result as a file.
 
 @param tool       The catalogue's row.
 @param arguments  What the client sent.
-@returns csv or jsonl; null where it wants none, or the tool has none.
+@returns csv, jsonl or parquet; null where it wants none, or the tool has none.
 @error VALIDATION_ERROR The tool has no such format.
 $comment$;
 

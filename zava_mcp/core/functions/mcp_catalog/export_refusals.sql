@@ -15,8 +15,8 @@ begin
         return;
     end if;
     select p.* into strict v_function from pg_proc as p where p.oid = export_refusals.function;
-    if not (v_formats <@ array['csv', 'jsonl'] and v_formats <> '{}') then
-        return next '@tool export must be csv, jsonl or csv,jsonl, or be left out';
+    if not (v_formats <@ array['csv', 'jsonl', 'parquet'] and v_formats <> '{}') then
+        return next '@tool export must be csv, jsonl or parquet, or some with commas, or be left out';
     end if;
     if not v_function.proretset and (mcp_catalog.base_type(v_function.prorettype)).oid <> 'mcp_tool.query_result'::regtype then
         return next '@tool export is of tools that return rows: return a set or mcp_tool.query_result';

@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select
         case
-            when export_select.format = 'csv'
+            when export_select.format <> 'jsonl'
                 then 'select ' || string_agg(c.item ->> 'sql', ', ' order by c.ordinality)
             when export_select.has_names
                 then
@@ -28,10 +28,10 @@ begin atomic
 end;
 
 comment on function mcp_catalog.export_select(jsonb, text, boolean, text) is $comment$
-The statement that gives the rows of an export: a column each in CSV, one text each in JSON lines.
+The statement that gives the rows of an export: a column each, in JSON lines one text.
 
 @param columns    [{"name", "sql"}].
-@param format     csv or jsonl.
+@param format     csv, jsonl or parquet.
 @param has_names  Whether a row is an object; else it is its one value.
 @param source     What stands after FROM: q with the columns c1, c2 and so on.
 @returns One SELECT.

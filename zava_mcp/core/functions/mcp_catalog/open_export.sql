@@ -23,6 +23,7 @@ declare
     v_types oid[];
     v_columns jsonb;
     v_page text;
+    v_twice text;
 begin
     begin -- the read-only mode ends with this block
         perform set_config('transaction_read_only', 'on', true);
@@ -59,6 +60,16 @@ begin
                         column = v_argument, constraint = 'one SELECT that can be exported';
             end;
         end if;
+        select min(c.name) into v_twice
+        from (
+            select e ->> 'name' from jsonb_array_elements(v_columns) as e group by e ->> 'name' having count(*) > 1
+        ) as c (name);
+        if format = 'parquet' and v_twice is not null then
+            raise feature_not_supported using
+                message = format('more than one column is called %s, which Parquet does not know', v_twice),
+                hint = 'Give each column a name of its own.',
+                column = v_argument, constraint = 'one SELECT whose columns have names of their own';
+        end if;
         select string_agg('c' || n, ', ' order by n) into v_list from generate_series(1, jsonb_array_length(v_columns)) as n;
         if tool.result_kind = 'set' then
             -- of no row it still says the types
@@ -68,10 +79,14 @@ begin
             ) into v_types using parameters;
         end if;
         select to_jsonb(array_agg(
-            c.item || mcp_catalog.export_column('q.c' || c.n, coalesce(v_types[c.n], (c.item ->> 'type')::oid), format)
+            c.item || mcp_catalog.export_column(
+                'q.c' || c.n, t.type, format,
+                coalesce((c.item ->> 'scale')::integer, mcp_catalog.domain_scale(t.type))
+            )
             order by c.n
         )) into v_columns
-        from jsonb_array_elements(v_columns) with ordinality as c (item, n);
+        from jsonb_array_elements(v_columns) with ordinality as c (item, n)
+        cross join lateral (select coalesce(v_types[c.n], (c.item ->> 'type')::oid)) as t (type);
         if tool.page_key is not null then
             perform set_config('app.export_start', coalesce(page_start::text, ''), true);
             v_page := mcp_catalog.export_select(v_columns, format, true, format(
@@ -113,12 +128,12 @@ Begin to read the whole result of a tool, whose caller and arguments were checke
 one after the other, another one through a cursor, so that the rows are never all in memory.
 
 @param tool        The catalogue's row.
-@param format      csv or jsonl.
+@param format      csv, jsonl or parquet.
 @param columns     Names and types of the arguments, as mcp_catalog.run_tool makes them; null none.
 @param passed      How they are passed; null none.
 @param parameters  {parameter: value}.
 @param page_start  Where the list begins; null at its beginning.
-@returns {"columns": [{"name", "type": of what is written}], "page": the SELECT of a page, null where there is a cursor, "parameters",
+@returns {"columns": [{"name", "type": of what is written, "parquet": as mcp_catalog.export_column has it}], "page": the SELECT of a page, null where there is a cursor, "parameters",
 "argument": that holds a free query, null where there is none}.
 @error VALIDATION_ERROR The query cannot be exported.
 $comment$;

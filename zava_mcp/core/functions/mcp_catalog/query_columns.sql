@@ -7,11 +7,14 @@ security definer
 set search_path = mcp_sandbox, pg_catalog, pg_temp
 as $$
 declare
+    -- one digit more than a decimal of Parquet has
+    c_probe constant text := '0.000000000000000000000000000000000000000';
     v_cursor refcursor;
     v_row record;
     v_names text[];
     v_list text;
     v_types text[];
+    v_scales jsonb;
 begin
     -- as the tool finds names, until the end of this function
     execute 'set local search_path to ' || path;
@@ -31,8 +34,19 @@ begin
     from generate_series(1, cardinality(v_names)) as n;
     execute 'select array[' || array_to_string(v_types, ', ') || '] from (select) as one left join (select * from ('
         || query || e'\n) as s limit 0) as q (' || v_list || ') on true' into v_types;
+    -- a value with more digits gets as many as its column has; PostgreSQL says this in no other way
+    execute 'select * from (' || query || e'\n) as q (' || v_list || ') limit 0' into v_row;
+    select jsonb_object_agg(e.key, scale(e.value::numeric)) into v_scales
+    from json_each_text(row_to_json(jsonb_populate_record(v_row, (
+        select coalesce(jsonb_object_agg('c' || u.position, c_probe), '{}')
+        from unnest(v_types) with ordinality as u (type, position)
+        where u.type = 'numeric'::regtype::oid::text
+    )))) as e
+    where e.value is not null and scale(e.value::numeric) < scale(c_probe::numeric);
     return to_jsonb(array(
-        select jsonb_build_object('name', u.name, 'type', u.type)
+        select jsonb_strip_nulls(jsonb_build_object(
+            'name', u.name, 'type', u.type, 'scale', v_scales -> ('c' || u.position)
+        ))
         from unnest(v_names, v_types) with ordinality as u (name, type, position)
         order by u.position
     ));
@@ -44,7 +58,7 @@ Describe the columns of a query that is exported, with the rights of free querie
 
 @param query  One SELECT.
 @param path   The search_path of the tool.
-@returns [{"name", "type": oid}].
+@returns [{"name", "type": oid, "scale": digits after the point, where each numeric has as many, and at most 38}].
 @error VALIDATION_ERROR It does not run, is more than a SELECT, or has no columns.
 $comment$;
 

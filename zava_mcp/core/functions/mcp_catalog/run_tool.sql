@@ -148,7 +148,7 @@ Nothing of the caller is in the statement's text: names and types come from the 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.
 @param embeddings  Vectors by parameter.
-@param export      csv or jsonl, where the whole result is to be a file; null it is answered.
+@param export      csv, jsonl or parquet, where the whole result is to be a file; null it is answered.
 @returns {"rows", "row_count", "truncated"}, with "next_cursor" where the tool gives pages, the row, {"value"} or {};
 of content the mcp_tool.result as it is. Rows that an answer does not hold are cut, of sets and of mcp_tool.query_result. Of an
 export what mcp_catalog.open_export gives.

@@ -49,25 +49,31 @@ begin
                 'with recursive step (n) as (select 1 union all select x.n from step as s cross join lateral '
                 'mcp.export_step(s.n) as x (n)) select %s from step as s cross join lateral %s as t (%s)',
                 case format
-                    when 'csv' then string_agg(format('t.c%s as %I', c.n, case
+                    when 'jsonl' then 't.c1'
+                    else string_agg(format('t.c%s as %I', c.n, case
                         -- a formula, as mcp_catalog.export_column has it
                         when ascii(c.item ->> 'name') in (9, 10, 13, 43, 45, 61, 64, 65291, 65293, 65309, 65312) then '''' else ''
                     end || (c.item ->> 'name')), ', ' order by c.n)
-                    else 't.c1'
                 end,
                 case
                     when tool.result_kind = 'set' then format('mcp.export_rows(s.n, %L)', v_id)
                     else format('mcp.export_query_rows(s.n, %L)', v_source ->> 'argument')
                 end,
                 case format
-                    when 'csv' then string_agg(format('c%s %s', c.n, c.item ->> 'type'), ', ' order by c.n)
-                    else 'c1 text'
+                    when 'jsonl' then 'c1 text'
+                    else string_agg(format('c%s %s', c.n, c.item ->> 'type'), ', ' order by c.n)
                 end
             )
             from jsonb_array_elements(v_source -> 'columns') with ordinality as c (item, n)
         ),
+        'columns', (
+            select jsonb_agg(jsonb_build_object('name', c.item -> 'name', 'type', c.item -> 'parquet') order by c.n)
+            from jsonb_array_elements(v_source -> 'columns') with ordinality as c (item, n)
+            where format = 'parquet'
+        ),
         'options', case format
             when 'csv' then '{"format": "csv", "header": true}'
+            when 'parquet' then '{"format": "csv"}'
             -- a JSON text has no control character, so that nothing is quoted
             else '{"format": "csv", "delimiter": "\u0002", "quote": "\u0001"}'
         end::jsonb
@@ -85,11 +91,11 @@ transaction, writes what it gives to the file, and calls mcp.end_export.
 @param tool       The catalogue's row.
 @param arguments  What the client sent, without export.
 @param request    What came with the call beside its arguments.
-@param format     csv or jsonl.
+@param format     csv, jsonl or parquet.
 @param task_id    The task that it is; null a call.
 @param lease      What mcp.claim_task gave; null a call.
 @returns {"mcp_export": {"id", "file": its name, "room": bytes that the caller may still have, "full": what is said of a larger
-file, "query" and "options": of the COPY}}.
+file, "query" and "options": of the COPY, "columns": of Parquet, [{"name", "type": [name, parameters]}], else null}}.
 @error CONFLICT The caller has as many exports as it may.
 @error VALIDATION_ERROR The query cannot be exported, or the cursor is none of this caller, tool and arguments.
 $comment$;

@@ -18,7 +18,10 @@ begin
     v_export := mcp_log.own_export(identity, v_parts[1]);
     v_object := mcp_log.export_object(v_export);
     return jsonb_build_object(
-        'contents', jsonb_build_array(jsonb_build_object('uri', uri, 'mimeType', v_object -> 'mimeType', 'text', '')),
+        'contents', jsonb_build_array(
+            jsonb_build_object('uri', uri, 'mimeType', v_object -> 'mimeType')
+            || case v_export.format when 'parquet' then '{"blob": ""}' else '{"text": ""}' end::jsonb
+        ),
         'part', jsonb_build_object(
             'file', v_parts[1], 'from', coalesce(v_parts[2]::bigint, 0), 'most', c_part, 'bytes', v_object -> 'bytes',
             'next', (v_object ->> 'uri') || '?from='
@@ -28,11 +31,11 @@ end
 $$;
 
 comment on function mcp_log.export_contents(mcp_auth.identity, text) is $comment$
-The answer to resources/read of an export, in which the server puts the text of a part of its file.
+The answer to resources/read of an export, in which the server puts a part of its file.
 
 @param identity  Who asks.
 @param uri       export://FILE, or export://FILE?from=BYTE for a part that is not the first.
-@returns {"contents": [{"uri", "mimeType", "text": ""}], "part": {"file", "from": byte, "most": bytes, "bytes": of the file, "next":
+@returns {"contents": [{"uri", "mimeType", "text": "", or "blob": "" of Parquet}], "part": {"file", "from": byte, "most": bytes, "bytes": of the file, "next":
 the URI of the next part without its byte}}.
 @error NOT_FOUND There is no such export of this caller in this scope; the constraint is unknown_resource.
 $comment$;

@@ -12,6 +12,7 @@ begin atomic
             'mimeType',
             case (export_object.export).format
                 when 'csv' then 'text/csv'
+                when 'parquet' then 'application/vnd.apache.parquet'
                 else 'application/jsonl'
             end,
             'rows', (export_object.export).row_count,

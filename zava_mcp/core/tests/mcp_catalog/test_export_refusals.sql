@@ -52,12 +52,11 @@ from (
     ('csv,jsonl', 'table (a integer)', 'x', 'immutable', '{}'),
     (
         'xlsx', 'setof text', 'x', 'stable',
-        array['@tool export must be csv, jsonl or csv,jsonl, or be left out']
+        array[
+            '@tool export must be csv, jsonl or parquet, or some with commas, or be left out'
+        ]
     ),
-    (
-        'csv,parquet', 'setof text', 'x', 'stable',
-        array['@tool export must be csv, jsonl or csv,jsonl, or be left out']
-    ),
+    ('csv,jsonl,parquet', 'setof text', 'x', 'stable', '{}'),
     (
         'csv', 'integer', 'x', 'stable',
         array[

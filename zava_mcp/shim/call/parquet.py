@@ -1,0 +1,71 @@
+"""Parquet, of the extra ``parquet``: rows as PostgreSQL's CSV has them become row groups."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import structlog
+
+from zava_mcp.shim.answer.errors import Json, MCPError, ValidationError
+
+MISSING = "This server cannot write Parquet: pip install 'zava-mcp[parquet]'."
+NO_VALUE = "The result has a value that Parquet cannot hold."
+HINT = (
+    "Dates and times are finite and of the years 1 to 9999, numbers with a scale have 38 digits"
+    " and are not NaN. Use csv, or cast the column to text."
+)
+
+log = structlog.get_logger("zava-mcp")
+
+
+def check(tools: Json) -> None:
+    """Log which tools offer Parquet, where this server cannot write it."""
+    names = [name for name, facts in tools.items() if "parquet" in (facts["exports"] or ())]
+    if names and find_spec("pyarrow") is None:
+        log.warning("no parquet", reason=MISSING, tools=sorted(names))
+
+
+class Parquet:
+    """A file of Parquet: each block that is written to it is a row group."""
+
+    def __init__(self, file: Any, columns: list[Json]) -> None:
+        try:
+            import pyarrow
+            from pyarrow import csv, parquet
+        except ImportError:
+            raise MCPError(MISSING, hint="Use csv or jsonl.") from None
+        types = [
+            getattr(pyarrow, kind)(*details) for kind, *details in (c["type"] for c in columns)
+        ]
+        names = [f"c{number}" for number in range(len(types))]
+        self.csv, self.pyarrow = csv, pyarrow
+        self.names, self.types = names, dict(zip(names, types, strict=True))
+        self.schema = pyarrow.schema(
+            [(column["name"], kind) for column, kind in zip(columns, types, strict=True)]
+        )
+        self.writer = parquet.ParquetWriter(file, self.schema)
+
+    def write(self, block: bytearray) -> None:
+        """Write whole lines of CSV as a row group. Raises ValidationError."""
+        try:
+            table = self.csv.read_csv(
+                self.pyarrow.py_buffer(block),
+                self.csv.ReadOptions(column_names=self.names, block_size=len(block)),
+                self.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+                self.csv.ConvertOptions(
+                    column_types=self.types,
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+        except self.pyarrow.ArrowInvalid as error:
+            raise ValidationError(NO_VALUE, hint=HINT) from error
+        self.writer.write_table(self.pyarrow.Table.from_arrays(table.columns, schema=self.schema))
+        del table
+        self.pyarrow.default_memory_pool().release_unused()  # else it holds three times as much
+
+    def close(self) -> None:
+        """Write what a file of Parquet ends with."""
+        self.writer.close()
