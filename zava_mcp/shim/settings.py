@@ -124,10 +124,10 @@ class Settings(BaseSettings):
     tasks: int = Field(
         2, ge=0, le=1000, description="tasks run at once, each on a connection of its own; 0 none"
     )
-    exports: Path | None = Field(
+    exports: str | None = Field(
         None,
-        description="folder of exported files, one a database, which its servers share; default: a"
-        " temporary one",
+        description="folder of exported files, or s3://bucket/prefix, one a database, which its"
+        " servers share; default: a temporary folder",
     )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
     log_level: Literal["info", "warning", "error"] = Field(

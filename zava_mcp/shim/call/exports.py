@@ -21,7 +21,7 @@ from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseEr
 from zava_mcp.shim.answer.results import visible
 from zava_mcp.shim.call.database import Database, is_gone
 from zava_mcp.shim.call.parquet import Parquet
-from zava_mcp.shim.call.storage import PARTIAL, File, open_storage
+from zava_mcp.shim.call.storage import PARTIAL, BucketFile, FolderFile, open_storage
 from zava_mcp.shim.settings import Settings
 
 BEGUN = '{"mcp_export": '  # what the answer of the database begins with that begins an export
@@ -67,7 +67,7 @@ class Output:
 
     closed = False
 
-    def __init__(self, file: File, export: Json) -> None:
+    def __init__(self, file: FolderFile | BucketFile, export: Json) -> None:
         self.file, self.room, self.full = file, export["room"], export["full"]
         self.size, self.digest = 0, hashlib.sha256()
 
@@ -136,10 +136,10 @@ class Exports:
         MCPError, DATABASE_FAILURES.
         """
         export = json.loads(begun)["mcp_export"]
-        file = None
+        file: FolderFile | BucketFile | None = None
         try:
             with stored():
-                file = await asyncio.to_thread(self.storage.open, export["file"])
+                file = await asyncio.to_thread(lambda: self.storage.open(export["file"]))
             output = Output(file, export)
             sink = await asyncio.to_thread(Sink, output, export)  # what it needs is loaded
             try:
@@ -209,7 +209,7 @@ class Exports:
         now = time.time()
         try:
             names = []
-            for name, changed in await asyncio.to_thread(self.storage.list):
+            for name, changed in await asyncio.to_thread(lambda: [*self.storage.files()]):
                 seconds = WRITTEN_SECONDS if name.endswith(PARTIAL) else KEPT_SECONDS
                 if changed < now - seconds:
                     names.append(name)

@@ -1,6 +1,7 @@
-"""Where the files of exports are: the one place that knows of folders.
+"""Where the files of exports are: the one place that knows of folders and buckets.
 
-A file is there once it is complete, under its name; what is being written has another.
+A file is there once it is complete, under its name; what is being written is listed with PARTIAL.
+Each method raises OSError.
 """
 
 from __future__ import annotations
@@ -9,46 +10,18 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Protocol
+from typing import Any
+from urllib.parse import urlsplit
 
-from zava_mcp.shim.settings import Settings
+from zava_mcp.shim.settings import Refusal, Settings
 
 PARTIAL = ".part"  # the end of the name of a file that is being written
 NAMES = "*-*-*-*-*.*"  # those of exports
-
-
-class File(Protocol):
-    """A file that is being written. Each method raises OSError."""
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Add bytes."""
-
-    def commit(self) -> None:
-        """Make it complete, and give it its name."""
-
-    def abort(self) -> None:
-        """Leave nothing of it, complete or not."""
-
-
-class Storage(Protocol):
-    """Files by their names. Each method raises OSError."""
-
-    def open(self, name: str) -> File:
-        """Begin a new file, which nobody else reads."""
-
-    def size(self, name: str) -> int:
-        """Return the bytes that a file has."""
-
-    def read(self, name: str, begin: int, most: int) -> bytes:
-        """Return bytes of a file, all that there are between ``begin`` and ``begin + most``."""
-
-    def list(self) -> Iterable[tuple[str, float]]:
-        """Return each file with the time of its last change; what is being written has PARTIAL."""
-
-    def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+S3 = "s3://"
+PART = 1 << 23  # bytes that are sent to a bucket at once; 10,000 times as many are a file
 
 
 def user() -> int:
@@ -56,10 +29,12 @@ def user() -> int:
     return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
-def open_storage(settings: Settings) -> Storage:
-    """Return where the settings want the files: without a word, in a folder of this user alone."""
+def open_storage(settings: Settings) -> Folder | Bucket:
+    """Return where files are kept; by default a folder of this user alone. Raises Refusal."""
+    if settings.exports and settings.exports.startswith(S3):
+        return Bucket(settings.exports)
     if settings.exports:
-        return Folder(settings.exports)
+        return Folder(Path(settings.exports))
     url = settings.database_url.get_secret_value()
     name = f"zava-mcp-exports-{user()}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
     return Folder(Path(tempfile.gettempdir(), name), is_ours=True)
@@ -71,8 +46,8 @@ class Folder:
     def __init__(self, path: Path, is_ours: bool = False) -> None:
         self.path, self.is_ours = path, is_ours
 
-    def open(self, name: str) -> File:
-        """Begin a file, and the folder where it is missing."""
+    def open(self, name: str) -> FolderFile:
+        """Begin a file that nobody else reads, and the folder where it is missing."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.is_ours and self.path.stat().st_uid != user():
             raise PermissionError(f"{self.path} is of somebody else")
@@ -88,9 +63,10 @@ class Folder:
             file.seek(begin)
             return file.read(most)
 
-    def list(self) -> Iterable[tuple[str, float]]:
-        """Return each file with the time of its last change."""
-        return [(path.name, path.stat().st_mtime) for path in self.path.glob(NAMES)]
+    def files(self) -> Iterator[tuple[str, float]]:
+        """Yield each file with the time of its last change."""
+        for path in self.path.glob(NAMES):
+            yield path.name, path.stat().st_mtime
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
@@ -104,10 +80,7 @@ class FolderFile:
         self.path, self.partial = path, path.with_name(path.name + PARTIAL)
         self.partial.touch(0o600, exist_ok=False)
         self.file = self.partial.open("wb", buffering=0)
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Add bytes."""
-        self.file.write(data)
+        self.write = self.file.write
 
     def commit(self) -> None:
         """Close it, and give it its name."""
@@ -115,8 +88,122 @@ class FolderFile:
         self.partial.rename(self.path)
 
     def abort(self) -> None:
-        """Delete it."""
+        """Leave nothing of it, complete or not."""
         with contextlib.suppress(OSError):
             self.file.close()
         for path in (self.partial, self.path):
             path.unlink(missing_ok=True)
+
+
+class Bucket:
+    """What a bucket has beneath a prefix, of S3 or of what speaks like it. Raises Refusal."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import boto3
+            from botocore.config import Config
+            from botocore.exceptions import BotoCoreError, ClientError
+        except ImportError:
+            raise Refusal("ZAVA_EXPORTS needs more: pip install 'zava-mcp[s3]'") from None
+        parts, self.failures = urlsplit(url), (BotoCoreError, ClientError)
+        self.prefix = parts.path.strip("/") + "/" if parts.path.strip("/") else ""
+        self.bucket = {"Bucket": parts.netloc}
+        config = Config(
+            connect_timeout=5,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            s3={"addressing_style": "path"},  # what all of them know, as what follows
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        try:
+            self.client = boto3.client("s3", config=config)
+        except (*self.failures, ValueError) as error:
+            raise Refusal(f"ZAVA_EXPORTS={url}: {error}") from None
+
+    def ask(self, action: str, name: str, **more: Any) -> Any:
+        """Send a request about a file; return the answer."""
+        with self.asked(f"{action} {name}"):
+            answer = getattr(self.client, action)(**self.bucket, Key=self.prefix + name, **more)
+            return answer["Body"].read() if "Body" in answer else answer
+
+    @contextlib.contextmanager
+    def asked(self, what: str) -> Iterator[None]:
+        """Make an OSError of what the storage refuses or fails at."""
+        try:
+            yield
+        except self.failures as error:
+            raise OSError(f"{what}: {error}") from error
+
+    def found(self, action: str, items: str, name: str = "") -> Iterator[tuple[str, Any]]:
+        """Yield the name of each file or upload that begins so, and what there is of it."""
+        with self.asked(action):
+            pages = self.client.get_paginator(action)
+            for page in pages.paginate(**self.bucket, Prefix=self.prefix + name):
+                for item in page.get(items, ()):
+                    yield item["Key"].removeprefix(self.prefix), item
+
+    def open(self, name: str) -> BucketFile:
+        """Begin a file that nobody else reads."""
+        return BucketFile(self, name)
+
+    def size(self, name: str) -> int:
+        """Return the bytes that a file has."""
+        return int(self.ask("head_object", name)["ContentLength"])
+
+    def read(self, name: str, begin: int, most: int) -> bytes:
+        """Return bytes of a file."""
+        data: bytes = self.ask("get_object", name, Range=f"bytes={begin}-{begin + most - 1}")
+        return data
+
+    def files(self) -> Iterator[tuple[str, float]]:
+        """Yield each file with the time of its last change."""
+        for name, item in self.found("list_objects_v2", "Contents"):
+            if fnmatch(name, NAMES) and "/" not in name:
+                yield name, item["LastModified"].timestamp()
+        for name, item in self.found("list_multipart_uploads", "Uploads"):
+            if fnmatch(name, NAMES) and "/" not in name:
+                yield name + PARTIAL, item["Initiated"].timestamp()
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there, or what was sent of one that was never completed."""
+        if not name.endswith(PARTIAL):
+            self.ask("delete_object", name)
+            return
+        uploads = self.found("list_multipart_uploads", "Uploads", name.removesuffix(PARTIAL))
+        for key, item in list(uploads):
+            self.ask("abort_multipart_upload", key, UploadId=item["UploadId"])
+
+
+class BucketFile:
+    """An object that is sent in parts, and is there once all of them are."""
+
+    def __init__(self, bucket: Bucket, name: str) -> None:
+        self.bucket, self.name = bucket, name
+        self.waiting, self.parts = bytearray(), list[dict[str, Any]]()
+        self.upload = bucket.ask("create_multipart_upload", name)["UploadId"]
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Add bytes."""
+        self.waiting += data
+        if len(self.waiting) >= PART:
+            self.send()
+
+    def send(self) -> None:
+        """Send a part."""
+        number = len(self.parts) + 1
+        more = {"UploadId": self.upload, "PartNumber": number, "Body": bytes(self.waiting)}
+        tag = self.bucket.ask("upload_part", self.name, **more)["ETag"]
+        self.parts.append({"PartNumber": number, "ETag": tag})
+        self.waiting.clear()
+
+    def commit(self) -> None:
+        """Send the rest, and have an object made of the parts."""
+        if self.waiting or not self.parts:
+            self.send()
+        more = {"UploadId": self.upload, "MultipartUpload": {"Parts": self.parts}}
+        self.bucket.ask("complete_multipart_upload", self.name, **more)
+
+    def abort(self) -> None:
+        """Leave nothing of it, complete or not."""
+        for each in (self.name + PARTIAL, self.name):
+            self.bucket.delete(each)
