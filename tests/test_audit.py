@@ -513,5 +513,5 @@ def test_a_large_body_of_a_stranger_is_not_read_to_its_end() -> None:
         read += 1
         return {"body": b" " * 16_384, "more_body": True}
 
-    assert asyncio.run(audit.tool_called(receive)) is None
+    assert asyncio.run(audit.read_tool_name(receive)) is None
     assert read == 5

@@ -46,7 +46,7 @@ def test_what_came_after_an_event_in_its_stream_is_sent_again() -> None:
 def test_the_oldest_go_when_they_are_too_many() -> None:
     events = Events()
     numbers = [store(events, "a", str(n)) for n in range(EVENTS + 5)]
-    assert len(events.kept) == EVENTS
+    assert len(events.events) == EVENTS
     assert kept(events, numbers[4]) == (None, [])
     assert kept(events, numbers[-2]) == ("a", [str(EVENTS + 4)])
 

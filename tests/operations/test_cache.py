@@ -312,7 +312,7 @@ async def test_nothing_is_kept_while_nobody_listens() -> None:
         return str(calls)
 
     assert [await cache.answer(["k"], 60, compute) for _ in range(2)] == ["1", "1"]
-    cache.deaf()
+    cache.not_listening()
     cache.changed("a write of our own must not end that")
     assert cache.state == "unhealthy"
     assert [await cache.answer(["k"], 60, compute) for _ in range(2)] == ["2", "3"]
@@ -357,5 +357,5 @@ def test_servers_share_answers_by_redis_and_do_without_when_it_dies(
             assert names(answer(first, key)) == [name]
             ready = httpx2.get(first.replace("/mcp", "/readyz"))
             assert (ready.status_code, ready.json()["cache"]) == (200, "unhealthy")
-            assert "answers are not kept for now" in (tmp_path / "log1").read_text()
+            assert "the cache is not used for now" in (tmp_path / "log1").read_text()
             assert address not in (tmp_path / "log1").read_text()

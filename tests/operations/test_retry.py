@@ -207,15 +207,15 @@ async def test_one_probe_at_a_time_until_the_database_answers() -> None:
             raise ConnectionRefusedError("away")
 
     circuit = Circuit("d", probe)
-    await circuit.passable(0)
+    await circuit.wait_until_closed(0)
     with capture_logs() as lines:
         for _ in range(1000):
             circuit.trip()
         assert circuit.opened == 1
         with pytest.raises(DatabaseError) as refused:
-            await circuit.passable(0)
+            await circuit.wait_until_closed(0)
         assert refused.value.details == {"retry_after": 1}
-        waiting = [asyncio.create_task(circuit.passable(60)) for _ in range(1000)]
+        waiting = [asyncio.create_task(circuit.wait_until_closed(60)) for _ in range(1000)]
         await third.wait()
         assert not any(task.done() for task in waiting)
         before = probes
@@ -223,7 +223,7 @@ async def test_one_probe_at_a_time_until_the_database_answers() -> None:
         await asyncio.gather(*waiting)
     assert probes == before + 1
     assert [line["event"] for line in lines] == ["database away", "database back"]
-    await circuit.passable(0)
+    await circuit.wait_until_closed(0)
     assert not circuit.is_open
 
 

@@ -1,9 +1,8 @@
 """``zava-mcp serve``: the shim, which carries messages between clients and the database.
 
-A request comes in over streamable HTTP or stdio, goes to one entry point of schema mcp as one
-statement, and its answer goes back. Tools, access, arguments and rows are the database's affair;
-here are the transports, the pool, the passing of the credential, embeddings, and the translation of
-SQLSTATEs into the errors that clients see.
+A request comes over streamable HTTP or stdio, becomes one statement (mcp.handle), and its text goes
+back. The database decides about tools, access, arguments and rows. The shim has the transports, the
+pools, the passing of credentials, embeddings, and the translation of SQLSTATEs into errors.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PARENT_SECONDS = 0.5  # after which a worker notices that it was left alone
 
 log = structlog.get_logger("zava-mcp")
-Serve = Callable[[socket.socket, Callable[[], None]], None]  # the second says that it serves
+Serve = Callable[[socket.socket, Callable[[], None]], None]  # the second is called once it serves
 
 
 @click.command(epilog=settings_help())
@@ -86,7 +85,7 @@ def serve(
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return the factory of the event loop: uvloop if it is installed, which is much faster."""
+    """Return the factory of uvloop's event loop, None if it is not installed."""
     try:
         import uvloop
     except ImportError:  # on Windows
@@ -100,7 +99,7 @@ def run(
     listening: socket.socket | None = None,
     serves: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve in this process until that ends. Raises Refusal."""
+    """Serve in this process until a signal comes. Raises Refusal."""
 
     async def work() -> None:
         async with open_parts(settings, stdio) as (calls, engine, identities):
@@ -118,7 +117,7 @@ def run(
 async def open_parts(
     settings: Settings, stdio: bool = False
 ) -> AsyncIterator[tuple[Calls, Engine, Identities]]:
-    """Open everything but the transport, and close it again. Raises Refusal."""
+    """Open the parts that both transports share, and close them at the end. Raises Refusal."""
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     limits = open_limits(redis_url, settings.bad_tokens)
     database = await open_database(settings)
@@ -143,7 +142,7 @@ async def open_parts(
             try:
                 async with recording(calls.recorder):
                     gc.freeze()  # what is here stays: looking through it takes a tenth of a second
-                    yield calls, engine, Identities(database.asked, key)
+                    yield calls, engine, Identities(database.read, key)
             finally:
                 for task in behind:
                     task.cancel()
@@ -154,7 +153,7 @@ async def open_parts(
 
 
 def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]] | None:
-    """Return a function from a text to its model and vector; without one, words have to do."""
+    """Return a function from a text to its model and vector, None if there is no embedder."""
     key = settings.embedding_api_key
     try:
         embedder = embeddings.load_embedder(
@@ -172,11 +171,11 @@ def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]
 
 
 class Workers:
-    """Several processes on one listening socket, and the one that starts, replaces and stops them.
+    """Several processes on one listening socket, and their supervisor.
 
-    Each has its own pool, cache, counters and connection that listens for changes, as if it were a
-    server of its own; which of them takes a connection, the system decides. uvicorn's supervisor
-    does not do: it replaces without a pause, has no exit codes, and its workers outlive it.
+    Each process has its own pools, cache, metrics and listener, like a separate server. uvicorn's
+    supervisor is not used: it restarts without a pause, has no exit codes, and its workers outlive
+    it.
     """
 
     def __init__(self, settings: Settings, serve: Serve) -> None:
@@ -202,13 +201,13 @@ class Workers:
         return code
 
     def stop(self, *_: Any) -> None:
-        """Stop everything, as a server does."""
+        """Stop the workers, on a signal."""
         self.stopping.set()
         for process in self.running:
             os.kill(process, signal.SIGTERM)
 
     def replace(self, number: int, began: float, code: int) -> int:
-        """Restart a worker that ended. If none ever served, return its exit code."""
+        """Restart a worker that ended. If none has ever served, stop, and return its exit code."""
         if self.stopping.is_set():
             return 0
         if not self.served[0] and code > 0:  # what it says will hold for all
@@ -224,7 +223,7 @@ class Workers:
         return 0
 
     def start(self, number: int) -> None:
-        """Start a process."""
+        """Fork a worker."""
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until it is known whom to tell
         gc.freeze()  # else the first collection in the new process copies all memory
         parent, process = os.getpid(), os.fork()
@@ -234,7 +233,7 @@ class Workers:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def be_worker(self, number: int, parent: int) -> None:
-        """Serve, in the new process, and end it."""
+        """Serve in the forked process, and exit."""
         code = 1
         try:
             os.setpgid(0, 0)  # a Ctrl-C in the terminal reaches the parent alone, who tells us
@@ -259,14 +258,14 @@ class Workers:
 
 
 def end_with(parent: int) -> None:
-    """End this process, as a signal would, when its parent is gone."""
+    """Send SIGTERM to this process when its parent is gone."""
     while os.getppid() == parent:
         time.sleep(PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Return the socket that all listen on. Raises Refusal."""
+    """Return the listening socket of all workers. Raises SystemExit if the port is taken."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)

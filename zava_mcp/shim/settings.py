@@ -1,4 +1,4 @@
-"""The settings of zava-mcp serve, from the environment and a file. An unknown name is an error."""
+"""The settings of zava-mcp serve, from the environment and a TOML file."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class Settings(BaseSettings):
 
 
 class Refusal(click.ClickException):
-    """The server does not start; the message says why and how to fix it."""
+    """The server cannot start; the message has reason and remedy."""
 
     def __init__(self, message: str, exit_code: Literal[1, 2] = 2) -> None:
         super().__init__(message)
@@ -185,7 +185,7 @@ class Refusal(click.ClickException):
 
 
 def load_settings(**options: Any) -> Settings:
-    """Read the environment; an option that is not None goes before it. Raises Refusal."""
+    """Return the settings; an option that is not None overrides the environment. Raises Refusal."""
     known = {f"ZAVA_{name.upper()}" for name in Settings.model_fields} | OTHER_SETTINGS
     for name in sorted(name for name in os.environ if name.upper().startswith("ZAVA_")):
         if name.upper() not in known:
@@ -212,13 +212,13 @@ def load_settings(**options: Any) -> Settings:
 
 
 def meant(name: str, known: set[str]) -> str:
-    """Return the closest known name for an unknown one, as the end of a sentence."""
+    """Return ", did you mean NAME?" for an unknown name."""
     near = difflib.get_close_matches(name, known, n=1) or sorted(known)
     return f", did you mean {' or '.join(near)}?"
 
 
 def check_file() -> None:
-    """Read the file of ZAVA_CONFIG, if there is one. Raises Refusal."""
+    """Check the names in the file of ZAVA_CONFIG. Raises Refusal."""
     path = os.environ.get(CONFIG)
     if not path:
         return
@@ -233,7 +233,7 @@ def check_file() -> None:
 
 
 def check_oauth(settings: Settings) -> None:
-    """Raise Refusal if the OAuth settings are incomplete, or tokens could be read on their way."""
+    """Raise Refusal if the OAuth settings are incomplete, or a URL is not encrypted."""
     key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
     needed = {
         "ZAVA_OAUTH_ISSUER": settings.oauth_issuer,
@@ -242,8 +242,8 @@ def check_oauth(settings: Settings) -> None:
     }
     missing = [name for name, value in needed.items() if not value]
     client = [settings.oauth_client_id, settings.oauth_client_secret]
-    given = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes, *client]
-    if missing and any(given):
+    settings_of_oauth = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes, *client]
+    if missing and any(settings_of_oauth):
         raise Refusal(f"OAuth needs {' and '.join(missing)} too: see docs/authentication.md")
     if settings.oauth_client_secret and not settings.oauth_client_id:
         raise Refusal("ZAVA_OAUTH_CLIENT_SECRET needs ZAVA_OAUTH_CLIENT_ID too")
@@ -260,7 +260,7 @@ def check_oauth(settings: Settings) -> None:
 
 
 def is_safe_url(url: object) -> bool:
-    """Return whether a URL is safe from changes on the way: https, or this machine."""
+    """Return whether a URL is https, or http on this machine."""
     try:
         parts = urlsplit(str(url))
     except ValueError:
@@ -271,7 +271,7 @@ def is_safe_url(url: object) -> bool:
 
 
 def settings_help() -> str:
-    """List the environment variables, for --help."""
+    """Return the list of environment variables for --help."""
     lines = [
         f"ZAVA_{name.upper():<19} {about.description}"
         + (f" [{about.default}]" if about.default and not about.is_required() else "")

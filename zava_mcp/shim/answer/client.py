@@ -1,4 +1,4 @@
-"""The client of a request: messages and questions to it while the request runs."""
+"""The client of a request: notifications and questions to it while the request runs."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ log = structlog.get_logger("zava-mcp")
 
 
 class NoAnswerError(MCPError):
-    """The client, or its user, does not answer a question."""
+    """The client or its user did not answer a question."""
 
     code = "NO_ANSWER"
 
 
 @dataclass
 class Client:
-    """The sender of a request, as it describes itself, and the way to send it messages."""
+    """The sender of a request: what it says about itself, and how to send it messages."""
 
     name: str = ""  # as it calls itself
     revision: str = ""  # of the protocol
@@ -56,7 +56,7 @@ class Client:
 
     @property
     def abilities(self) -> set[str]:
-        """What may be asked of it."""
+        """The client capabilities that questions may use."""
         if not (self.is_modern or self.can_be_asked):
             return set()
         can = {name for name in CAPABILITIES.values() if self.capabilities.get(name) is not None}
@@ -73,24 +73,24 @@ class Client:
         raise NoAnswerError(f"The client cannot be asked: {method}, {sorted(params)}.")
 
     async def list_found(self, tools: set[str]) -> None:
-        """Take note of tools that a search found, where tools/list will name them."""
+        """Have tools/list name tools that a search found, if there is a session."""
 
     def check_abilities(self, questions: Json) -> None:
-        """Refuse a question that it cannot answer. Raises NoAnswerError, or ProtocolError."""
+        """Check that the client can answer. Raises NoAnswerError, ProtocolError."""
         needed = {CAPABILITIES[question["method"]] for question in questions.values()}
         missing = needed - self.abilities
         if not missing:
             return
         text = f"This asks for {' and '.join(sorted(missing))}, which your client does not offer."
         if self.is_modern:
-            data = {"requiredCapabilities": named(missing)}
+            data = {"requiredCapabilities": as_capabilities(missing)}
             raise ProtocolError(MISSING_REQUIRED_CLIENT_CAPABILITY, text, data)
         hint = "" if self.can_be_asked else "Over HTTP, begin a session with initialize."
         raise NoAnswerError(text, hint=hint)
 
     @contextlib.asynccontextmanager
-    async def told(self, connection: Any) -> AsyncIterator[None]:
-        """Send on the progress and log messages of a function, as far as it asked for them."""
+    async def forwarding_notices(self, connection: Any) -> AsyncIterator[None]:
+        """Forward the notices of a function as notifications, as far as the client wants them."""
         if not (self.levels or self.progress_token is not None or self.can_be_asked):
             yield
             return
@@ -101,7 +101,7 @@ class Client:
                 notices.put_nowait(notice)
 
         connection.add_log_listener(listener)
-        sender = asyncio.create_task(self.tell(notices))
+        sender = asyncio.create_task(self.send_notices(notices))
         try:
             yield
             notices.put_nowait(None)
@@ -112,16 +112,16 @@ class Client:
             with contextlib.suppress(asyncpg.InterfaceError):  # it is gone
                 connection.remove_log_listener(listener)
 
-    async def tell(self, notices: asyncio.Queue[Any]) -> set[str]:
-        """Send on notices until None comes; return the tools that were found.
+    async def send_notices(self, notices: asyncio.Queue[Any]) -> set[str]:
+        """Forward notices until None comes; return the names of the tools that were found.
 
-        Progress that does not grow is left out.
+        Progress that does not grow is left out, as the protocol demands.
         """
         found = set()
         while (notice := await notices.get()) is not None:
             try:
                 if notice.sqlstate == PROGRESS:
-                    await self.tell_progress(json.loads(notice.detail))
+                    await self.send_progress(json.loads(notice.detail))
                 elif notice.sqlstate == LOG_MESSAGE:
                     message = json.loads(notice.detail)
                     if message["level"] in self.levels:
@@ -131,11 +131,11 @@ class Client:
                     found.add(notice.message)
             except (ValueError, TypeError, KeyError) as error:
                 state, reason = notice.sqlstate, repr(error)
-                log.warning("notice that nobody can read", sqlstate=state, reason=reason)
+                log.warning("malformed notice", sqlstate=state, reason=reason)
         return found
 
-    async def tell_progress(self, step: Json) -> None:
-        """Send progress, if it is more than the last one."""
+    async def send_progress(self, step: Json) -> None:
+        """Send progress if it has grown."""
         if self.progress_token is None or step["progress"] <= self.progress:
             return
         self.progress = step["progress"]
@@ -144,6 +144,6 @@ class Client:
         await self.notify("notifications/progress", params | visible(more))
 
 
-def named(abilities: set[str]) -> Json:
-    """Return abilities as the protocol writes capabilities."""
+def as_capabilities(abilities: set[str]) -> Json:
+    """Return names of capabilities in the form of the protocol."""
     return {name: {} for name in sorted(abilities)}

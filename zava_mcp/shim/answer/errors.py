@@ -1,4 +1,4 @@
-"""The errors that clients see, by SQLSTATE, without what only the operator may read."""
+"""Errors for clients, translated from SQLSTATEs; DETAIL and CONTEXT are left out."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ValidationError(MCPError):
 
 @dataclass(frozen=True)
 class Call:
-    """A request of a client's, as far as the database and its errors need it."""
+    """A request, as far as the database and the translation of its errors need it."""
 
     method: str
     name: str  # of a tool or prompt, or the URI of a resource
@@ -128,9 +128,9 @@ class RefusedError(ProtocolError):
     """A request that meets nothing, or nothing that is for this caller."""
 
     def __init__(self, constraint: str, name: str = "", is_modern: bool = True) -> None:
-        text = REFUSALS[constraint].format(shown(name, NAME_SHOWN))
+        text = REFUSALS[constraint].format(excerpt(name, NAME_SHOWN))
         is_resource = constraint == "unknown_resource"
-        data: Json | None = {"uri": shown(name, URI_SHOWN)} if is_resource else None
+        data: Json | None = {"uri": excerpt(name, URI_SHOWN)} if is_resource else None
         code = types.INVALID_PARAMS if is_modern or not is_resource else RESOURCE_NOT_FOUND
         if constraint == "missing_tasks":
             code = MISSING_REQUIRED_CLIENT_CAPABILITY if is_modern else types.METHOD_NOT_FOUND
@@ -172,7 +172,7 @@ def translate(  # noqa: PLR0911, PLR0912 -- a table, SQLSTATE by SQLSTATE
     if state in ("40001", "40P01"):
         return MCPError("Another change conflicted with this one. Try again.", "CONFLICT")
     if state == "22P05" and fields.get("context", "").endswith("local variable initialization"):
-        return unstorable(call)  # what mcp.handle was sent, and not what a tool does with it
+        return nul_error(call)  # what mcp.handle was sent, and not what a tool does with it
     if details := fault(fields, call.values):
         return ValidationError(message, hint=hint, **details)
     outside = not fields and isinstance(error, DATABASE_FAILURES)
@@ -191,19 +191,19 @@ def protocol_error(failure: MCPError | ProtocolError) -> ProtocolError:
 
 
 def fault(fields: Json, arguments: dict[str, msgspec.Raw]) -> Json:
-    """Return the argument of a PostgreSQL error, or nothing."""
+    """Return the argument that a PostgreSQL error is about, {} if it is about none."""
     state, name = fields.get("sqlstate", ""), fields.get("column_name")
     if state == "54000" and (constraint := fields.get("constraint_name")) == "max_answer_bytes":
         return {"constraint": constraint}  # all of it together ask for too much
     clients_sql = state.startswith(("21", "22", "42", "0A", "54")) or state == "25006"
     named = state.startswith("22") or state in ("23502", "23514")
     if name and (named or (clients_sql and name in arguments)):
-        value = part_of(arguments[name]) if name in arguments else None
+        value = json_excerpt(arguments[name]) if name in arguments else None
         return {"field": name, "value": value, "constraint": fields.get("constraint_name")}
     if not clients_sql:
         return {}
     for name, raw in arguments.items():
-        value = text_of(raw)
+        value = json_text(raw)
         if value is None:
             continue
         if value == fields.get("internal_query"):  # found while parsing
@@ -214,40 +214,40 @@ def fault(fields: Json, arguments: dict[str, msgspec.Raw]) -> Json:
 
 
 def is_lost(error: BaseException) -> bool:
-    """Return whether a connection was lost; a statement that took too long has its own still."""
+    """Return whether an error means that the connection was lost; a timeout does not."""
     return isinstance(error, LOST) and not isinstance(error, TimeoutError | ValueError)
 
 
-def shown(text: str, limit: int = VALUE_SHOWN) -> str:
-    """Return a client's text as an error may repeat it: short, and what JSON can hold."""
+def excerpt(text: str, limit: int = VALUE_SHOWN) -> str:
+    """Return the beginning of a client's text, as valid UTF-8, to be quoted in an error."""
     return text[:limit].encode(errors="backslashreplace").decode()
 
 
-def text_of(raw: msgspec.Raw) -> str | None:
-    """Return the text that a JSON value is, None for another value."""
+def json_text(raw: msgspec.Raw) -> str | None:
+    """Return the string that a JSON text stands for, None if it is no string."""
     is_text = bytes(memoryview(raw)[:1]) == b'"'
     text: str | None = msgspec.json.decode(raw) if is_text else None
     return text
 
 
-def part_of(raw: msgspec.Raw) -> Any:
-    """Return a JSON value as an error may repeat it: the beginning of a long one, as text.
+def json_excerpt(raw: msgspec.Raw) -> Any:
+    """Return a JSON value, or the beginning of a long one as text, to be quoted in an error.
 
-    A long one is not decoded, which takes as long as it is large.
+    A long value is not decoded: that takes time in proportion to its size.
     """
-    if (text := text_of(raw)) is not None:
-        return shown(text)
+    if (text := json_text(raw)) is not None:
+        return excerpt(text)
     if len(raw) <= VALUE_SHOWN:
         return msgspec.json.decode(raw)
     return bytes(raw).decode()[:VALUE_SHOWN]
 
 
-def unstorable(call: Call) -> MCPError | ProtocolError:
+def nul_error(call: Call) -> MCPError | ProtocolError:
     """Return the error of params that hold a NUL character; it names the argument."""
     for name, raw in call.values.items():
         if "\0" in name or b"\\u0000" in bytes(raw).replace(b"\\\\", b""):
-            text = f"{shown(name)} holds what the database cannot store"
-            details = {"field": shown(name), "value": part_of(raw)}
+            text = f"{excerpt(name)} holds what the database cannot store"
+            details = {"field": excerpt(name), "value": json_excerpt(raw)}
             return ValidationError(text, hint="Send no NUL character.", **details)
     data = {"field": "params", "problem": "They hold a NUL character."}
     return ProtocolError(types.INVALID_PARAMS, "Invalid request parameters", data)

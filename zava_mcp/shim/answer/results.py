@@ -1,4 +1,4 @@
-"""Results as clients read them: the database's text as it came, in which nothing hides."""
+"""The database's text as a result object, without invisible characters."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ scan = msgspec.json.Decoder(msgspec.Raw).decode
 
 @dataclass
 class Result:
-    """The answer of mcp.handle. Raises ValidationError if JSON readers would fail at it."""
+    """A result from mcp.handle. Raises ValidationError if a JSON parser would reject it."""
 
     text: str
 
     def __post_init__(self) -> None:
-        """Check whether it is valid."""
+        """Check that the text is JSON that every parser reads."""
         text = self.text
         blocks = range(0, len(text) - BLOCK + 1, BLOCK)  # a long number fills one of them
         try:
@@ -54,24 +54,24 @@ class Result:
             raise ValidationError(message, hint="Round the number, or cast it to text.") from None
 
     @property
-    def asks(self) -> bool:
-        """Return whether it holds questions for the client or its user."""
+    def has_questions(self) -> bool:
+        """Whether the result is questions for the client or its user."""
         return self.text.startswith(ASKS)
 
     @property
     def is_task(self) -> bool:
-        """Return whether it is a task in the place of a result, for any revision."""
+        """Whether the result is a task, in the form of either revision."""
         return self.text.startswith((TASK, '{"task": {"ttl": '))
 
     @cached_property
     def data(self) -> str:
-        """The answer of the function itself."""
+        """What the SQL function returned, as JSON text."""
         is_plain = self.text.startswith(STRUCTURED)
         return self.text[len(STRUCTURED) : -len(PLAIN_END)] if is_plain else self.text
 
     @property
     def rows(self) -> int | None:
-        """The number of its rows, or None if it is no list of rows."""
+        """The number of rows, or None if the result is no list of rows."""
         if not self.data.startswith('{"rows": ['):  # jsonb prints short names first
             return None
         counted = COUNTED.search(self.data, max(0, len(self.data) - COUNTED_LENGTH))
@@ -81,22 +81,22 @@ class Result:
         return count
 
     def finished(self, stamp: bytes) -> bytes:
-        """Return the result object, which ends with the stamp of the client's revision."""
+        """Return the result object, with the members of its revision (``stamp``) appended."""
         if not self.text.startswith(STRUCTURED):
             body = msgspec.json.format(self.text, indent=-1).encode()
-            has_type = self.asks or self.is_task
+            has_type = self.has_questions or self.is_task
             stamp = stamp.replace(COMPLETE, b"") if has_type else stamp
             return body[:-1] + (stamp.removeprefix(b",") if body == b"{}" else stamp) + b"}"
-        shown = escaped_json(self.data)
-        rest = b',"structuredContent":%b,"isError":false%b' % (shown.encode(), stamp)
-        return text_result(shown, rest)
+        data = escaped_json(self.data)
+        rest = b',"structuredContent":%b,"isError":false%b' % (data.encode(), stamp)
+        return text_result(data, rest)
 
 
 COMPLETE = b',"resultType":"complete"'
 
 
 def stamp_of(server_info: Json) -> bytes:
-    """Return the last members of each result of 2026-07-28."""
+    """Return the members that each result of 2026-07-28 ends with."""
     return COMPLETE + b',"_meta":' + encode({types.SERVER_INFO_META_KEY: server_info})
 
 
@@ -121,7 +121,7 @@ def error_object(error: ProtocolError) -> bytes:
 
 
 def visible(value: Any) -> Any:
-    """Return a JSON value whose texts hide nothing; line ends and tabs stay."""
+    """Return a JSON value with invisible characters escaped, except line ends and tabs."""
     match value:
         case str():
             return "\n".join(
@@ -136,11 +136,11 @@ def visible(value: Any) -> Any:
 
 
 def escaped(text: str) -> str:
-    """Return a text with what it hides written as JSON writes it: a backslash, u, four digits."""
+    """Return a text with invisible characters written as JSON escapes."""
     return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def escaped_json(text: str) -> str:
-    """Return JSON text without line breaks so escaped; it decodes to the same value."""
+    """Return one line of JSON text with invisible characters escaped; its value is the same."""
     # what makes JSON escapes everything below U+0020 already
     return text if text.isascii() and "\x7f" not in text else escaped(text)

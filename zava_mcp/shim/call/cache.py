@@ -1,10 +1,9 @@
-"""Answers that are kept, for callers with the same scope, until a table changes or their time ends.
+"""The cache: answers by scope, until a table changes or their time ends.
 
-An answer's key holds what it depends on: the tool, its arguments, the embedding model, the
-catalogue, the scope of the caller as the database computes it, and the last change of a table that
-the database told of. So nobody is given what was made for another scope, what was read before a
-change is not found after it, and with a shared Redis the same holds among several processes, which
-all hear of the same changes in the same order.
+The key of an answer holds all that it depends on: tool, arguments, embedding model, version of the
+catalogue, digest of the caller's scope, and the id of the last change that the database announced.
+So no caller gets the answer of another scope, and no answer from before a change. This also holds
+between several processes with a shared Redis, which hear the same changes in the same order.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from cashews.exceptions import CacheError
 from zava_mcp.shim.observe.operators import Metrics
 from zava_mcp.shim.settings import Refusal, Settings
 
-ANSWER_LENGTH = 100_000  # characters; a longer answer is not kept
+ANSWER_LENGTH = 100_000  # characters; a longer answer is not cached
 REDIS_SECONDS, REDIS_AGAIN_SECONDS = 0.5, 5.0  # how long it may take, and a failed one rests
 
 log = structlog.get_logger("zava-mcp")
@@ -33,95 +32,96 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Cache:
-    """The answers that this process keeps, or shares through a Redis."""
+    """The cached answers, in memory or in Redis."""
 
-    store: Store | None = None  # None: nothing is kept
+    store: Store | None = None  # None: nothing is cached
     metrics: Metrics = field(default_factory=Metrics)
-    last_change: str | None = None  # None: nobody listens, so nothing is kept
+    last_change: str | None = None  # None: nobody listens, so nothing is cached
     computing: dict[str, asyncio.Future[str]] = field(default_factory=dict)
     resting_until: float = 0  # by time.monotonic(), since the Redis failed
 
     @property
     def state(self) -> Literal["healthy", "unhealthy", "disabled"]:
-        """How the cache is; without it everything is answered all the same."""
+        """The state of the cache: disabled, healthy or unhealthy."""
         if self.store is None:
             return "disabled"
         resting = time.monotonic() < self.resting_until
         return "unhealthy" if resting or self.last_change is None else "healthy"
 
     def listening(self) -> None:
-        """From now on changes are heard of; what there was before is not known."""
+        """Begin to cache: changes are announced from now on."""
         self.last_change = uuid.uuid4().hex
 
-    def deaf(self) -> None:
-        """From now on no change is heard of."""
+    def not_listening(self) -> None:
+        """Stop caching: changes are not announced any more."""
         self.last_change = None
 
     def changed(self, change: str) -> None:
-        """A table was changed; the database gives each change another name."""
+        """Invalidate all answers: a table changed. ``change`` is the id of the change."""
         if self.last_change is not None:
             self.last_change = change
 
     async def answer(
         self, key: list[str], seconds: int, compute: Callable[[], Awaitable[str]]
     ) -> str:
-        """Return the answer of a key: one that is kept, one that is being made, or a new one."""
+        """Return the answer of a key: cached, being computed by another call, or computed."""
         if self.store is None or self.last_change is None or seconds <= 0:
             return await compute()
         name = digest([*key, self.last_change])
-        if (running := self.computing.get(name)) and (made := await result_of(running)) is not None:
+        running = self.computing.get(name)
+        if running and (computed := await result_of(running)) is not None:
             self.metrics.cache_hit.inc()
-            return made
-        if running:  # what we waited for has failed
+            return computed
+        if running:  # the call that computed it has failed
             self.metrics.cache_miss.inc()
             return await compute()
         answer = self.computing[name] = asyncio.get_running_loop().create_future()
         try:
-            kept = await self.get(name)
-            (self.metrics.cache_miss if kept is None else self.metrics.cache_hit).inc()
-            text = await compute() if kept is None else kept
+            cached = await self.get(name)
+            (self.metrics.cache_miss if cached is None else self.metrics.cache_hit).inc()
+            text = await compute() if cached is None else cached
             answer.set_result(text)
         finally:
             del self.computing[name]
             answer.cancel()  # of no effect once there is a result
-        if kept is None and len(text) <= ANSWER_LENGTH:
+        if cached is None and len(text) <= ANSWER_LENGTH:
             await self.put(name, text, seconds)
         return text
 
     async def get(self, name: str) -> str | None:
-        """Return what is kept under a name."""
-        kept = await self.attempt(lambda store: store.get(name))
-        return kept.decode() if isinstance(kept, bytes) else None
+        """Return a cached text, or None."""
+        value = await self.attempt(lambda store: store.get(name))
+        return value.decode() if isinstance(value, bytes) else None
 
     async def put(self, name: str, text: str, seconds: int) -> None:
-        """Keep an answer."""
+        """Cache a text for some seconds."""
         await self.attempt(lambda store: store.set(name, text.encode(), expire=seconds))
 
     async def attempt(self, action: Callable[[Store], Awaitable[object]]) -> object:
-        """Do something with the store; None when it fails, after which it rests."""
+        """Use the store. Return None if it fails; then it is not used for a while."""
         if self.store is None or time.monotonic() < self.resting_until:
             return None
         try:
             return await action(self.store)
         except Exception as error:
-            log.warning("answers are not kept for now", reason=repr(error.__cause__ or error))
+            log.warning("the cache is not used for now", reason=repr(error.__cause__ or error))
             self.resting_until = time.monotonic() + REDIS_AGAIN_SECONDS
             return None
 
     async def close(self) -> None:
-        """Let the store go."""
+        """Close the store."""
         if self.store is not None:
             await self.store.close()
 
 
 async def result_of(running: asyncio.Future[str]) -> str | None:
-    """Wait for another's answer; None when it got none."""
+    """Wait for the answer of another call; None if that failed."""
     await asyncio.wait({running})
     return None if running.cancelled() else running.result()
 
 
 def digest(parts: list[str]) -> str:
-    """Name what depends on these parts and on nothing else."""
+    """Return the key of an answer that depends on these parts."""
     return "zava:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

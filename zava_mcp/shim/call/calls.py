@@ -1,4 +1,4 @@
-"""Calls: from a request to one statement, and from what that says to the answer."""
+"""Calls: each request becomes one statement, and its text the answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import count
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from opentelemetry import trace
 from structlog.contextvars import bound_contextvars
 
 from zava_mcp.pages import extensions, is_page, with_page
-from zava_mcp.shim.answer.client import Client, NoAnswerError, named
+from zava_mcp.shim.answer.client import Client, NoAnswerError, as_capabilities
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
     NAME_SHOWN,
@@ -36,10 +36,10 @@ from zava_mcp.shim.answer.errors import (
     Json,
     MCPError,
     RefusedError,
+    excerpt,
     is_lost,
+    json_text,
     protocol_error,
-    shown,
-    text_of,
     translate,
 )
 from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
@@ -111,26 +111,71 @@ log = structlog.get_logger("zava-mcp")
 
 
 class Answer(NamedTuple):
-    """What a response holds."""
+    """The answer to a request, without its JSON-RPC envelope."""
 
     body: bytes  # a result object, or an error object
     code: int | None = None  # of the error
 
-    def response(self, number: int | str | None) -> bytes:
-        """Return the whole response to the request of that id."""
+    def response(self, request_id: int | str | None) -> bytes:
+        """Return the JSON-RPC response to the request of that id."""
         member = b"result" if self.code is None else b"error"
-        number_text = msgspec.json.encode(number)
-        return b'{"jsonrpc":"2.0","id":%b,"%b":%b}' % (number_text, member, self.body)
+        id_text = msgspec.json.encode(request_id)
+        return b'{"jsonrpc":"2.0","id":%b,"%b":%b}' % (id_text, member, self.body)
 
 
-def failed(error: ProtocolError) -> Answer:
-    """Return the answer that an error of the protocol is."""
+def error_answer(error: ProtocolError) -> Answer:
+    """Return a protocol error as an answer."""
     return Answer(error_object(error), error.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientCall(Call):
+    """A request of a client, with everything that decides how it is executed."""
+
+    caller: Caller
+    client: Client
+    facts: Json  # as Calls.facts returns them
+    answers: Json = field(default_factory=dict)  # to the questions that the call asked before
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the call gets a row in the call log."""
+        return self.method in LOGGED
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the call needs the primary and the credential itself.
+
+        A ticket may be a second old and a replica some seconds; a task may outlive both.
+        """
+        return bool(self.facts["writes"] or self.facts["task"])
+
+    def context(self, embeddings: Json) -> str:
+        """Return the context argument of mcp.handle, as JSON text."""
+        client, context = self.client, Json(revision=self.client.revision)
+        is_about_tasks = self.method.startswith("tasks/")
+        if self.facts["task"] or self.method == "tools/list" or is_about_tasks:
+            context["extensions"] = extensions(client.capabilities.get("extensions"))
+        if self.method == "tools/list":
+            context |= {"groups": client.groups, "found": sorted(client.found)}
+        if self.is_logged or is_about_tasks:
+            context["request_id"] = self.id
+        if self.is_logged:
+            abilities = as_capabilities(client.abilities)
+            context |= {**origin(client), "capabilities": abilities, **embeddings, **self.answers}
+        return msgspec.json.encode(context).decode()
+
+    def credential(self, assertion_key: str, attempt: int) -> str:
+        """Return what proves the caller in an attempt: the API key, or a new assertion."""
+        action = ACTIONS.get(self.method, self.name)
+        # the entry points of lists and completions take no text that an assertion could be bound to
+        bound = (self.params, self.id) if self.is_logged or self.facts["writes"] else ()
+        return proof(self.caller.credential, assertion_key, action, *bound, repeated=attempt)
 
 
 @dataclass
 class Calls:
-    """What one process needs to answer calls, and those that run."""
+    """The calls of one process: what they share, and those that run."""
 
     settings: Settings
     database: Database
@@ -142,12 +187,12 @@ class Calls:
     stamp: bytes = b""  # what each result of 2026-07-28 ends with
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
     running: dict[CallKey, anyio.CancelScope] = field(default_factory=dict)
-    embedder_failed: bool = False  # the last time it was asked
-    stopping: bool = False  # no call is taken any more
+    embedder_failed: bool = False  # at the last text
+    stopping: bool = False  # new calls are refused
 
     @property
     def embedder_state(self) -> str:
-        """How the embedder is: healthy until it has failed, and after the next text again."""
+        """The state of the embedder: disabled, healthy, or unhealthy until a text is embedded."""
         if self.settings.embedder == "none":
             return "disabled"
         return "unhealthy" if self.vector is None or self.embedder_failed else "healthy"
@@ -159,16 +204,16 @@ class Calls:
 
     @cached_property
     def recorder(self) -> Recorder:
-        """What hands the calls to the log of the database."""
+        """The writer of the call log."""
         return Recorder(self.database.ask)
 
     async def reload(self) -> bool:
-        """Read the catalogue; return whether it is another one."""
+        """Reload the catalogue; return whether its version has changed."""
         before, self.catalog = self.catalog, json.loads(await self.database.ask(CATALOG))
         return bool(before) and before["version"] != self.catalog["version"]
 
     def facts(self, method: str, name: str, arguments: bytes = b"") -> Json:
-        """Return what the catalogue says of what is called: each decision about a call reads it."""
+        """Return what the catalogue says about a tool or method; all decisions are made by it."""
         if method != "tools/call":
             return READS[method]
         found = self.catalog["tools"].get(name)
@@ -187,139 +232,134 @@ class Calls:
         arguments: bytes = b"{}",
         key: CallKey | None = None,
     ) -> Answer:
-        """Answer a request; ``key`` is the name by which it may be cancelled."""
+        """Answer a request. ``key`` is the name by which the client may cancel it."""
         facts = self.facts(method, name, arguments)
         limit = min(facts["timeout_ms"] / 1000, self.settings.command_timeout)
-        call = partial(Call, method, name, params.decode(), arguments, limit, client.is_modern)
+        texts = method, name, params.decode(), arguments, limit, client.is_modern
+        call = ClientCall(*texts, caller=caller, client=client, facts=facts)
         stamp = self.stamp if client.is_modern else b""
         try:
-            name_it = key or ("", "", uuid.uuid4().hex)
-            with self.cancellable(name_it), request_span(method, client.trace):
-                result = await self.until_answered(caller, client, call, facts)
+            key = key or ("", "", uuid.uuid4().hex)
+            with self.cancellable(key), request_span(method, client.trace):
+                result = await self.complete(call)
             return Answer(result.finished(stamp))
         except MCPError as failure:
             if method == "tools/call":
                 return Answer(failed_result(failure, stamp))
-            return failed(protocol_error(failure))
+            return error_answer(protocol_error(failure))
         except ProtocolError as error:
-            return failed(error)
+            return error_answer(error)
 
-    async def until_answered(
-        self, caller: Caller, client: Client, call: Callable[[], Call], facts: Json
-    ) -> Result:
-        """Make a call, and again with the answers to what it asks, until it asks nothing.
+    async def complete(self, call: ClientCall) -> Result:
+        """Execute a call, and again with the client's answers while the result is questions.
 
-        In between nothing is held: the database signs what it wants to find again. Raises
+        No connection is held between two rounds: the state is in the signed requestState. Raises
         MCPError, ProtocolError.
         """
-        answers: Json = {}
+        client = call.client
         for _ in range(ROUNDS):
-            one = call()
-            client.request_id = one.id
-            result = await self.attempt(caller, client, one, facts, answers)
-            if not result.asks:
+            client.request_id = call.id
+            result = await (self.execute_logged(call) if call.is_logged else self.execute(call))
+            if not result.has_questions:
                 return result
-            asked = json.loads(result.text)
+            questions = json.loads(result.text)
             try:
-                client.check_abilities(asked["inputRequests"])
+                client.check_abilities(questions["inputRequests"])
                 if client.is_modern:  # it calls again, with the answers
                     return result
                 answers = {
-                    "answers": {
-                        name: await client.ask(question["method"], question.get("params", {}))
-                        for name, question in asked["inputRequests"].items()
-                    },
-                    "state": asked["requestState"],
+                    name: await client.ask(question["method"], question.get("params", {}))
+                    for name, question in questions["inputRequests"].items()
                 }
             except NoAnswerError as error:
-                error.details["request_id"] = one.id
+                error.details["request_id"] = call.id
                 raise
+            state = {"answers": answers, "state": questions["requestState"]}
+            call = replace(call, id=uuid.uuid4().hex, answers=state)
         raise NoAnswerError(f"It asked {ROUNDS} times, and still has questions.")
 
-    async def attempt(
-        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
-    ) -> Result:
-        """Make a call once, and log and count it. Raises MCPError, ProtocolError."""
-        if call.method not in LOGGED:
-            try:
-                async with self.admitted(caller, facts):
-                    run = partial(self.run, caller, client, call, facts, {}, facts["fresh"])
-                    while (text := await run()) == WAIT:  # noqa: ASYNC110 -- told of by nobody
-                        await asyncio.sleep(WAIT_SECONDS)
-                    if text.startswith(TASK_ERROR):
-                        raise ProtocolError(**json.loads(text)["error"])
-                    return Result(text)
-            except Exception as error:
-                raise self.failure(error, call, caller) from error
-        name = escaped(shown(call.logged_as, NAME_SHOWN))
-        with bound_contextvars(request_id=call.id, tool=name, user=caller.identity.get("user_id")):
-            return await self.make(caller, client, call, facts, answers)
-
-    async def make(
-        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
-    ) -> Result:
-        """Make a call of a tool or prompt, or read a resource."""
-        entry = self.recorder.begin(call.logged_as, call.id)
-        entry.asked(call.arguments)
+    async def execute(self, call: ClientCall) -> Result:
+        """Execute a call that the call log leaves out. Raises MCPError, ProtocolError."""
         try:
-            if self.stopping:
-                raise BusyError(STOPPING, retry_after=1)
-            if "\0" in call.name:  # which no name has
-                kind = {"tools/call": "tool", "prompts/get": "prompt"}.get(call.method, "resource")
-                raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
-            async with self.admitted(caller, facts):
-                text = await self.kept(caller, client, call, facts, answers)
-                if is_page(call.method, call.name):
-                    text = with_page(text)
-                elif call.method == "resources/read" and call.name.startswith(PREFIX):
-                    text = await self.exports.with_part(text)
-                result = Result(text)
-            if result.asks or result.is_task:
-                entry.code = INPUT_REQUIRED if result.asks else TASK
-            else:
-                entry.answered(result.data, result.rows)
-            return result
+            async with self.admitted(call):
+                while (text := await self.ask(call)) == WAIT:  # noqa: ASYNC110 -- told of by nobody
+                    await asyncio.sleep(WAIT_SECONDS)
+            if text.startswith(TASK_ERROR):
+                raise ProtocolError(**json.loads(text)["error"])
+            return Result(text)
         except Exception as error:
-            failure = self.failure(error, call, caller)
-            entry.failed(failure)
-            if isinstance(failure, MCPError):
-                failure.details["request_id"] = call.id
-                if context := failure.details.get("context"):
-                    failure.details |= await self.place(context)
-            if failure is error:
-                raise
-            raise failure from error
-        finally:
-            self.recorder.end(entry, caller.identity, origin(client))
-            code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
-            self.metrics.operation(facts["kind"], code, time.monotonic() - entry.began)
+            raise self.failure(error, call, call.caller) from error
 
-    def admitted(self, caller: Caller, facts: Json) -> contextlib.AbstractAsyncContextManager[None]:
-        """Count a request of its caller while it runs. Raises RateLimitError."""
-        identity = caller.identity
-        return self.limits.admit(identity["user_id"], identity["limits"], facts["sandbox"])
+    async def execute_logged(self, call: ClientCall) -> Result:
+        """Execute a call, log and count it. Raises MCPError, ProtocolError."""
+        identity = call.caller.identity
+        entry = self.recorder.begin(call.logged_as, call.id)
+        entry.add_arguments(call.arguments)
+        name = escaped(excerpt(call.logged_as, NAME_SHOWN))
+        with bound_contextvars(request_id=call.id, tool=name, user=identity.get("user_id")):
+            try:
+                result = await self.result(call)
+                if result.has_questions or result.is_task:
+                    entry.code = INPUT_REQUIRED if result.has_questions else TASK
+                else:
+                    entry.add_answer(result.data, result.rows)
+                return result
+            except Exception as error:
+                failure = self.failure(error, call, call.caller)
+                entry.add_failure(failure)
+                if isinstance(failure, MCPError):
+                    failure.details["request_id"] = call.id
+                    if context := failure.details.get("context"):
+                        failure.details |= await self.place(context)
+                if failure is error:
+                    raise
+                raise failure from error
+            finally:
+                self.recorder.end(entry, identity, origin(call.client))
+                code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
+                self.metrics.operation(call.facts["kind"], code, time.monotonic() - entry.began)
+
+    async def result(self, call: ClientCall) -> Result:
+        """Return the result of a call, with what only this process has: pages and files."""
+        if self.stopping:
+            raise BusyError(STOPPING, retry_after=1)
+        if "\0" in call.name:  # which no name has
+            kind = {"tools/call": "tool", "prompts/get": "prompt"}.get(call.method, "resource")
+            raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
+        async with self.admitted(call):
+            text = await self.ask_or_cached(call)
+            if is_page(call.method, call.name):
+                text = with_page(text)
+            elif call.method == "resources/read" and call.name.startswith(PREFIX):
+                text = await self.exports.with_part(text)
+            return Result(text)
+
+    def admitted(self, call: ClientCall) -> contextlib.AbstractAsyncContextManager[None]:
+        """Count a call of its caller while it runs. Raises RateLimitError."""
+        identity = call.caller.identity
+        return self.limits.admit(identity["user_id"], identity["limits"], call.facts["sandbox"])
 
     def failure(self, error: Exception, call: Call, caller: Caller) -> MCPError | ProtocolError:
-        """Translate a failure, and log what the client is not told unless it writes the tools."""
+        """Translate an error. What the client may not see is logged; developers see all of it."""
         failure = translate(error, call)
         if failure.code in ("MCP_ERROR", "DATABASE_ERROR"):
             error = error.__cause__ if isinstance(error.__cause__, Exception) else error
-            said = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
-            log.error("failure", request_id=call.id, **said, exc_info=None if said else error)
+            fields = error.as_dict() if isinstance(error, asyncpg.PostgresError) else {}
+            log.error("failure", request_id=call.id, **fields, exc_info=None if fields else error)
             if failure.code == "MCP_ERROR" and caller.identity.get("is_developer"):
-                failure.details |= {name: said[name] for name in WHOLE if said.get(name)}
+                failure.details |= {name: fields[name] for name in WHOLE if fields.get(name)}
         return failure
 
     async def place(self, context: str) -> Json:
-        """Return the file and line of a fault, nothing where no file has it."""
+        """Return {"place": file and line of an error}, {} if no file has it."""
         with contextlib.suppress(MCPError, *DATABASE_FAILURES):
-            if place := await self.database.asked(PLACE, context):
+            if place := await self.database.read(PLACE, context):
                 return {"place": place}
         return {}
 
     @contextlib.contextmanager
     def cancellable(self, key: CallKey) -> Iterator[None]:
-        """Let cancel end the block. Raises ProtocolError then."""
+        """Let ``cancel(key)`` end the block, which raises ProtocolError then."""
         with anyio.CancelScope() as scope:
             self.running[key] = scope
             try:
@@ -335,7 +375,7 @@ class Calls:
             scope.cancel()
 
     async def stop(self) -> None:
-        """Take no more calls, let those that run end, and give up what takes too long."""
+        """Refuse new calls, wait for running ones, and cancel those that take too long."""
         self.stopping = True
         log.info("stopping", running=self.recorder.running)
         for seconds in (self.settings.stop_seconds, ANSWER_SECONDS):
@@ -347,100 +387,84 @@ class Calls:
             for scope in list(self.running.values()):
                 scope.cancel()
 
-    async def kept(
-        self, caller: Caller, client: Client, call: Call, facts: Json, answers: Json
-    ) -> str:
-        """Return the result of a call: a kept one, where the tool allows that."""
-        vectors = await self.embed(call, facts["embed"]) if facts["embed"] else {}
-        given = {**vectors, **answers}
+    async def ask_or_cached(self, call: ClientCall) -> str:
+        """Return the database's text for a call: a cached one, where the tool allows that."""
+        facts = call.facts
+        embeddings = await self.embed(call, facts["embed"]) if facts["embed"] else {}
         seconds = facts.get("cache_seconds", 0)
         if not seconds or facts["content"] or facts["asks_first"]:
             try:
-                return await self.run(caller, client, call, facts, given)
+                return await self.ask(call, embeddings)
             finally:
                 if facts["writes"] and facts is not UNKNOWN:
                     self.cache.changed(uuid.uuid4().hex)  # before the database tells everybody
-        scope, version = caller.identity["scope_digest"], self.catalog["version"]
-        model = given.get("embedding_model", "")
+        scope, version = call.caller.identity["scope_digest"], self.catalog["version"]
+        model = embeddings.get("embedding_model", "")
         key = [scope, version, call.name, call.arguments.decode(), model]
-        run = partial(self.run, caller, client, call, facts, given, fresh=True)
-        return await self.cache.answer(key, seconds, run)
+        return await self.cache.answer(key, seconds, partial(self.ask, call, embeddings, True))
 
-    async def run(
-        self,
-        caller: Caller,
-        client: Client,
-        call: Call,
-        facts: Json,
-        given: Json,
-        fresh: bool = False,
+    async def ask(
+        self, call: ClientCall, embeddings: Json | None = None, fresh: bool = False
     ) -> str:
-        """Make a call as one statement; return what that says.
+        """Execute a call as one statement, and return its text.
 
         A read goes to a replica, unless it has to be ``fresh``.
         """
-        context: Json = {"revision": client.revision}
-        if facts["task"] or call.method == "tools/list" or call.method.startswith("tasks/"):
-            context["extensions"] = extensions(client.capabilities.get("extensions"))
-        if call.method == "tools/list":
-            context |= {"groups": client.groups, "found": sorted(client.found)}
-        elif call.method.startswith("tasks/"):
-            context["request_id"] = call.id
-        if call.method in LOGGED:
-            abilities = named(client.abilities)
-            context |= {"request_id": call.id, **origin(client), "capabilities": abilities, **given}
-        sent = msgspec.json.encode(context).decode()
-        action = ACTIONS.get(call.method, call.name)
-        # the entry points of lists and completions are given no text to be bound to
-        is_bound = call.method in LOGGED or facts["writes"]
-        bound = (call.params, call.id) if is_bound else ()
-        key = self.settings.assertion_key
-        secret = key.get_secret_value() if key else ""
-        attempts = count()
-        # of this moment: a ticket is a second old, a replica some, and a task may outlive both
-        is_exact = facts["writes"] or facts["task"]
-
-        async def once(database: Database) -> str:
-            if not is_exact and (ticket := caller.ticket):
-                try:
-                    return await ask(database, ticket)
-                except asyncpg.InvalidAuthorizationSpecificationError as error:
-                    # it has expired on its way, say, and nothing was read
-                    if error.as_dict().get("constraint_name") != "ticket":
-                        raise
-            attempt = next(attempts)
-            secured = proof(caller.credential, secret, action, *bound, repeated=attempt)
-            return await ask(database, secured)
-
-        async def ask(database: Database, credential: str) -> str:
-            async with database.connection() as connection, client.told(connection):
-                statement = HANDLE, credential, call.method, call.params, sent
-                carried = self.exported if facts["exports"] else database.fetchval
-                with self.metrics.query(facts["kind"]):
-                    text: str | None = await carried(connection, *statement, seconds=call.limit)
-                if text is None and call.method.startswith("tasks/"):
-                    raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
-                return str(text)
-
-        fresh = fresh or is_exact
-        if self.replicas and not fresh and (near := self.replicas.usable()):
+        context = call.context(embeddings or {})
+        fresh = fresh or call.is_exact or call.facts.get("fresh", False)
+        if self.replicas and not fresh and (usable := self.replicas.usable()):
             try:
-                return await once(near[0])
+                return await self.ask_database(usable[0], call, context)
             except (asyncpg.QueryCanceledError, TimeoutError):
                 raise
             except (DatabaseError, *DATABASE_FAILURES) as error:  # of it, or of its age
                 log.info("not answered by a replica", request_id=call.id, reason=repr(error))
+        ask, repeatable = self.ask_database, call.facts["repeatable"]
+        attempts = count()
         try:
             return await repeated(
-                partial(once, self.database), facts["repeatable"], self.settings.retry_seconds
+                lambda: ask(self.database, call, context, next(attempts)),
+                repeatable,
+                self.settings.retry_seconds,
             )
         except DATABASE_FAILURES as error:
-            if facts["repeatable"] or not is_lost(error):
+            if repeatable or not is_lost(error):
                 raise
             raise DatabaseError(UNKNOWN_OUTCOME) from error
 
-    async def exported(self, connection: Any, *statement: str, seconds: float) -> str:
-        """Make a call that may export its result, in one transaction with the file of that."""
+    async def ask_database(
+        self, database: Database, call: ClientCall, context: str, attempt: int = 0
+    ) -> str:
+        """Execute a call on one database: by its ticket, or by the credential itself."""
+        if not call.is_exact and (ticket := call.caller.ticket):
+            try:
+                return await self.send(database, ticket, call, context)
+            except asyncpg.InvalidAuthorizationSpecificationError as error:
+                # it has expired on its way, say, and nothing was read
+                if error.as_dict().get("constraint_name") != "ticket":
+                    raise
+        key = self.settings.assertion_key
+        credential = call.credential(key.get_secret_value() if key else "", attempt)
+        return await self.send(database, credential, call, context)
+
+    async def send(
+        self, database: Database, credential: str, call: ClientCall, context: str
+    ) -> str:
+        """Send the statement of a call, and forward the notices that it raises."""
+        statement = HANDLE, credential, call.method, call.params, context
+        async with (
+            database.connection() as connection,
+            call.client.forwarding_notices(connection),
+        ):
+            fetch = self.fetch_export if call.facts["exports"] else database.fetchval
+            with self.metrics.query(call.facts["kind"]):
+                text: str | None = await fetch(connection, *statement, seconds=call.limit)
+            if text is None and call.method.startswith("tasks/"):
+                raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
+            return str(text)
+
+    async def fetch_export(self, connection: Any, *statement: str, seconds: float) -> str:
+        """Execute a call that may export its result; statement and file are one transaction."""
         async with asyncio.timeout(seconds), transaction(connection):
             text = str(await connection.fetchval(*statement))
             if text.startswith(BEGUN):
@@ -448,10 +472,10 @@ class Calls:
             return text
 
     async def embed(self, call: Call, wanted: Json) -> Json:
-        """Return the vectors of the arguments that the tool wants as vectors, and their model."""
+        """Return the vectors of the arguments that the tool takes as vectors, and their model."""
         vectors = {}
         for name, spec in wanted.items():
-            text = text_of(call.values[name]) if name in call.values else None
+            text = json_text(call.values[name]) if name in call.values else None
             if self.vector is None or text is None or not text.strip():
                 continue
             began, status = time.monotonic(), "error"
@@ -469,7 +493,7 @@ class Calls:
 
 
 def origin(client: Client) -> Json:
-    """Return where a request comes from: the client's name, and the trace it belongs to."""
+    """Return the client's name, and the id of the trace that the request belongs to."""
     span = trace.get_current_span().get_span_context()
     traced = {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
     return {"client": client.name, **traced}

@@ -1,4 +1,4 @@
-"""The database: the connections that calls share, those of the server's own work, its absence."""
+"""The database: its connection pools, and what happens while it does not answer."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ Url = Literal["database_url", "direct_url", "replica_url"]  # settings that name
 
 
 class Circuit:
-    """Whether a database answers: opened by a lost connection, closed by a probe that succeeds.
+    """A circuit breaker: a lost connection opens it, a successful probe closes it.
 
-    A restart is waited out by the calls that meet it; when it takes longer, calls fail at once.
+    Calls wait for it during a restart of the database; after that they fail at once.
     """
 
     def __init__(self, name: str, probe: Callable[[], Awaitable[Any]]) -> None:
@@ -65,11 +65,11 @@ class Circuit:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the database is away, as far as is known."""
+        """Whether the database is known to be away."""
         return not self.closed.is_set()
 
     def trip(self) -> None:
-        """Take note of a lost connection, and begin to probe."""
+        """Open the circuit after a lost connection, and begin to probe."""
         if not self.is_open:
             self.closed.clear()
             self.opened += 1
@@ -92,10 +92,10 @@ class Circuit:
             log.info("database back", database=self.name, seconds=away)
         self.closed.set()
 
-    async def passable(self, patience: float) -> None:
-        """Wait until it is closed, if it has not been open for longer than ``patience`` seconds.
+    async def wait_until_closed(self, patience: float) -> None:
+        """Wait until it is closed, at most ``patience`` seconds after it opened.
 
-        Raises DatabaseError, which says when to try again.
+        Raises DatabaseError, whose retry_after is the time of the next probe.
         """
         if not self.is_open:
             return
@@ -112,11 +112,11 @@ class Circuit:
 
 
 class Database:
-    """A database as this process has it: its pool, who waits for it, and whether it answers.
+    """The connections of this process to one database, in three pools.
 
-    Calls share ``pool_max`` connections. What the server does by itself has OWN_CONNECTIONS, so
-    that writing the call log never queues behind the calls, nor behind the upkeep. Each task has
-    one. A connection that needs no reset goes from call to call, up to WARM_SECONDS, past the pool.
+    Calls share ``pool_max`` connections. The server's own work has OWN_CONNECTIONS, so that
+    writing the call log never queues behind calls or upkeep. Each task has one connection. A
+    connection that needs no reset stays out of the pool between two calls, up to WARM_SECONDS.
     """
 
     def __init__(
@@ -151,14 +151,14 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def connection(self, pool: Any = None) -> AsyncIterator[Any]:
-        """Lend a connection to a call, or one of another ``pool``.
+        """Yield a connection for a call, or one of another ``pool``.
 
         Raises BusyError, DatabaseError.
         """
         is_call, pool = pool is None, pool or self.pool
-        await self.circuit.passable(self.settings.retry_seconds if is_call else 0)
-        async with self.place() if is_call else contextlib.nullcontext():
-            connection = await (self.lent() if is_call else self.acquired(pool))
+        await self.circuit.wait_until_closed(self.settings.retry_seconds if is_call else 0)
+        async with self.slot() if is_call else contextlib.nullcontext():
+            connection = await (self.take() if is_call else self.acquire_from(pool))
             is_done = False
             try:
                 yield connection
@@ -174,10 +174,10 @@ class Database:
                     await self.give_back(pool, connection)
 
     async def give_back(self, pool: Any, connection: Any) -> None:
-        """Return a connection once its backend is idle: until then the caller keeps its place.
+        """Release a connection once its backend is idle; until then the call keeps its slot.
 
-        The caller may be gone; the statement may run on, past its cancellation. After
-        GIVE_UP_SECONDS the connection is given up, logged and counted, and the place is free.
+        The client may be gone, and the statement may run on after its cancellation. After
+        GIVE_UP_SECONDS the connection is abandoned, logged and counted, and the slot is free.
         """
         pid = None if is_gone(connection) else connection.get_server_pid()
         late = partial(log.warning, "a cancelled statement does not end", pid=pid)
@@ -191,17 +191,17 @@ class Database:
             finally:
                 timer.cancel()
 
-    async def lent(self) -> Any:
-        """Take a connection for a call: a warm one where there is one. Raises UnreachableError."""
+    async def take(self) -> Any:
+        """Return a connection for a call, a warm one if there is one. Raises UnreachableError."""
         while self.warm:
             connection = self.warm.pop()
             if not is_gone(connection):
                 return connection
             await self.release(connection)
-        return await self.acquired(self.pool)
+        return await self.acquire_from(self.pool)
 
-    async def acquired(self, pool: Any) -> Any:
-        """Take a connection from a pool. Raises UnreachableError."""
+    async def acquire_from(self, pool: Any) -> Any:
+        """Acquire a connection from a pool. Raises UnreachableError."""
         try:
             return await pool.acquire(timeout=CONNECT_SECONDS)
         except DATABASE_FAILURES as error:
@@ -210,13 +210,13 @@ class Database:
             raise UnreachableError(UNAVAILABLE) from error
 
     def keep_warm(self, connection: Any) -> None:
-        """Have a connection ready for the next call."""
+        """Keep a connection for the next call."""
         self.warm.append(connection)
         if self.cooling is None:
             self.cooling = asyncio.get_running_loop().call_later(WARM_SECONDS, self.cool)
 
     def cool(self) -> None:
-        """Return the warm connections to the pool, which closes those that are old or idle."""
+        """Release the warm connections to the pool, which closes old and idle ones."""
         if self.cooling is not None:
             self.cooling.cancel()
             self.cooling = None
@@ -231,8 +231,8 @@ class Database:
             await self.pool.release(connection)
 
     @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Be one of the calls that have a connection. Raises BusyError when none ends in time."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold one of ``pool_max`` slots. Raises BusyError if none is free within ``pool_wait``."""
         if self.room.locked():
             self.waiting += 1
             try:
@@ -253,7 +253,7 @@ class Database:
             self.room.release()
 
     async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
-        """Return the one value of a statement that is all of its transaction."""
+        """Return the value of a statement, which is its own transaction."""
         seconds = self.settings.command_timeout if seconds is None else seconds
         if not self.is_pooled:
             return await connection.fetchval(*statement, timeout=seconds)
@@ -261,7 +261,7 @@ class Database:
             return await connection.fetchval(*statement, timeout=seconds)
 
     async def ask(self, *statement: Any, heard: Callable[[Any, Any], None] | None = None) -> Any:
-        """Return the value of a statement of our own, whose notices are heard.
+        """Return the value of a statement of the server itself; ``heard`` gets its notices.
 
         Raises DatabaseError, DATABASE_FAILURES.
         """
@@ -274,8 +274,8 @@ class Database:
             finally:
                 connection.remove_log_listener(heard)
 
-    async def asked(self, *statement: Any) -> str:
-        """Return the value of a statement for a caller, which changes nothing."""
+    async def read(self, *statement: Any) -> str:
+        """Return the value of a read-only statement for a caller, repeated if it failed."""
 
         async def once() -> str:
             async with self.connection() as connection:
@@ -284,7 +284,7 @@ class Database:
         return await repeated(once, True, self.settings.retry_seconds)
 
     async def probe(self) -> None:
-        """Connect again, and see that a statement gets through."""
+        """Open a new connection and execute a statement."""
         connection = await asyncpg.connect(**connect_arguments(self.settings, self.url))
         try:
             await self.fetchval(connection, WAL_POSITION)
@@ -292,7 +292,7 @@ class Database:
             connection.terminate()
 
     async def close(self) -> None:
-        """Close the pool, abandoning what is not done in time."""
+        """Close the pools; after CLOSE_SECONDS, terminate their connections."""
         self.circuit.close()
         self.stays_warm = False
         self.cool()
@@ -306,7 +306,7 @@ class Database:
 
 
 def is_gone(connection: Any) -> bool:
-    """Return whether a connection was closed meanwhile, which the pool knows by then."""
+    """Return whether a connection is closed, or released to the pool already."""
     try:
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:
@@ -314,10 +314,10 @@ def is_gone(connection: Any) -> bool:
 
 
 async def repeated(once: Callable[[], Awaitable[T]], repeatable: bool, seconds: float) -> T:
-    """Do something with the database, and again where it failed and twice is like once.
+    """Call ``once``, and again if that is safe, until ``seconds`` have passed.
 
-    So it is when nothing was sent, when all was rolled back, and for what is ``repeatable`` also
-    when the connection was lost and the outcome is not known. Not after ``seconds``.
+    It is safe if nothing was sent or all was rolled back; if it is ``repeatable``, also after a
+    lost connection, when the outcome is unknown.
     """
 
     def again(error: Exception) -> bool:
@@ -355,18 +355,21 @@ LIBPQ_ALONE = {  # parameters of connection strings that asyncpg would send to t
 
 
 def dsn_of(settings: Settings, url: Url) -> str:
-    """Return a connection string as asyncpg takes it. Raises Refusal."""
+    """Return a connection string without the parameters that asyncpg would misread.
+
+    Raises Refusal.
+    """
     secret: SecretStr = settings.replica_url[0] if url == "replica_url" else getattr(settings, url)
     parts = urlsplit(secret.get_secret_value())
     if parts.netloc.count("@") > 1:
-        raise Refusal(f"{named(url)}: user or password holds an @: write %40 for it")
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in given if name not in LIBPQ_ALONE]
-    return parts._replace(query=urlencode(kept)).geturl()
+        raise Refusal(f"{variable(url)}: user or password holds an @: write %40 for it")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(name, value) for name, value in pairs if name not in LIBPQ_ALONE])
+    return parts._replace(query=query).geturl()
 
 
 def connect_arguments(settings: Settings, url: Url) -> Json:
-    """Return what all connections have in common; their limits are the database's, by login."""
+    """Return the arguments of each connection; time limits are settings of the login role."""
     return {
         "dsn": dsn_of(settings, url),
         "timeout": CONNECT_SECONDS,
@@ -377,7 +380,7 @@ def connect_arguments(settings: Settings, url: Url) -> Json:
 
 
 async def open_database(settings: Settings, url: Url = "database_url") -> Database:
-    """Connect, and let the database judge our login. Raises Refusal."""
+    """Open the pools, if the database accepts the login role as safe. Raises Refusal."""
     verdict = await check_login(settings, url)
     if verdict["problems"]:
         problems = "; ".join(verdict["problems"])
@@ -385,13 +388,13 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
     locked, is_pooled = verdict["locked"], verdict["is_pooled"]
     if is_pooled and not settings.direct_url:
         raise Refusal(
-            f"{named(url)} leads to a pooler: set ZAVA_DIRECT_URL to the database itself, which"
+            f"{variable(url)} leads to a pooler: set ZAVA_DIRECT_URL to the database itself, which"
             " tells of changes there"
         )
     if is_pooled and not locked and not verdict["is_reset"]:
         raise Refusal(
-            f"{named(url)} leads to a pooler, and this database is not locked down: what one call"
-            " leaves in a session would reach others. Have the pooler reset its sessions"
+            f"{variable(url)} leads to a pooler, and this database is not locked down: what one"
+            " call leaves in a session would reach others. Have the pooler reset its sessions"
             " (pgbouncer: server_reset_query_always = 1), lock the database down, or leave the"
             " pooler out; docs/managed.md"
         )
@@ -412,22 +415,22 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
         own_pool = await make_pool(min_size=0, max_size=OWN_CONNECTIONS)
         task_pool = await make_pool(min_size=0, max_size=max(1, settings.tasks))
     except DATABASE_FAILURES as error:
-        raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
+        raise Refusal(f"cannot connect to the database of {variable(url)}: {error}", 1) from None
     needs_reset = not (locked or is_pooled)
     pools = (pool, own_pool, task_pool)
     return Database(*pools, settings, url, is_pooled, needs_reset=needs_reset)
 
 
 async def check_login(settings: Settings, url: Url) -> Json:
-    """Return the verdict on our login, and whether a pooler is between. Raises Refusal."""
+    """Return the verdict of mcp.check_login, is_pooled and is_reset. Raises Refusal."""
     arguments = connect_arguments(settings, url) | {"statement_cache_size": 0}
     try:
         connection = await asyncpg.connect(**arguments)
     except (OSError, asyncpg.PostgresError) as error:
-        raise Refusal(f"cannot connect to the database of {named(url)}: {error}", 1) from None
+        raise Refusal(f"cannot connect to the database of {variable(url)}: {error}", 1) from None
     except (ValueError, asyncpg.InterfaceError):  # its text may repeat the password
         like = Settings.model_fields["database_url"].description
-        raise Refusal(f"{named(url)} is not like {like}") from None
+        raise Refusal(f"{variable(url)} is not like {like}") from None
     try:
         async with connection.transaction():
             verdict: Json = json.loads(await connection.fetchval(CHECK_LOGIN))
@@ -442,7 +445,7 @@ async def check_login(settings: Settings, url: Url) -> Json:
 
 
 async def is_reset_by_pooler(connection: Any) -> bool:
-    """Whether a setting of a session is gone in its next transaction; false where none shows it."""
+    """Return whether the pooler resets a session between transactions; False if unknown."""
     for probe in map(str, range(PROBES)):
         async with connection.transaction():
             pid = await connection.fetchval(LEAVE_PROBE, probe)
@@ -453,6 +456,6 @@ async def is_reset_by_pooler(connection: Any) -> bool:
     return False
 
 
-def named(url: Url) -> str:
-    """Return the variable of a setting."""
+def variable(url: Url) -> str:
+    """Return the environment variable of a setting."""
     return f"ZAVA_{url.upper()}"

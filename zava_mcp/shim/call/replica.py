@@ -1,7 +1,7 @@
-"""Streaming replicas, each of which answers reads while it lags behind by little enough.
+"""Streaming replicas, which answer reads while their lag is within ZAVA_REPLICA_LAG.
 
-Now and then the primary says how far it has written. Once a replica has read as far, its answers
-are no older than that moment, whatever happens to the primary or the network since.
+The server asks the primary for its WAL position now and then. Once a replica has replayed that
+position, its data are complete up to that moment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Replica:
-    """The replica of a primary, and until when its data are complete."""
+    """A replica, and the moment up to which its data are complete."""
 
     primary: Database
     settings: Settings  # with its own URL alone
@@ -40,17 +40,17 @@ class Replica:
 
     @property
     def age(self) -> float:
-        """How many seconds its answers may be behind, at most."""
+        """The greatest possible lag, in seconds."""
         return time.monotonic() - self.complete_until
 
     def usable(self) -> Database | None:
-        """Give it while it answers and lags behind by no more than ZAVA_REPLICA_LAG."""
+        """Return its database while it answers and its lag is within ZAVA_REPLICA_LAG."""
         if self.database is None or self.database.circuit.is_open:
             return None
         return self.database if self.age <= self.settings.replica_lag else None
 
     async def look(self) -> None:
-        """Compare how far the two are. Raises Refusal, DatabaseError, DATABASE_FAILURES."""
+        """Compare the WAL positions. Raises Refusal, DatabaseError, DATABASE_FAILURES."""
         if self.database is None:
             self.database = await open_database(self.settings, "replica_url")
         now = time.monotonic()
@@ -63,8 +63,8 @@ class Replica:
             self.complete_until = self.positions.popleft()[0]
 
     async def watch(self) -> None:
-        """Compare again and again."""
-        said = ""
+        """Compare the WAL positions periodically, and log a change of state."""
+        logged = ""
         while True:
             pause = min(1.0, self.settings.replica_lag / 4)
             try:
@@ -74,34 +74,34 @@ class Replica:
                 problem, pause = str(error), AGAIN_SECONDS
                 if isinstance(error, Refusal):
                     self.complete_until = -math.inf
-            if problem != said:
+            if problem != logged:
                 reads = "elsewhere" if problem else "here"
                 log.info("replica", number=self.number, reads=reads, reason=problem)
-                said = problem
+                logged = problem
             await asyncio.sleep(pause)
 
 
 @dataclass
 class Replicas:
-    """The replicas of a primary."""
+    """All replicas of the primary."""
 
     members: list[Replica]
 
     @property
     def age(self) -> float:
-        """How many seconds the answers of the one that is most behind may be behind."""
+        """The greatest possible lag of any replica, in seconds."""
         return max(member.age for member in self.members)
 
     def usable(self) -> list[Database]:
-        """List those that may be asked: first the one with the least to do, then the newest."""
-        near = [(each.usable(), each.age) for each in self.members]
-        found = [(database, age) for database, age in near if database]
-        return [each for each, _ in sorted(found, key=lambda one: (one[0].in_use, one[1]))]
+        """Return the databases that may be read, the least busy first, then the least lagging."""
+        lags = [(each.usable(), each.age) for each in self.members]
+        usable = [(database, lag) for database, lag in lags if database]
+        return [each for each, _ in sorted(usable, key=lambda one: (one[0].in_use, one[1]))]
 
 
 @asynccontextmanager
 async def replicated(primary: Database, settings: Settings) -> AsyncIterator[Replicas | None]:
-    """Watch the replicas of ZAVA_REPLICA_URL meanwhile; a server starts without them."""
+    """Watch the replicas of ZAVA_REPLICA_URL; the server also starts while they are away."""
     members = [
         Replica(primary, settings.model_copy(update={"replica_url": [url]}), number)
         for number, url in enumerate(settings.replica_url, 1)

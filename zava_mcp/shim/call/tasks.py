@@ -99,13 +99,13 @@ class Tasks:
         arguments, limit = msgspec.json.encode(task["arguments"]), task["timeout_ms"] / 1000
         call = Call("tools/call", task["tool"], "{}", arguments, limit, id=task["request_id"])
         entry = Entry(call.logged_as, call.id)
-        entry.asked(arguments)
+        entry.add_arguments(arguments)
         ask = self.calls.database.ask
         mine = task["task_id"], task["lease"]
         try:
             done = await self.once(task, call)
-            entry.answered("", done.get("rows"))
-            entry.code, entry.known["bytes"] = done["code"], done.get("bytes", 0)
+            entry.add_answer("", done.get("rows"))
+            entry.code, entry.columns["bytes"] = done["code"], done.get("bytes", 0)
         except asyncio.CancelledError:
             with contextlib.suppress(MCPError, *DATABASE_FAILURES):
                 async with asyncio.timeout(RELEASE_SECONDS):
@@ -115,7 +115,7 @@ class Tasks:
             log.info("task lost", task=task["task_id"])
         except Exception as error:
             failure = self.calls.failure(error, call, Caller("", {}))
-            entry.failed(failure)
+            entry.add_failure(failure)
             if is_lost(error):  # the server that finds it begins it again
                 return
             if isinstance(failure, MCPError):

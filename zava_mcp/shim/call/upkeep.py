@@ -1,4 +1,4 @@
-"""What the server does beside the calls: it listens for changes, and has the upkeep done."""
+"""Background work of the server: listening for changes, and periodic upkeep."""
 
 from __future__ import annotations
 
@@ -30,18 +30,14 @@ Tell = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
 
 
 class Reload(Protocol):
-    """What reloads the catalogue."""
+    """The function that reloads the catalogue."""
 
     def __call__(self, told: bool = False) -> Coroutine[Any, Any, None]:
-        """Read it; ``told`` when the database said that it changed."""
+        """Reload it; ``told``: the database announced a change."""
 
 
 async def keep_up(database: Database, exports: Exports, seconds: float) -> None:
-    """Have the database do its upkeep about every ``seconds``, for ever; 0 is never.
-
-    What is left of exports is deleted all the same: who else has the database do its upkeep does
-    not reach the files.
-    """
+    """Call mcp.maintain() about every ``seconds``; 0: never. Always sweep the files of exports."""
     pause = seconds or SWEEP_SECONDS
     await asyncio.sleep(random.uniform(0, min(pause, FIRST_SECONDS)))  # noqa: S311
     while True:
@@ -52,7 +48,7 @@ async def keep_up(database: Database, exports: Exports, seconds: float) -> None:
 
 
 async def maintain(database: Database) -> None:
-    """Have the database do its upkeep now, and log what it did."""
+    """Call mcp.maintain() until nothing is left to do, and log what it did."""
     for _ in range(RUNS):
         try:
             report = json.loads(await database.ask(MAINTAIN))
@@ -68,11 +64,9 @@ async def maintain(database: Database) -> None:
 
 
 async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], cache: Cache) -> None:
-    """Reload the catalogue when the database says so, and tell what it says on other channels.
+    """Listen for notifications: reload the catalogue, invalidate the cache, call ``told``.
 
-    The cache is told of changed tables, and of times when nobody listened.
-
-    Reconnects for ever, and reloads then for what happened while nobody listened.
+    Reconnects for ever, and reloads after that, since it missed what was announced meanwhile.
     """
     url: Url = "direct_url" if settings.direct_url else "database_url"
     delay = 1.0
@@ -80,11 +74,11 @@ async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], ca
         try:
             connection = await asyncpg.connect(**connect_arguments(settings, url))
             try:
-                said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-                connection.add_termination_listener(lambda *_, said=said: said.put_nowait(("", "")))
+                notices: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+                connection.add_termination_listener(lambda *_, to=notices: to.put_nowait(("", "")))
                 for channel in (CATALOG_CHANGED, *told):
                     await connection.add_listener(
-                        channel, lambda _, __, *notice, said=said: said.put_nowait(notice)
+                        channel, lambda _, __, *notice, to=notices: to.put_nowait(notice)
                     )
                 # at once, not behind what a reload waits for
                 await connection.add_listener(
@@ -94,16 +88,16 @@ async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], ca
                 await reload()
                 delay = 1.0
                 while not connection.is_closed():
-                    waiting = {await said.get(): None}
-                    while not said.empty():  # what was said twice counts once
-                        waiting[said.get_nowait()] = None
+                    waiting = {await notices.get(): None}
+                    while not notices.empty():  # equal ones count once
+                        waiting[notices.get_nowait()] = None
                     for channel, payload in waiting:
                         if channel in told:
                             await told[channel](payload)
                         elif channel:
                             await reload(told=True)
             finally:
-                cache.deaf()
+                cache.not_listening()
                 connection.terminate()
         except (DatabaseError, *DATABASE_FAILURES) as error:
             log.warning("not listening for changes", reason=str(error), again_in_seconds=delay)

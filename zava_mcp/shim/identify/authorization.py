@@ -1,8 +1,8 @@
-"""Whose a bearer token is: an API key, which the database judges, or an access token, judged here.
+"""Authorization of requests by API key or access token.
 
-Access tokens are JWTs (RFC 9068), checked against the keys of the identity provider. What this
-server is to it, the resource metadata (RFC 9728), is here too. A token is read and forgotten: what
-goes on to the database is the subject, in an assertion of our own.
+The database verifies API keys. Access tokens are JWTs (RFC 9068), verified here with the keys of
+the identity provider; the database gets their subject in an assertion, never the token. The
+resource metadata (RFC 9728) of this server is here too.
 """
 
 from __future__ import annotations
@@ -55,20 +55,20 @@ log = structlog.get_logger("zava-mcp")
 
 
 class TokenError(Exception):
-    """An access token is no good; the message is for the log."""
+    """An access token is invalid; the message is for the log."""
 
 
 class ScopeError(Exception):
-    """An access token is good, but not for this."""
+    """An access token is valid, but lacks an OAuth scope."""
 
 
 class IssuerError(Exception):
-    """The issuer's keys cannot be had; the message is for the log."""
+    """The issuer's keys cannot be fetched; the message is for the log."""
 
 
 @dataclass
 class Issuer:
-    """The identity provider whose tokens we take, and its keys as we saw them last."""
+    """The identity provider whose tokens are accepted, and its cached keys."""
 
     settings: Settings
     keys: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Issuer:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def verify(self, token: str) -> Subject:
-        """Return whom a token vouches for. Raises TokenError, ScopeError, IssuerError."""
+        """Return the subject of a valid token. Raises TokenError, ScopeError, IssuerError."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -109,7 +109,10 @@ class Issuer:
         return Subject(claims["sub"], json.dumps(kept, sort_keys=True))
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
-        """Return the key that a token names. Fetch an unknown key from the issuer."""
+        """Return the key that signed a token, fetched from the issuer if it is unknown.
+
+        Raises TokenError, IssuerError.
+        """
         began, found = time.monotonic(), self.find(header)
         if not found or began - self.fetched > KEYS_SECONDS:
             async with self.lock:
@@ -122,7 +125,7 @@ class Issuer:
         return jwt.PyJWK(found[0], header["alg"])
 
     def find(self, header: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the keys that a token may be signed with."""
+        """Return the cached keys that fit the header of a token."""
         return [
             key
             for key in self.keys
@@ -132,7 +135,7 @@ class Issuer:
         ]
 
     async def refresh(self, began: float) -> None:
-        """Fetch the keys, unless somebody has just done so or it was done too often."""
+        """Fetch the keys, unless that was done since ``began`` or FETCHES times of late."""
         now = time.monotonic()
         often = len(self.tries) == FETCHES and now - self.tries[0] < FETCHES_SECONDS
         if often or self.tried >= began:
@@ -204,7 +207,7 @@ async def get_json(client: httpx2.AsyncClient, url: str) -> Any:
 
 
 def scopes(claims: dict[str, Any]) -> set[str]:
-    """Return what a token allows: "scope" by RFC 8693, "scp" as some providers write it."""
+    """Return the OAuth scopes of a token: "scope" (RFC 8693), or "scp" of some providers."""
     scope = claims.get("scope", claims.get("scp", ""))
     return set(scope.split() if isinstance(scope, str) else map(str, scope or ()))
 
@@ -243,7 +246,7 @@ def resource_metadata(settings: Settings) -> dict[str, Any]:
 
 @dataclass
 class Gate:
-    """What lets requests in."""
+    """The check of the credential of each request."""
 
     settings: Settings
     identities: Identities
@@ -254,19 +257,19 @@ class Gate:
         self.issuer = Issuer(self.settings) if self.settings.oauth_issuer else None
 
     async def admit(self, request: Request) -> Caller | Response:
-        """Authorize a request, as long as few bad tokens come from its address."""
+        """Return the caller of a request, or the refusal; 429 after many bad tokens."""
         address, token = request.client.host if request.client else "", bearer_token(request)
         is_good = self.limits.is_good(token)
         if is_good and token.startswith(API_KEY) and (kept := self.identities.identified(token)):
             return Caller(token, kept)
-        if token and (wait := await self.limits.locked_out(address, token)):
+        if token and (wait := await self.limits.lockout_seconds(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
             body = {"error": "too_many_bad_tokens", "error_description": text}
             return JSONResponse(body, 429, {"Retry-After": str(wait)})
         found = await self.authorize(token)
         status = found.status_code if isinstance(found, Response) else 200
         if token and status in (200, 401):
-            await self.limits.judged(address, token, is_good=status == 200)
+            await self.limits.count_token(address, token, is_good=status == 200)
         return found
 
     async def authorize(self, token: str) -> Caller | Response:
@@ -298,17 +301,14 @@ class Gate:
 
 
 def bearer_token(request: Request) -> str:
-    """Return the token of the Authorization header, the one place it comes from; empty for none."""
-    given = request.headers.getlist("authorization")
-    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    """Return the bearer token of the Authorization header, "" if there is none or several."""
+    values = request.headers.getlist("authorization")
+    scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def challenge(settings: Settings, status: int, error: str, text: str) -> Response:
-    """Refuse a request, and say by RFC 6750 and 9728 what is needed.
-
-    The challenge has no error code when no token came.
-    """
+    """Return a refusal with a WWW-Authenticate challenge (RFC 6750, RFC 9728)."""
     challenge = {"realm": "zava-mcp"}
     if error != "missing_token":
         challenge |= {"error": error, "error_description": text}

@@ -1,7 +1,8 @@
-"""Assertions: what the shim sends to the database for callers that it has verified.
+"""Credentials: API keys, which the database verifies, and assertions, which the server signs.
 
-An assertion says whom an identity provider vouched for. It is signed with a key that the database
-has too, and is good for a few seconds, for one action, its arguments and one request.
+An assertion names the subject of an access token that the server has verified. It is signed with a
+key that the database has too, and is valid for some seconds, one action, its arguments and one
+request.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 
 
 @dataclass(frozen=True)
 class Subject:
-    """A caller that the identity provider verified, and the claims of the token: a JSON object."""
+    """The subject of a verified access token, and its claims as a JSON object."""
 
     id: str
     claims: str = ""
@@ -37,33 +38,33 @@ Credential = str | Subject  # an API key, which proves itself, or whom we assert
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose a request is."""
+    """The caller of a request."""
 
     credential: Credential
     identity: Json  # as mcp.authenticate says it, and until when its ticket is good
 
     @property
     def ticket(self) -> str:
-        """The ticket that replaces the credential in a read, or "" if it is too old."""
+        """The ticket that replaces the credential in a read, "" if it has expired."""
         is_good = self.identity.get("until", 0.0) > time.monotonic()
         return self.identity["ticket"] if is_good else ""
 
 
 @dataclass
 class Identities:
-    """The identities of credentials, from the database, cached for a moment."""
+    """The identities of credentials, from the database, cached for IDENTITY_SECONDS."""
 
     ask: Callable[[str, str], Awaitable[str]]  # a statement and its parameter
     key: str = ""  # for assertions, in hex
-    known: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
+    cached: dict[bytes, tuple[float, Json | None]] = field(default_factory=dict)
     asking: dict[bytes, asyncio.Task[Json | None]] = field(default_factory=dict)
 
     async def authenticate(self, credential: Credential) -> Json | None:
-        """Return the caller of a credential, None when it is refused; kept for IDENTITY_SECONDS."""
+        """Return the identity of a credential, None if the database refuses it."""
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
         name, now = digest(credential), time.monotonic()
-        until, identity = self.known.get(name, (now, None))
+        until, identity = self.cached.get(name, (now, None))
         if until > now:
             return identity
         if name not in self.asking:  # one question for all who wait for its answer
@@ -72,8 +73,8 @@ class Identities:
         return await asyncio.shield(self.asking[name])
 
     def identified(self, credential: Credential) -> Json | None:
-        """Return the caller of a cached credential, or None."""
-        until, identity = self.known.get(digest(credential), (0.0, None))
+        """Return the cached identity of a credential, or None."""
+        until, identity = self.cached.get(digest(credential), (0.0, None))
         return identity if until > time.monotonic() else None
 
     async def identify(self, credential: Credential, name: bytes) -> Json | None:
@@ -84,14 +85,14 @@ class Identities:
             identity: Json | None = json.loads(text) | {"until": began + IDENTITY_SECONDS}
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
             identity = None
-        if len(self.known) >= IDENTITIES:
-            self.known.clear()
-        self.known[name] = (time.monotonic() + IDENTITY_SECONDS, identity)
+        if len(self.cached) >= IDENTITIES:
+            self.cached.clear()
+        self.cached[name] = (time.monotonic() + IDENTITY_SECONDS, identity)
         return identity
 
 
 def digest(credential: Credential) -> bytes:
-    """Name a credential without keeping it."""
+    """Return the SHA-256 of a credential, to remember it without storing it."""
     return hashlib.sha256(repr(credential).encode()).digest()
 
 

@@ -1,9 +1,8 @@
-"""How much a caller may ask of the server: calls a minute, calls at a time, bad tokens.
+"""Rate limits: calls per minute, concurrent calls, and bad tokens from an address.
 
-The limits are the database's, by audience; here is the counting. Calls a minute are counted in
-Redis where ZAVA_REDIS_URL names one, so that several processes count together; without Redis, or
-while it does not answer, each process counts its own. What runs at the same time, and the bad
-tokens from an address, each process counts for itself.
+The database sets the limits of an audience; this module counts. Calls per minute are counted in
+Redis if ZAVA_REDIS_URL is set, so that several processes share the count. Without Redis, and while
+it does not answer, each process counts alone, as it does concurrent calls and bad tokens.
 """
 
 from __future__ import annotations
@@ -36,19 +35,19 @@ log = structlog.get_logger("zava-mcp")
 
 
 class RateLimitError(MCPError):
-    """The caller has asked more often, or for more at a time, than it may."""
+    """The caller has exceeded a rate limit."""
 
     code = "RATE_LIMITED"
 
 
 def in_memory() -> SlidingWindowCounterRateLimiter:
-    """Count in this process."""
+    """Return a counter in memory."""
     return SlidingWindowCounterRateLimiter(MemoryStorage())
 
 
 @dataclass
 class Limits:
-    """What one process has counted."""
+    """The counts of one process."""
 
     shared: SlidingWindowCounterRateLimiter | None = None  # in Redis
     own: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
@@ -61,7 +60,7 @@ class Limits:
 
     @contextlib.asynccontextmanager
     async def admit(self, user: str, allowed: Json, is_query: bool) -> AsyncIterator[None]:
-        """Count a call of a user while it runs. Raises RateLimitError when it is one too many."""
+        """Count a call of a user while it runs. Raises RateLimitError."""
         running = [(self.calls, allowed["concurrent_calls"], "calls")]
         if is_query:
             running.append((self.queries, allowed["concurrent_queries"], "SQL queries"))
@@ -97,7 +96,7 @@ class Limits:
                 del self.streams[user]
 
     async def hit(self, kind: str, who: str, limit: int) -> int:
-        """Count once within a minute; give 0, or in how many seconds there is room again."""
+        """Count one event of this minute. Return 0, or the seconds until there is room again."""
         if self.shared is not None and time.monotonic() >= self.alone_until:
             try:
                 return await hit(self.shared, kind, who, limit)
@@ -107,10 +106,10 @@ class Limits:
                 self.alone_until = time.monotonic() + REDIS_AGAIN_SECONDS
         return await hit(self.own, kind, who, limit)
 
-    async def locked_out(self, address: str, token: str) -> int:
-        """Return the seconds for which tokens from an address are refused unread.
+    async def lockout_seconds(self, address: str, token: str) -> int:
+        """Return for how many seconds tokens from an address are refused unchecked.
 
-        Return 0 for a token that was good before, and while few tokens from there were refused.
+        0 for a token that was valid before, and while few tokens from there were refused.
         """
         item, key = RateLimitItemPerMinute(self.bad_tokens), ("address", network(address))
         if self.is_good(token) or await self.own.test(item, *key):
@@ -118,11 +117,11 @@ class Limits:
         return await until_free(self.own, item, *key)
 
     def is_good(self, token: str) -> bool:
-        """Return whether a token was good when it came last."""
+        """Return whether a token was valid when it was last checked."""
         return digest(token) in self.good_tokens
 
-    async def judged(self, address: str, token: str, is_good: bool) -> None:
-        """Record whether a token was good."""
+    async def count_token(self, address: str, token: str, is_good: bool) -> None:
+        """Record whether a token was valid."""
         if is_good:
             if len(self.good_tokens) >= TOKENS:
                 self.good_tokens.clear()
@@ -133,7 +132,7 @@ class Limits:
 
 
 async def hit(limiter: SlidingWindowCounterRateLimiter, kind: str, who: str, limit: int) -> int:
-    """Count once; give 0, or in how many seconds there is room again."""
+    """Count one event. Return 0, or the seconds until there is room again."""
     item = RateLimitItemPerMinute(limit)
     return 0 if await limiter.hit(item, kind, who) else await until_free(limiter, item, kind, who)
 
@@ -160,7 +159,7 @@ def network(address: str) -> str:
 
 
 def digest(token: str) -> bytes:
-    """Name a token without keeping it."""
+    """Return the SHA-256 of a token, to remember it without storing it."""
     return hashlib.sha256(token.encode(errors="replace")).digest()
 
 

@@ -1,7 +1,7 @@
-"""The log of calls: every call's entry goes to the database, in batches, and none gets lost.
+"""The call log: an entry for each call, written to the database in batches.
 
-While the database is away entries wait, as many as memory is set aside for. What finds no room, or
-is left at the end, goes to the server's own log instead.
+While the database is away, up to KEPT entries wait. Entries beyond that, and those left when the
+server stops, go to the server's own log.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from zava_mcp.shim.answer.errors import (
     Json,
     MCPError,
     RefusedError,
-    shown,
+    excerpt,
 )
 from zava_mcp.shim.answer.results import escaped
 
@@ -58,31 +58,31 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Entry:
-    """A running call, and the contents of its row."""
+    """The row of a call, while it runs."""
 
     tool: str
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     code: str = "CANCELLED"  # where nothing else is known at the end
-    known: Json = field(default_factory=dict)
+    columns: Json = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
-    def asked(self, arguments: bytes) -> None:
-        """Note the arguments, of which the database keeps the digest; of long ones that alone."""
+    def add_arguments(self, arguments: bytes) -> None:
+        """Add the arguments; of long ones only their SHA-256."""
         if len(arguments) > ARGUMENTS_KEPT:
-            self.known["arguments_digest"] = hashlib.sha256(arguments).hexdigest()
+            self.columns["arguments_digest"] = hashlib.sha256(arguments).hexdigest()
         elif not UNSTORABLE.search(arguments):
-            self.known["arguments"] = msgspec.Raw(arguments)
+            self.columns["arguments"] = msgspec.Raw(arguments)
 
-    def answered(self, text: str, rows: int | None) -> None:
-        """Note the answer: that there is one, and its size."""
+    def add_answer(self, text: str, rows: int | None) -> None:
+        """Add the size of the answer in bytes, and its number of rows."""
         self.code = "OK"
-        self.known["bytes"] = len(text) if text.isascii() else len(text.encode())
+        self.columns["bytes"] = len(text) if text.isascii() else len(text.encode())
         if rows is not None:
-            self.known["rows"] = rows
+            self.columns["rows"] = rows
 
-    def failed(self, failure: MCPError | ProtocolError) -> None:
-        """Note how the call failed."""
+    def add_failure(self, failure: MCPError | ProtocolError) -> None:
+        """Add the code of an error."""
         if isinstance(failure, RefusedError):
             self.code = failure.constraint.upper()
             return
@@ -92,7 +92,7 @@ class Entry:
 
 @dataclass
 class Recorder:
-    """The entries that wait for the database, and how many calls have still to give theirs."""
+    """The entries that wait for the database, and the number of running calls."""
 
     ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
     entries: deque[Json] = field(default_factory=deque)
@@ -105,51 +105,51 @@ class Recorder:
     counted: int = 0  # refused requests that were not checked
 
     def begin(self, tool: str, request_id: str) -> Entry:
-        """Begin a call."""
+        """Return the entry of a call that begins."""
         self.running += 1
         self.idle.clear()
         return Entry(tool, request_id)
 
     def end(self, entry: Entry, identity: Json, origin: Json) -> None:
-        """End a call: log it, and keep its entry for the database."""
+        """Queue the entry of a call that has ended."""
         self.running -= 1
         if not self.running:
             self.idle.set()
-        who = {name: identity.get(name) for name in ("user_id", "credential_id")}
-        self.add(entry, {**who, **origin})
+        user = {name: identity.get(name) for name in ("user_id", "credential_id")}
+        self.add(entry, {**user, **origin})
 
-    def add(self, entry: Entry, known: Json) -> None:
+    def add(self, entry: Entry, origin: Json) -> None:
         """Queue an entry for the database."""
         row = {
             "request_id": entry.request_id,
-            "tool": escaped(shown(entry.tool, VALUE_SHOWN)),
+            "tool": escaped(excerpt(entry.tool, VALUE_SHOWN)),
             "duration_ms": round((time.monotonic() - entry.began) * 1000, 3),
             "code": entry.code,
         }
-        log.info("call", user=known.get("user_id"), **row)
-        row |= {"started_at": entry.started_at, **known, **entry.known}
+        log.info("call", user=origin.get("user_id"), **row)
+        row |= {"started_at": entry.started_at, **origin, **entry.columns}
         if len(self.entries) >= KEPT:
-            write_down([row], "too many wait for the database")
+            log_unwritten([row], "too many wait for the database")
             return
         self.entries.append(row)
         if len(self.entries) == BATCH:
             self.full.set()
 
     async def refused(self, status: int, client: str, receive: Receive) -> None:
-        """Log a call whose credential was not taken; those of a flood are only counted."""
+        """Log a call whose credential was refused; beyond STRANGERS a minute, only count it."""
         self.report_counted()
         if self.looked_at >= STRANGERS:
             self.counted += 1
             return
         self.looked_at += 1
         entry = Entry("", code=REFUSALS.get(status, "UNAUTHORIZED"))
-        tool = await tool_called(receive)
+        tool = await read_tool_name(receive)
         if tool is not None:
             entry.tool = tool
             self.add(entry, {"client": "".join(c for c in client if c.isprintable())[:200]})
 
     def report_counted(self) -> None:
-        """Once a minute, say how many refused requests were only counted, and start again."""
+        """Once a minute, log how many refused calls were only counted."""
         minute = int(time.monotonic() // 60)
         if minute != self.minute:
             if self.counted:
@@ -168,15 +168,15 @@ class Recorder:
             pause = FLUSH_SECONDS if await self.flush() else min(pause * 2, AGAIN_SECONDS)
 
     async def flush(self) -> bool:
-        """Flush the queue. Return False if the database does not accept it."""
+        """Write the queue to the database. Return False if the database is away."""
         async with self.flushing:
             left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
             while left:
                 batch = list(islice(self.entries, min(BATCH, left)))
                 try:
-                    await self.hand_over(batch)
+                    await self.send(batch)
                 except asyncpg.DataError as error:  # it would never take it
-                    write_down(batch, str(error))
+                    log_unwritten(batch, str(error))
                 except (DatabaseError, *DATABASE_FAILURES) as error:
                     waiting = len(self.entries)
                     log.warning("the call log has to wait", waiting=waiting, reason=repr(error))
@@ -186,10 +186,10 @@ class Recorder:
                 left -= len(batch)
             return True
 
-    async def hand_over(self, batch: list[Json]) -> None:
-        """Send entries; those that were sent before do no harm."""
+    async def send(self, batch: list[Json]) -> None:
+        """Send entries; the database ignores those that it has already."""
         text = msgspec.json.encode(batch).decode()
-        await self.ask(RECORD_CALLS, text, heard=passed_over)
+        await self.ask(RECORD_CALLS, text, heard=log_rejected)
 
     async def close(self) -> None:
         """Wait for ending calls, flush the queue, and log the entries that remain."""
@@ -198,7 +198,7 @@ class Recorder:
                 if self.running:
                     await self.idle.wait()
                 await self.flush()
-        write_down(list(self.entries), "the server stops")
+        log_unwritten(list(self.entries), "the server stops")
         self.entries.clear()
 
 
@@ -214,19 +214,19 @@ async def recording(recorder: Recorder) -> AsyncIterator[None]:
         await recorder.close()
 
 
-def passed_over(_: Any, notice: Any) -> None:
-    """Log the database's error about an entry that it refused."""
+def log_rejected(_: Any, notice: Any) -> None:
+    """Log the notice about an entry that the database rejected."""
     log.error("not in the call log", reason=notice.message)
 
 
-def write_down(entries: list[Json], reason: str) -> None:
-    """Log entries that the database does not get."""
+def log_unwritten(entries: list[Json], reason: str) -> None:
+    """Log entries that could not be written to the database."""
     for entry in entries:
         log.error("not in the call log", reason=reason, entry=entry)
 
 
-async def tool_called(receive: Receive) -> str | None:
-    """Return the tool that a request calls, None when it calls none; read no more than needed."""
+async def read_tool_name(receive: Receive) -> str | None:
+    """Return the name of the tool that a request calls, or None; read a limited body."""
     body, more = b"", True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(STRANGERS_SECONDS):

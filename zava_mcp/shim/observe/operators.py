@@ -1,4 +1,4 @@
-"""What operators see: the log, traces, /metrics, and for balancers /readyz."""
+"""For operators: the log, traces, /metrics and /readyz."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ tracer = trace.get_tracer("zava-mcp")
 
 
 class LibraryLogs(logging.Handler):
-    """The log messages of libraries, in the form of the server's log."""
+    """Forwards the log messages of libraries to the server's log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log it."""
+        """Log a record."""
         text = record.getMessage()
         log.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
 
 
 def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Escape characters that imitate an entry or control a terminal. Indent tracebacks."""
+    """Escape characters that could forge an entry or control a terminal. Indent tracebacks."""
     for name, value in entry.items():
         if isinstance(value, str):
             lines = value.split("\n") if name == "exception" else [value]
@@ -69,7 +69,7 @@ def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typin
 
 
 def set_up_logs(level: str = "info") -> None:
-    """Log to stderr, from a level on: for people on a terminal, as JSON elsewhere.
+    """Log to stderr from a level on: readable on a terminal, JSON elsewhere.
 
     Libraries are logged from WARNING on.
     """
@@ -95,11 +95,11 @@ def set_up_logs(level: str = "info") -> None:
 
 
 class Metrics:
-    """The counters of one process.
+    """The metrics of one process.
 
-    A query is a statement to the database, an operation a request of a client: of one that the
-    cache answered, or that was refused before, there is no query. Labels are tools of the catalogue
-    and methods, never what a client made up.
+    A query is a statement to the database, an operation a request of a client. A request that the
+    cache answers or that is refused has no query. Labels are tools of the catalogue and methods,
+    never names that a client sent.
     """
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class Metrics:
         self.embedding_duration = seconds("embedding_duration", "Seconds of an embedding.")
 
     def of(self, metric: M, *labels: str) -> M:
-        """Return a metric with its labels, which is looked up once."""
+        """Return the child of a metric for labels, cached."""
         child: M | None = self.children.get((metric, *labels))
         if child is None:
             child = self.children[metric, *labels] = metric.labels(*labels)
@@ -131,7 +131,7 @@ class Metrics:
 
     @contextlib.contextmanager
     def query(self, kind: str) -> Iterator[None]:
-        """Count and time a statement, and make it a span of the trace."""
+        """Count and time a statement, as a span of the trace."""
         began, status = time.monotonic(), "error"
         with span(kind) if self.is_traced else contextlib.nullcontext():
             try:
@@ -156,13 +156,13 @@ class Metrics:
 
 
 def is_traced() -> bool:
-    """Return whether somebody set up OpenTelemetry."""
+    """Return whether OpenTelemetry is set up."""
     is_ours = isinstance(tracer, trace.ProxyTracer)
     return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
 
 
 def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
-    """Make a request a span of its client's trace, if tracing is on."""
+    """Return a span of the client's trace for a request, if tracing is on."""
     if not is_traced():
         return contextlib.nullcontext()
     parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
@@ -170,13 +170,13 @@ def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManage
 
 
 def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
-    """Make a statement a span of the trace."""
+    """Return a span for a statement."""
     attributes = {"db.system.name": "postgresql", "db.operation.name": kind}
     return tracer.start_as_current_span(kind, kind=trace.SpanKind.CLIENT, attributes=attributes)
 
 
 def show_gauges(metrics: Metrics, calls: Any) -> None:
-    """Export the current state of the connections, the embedder, the replicas and the queues."""
+    """Register gauges of connections, embedder, cache, replicas and queues."""
     database, replicas = calls.database, calls.replicas
 
     def show(name: str, meaning: str, value: Callable[[], float]) -> None:
@@ -204,27 +204,27 @@ def show_gauges(metrics: Metrics, calls: Any) -> None:
 
 
 def metrics_response(metrics: Metrics, settings: Settings, request: Request) -> Response:
-    """Answer GET /metrics for whom may read it."""
+    """Answer GET /metrics, or refuse it."""
     if not may_read(settings, request):
         return PlainTextResponse("Forbidden: see docs/operations.md.\n", 403)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def may_read(settings: Settings, request: Request) -> bool:
-    """Return whether a request has the token or, without a token, comes from this machine.
+    """Return whether a request may read the metrics.
 
-    A request that a proxy on this machine forwards does not: its sender is elsewhere.
+    It has the token or, if none is set, comes from this machine and not through a proxy.
     """
     if settings.metrics_token is not None:
         token = f"Bearer {settings.metrics_token.get_secret_value()}"
-        given = request.headers.get("authorization", "")
-        return hmac.compare_digest(given.encode(), token.encode())
+        header = request.headers.get("authorization", "")
+        return hmac.compare_digest(header.encode(), token.encode())
     try:
         local = ipaddress.ip_address(request.client.host if request.client else "").is_loopback
     except ValueError:
         local = False
-    named = request.headers.get("host", "").rsplit(":", 1)[0] in LOOPBACK_NAMES
-    return local and named and not any(map(FORWARDED.match, request.headers))
+    is_direct = request.headers.get("host", "").rsplit(":", 1)[0] in LOOPBACK_NAMES
+    return local and is_direct and not any(map(FORWARDED.match, request.headers))
 
 
 # Readiness ----------------------------------------------------------------------------------------
@@ -232,26 +232,26 @@ def may_read(settings: Settings, request: Request) -> bool:
 
 @dataclass
 class Readiness:
-    """What is known about the parts of a server, and since when."""
+    """The state of each part of the server, cached for KEPT_SECONDS."""
 
     calls: Any
-    known: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
     until: float = 0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def response(self) -> Response:
-        """Answer GET /readyz: 200 when calls are answered here, 503 else."""
+        """Answer GET /readyz: 200 if this server answers calls, else 503."""
         async with self.asking:
             if time.monotonic() >= self.until:
-                self.known = await states(self.calls)
+                self.states = await states(self.calls)
                 self.until = time.monotonic() + KEPT_SECONDS
-        ready = all(self.known[part] in ("healthy", "unknown") for part in NEEDED)
-        state = {"status": "ready" if ready else "not ready", **self.known}
+        ready = all(self.states[part] in ("healthy", "unknown") for part in NEEDED)
+        state = {"status": "ready" if ready else "not ready", **self.states}
         return JSONResponse(state, 200 if ready else 503, {"Cache-Control": "no-store"})
 
 
 async def states(calls: Any) -> dict[str, str]:
-    """Return for each part: healthy, unhealthy, disabled or unknown."""
+    """Return the state of each part: healthy, unhealthy, disabled or unknown."""
     health: Json = {}
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
         async with asyncio.timeout(DATABASE_SECONDS):
@@ -271,18 +271,18 @@ async def states(calls: Any) -> dict[str, str]:
 
 
 def healthy(is_healthy: bool) -> str:
-    """Return the word for it."""
+    """Return "healthy" or "unhealthy"."""
     return "healthy" if is_healthy else "unhealthy"
 
 
 @functools.cache
 def local_versions() -> frozenset[str]:
-    """Return tree and id of each versioned file of the core and, where one is here, the project."""
+    """Return tree and id of each versioned file of the core, and of the project if it is here."""
     return frozenset(read_trees(local_sources()).versioned)
 
 
 def local_sources() -> list[Source]:
-    """Return the trees that this server has the files of."""
+    """Return the trees whose files this server has."""
     try:
         return find_project().sources()
     except ConfigError:

@@ -1,7 +1,7 @@
-"""Streamable HTTP at /mcp: one ASGI application answers every request that stands for itself.
+"""Streamable HTTP at /mcp: one ASGI application for every stateless request.
 
-What has state is the SDK's: sessions of the handshake revisions, streams of changes, and what else
-there is beside the methods of the database.
+The SDK answers what has state (sessions of the handshake revisions, streams of changes) and the
+methods that the database does not know.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from starlette.types import Message, Receive, Scope, Send
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json, MCPError
-from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, failed
+from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, error_answer
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
     VERSION_HEADER,
     Head,
     Request,
-    client_of,
-    envelope_of,
-    id_shown,
-    is_answered,
+    check_envelope,
+    id_excerpt,
+    is_for_database,
+    make_client,
+    parse_head,
+    parse_request,
     printable,
-    read,
-    requested,
 )
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.sessions import Sessions
@@ -71,7 +71,7 @@ encode = msgspec.json.encode
 
 @dataclass
 class Endpoint:
-    """What answers at /mcp."""
+    """The ASGI application at /mcp."""
 
     calls: Calls
     engine: Engine
@@ -79,7 +79,7 @@ class Endpoint:
     security: TransportSecuritySettings
 
     def __post_init__(self) -> None:
-        """Make what the SDK answers with."""
+        """Create the parts of the SDK."""
         self.others = StreamableHTTPSessionManager(
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
@@ -89,12 +89,12 @@ class Endpoint:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Keep the SDK's manager running, and our sessions."""
+        """Run the SDK's manager and the sessions while the server runs."""
         async with self.others.run(), self.sessions.run():
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request: by a refusal when its credential is not good."""
+        """Answer one request; without a valid credential, refuse it."""
         request = HttpRequest(scope)
         if scope["method"] == "OPTIONS":
             await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
@@ -110,7 +110,7 @@ class Endpoint:
         has_sessions = self.engine.keeps_sessions and not is_modern
         if scope["method"] == "POST":
             is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
-            out = send if is_modern or is_named else naming(send)
+            out = send if is_modern or is_named else with_session_id(send)
             await self.post(request, caller, receive, out)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
             await self.sessions.answer(request, receive, send)
@@ -159,10 +159,10 @@ class Endpoint:
     async def post(
         self, request: HttpRequest, caller: Caller, receive: Receive, send: Send
     ) -> None:
-        """Answer a message, or say what is wrong with its form."""
+        """Answer a POST with one JSON-RPC message."""
         takes_json, takes_stream = check_accept_headers(request)
         takes_json = takes_json or not request.headers.get("accept")
-        body = await whole(request, receive)
+        body = await read_body(request, receive)
         if body is None:
             await PlainTextResponse("Request body too large", 413)(request.scope, receive, send)
             return
@@ -174,8 +174,8 @@ class Endpoint:
             return
         revision, head = request.headers.get(VERSION_HEADER), None
         try:
-            head = read(body)
-            asked = self.asked(head, revision, request)
+            head = parse_head(body)
+            rpc = self.parse(head, revision, request)
         except ProtocolError as error:
             await refuse(error, head, revision, send)
             return
@@ -185,63 +185,63 @@ class Endpoint:
             or (takes_stream and head.method == "initialize")
         )
         if in_session:
-            if asked is not None:  # answered by what was read of it
-                request.state.asked = asked
+            if rpc is not None:  # the transport needs only its id
+                request.state.rpc = rpc
                 body = encode({"jsonrpc": "2.0", "id": head.id, "method": head.method})
-            await self.sessions.answer(with_accept(request), replaying(body, receive), send)
-        elif asked is not None:
+            await self.sessions.answer(with_accept(request), replay(body, receive), send)
+        elif rpc is not None:
             reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
-            await self.respond(asked, request, caller, reply, receive)
+            await self.respond(rpc, request, caller, reply, receive)
         else:
             await self.exchange(head, body, request, receive, send)
 
-    def asked(self, head: Head, revision: str | None, request: HttpRequest) -> Request | None:
-        """Read a request that the database answers; None for what the SDK does.
-
-        Raises ProtocolError.
-        """
+    def parse(self, head: Head, revision: str | None, request: HttpRequest) -> Request | None:
+        """Parse a request for the database; None if the SDK answers it. Raises ProtocolError."""
         is_modern = revision in MODERN_PROTOCOL_VERSIONS
         if is_modern and (twice := find_duplicated_routing_header(request.headers.items())):
             raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
-        if is_answered(head):
-            found = requested(head, revision, request.headers)
+        if is_for_database(head):
+            found = parse_request(head, revision, request.headers)
             found.client.groups = groups_of(request.scope["path"])
             return found
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
             raise ProtocolError(INVALID_REQUEST, text)
         if not is_modern:
-            envelope_of(head, revision)
+            check_envelope(head, revision)
         return None
 
     async def headers_refused(self, request: HttpRequest) -> Response | None:
-        """Let the SDK judge Host, Origin and Content-Type."""
+        """Check Host, Origin and Content-Type; return the refusal, or None."""
         if len(request.headers.getlist("host")) > 1:  # RFC 9112
             return PlainTextResponse("More than one Host header", 400)
         return await self.middleware.validate_request(request, is_post=True)
 
     async def respond(
-        self, asked: Request, request: HttpRequest, caller: Caller, reply: Reply, receive: Receive
+        self, rpc: Request, request: HttpRequest, caller: Caller, reply: Reply, receive: Receive
     ) -> None:
-        """Answer a request that stands for itself, unless nobody waits for it any more."""
+        """Answer a stateless request from the database, unless the client hangs up."""
         headers = request.headers
         revision = headers.get(VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
         session = headers.get(MCP_SESSION_ID_HEADER)
-        client = client_of(asked, revision, headers.get("user-agent", ""), Waiting)
+        client = make_client(rpc, revision, headers.get("user-agent", ""), StatelessClient)
         client.reply, reply.client = reply, client
-        key = (str(caller.credential), session, str(asked.id)) if session is not None else None
-        with anyio.CancelScope() as scope, watched(scope, receive, reply.live):
-            answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
+        key = (str(caller.credential), session, str(rpc.id)) if session is not None else None
+        with (
+            anyio.CancelScope() as scope,
+            cancelled_on_disconnect(scope, receive, reply.keep_alive),
+        ):
+            answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
         if scope.cancel_called:
             return
-        await reply.end(status_of(answer, client.is_modern), answer.response(asked.id))
+        await reply.end(status_of(answer, client.is_modern), answer.response(rpc.id))
 
     async def exchange(
         self, head: Head, body: bytes, request: HttpRequest, receive: Receive, send: Send
     ) -> None:
-        """Let the SDK answer a message that stands for itself, until the client hangs up."""
+        """Answer a stateless message by the SDK, unless the client hangs up."""
         session = request.headers.get(MCP_SESSION_ID_HEADER)
         if head.method == "notifications/cancelled" and session is not None:
             credential = str(request.state.caller.credential)
@@ -251,7 +251,7 @@ class Endpoint:
         async def once() -> Message:
             return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
-        with anyio.CancelScope() as scope, watched(scope, receive):
+        with anyio.CancelScope() as scope, cancelled_on_disconnect(scope, receive):
             await self.others.handle_request(with_accept(request).scope, once, send)
 
 
@@ -277,8 +277,8 @@ class Reply:
             headers = [*headers, (REQUEST_ID_HEADER, number.encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def live(self) -> None:
-        """Begin a stream when the call takes long, and show now and then that it goes on."""
+    async def keep_alive(self) -> None:
+        """Begin a stream when the call takes long, and send a ping now and then."""
         while self.may_stream:
             await asyncio.sleep(STREAM_SECONDS)
             await self.begin()
@@ -286,7 +286,7 @@ class Reply:
             await self.send({"type": "http.response.body", "body": ping, "more_body": True})
 
     async def event(self, message: bytes) -> None:
-        """Send a message before the answer, where there is a stream to send it in."""
+        """Send a message before the answer, if the client takes a stream."""
         if not self.may_stream:
             return
         await self.begin()
@@ -304,8 +304,8 @@ class Reply:
         await self.send({"type": "http.response.body", "body": body})
 
 
-class Waiting(Client):
-    """A client that waits for a response without a session: it can be told, and not asked."""
+class StatelessClient(Client):
+    """A client without a session: it gets notifications in its response, and no questions."""
 
     reply: Reply
 
@@ -346,17 +346,17 @@ def status_of(answer: Answer, is_modern: bool) -> int:
 
 
 async def refuse(error: ProtocolError, head: Head | None, revision: str | None, send: Send) -> None:
-    """Refuse a message that is wrong by its form."""
+    """Answer a malformed message."""
     is_modern = revision in MODERN_PROTOCOL_VERSIONS
     always = (PARSE_ERROR, INVALID_REQUEST, HEADER_MISMATCH)
-    status = status_of(failed(error), is_modern or error.code in always)
-    number = id_shown(head.id) if head else None
+    status = status_of(error_answer(error), is_modern or error.code in always)
+    number = id_excerpt(head.id) if head else None
     reply = Reply(send, may_stream=False, must_stream=False)
-    await reply.end(status, failed(error).response(number))
+    await reply.end(status, error_answer(error).response(number))
 
 
-async def whole(request: HttpRequest, receive: Receive) -> bytes | None:
-    """Return the body of a request, None where it is too long."""
+async def read_body(request: HttpRequest, receive: Receive) -> bytes | None:
+    """Return the body of a request, None if it is longer than BODY_BYTES."""
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > BODY_BYTES:
         return None
@@ -372,7 +372,7 @@ async def whole(request: HttpRequest, receive: Receive) -> bytes | None:
 
 
 def with_accept(request: HttpRequest) -> HttpRequest:
-    """Return a request that accepts all that the SDK asks for, since it accepts some of it."""
+    """Return the request with the Accept header that the SDK requires; it accepts one of them."""
     pairs, replaced = request.scope["headers"], (b"accept", b"content-length")
     headers = [pair for pair in pairs if pair[0] not in replaced]
     headers.append((b"accept", b"application/json, text/event-stream"))
@@ -380,15 +380,15 @@ def with_accept(request: HttpRequest) -> HttpRequest:
 
 
 def cancelled_id(head: Head) -> str:
-    """Return the id of the request that a notification cancels, empty for none."""
+    """Return the id of the request that a notification cancels, "" if it names none."""
     try:
         return str(msgspec.json.decode(head.params, type=dict[str, Any]).get("requestId", ""))
     except ValueError:
         return ""
 
 
-def replaying(body: bytes, receive: Receive) -> Receive:
-    """Return a body as if it came now."""
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return a receive function that yields a body that was read before."""
     unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -397,8 +397,8 @@ def replaying(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def naming(send: Send) -> Send:
-    """Add a session id to the response, by which the client may cancel its calls."""
+def with_session_id(send: Send) -> Send:
+    """Return a send function that adds a session id, by which the client may cancel calls."""
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -410,10 +410,13 @@ def naming(send: Send) -> Send:
 
 
 @contextlib.contextmanager
-def watched(
+def cancelled_on_disconnect(
     scope: anyio.CancelScope, receive: Receive, *beside: Callable[[], Coroutine[Any, Any, None]]
 ) -> Iterator[None]:
-    """End what takes longer than most calls with the client that hangs up, and run more beside."""
+    """Cancel the scope when the client hangs up, and run ``beside`` meanwhile.
+
+    Both begin after WATCH_SECONDS: most calls have ended by then.
+    """
     watching: list[asyncio.Task[None]] = []
 
     async def hang_up() -> None:

@@ -1,7 +1,7 @@
-"""Messages: the head is read, params stay the text that came; what is wrong is named.
+"""JSON-RPC messages: the head is decoded, params stay the text that came.
 
-One scan by a parser in C finds the parts; nothing else here is proportional to what a client sends.
-Whether an envelope and its capabilities are good, the SDK judges, and its verdicts are remembered.
+One scan by a parser in C finds the parts; nothing else here takes time in proportion to a message.
+The SDK validates _meta; its verdicts are cached.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError as ModelError
 
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import VALUE_SHOWN, Json, shown
+from zava_mcp.shim.answer.errors import VALUE_SHOWN, Json, excerpt
 from zava_mcp.shim.answer.results import escaped
 
 META_BYTES = 16_384  # of an envelope
-REMEMBERED = 1024  # verdicts about envelopes
+REMEMBERED = 1024  # parsed_metas about envelopes
 INVALID = "Invalid request parameters"
 VERSION_KEY = types.PROTOCOL_VERSION_META_KEY.encode()
 VERSION_HEADER, METHOD_HEADER, NAME_HEADER = "mcp-protocol-version", "mcp-method", "mcp-name"
@@ -38,7 +38,7 @@ NO_BATCH = "Batches are not taken: send one message at a time."
 
 
 class Head(msgspec.Struct):
-    """What is read of every message."""
+    """The fields that are decoded of every message."""
 
     jsonrpc: Literal["2.0"]
     method: str | msgspec.UnsetType = msgspec.UNSET  # an answer of the client's has none
@@ -47,17 +47,17 @@ class Head(msgspec.Struct):
 
     @property
     def is_request(self) -> bool:
-        """Return whether it wants an answer."""
+        """Whether the message is a request."""
         return self.id is not msgspec.UNSET and self.method is not msgspec.UNSET
 
 
 def raw(text: bytes) -> Any:
-    """Return a field that stays as it comes; what it is where it does not come."""
+    """Return a field that keeps its JSON text; ``text`` is its default."""
     return msgspec.field(default_factory=lambda: msgspec.Raw(text))
 
 
 class Params(msgspec.Struct):
-    """What is read of the params of a request; the database looks at the rest."""
+    """The fields that are decoded of params; the database reads the rest."""
 
     name: str | None = None
     uri: str | None = None
@@ -100,7 +100,7 @@ C = TypeVar("C", bound=Client)
 
 
 class Request(NamedTuple):
-    """A request that the database answers."""
+    """A request for the database."""
 
     id: int | str
     method: str
@@ -110,8 +110,8 @@ class Request(NamedTuple):
     client: Client  # as its _meta has it, without a name or revision where that has none
 
 
-def read(body: bytes) -> Head:
-    """Read the head of a message. Raises ProtocolError, whose answer has no id."""
+def parse_head(body: bytes) -> Head:
+    """Decode the head of a message. Raises ProtocolError, for an answer without an id."""
     try:
         body.decode()  # what msgspec leaves as it came may be no UTF-8
         return HEAD.decode(body)
@@ -124,8 +124,8 @@ def read(body: bytes) -> Head:
         raise ProtocolError(types.PARSE_ERROR, NO_JSON) from None
 
 
-def is_answered(head: Head) -> bool:
-    """Return whether the database answers a message; the SDK answers the others.
+def is_for_database(head: Head) -> bool:
+    """Return whether the database answers a message. The SDK answers all others.
 
     Raises ProtocolError for a method that hides something, since the SDK would repeat it raw.
     """
@@ -133,28 +133,28 @@ def is_answered(head: Head) -> bool:
         return False
     method = str(head.method)
     if escaped(method) != method:
-        raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", shown(method))
+        raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", excerpt(method))
     return method in METHODS or method in EXTENSIONS
 
 
-def requested(
+def parse_request(
     head: Head, revision: str | None, headers: Mapping[str, str] | None = None
 ) -> Request:
-    """Read a request that the database answers. Raises ProtocolError.
+    """Parse a request for the database. Raises ProtocolError.
 
-    ``headers`` are those of HTTP. Without them, an envelope may name another revision than that of
-    the session.
+    ``headers`` are those of HTTP. Without them (stdio), _meta may name another revision than the
+    session's.
     """
     method, text = str(head.method), bytes(head.params)
     text = b"{}" if text == b"null" else text
     try:
         params = PARAMS.decode(text)
     except (ValueError, RecursionError) as error:
-        raise invalid(str(error)) from None
+        raise invalid_params(str(error)) from None
     field_name = NAMED.get(method, "")
     name = getattr(params, field_name, None)
     if field_name and name is None:
-        raise invalid(f"Object missing required field `{field_name}`")
+        raise invalid_params(f"Object missing required field `{field_name}`")
     arguments = bytes(params.arguments)
     arguments = b"{}" if arguments == b"null" else arguments
     check_object(arguments, "arguments")
@@ -166,7 +166,7 @@ def requested(
     name = name or ""
     if headers is None:
         revision = named_revision(bytes(params.meta)) or revision
-    client = judged(method, revision, bytes(params.meta))
+    client = parse_meta(method, revision, bytes(params.meta))
     if headers is not None and client.is_modern:
         is_named = method not in NAMED or method in NO_HEADER
         is_named = is_named or decode_header_value(headers.get(NAME_HEADER)) == name
@@ -176,28 +176,28 @@ def requested(
 
 
 def named_revision(meta: bytes) -> str | None:
-    """Return the revision that an envelope names, where it is one that needs no handshake."""
-    said = msgspec.json.decode(meta) if VERSION_KEY in meta else None
-    revision = said.get(types.PROTOCOL_VERSION_META_KEY) if isinstance(said, dict) else None
+    """Return the revision that _meta names, if it needs no handshake; else None."""
+    fields = msgspec.json.decode(meta) if VERSION_KEY in meta else None
+    revision = fields.get(types.PROTOCOL_VERSION_META_KEY) if isinstance(fields, dict) else None
     return revision if revision in MODERN_PROTOCOL_VERSIONS else None
 
 
 def check_object(text: bytes, name: str) -> None:
-    """Raise ProtocolError for what is no object."""
+    """Raise ProtocolError if a JSON text is no object."""
     if text != b"null" and text[:1] != b"{":
-        raise invalid(f"Expected `object` - at `$.{name}`")
+        raise invalid_params(f"Expected `object` - at `$.{name}`")
 
 
 def check_texts(arguments: bytes) -> None:
-    """Raise ProtocolError for arguments of a prompt that are no texts."""
+    """Raise ProtocolError if an argument of a prompt is no string."""
     try:
         msgspec.json.decode(arguments, type=dict[str, str])
     except msgspec.ValidationError as error:
-        raise invalid(str(error).replace("`$[...]`", "`$.arguments`")) from None
+        raise invalid_params(str(error).replace("`$[...]`", "`$.arguments`")) from None
 
 
-def invalid(problem: str) -> ProtocolError:
-    """Return the error of wrong params, which names the field."""
+def invalid_params(problem: str) -> ProtocolError:
+    """Return the error for invalid params; its data names the field."""
     text, _, place = problem.partition(" - at `$")
     field_name = place.strip("`.") or (text.split("`")[1] if "required field" in text else "")
     data = {"field": field_name or "params", "problem": text}
@@ -205,7 +205,7 @@ def invalid(problem: str) -> ProtocolError:
 
 
 def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
-    """Name the header that differs from the body. Raises ProtocolError."""
+    """Raise ProtocolError, which names the header that differs from the body."""
     named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
     params = {**named, "_meta": msgspec.json.decode(meta)}
     verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)
@@ -215,37 +215,40 @@ def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, s
     raise ProtocolError(HEADER_MISMATCH, text)
 
 
-verdicts: dict[tuple[str, str | None, bytes], Client] = {}  # by method, revision and _meta
+parsed_metas: dict[tuple[str, str | None, bytes], Client] = {}  # by method, revision and _meta
 
 
-def judged(method: str, revision: str | None, meta: bytes) -> Client:
-    """Let the SDK read an envelope, where it was not read before. Raises ProtocolError."""
+def parse_meta(method: str, revision: str | None, meta: bytes) -> Client:
+    """Return the client that _meta describes, from the cache if it came before."""
     if not (meta or revision in MODERN_PROTOCOL_VERSIONS):
         return Client()
     if len(meta) > META_BYTES:
-        raise invalid(f"It has {len(meta)} bytes, {META_BYTES} are allowed - at `$._meta`")
+        raise invalid_params(f"It has {len(meta)} bytes, {META_BYTES} are allowed - at `$._meta`")
     key = (method, revision, meta)
-    if key not in verdicts:
-        if len(verdicts) >= REMEMBERED:
-            verdicts.clear()
-        verdicts[key] = understood(method, revision, meta)
-    return verdicts[key]
+    if key not in parsed_metas:
+        if len(parsed_metas) >= REMEMBERED:
+            parsed_metas.clear()
+        parsed_metas[key] = validate_meta(method, revision, meta)
+    return parsed_metas[key]
 
 
-def understood(method: str, revision: str | None, meta: bytes) -> Client:
-    """Let the SDK read an envelope. Raises ProtocolError."""
-    said = msgspec.json.decode(meta) if meta else None
-    params = {**METHODS.get(method, {}), **({} if said is None else {"_meta": said})}
+def validate_meta(method: str, revision: str | None, meta: bytes) -> Client:
+    """Return the client that _meta describes, validated by the SDK. Raises ProtocolError."""
+    fields = msgspec.json.decode(meta) if meta else None
+    params = {**METHODS.get(method, {}), **({} if fields is None else {"_meta": fields})}
     is_modern = revision in MODERN_PROTOCOL_VERSIONS
     route = None
     if is_modern:
         headers = {VERSION_HEADER: str(revision), METHOD_HEADER: method}
-        slim = {"method": method, "params": {"_meta": said}}
+        slim = {"method": method, "params": {"_meta": fields}}
         verdict = classify_inbound_request(slim, headers=headers)
         if not isinstance(verdict, InboundModernRoute):
             raise ProtocolError(verdict.code, verdict.message, verdict.data)
         route = verdict
-    elif isinstance(said, dict) and said.get(types.PROTOCOL_VERSION_META_KEY, revision) != revision:
+    elif (
+        isinstance(fields, dict)
+        and fields.get(types.PROTOCOL_VERSION_META_KEY, revision) != revision
+    ):
         text = f"{VERSION_HEADER} header does not match the request envelope's protocol version"
         raise ProtocolError(HEADER_MISMATCH, text)
     if method in METHODS:
@@ -253,39 +256,39 @@ def understood(method: str, revision: str | None, meta: bytes) -> Client:
             validate_client_request(method, revision or types.DEFAULT_NEGOTIATED_VERSION, params)
         except ModelError as error:
             where = ".".join(map(str, error.errors()[0]["loc"][1:])) or "_meta"
-            raise invalid(f"{error.errors()[0]['msg']} - at `$.{where}`") from None
+            raise invalid_params(f"{error.errors()[0]['msg']} - at `$.{where}`") from None
     client = Client("", str(revision) if is_modern else "", is_modern)
-    if isinstance(said, dict):
-        client.progress_token = said.get("progressToken")
-        client.trace = {name: said[name] for name in TRACE if isinstance(said.get(name), str)}
+    if isinstance(fields, dict):
+        client.progress_token = fields.get("progressToken")
+        client.trace = {name: fields[name] for name in TRACE if isinstance(fields.get(name), str)}
         if route is not None:
-            known = Connection.from_envelope(
+            parameters = Connection.from_envelope(
                 route.protocol_version, route.client_info, route.client_capabilities
             ).client_params
-            info = known.client_info if known else None
+            info = parameters.client_info if parameters else None
             client.name = printable(f"{info.name} {info.version}") if info else ""
-            client.capabilities = said.get(types.CLIENT_CAPABILITIES_META_KEY) or {}
-            client.levels = levels_from(said.get(types.LOG_LEVEL_META_KEY))
+            client.capabilities = fields.get(types.CLIENT_CAPABILITIES_META_KEY) or {}
+            client.levels = levels_from(fields.get(types.LOG_LEVEL_META_KEY))
     return client
 
 
 def levels_from(level: str | None) -> frozenset[str]:
-    """Return a level of log messages and those above it; none for what is no level."""
+    """Return a log level and all above it; an empty set for an unknown level."""
     return frozenset(LEVELS[LEVELS.index(level) :]) if level in LEVELS else frozenset()
 
 
-def envelope_of(head: Head, revision: str | None) -> None:
-    """Refuse a message of another method whose envelope names another revision."""
+def check_envelope(head: Head, revision: str | None) -> None:
+    """Raise ProtocolError if the _meta of a message for the SDK names another revision."""
     try:
         meta = bytes(PARAMS.decode(bytes(head.params)).meta)
     except ValueError:
         return  # for the SDK to say
     if VERSION_KEY in meta:
-        judged(str(head.method), revision, meta)
+        parse_meta(str(head.method), revision, meta)
 
 
-def client_of(request: Request, revision: str, agent: str, kind: type[C]) -> C:
-    """Return the client of a request, as its envelope or else its User-Agent has it."""
+def make_client(request: Request, revision: str, agent: str, kind: type[C]) -> C:
+    """Return the client of a request, named by its _meta or else by ``agent``."""
     client = kind(**vars(request.client))
     client.name = client.name or printable(agent)
     client.revision = client.revision or revision
@@ -293,12 +296,12 @@ def client_of(request: Request, revision: str, agent: str, kind: type[C]) -> C:
 
 
 def printable(client: str) -> str:
-    """Return a client's name as the log of calls keeps it."""
+    """Return the beginning of a client's name without unprintable characters, for the call log."""
     return client[:200] if client.isprintable() else "".join(filter(str.isprintable, client))[:200]
 
 
-def id_shown(value: Any) -> int | str | None:
-    """Return the id of a message as an error may repeat it."""
+def id_excerpt(value: Any) -> int | str | None:
+    """Return the id of a message, shortened, to be repeated in an error."""
     if isinstance(value, int):
         return value if len(str(value)) <= VALUE_SHOWN else str(value)[:VALUE_SHOWN]
-    return shown(value) if isinstance(value, str) else None
+    return excerpt(value) if isinstance(value, str) else None

@@ -45,7 +45,7 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Engine:
-    """What the SDK does for this process, and who has a session."""
+    """The SDK's server, its sessions and its streams of changes."""
 
     calls: Calls
     keeps_sessions: bool  # for clients of the handshake revisions
@@ -55,12 +55,12 @@ class Engine:
 
     @cached_property
     def listen(self) -> ListenHandler:
-        """The change streams of 2026-07-28."""
+        """The SDK's handler of subscriptions/listen."""
         return ListenHandler(self.changes)
 
     @cached_property
     def server(self) -> Server[Any]:
-        """The SDK's server; what needs a session is there where clients can have one."""
+        """The SDK's server, with the methods that need a session if there are sessions."""
         elsewhere: Any = answered_elsewhere
         server: Server[Any] = TaskServer(
             "zava-mcp",
@@ -88,7 +88,11 @@ class Engine:
         return server
 
     async def reload(self, told: bool = False) -> None:
-        """Read the catalogue; tell the clients of a change, which may be one of grants alone."""
+        """Reload the catalogue, and announce a change.
+
+        ``told``: the database announced it, so it may be a change of grants, which the version
+        does not show.
+        """
         is_new = await self.calls.reload()
         self.server.instructions = self.calls.catalog["instructions"] or None
         if told or is_new:
@@ -97,16 +101,16 @@ class Engine:
                 await self.changes.publish(event)
 
     async def resource_changed(self, uri: str) -> None:
-        """Tell those who subscribed to a resource that it is another now."""
+        """Announce a change of a resource to its subscribers."""
         await self.changes.publish(ResourceUpdated(uri))
 
     def caller_of(self, ctx: Context) -> Caller:
-        """Return who sends a request."""
+        """Return the caller of a request."""
         caller: Any = ctx.request.state.caller if ctx.request else self.caller
         return caller  # type: ignore[no-any-return]
 
     def session_of(self, ctx: Context) -> Session:
-        """Return the session of a request. Raises ProtocolError for one without."""
+        """Return the session of a request. Raises ProtocolError if it has none."""
         name = ctx.request.headers.get(MCP_SESSION_ID_HEADER) if ctx.request else ""
         session = self.sessions.get(name) if name is not None else None
         if session is None:
@@ -121,7 +125,7 @@ class Engine:
     async def subscribe(
         self, ctx: Context, params: types.SubscribeRequestParams
     ) -> types.EmptyResult:
-        """Answer resources/subscribe: one may hear of the changes of what one may read."""
+        """Answer resources/subscribe, for a resource that the caller may read."""
         session = self.session_of(ctx)
         if len(session.uris) >= SUBSCRIPTIONS:
             text = (
@@ -143,16 +147,18 @@ class Engine:
         return types.EmptyResult()
 
     async def initialized(self, ctx: Context, _: types.NotificationParams) -> None:
-        """Tell a client with a session about changes from now on."""
+        """Send changes to a client with a session from now on."""
         with contextlib.suppress(ProtocolError):
             session = self.session_of(ctx)
-            if session.telling is None:
-                session.telling = asyncio.create_task(session.tell(ctx.session, self.changes))
+            if session.change_sender is None:
+                session.change_sender = asyncio.create_task(
+                    session.send_changes(ctx.session, self.changes)
+                )
 
     async def subscriptions_listen(
         self, ctx: Context, params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
-        """Answer subscriptions/listen; of the resources, for those that the caller may read."""
+        """Answer subscriptions/listen, without resources that the caller may not read."""
         asked = params.notifications
         uris = (asked.resource_subscriptions or [])[:SUBSCRIPTIONS]
         readable = [uri for uri in uris if (await self.read(ctx, uri)).code is None]
@@ -164,7 +170,7 @@ class Engine:
             raise protocol_error(error) from error
 
     async def read(self, ctx: Context, uri: str) -> Answer:
-        """Read a resource for who would hear of its changes."""
+        """Read a resource for its subscriber."""
         is_modern = ctx.protocol_version in MODERN_PROTOCOL_VERSIONS
         params = msgspec.json.encode({"uri": uri})
         info = ctx.session.client_params.client_info if ctx.session.client_params else None
@@ -176,10 +182,10 @@ class Engine:
 
 
 class TaskServer(Server[Any]):
-    """The SDK's server, which says nothing of the tasks of 2025-11-25 by itself."""
+    """The SDK's server, with the tasks capability of 2025-11-25, which it lacks."""
 
     def get_capabilities(self, *args: Any, **options: Any) -> types.ServerCapabilities:
-        """Return what is offered; from 2026-07-28 on tasks are an extension."""
+        """Return the capabilities; from 2026-07-28 on, tasks are an extension."""
         offered = super().get_capabilities(*args, **options)
         if options.get("protocol_version") not in MODERN_PROTOCOL_VERSIONS:
             offered.tasks = types.ServerTasksCapability(
@@ -193,12 +199,12 @@ class TaskServer(Server[Any]):
 
 
 async def answered_elsewhere(_: Context, __: Any) -> NoReturn:
-    """Stand for a method that the database answers, so that the SDK offers it to clients."""
+    """Stand in for a method of the database, so that the SDK announces the capability."""
     raise ProtocolError(types.INTERNAL_ERROR, "The server has no handler for this request.")
 
 
 def package_version() -> str:
-    """Return the version that is installed; a checkout that is not installed has none."""
+    """Return the installed version, "" in a checkout that is not installed."""
     try:
         return importlib.metadata.version("zava-mcp")
     except importlib.metadata.PackageNotFoundError:

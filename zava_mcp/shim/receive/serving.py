@@ -1,4 +1,4 @@
-"""The HTTP server: its addresses, and how much, how slowly and from whom it takes requests."""
+"""The HTTP server: its routes, and its limits of size, time and origin of requests."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ log = structlog.get_logger("zava-mcp")
 
 
 class TimelyProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, except that a request has to arrive as a whole within some seconds.
+    """uvicorn's HTTP/1.1 with a time limit for the arrival of a whole request.
 
-    uvicorn waits for ever for the rest of a header or body, so that few bytes hold a connection;
-    its parser takes a header of any length, and leaves the white space around a value.
+    uvicorn waits for ever for the rest of a header or body, so that few bytes would hold a
+    connection. Its parser accepts a header of any length, and keeps white space around a value.
     """
 
     seconds: ClassVar[float]
@@ -60,12 +60,12 @@ class TimelyProtocol(HttpToolsProtocol):
     unended = 0  # bytes of a header that has not ended, without those it began with
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the first request."""
+        """Start the clock for the first request."""
         super().connection_made(transport)
         self.attend()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; answer 400 to a header without end."""
+        """Parse data; answer 400 to a header without end."""
         self.unended += len(data)
         super().data_received(data)
         if self.unended > UNENDED_BYTES and not self.transport.is_closing():
@@ -73,31 +73,31 @@ class TimelyProtocol(HttpToolsProtocol):
         self.attend()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Add a header, without white space around its value."""
         super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """End a header."""
+        """End the headers."""
         self.unended = 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of a body."""
+        """Add a part of the body."""
         self.unended = 0
         super().on_body(body)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for the rest of it."""
+        """Start the clock for the next request."""
         super().on_response_complete()
         self.attend()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop the clock."""
         super().connection_lost(exc)
         self.attend()
 
     def attend(self) -> None:
-        """Let the clock run while a request has to arrive, and not while its client waits."""
+        """Run the clock while a request has to arrive, and stop it while its client waits."""
         cycle = self.cycle
         client_waits = self.pipeline or (cycle and not (cycle.more_body or cycle.response_complete))
         if not client_waits and not self.transport.is_closing():
@@ -107,7 +107,7 @@ class TimelyProtocol(HttpToolsProtocol):
             self.late = None
 
     def give_up(self) -> None:
-        """Answer 408 if nothing was answered yet, and close the connection."""
+        """Answer 408 unless a response has begun, and close the connection."""
         if self.transport.is_closing():
             return
         cycle = self.cycle
@@ -119,14 +119,14 @@ class TimelyProtocol(HttpToolsProtocol):
 
 
 def bounded_headers(app: ASGIApp) -> ASGIApp:
-    """Refuse a request with more than HEADER_BYTES of headers before the application sees it."""
+    """Return the application behind a limit of HEADER_BYTES, which answers 431."""
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         size = sum(len(name) + len(value) for name, value in scope.get("headers", ()))
         if size > HEADER_BYTES:
             text = f"The headers have {size} bytes, {HEADER_BYTES} are allowed."
-            said = {"error": "headers_too_large", "error_description": text}
-            await JSONResponse(said, 431, {"Connection": "close"})(scope, receive, send)
+            body = {"error": "headers_too_large", "error_description": text}
+            await JSONResponse(body, 431, {"Connection": "close"})(scope, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -134,7 +134,7 @@ def bounded_headers(app: ASGIApp) -> ASGIApp:
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
-    """Return the Host and Origin headers to accept. Raises Refusal where nobody said which."""
+    """Return the accepted Host and Origin headers. Raises Refusal if they are not set."""
     loopback = LOOPBACK if settings.host in ("127.0.0.1", "localhost", "::1") else []
     if not loopback and not settings.allowed_hosts:
         raise Refusal(
@@ -147,14 +147,14 @@ def transport_security(settings: Settings) -> TransportSecuritySettings:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn that says where it listens, and ends the change streams before it waits for them."""
+    """uvicorn that logs its address, and on a stop ends the streams of changes first."""
 
     calls: Calls
     engine: Engine
-    serves: Callable[[], None]  # is told once it does
+    serves: Callable[[], None]  # called once it does
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Listen, and log the address."""
         await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -162,27 +162,27 @@ class HttpServer(uvicorn.Server):
         self.serves()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
+        """Refuse new calls and end the streams of changes."""
         self.calls.stopping = True
         self.engine.listen.close()
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop to listen; answer the calls that run, or give them up when their time is over."""
+        """Stop listening; answer running calls, or cancel them after ZAVA_STOP_SECONDS."""
         stopping = asyncio.create_task(self.stop())
         await super().shutdown(sockets)
         await stopping
 
     async def stop(self) -> None:
-        """Let the calls end; then the streams, in which some may still wait for an answer."""
+        """Wait for the calls, then end the streams that their answers were sent in."""
         await self.calls.stop()
         AppStatus.should_exit = True
 
 
 def shows_workbench(settings: Settings) -> bool:
-    """Return whether there is a workbench. Raises Refusal where one is wanted that is not built.
+    """Return whether to serve the workbench; by default only on the loopback address.
 
-    Unless told otherwise it is for people of this machine.
+    Raises Refusal if it is set and not built.
     """
     is_built = page("workbench.html") is not None
     if settings.workbench is None:
@@ -194,7 +194,7 @@ def shows_workbench(settings: Settings) -> bool:
 
 
 def application(endpoint: Endpoint) -> ASGIApp:
-    """Return the ASGI application: /mcp, and what operators and clients ask beside it."""
+    """Return the ASGI application: /mcp, /exports, the metadata, and routes for operators."""
     calls, settings = endpoint.calls, endpoint.calls.settings
     readiness = Readiness(calls)
 
@@ -245,14 +245,14 @@ def application(endpoint: Endpoint) -> ASGIApp:
 
 
 def is_address(path: str, calls: Calls) -> bool:
-    """Return whether a path is /mcp, or /mcp/{group} of groups that there are."""
+    """Return whether a path is /mcp or /mcp/{group} of existing groups."""
     if path != "/mcp" and not path.startswith("/mcp/"):
         return False
     return {*groups_of(path)} <= {*calls.catalog["groups"]}
 
 
 def provider_of(gate: Gate) -> Provider | None:
-    """Return where people sign in at the workbench without a key; None where that is not set."""
+    """Return the identity provider for people at the workbench, None if it is not set."""
     issuer, settings = gate.issuer, gate.settings
     if issuer is None or settings.oauth_client_id is None:
         return None
@@ -274,7 +274,7 @@ async def serve_http(
     listening: socket.socket | None = None,
     serves: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve at /mcp until a signal comes, on a socket that is there already or on one of ours."""
+    """Serve HTTP until a signal comes, on ``listening`` or a new socket."""
     # the library would end streams before their calls have ended
     AppStatus.enable_automatic_graceful_drain = False
     settings = calls.settings

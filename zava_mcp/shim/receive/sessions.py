@@ -1,8 +1,8 @@
-"""Clients with a session: what the database answers is answered here, all else by the SDK.
+"""Sessions of handshake clients: the database answers its methods, the SDK all others.
 
-Over HTTP who opened a session may use it, as long as it is used. It is a convenience, no
-authentication: each request brings its credential. The SDK's manager does not do: nothing reads
-a message before it, it bounds the sessions of no single user, and these share their events.
+A session over HTTP belongs to the user and credential that opened it. It does not authenticate:
+each request brings its credential. The SDK's session manager is not used, since it reads messages
+before anybody else can, has no limit of sessions per user, and shares one event store.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from zava_mcp.shim.answer.client import Client, NoAnswerError
 from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls
 from zava_mcp.shim.identify.credentials import Caller
-from zava_mcp.shim.receive.message import Request, client_of, printable
+from zava_mcp.shim.receive.message import Request, make_client, printable
 
 ANSWER_SECONDS = 600.0  # for a question: as long as the database's state is good for
 ANSWERS: dict[str, type[types.Result]] = {
@@ -70,24 +70,24 @@ log = structlog.get_logger("zava-mcp")
 
 
 class Finished(types.JSONRPCResponse):
-    """A response whose text is there already."""
+    """A response that is serialized already."""
 
     text: str = ""
 
     def model_dump_json(self, **_: Any) -> str:
-        """Return the text."""
+        """Return the serialized response."""
         return self.text
 
 
 def finished(number: int | str | None, answer: Answer) -> Finished:
-    """Return the response that an answer is."""
+    """Return an answer as a message for the SDK's transport."""
     text = answer.response(number).decode()
     return Finished.model_construct(jsonrpc="2.0", id=number, result={}, text=text)
 
 
 @dataclass
 class Session:
-    """What is known of a client with a session, and what it asked for."""
+    """The state of a session: who the client is, and what it subscribed to."""
 
     calls: Calls
     id: str  # empty for the client of --stdio
@@ -98,12 +98,12 @@ class Session:
     levels: frozenset[str] = frozenset()  # of log messages
     uris: set[str] = field(default_factory=set)  # of the resources it subscribed to
     found: frozenset[str] = frozenset()  # tools that a search found
-    telling: asyncio.Task[None] | None = None
+    change_sender: asyncio.Task[None] | None = None
     questions: dict[str, asyncio.Future[Json]] = field(default_factory=dict)  # by their id
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
-    def take(self, message: types.JSONRPCMessage, caller: Caller | None) -> bool:
-        """Take a message that is not for the SDK; return whether it was one."""
+    def handle(self, message: types.JSONRPCMessage, caller: Caller | None) -> bool:
+        """Handle a message that the SDK need not see; return whether it was one."""
         match message:
             case types.JSONRPCNotification(method="notifications/cancelled", params=params):
                 key = (str(caller.credential) if caller else "", self.id)
@@ -118,11 +118,11 @@ class Session:
                 self.questions.pop(str(number)).set_result({"error": error.message})
                 return True
             case types.JSONRPCRequest(method="initialize", params=params):
-                self.introduce(params or {})
+                self.note_client(params or {})
         return False
 
-    def introduce(self, params: Json) -> None:
-        """Note what the client says of itself, for the SDK to judge."""
+    def note_client(self, params: Json) -> None:
+        """Keep what initialize says about the client; the SDK validates it."""
         revision, info = params.get("protocolVersion"), params.get("clientInfo")
         self.revision = (
             str(revision) if revision in HANDSHAKE_PROTOCOL_VERSIONS else LATEST_HANDSHAKE_VERSION
@@ -132,44 +132,44 @@ class Session:
         if isinstance(info, dict):
             self.name = printable(f"{info.get('name', '')} {info.get('version', '')}")
 
-    async def answer(self, asked: Request, caller: Caller) -> None:
+    async def answer(self, rpc: Request, caller: Caller) -> None:
         """Answer a request."""
-        client = client_of(asked, self.revision, self.name, Asking)
-        client.session, client.number = self, asked.id
+        client = make_client(rpc, self.revision, self.name, SessionClient)
+        client.session, client.number = self, rpc.id
         client.can_be_asked = not client.is_modern
         if not client.is_modern:
             client.levels, client.capabilities = self.levels, self.capabilities
             client.found = self.found
-        key = (str(caller.credential), self.id, str(asked.id))
-        answer = await self.calls.answer(caller, client, *asked[1:5], key=key)
+        key = (str(caller.credential), self.id, str(rpc.id))
+        answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
         if answer.code == REQUEST_CANCELLED and not self.id:
             return  # over HTTP the answer ends the stream
         with contextlib.suppress(*CLOSED):
-            await self.send(SessionMessage(finished(asked.id, answer)))
+            await self.send(SessionMessage(finished(rpc.id, answer)))
 
     async def pump(self, read: Any, to_sdk: Any, group: TaskGroup) -> None:
-        """Read messages, answer those that are ours, and hand on the others."""
+        """Answer the requests for the database, and pass all other messages to the SDK."""
         with contextlib.suppress(*CLOSED):
             async with to_sdk:
                 async for item in read:
                     if isinstance(item, SessionMessage):
                         context = getattr(item.metadata, "request_context", None)
                         caller: Caller | None = context.state.caller if context else None
-                        asked = getattr(context.state, "asked", None) if context else None
-                        if asked is not None and caller is not None:
-                            group.start_soon(self.answer, asked, caller)
+                        rpc = getattr(context.state, "rpc", None) if context else None
+                        if rpc is not None and caller is not None:
+                            group.start_soon(self.answer, rpc, caller)
                             continue
-                        if self.take(item.message, caller):
+                        if self.handle(item.message, caller):
                             continue
                     await to_sdk.send(item)
 
     def close(self) -> None:
-        """Tell it nothing more."""
-        if self.telling:
-            self.telling.cancel()
+        """Stop sending changes."""
+        if self.change_sender:
+            self.change_sender.cancel()
 
-    async def tell(self, session: ServerSession, changes: InMemorySubscriptionBus) -> None:
-        """Tell it about changes, until it is forgotten or does not read them."""
+    async def send_changes(self, session: ServerSession, changes: InMemorySubscriptionBus) -> None:
+        """Send list and resource changes until the session ends or its client stops reading."""
         send, receive = anyio.create_memory_object_stream[ServerEvent](WAITING)
 
         def deliver(event: ServerEvent) -> None:
@@ -194,8 +194,8 @@ class Session:
             receive.close()
 
 
-class Asking(Client):
-    """A client with a session, which is told and asked over it."""
+class SessionClient(Client):
+    """A client with a session, over which it gets notifications and questions."""
 
     session: Session
     number: int | str  # of the request
@@ -213,25 +213,25 @@ class Asking(Client):
             message = types.JSONRPCRequest(jsonrpc="2.0", id=number, method=method, params=params)
             await self.write(message)
             async with asyncio.timeout(ANSWER_SECONDS):
-                said = await waiting
-            if set(said) == {"error"}:
-                raise NoAnswerError(f"The client does not answer {method}: {said['error']}")
-            answer = ANSWERS[method].model_validate(said, by_name=False)
+                reply = await waiting
+            if set(reply) == {"error"}:
+                raise NoAnswerError(f"The client does not answer {method}: {reply['error']}")
+            answer = ANSWERS[method].model_validate(reply, by_name=False)
         except ModelError as error:
             raise NoAnswerError(f"The client's answer to {method} is malformed.") from error
         except (TimeoutError, *CLOSED) as error:
             raise NoAnswerError("The client cannot be asked any more.") from error
         finally:
             questions.pop(number, None)
-        found: Json = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return found
+        dumped: Json = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return dumped
 
     async def list_found(self, tools: set[str]) -> None:
-        """Have tools/list name these tools too, and say that it has changed."""
-        known = self.session.found
-        if tools <= known or len(known | tools) > FOUND_TOOLS:
+        """Add tools to those that tools/list names, and send list_changed."""
+        found = self.session.found | tools
+        if found == self.session.found or len(found) > FOUND_TOOLS:
             return
-        self.session.found = known | tools
+        self.session.found = found
         await self.notify("notifications/tools/list_changed", {})
 
     async def write(self, message: types.JSONRPCMessage) -> None:
@@ -242,7 +242,7 @@ class Asking(Client):
 
 @dataclass(frozen=True)
 class Event:
-    """A message as it went to one of the session's streams; None for the mark of its beginning."""
+    """A message as it was sent in one of the session's streams; None marks a stream's beginning."""
 
     stream: str
     message: types.JSONRPCMessage | None
@@ -252,19 +252,19 @@ class Event:
 
 @dataclass
 class Events(EventStore):
-    """The last messages of one session, by their number; no other session ever sees them."""
+    """The last messages of one session, by number, for a client that reconnects."""
 
     now: Callable[[], float] = time.monotonic
-    kept: OrderedDict[int, Event] = field(default_factory=OrderedDict)
+    events: OrderedDict[int, Event] = field(default_factory=OrderedDict)
     number: int = 0
-    size: int = 0  # bytes of what is kept
+    size: int = 0  # bytes of all
 
     async def store_event(self, stream_id: str, message: types.JSONRPCMessage | None) -> str:
-        """Keep a message, and give its number; one that is larger than all the room is not kept."""
+        """Store a message and return its number; a message over EVENT_BYTES is not stored."""
         self.number += 1
         size = len(message.model_dump_json(by_alias=True, exclude_unset=True)) if message else 0
         if size <= EVENT_BYTES:
-            self.kept[self.number] = Event(stream_id, message, size, self.now())
+            self.events[self.number] = Event(stream_id, message, size, self.now())
             self.size += size
         self.make_room()
         return str(self.number)
@@ -272,24 +272,24 @@ class Events(EventStore):
     async def replay_events_after(
         self, last_event_id: str, send_callback: EventCallback
     ) -> str | None:
-        """Send what came in a stream after an event; give the stream, None when it is gone."""
+        """Send the events after one of them; return the stream, None if the event is gone."""
         self.make_room()
         last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
-        if (known := self.kept.get(last)) is None:
+        if (seen := self.events.get(last)) is None:
             return None
-        for number, event in list(self.kept.items()):
-            if number > last and event.stream == known.stream and event.message is not None:
+        for number, event in list(self.events.items()):
+            if number > last and event.stream == seen.stream and event.message is not None:
                 await send_callback(EventMessage(event.message, str(number)))
-        return known.stream
+        return seen.stream
 
     def make_room(self) -> None:
-        """Forget the oldest, as long as they are too many, too large or too old."""
+        """Drop the oldest events until number, bytes and age are within their limits."""
         oldest_kept = self.now() - EVENT_SECONDS
-        while self.kept:
-            event = next(iter(self.kept.values()))
-            if len(self.kept) <= EVENTS and self.size <= EVENT_BYTES and event.at >= oldest_kept:
+        while self.events:
+            event = next(iter(self.events.values()))
+            if len(self.events) <= EVENTS and self.size <= EVENT_BYTES and event.at >= oldest_kept:
                 return
-            self.kept.popitem(last=False)
+            self.events.popitem(last=False)
             self.size -= event.size
 
 
@@ -303,7 +303,7 @@ class HttpSession(Session):
     transport: StreamableHTTPServerTransport = field(init=False)
 
     async def answer_http(self, request: HttpRequest, receive: Receive, send: Send) -> None:
-        """Let the transport answer a request."""
+        """Answer a request by the SDK's transport."""
         self.requests += 1
         try:
             await self.transport.handle_request(request.scope, receive, send)
@@ -331,17 +331,17 @@ class Sessions:
             self.serving.cancel_scope.cancel()
 
     async def answer(self, request: HttpRequest, receive: Receive, send: Send) -> None:
-        """Answer a request that names a session; one that names none opens one."""
+        """Answer a request in its session; one without a session id opens a session."""
         identity = request.state.caller.identity
         owner = identity["user_id"], identity["credential_id"]
-        named = request.headers.get(MCP_SESSION_ID_HEADER)
-        if named is None and request.method != "POST":
+        session_id = request.headers.get(MCP_SESSION_ID_HEADER)
+        if session_id is None and request.method != "POST":
             await refusal(400, NO_SESSION)(request.scope, receive, send)
             return
-        if named is None:
+        if session_id is None:
             await self.answer_first(owner, request, receive, send)
             return
-        session = self.open.get(named)
+        session = self.open.get(session_id)
         if not isinstance(session, HttpSession) or session.owner != owner:
             # somebody else's looks like none
             await refusal(404, "Session not found")(request.scope, receive, send)
@@ -353,7 +353,7 @@ class Sessions:
     async def answer_first(
         self, owner: tuple[str, str], request: HttpRequest, receive: Receive, send: Send
     ) -> None:
-        """Open a session for the request that asks for it, and keep it if that was a good one."""
+        """Open a session for initialize; close it again if that fails."""
         async with self.opening:
             session = await self.opened(owner)
         if session is None:
@@ -373,7 +373,7 @@ class Sessions:
                 await self.end(session)
 
     async def opened(self, owner: tuple[str, str]) -> HttpSession | None:
-        """Open a session, None when there are too many already."""
+        """Open a session; None if too many are open. A user's oldest makes room for a new one."""
         all_open = [each for each in self.open.values() if isinstance(each, HttpSession)]
         own = [each for each in all_open if each.owner[0] == owner[0]]
         if len(own) >= OWN_SESSIONS:
@@ -390,7 +390,7 @@ class Sessions:
         *,
         task_status: TaskStatus[HttpSession] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Open a session, and let the SDK answer its messages until it ends."""
+        """Open a session, and run the SDK's loop over its messages until it ends."""
         transport = StreamableHTTPServerTransport(
             secrets.token_hex(16),
             event_store=Events(),
@@ -424,7 +424,7 @@ class Sessions:
                 await self.end(session)
 
     async def end(self, session: HttpSession) -> None:
-        """Forget a session, and cancel what runs in it."""
+        """Close a session, and cancel what runs in it."""
         self.open.pop(session.id, None)
         session.close()
         if not session.transport.is_terminated:

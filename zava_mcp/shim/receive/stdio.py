@@ -1,4 +1,4 @@
-"""stdio: one client, whose key is in the environment; nothing but messages on stdout."""
+"""stdio: one client, whose API key is in ZAVA_API_KEY; stdout has messages alone."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from anyio.abc import TaskGroup
 from mcp import MCPError as ProtocolError
 from mcp.shared.message import SessionMessage
 
-from zava_mcp.shim.call.calls import Calls, failed
+from zava_mcp.shim.call.calls import Calls, error_answer
 from zava_mcp.shim.identify.credentials import Caller, Identities
-from zava_mcp.shim.receive.message import Head, is_answered, read, requested
+from zava_mcp.shim.receive.message import Head, is_for_database, parse_head, parse_request
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.sessions import ALL_CHANGES, Session, finished
 from zava_mcp.shim.settings import Refusal
@@ -33,12 +33,12 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass
 class Wire:
-    """The pipes to the client, each with a thread of its own, since a pipe may block."""
+    """stdin and stdout, each with a thread, since a pipe may block."""
 
     lines: queue.Queue[bytes | None] = field(default_factory=lambda: queue.Queue(UNWRITTEN))
 
     def __post_init__(self) -> None:
-        """Take stdin and stdout, so that nothing else reads or writes there."""
+        """Take stdin and stdout away from everything else in this process."""
         self.source, self.target = os.dup(0), os.dup(1)
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
@@ -47,7 +47,7 @@ class Wire:
         self.writer.start()
 
     def read_lines(self, take: Callable[[bytes | None], None]) -> None:
-        """Hand on each line as it comes, None for one that is too long, and b"" at the end."""
+        """Call ``take`` with each line, with None for one that is too long, and b"" at the end."""
 
         def work() -> None:
             with os.fdopen(self.source, "rb") as stream:
@@ -63,7 +63,7 @@ class Wire:
         threading.Thread(target=work, daemon=True).start()
 
     def write_lines(self) -> None:
-        """Write until None comes."""
+        """Write lines until None comes."""
         with os.fdopen(self.target, "wb", buffering=0) as stream:
             while (line := self.lines.get()) is not None:
                 view = memoryview(line)
@@ -71,7 +71,7 @@ class Wire:
                     view = view[stream.write(view) :]
 
     async def write(self, line: bytes) -> None:
-        """Write a line, as soon as the client has read enough."""
+        """Queue a line; wait while UNWRITTEN lines are queued."""
         if self.lines.full():
             await asyncio.to_thread(self.lines.put, line)
         else:
@@ -116,7 +116,7 @@ async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> N
 
 
 async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire) -> None:
-    """Answer the client's messages until it closes stdin."""
+    """Answer messages until the client closes stdin."""
     loop = asyncio.get_running_loop()
     to_sdk, for_sdk = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     from_sdk, written = anyio.create_memory_object_stream[SessionMessage](0)
@@ -150,7 +150,7 @@ async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire)
 async def session_message(
     session: Session, caller: Caller, line: bytes | None, group: TaskGroup
 ) -> SessionMessage | Exception | None:
-    """Answer a message that is ours; return what is for the SDK."""
+    """Answer a message for the database; return a message for the SDK, else None."""
     head: Head | None = None
     try:
         if line is None:
@@ -158,16 +158,16 @@ async def session_message(
             raise ProtocolError(types.INVALID_REQUEST, text)
         if not line.strip():
             return None
-        head = read(line)
-        if is_answered(head):
-            asked = requested(head, session.revision)
-            group.start_soon(session.answer, asked, caller)
+        head = parse_head(line)
+        if is_for_database(head):
+            rpc = parse_request(head, session.revision)
+            group.start_soon(session.answer, rpc, caller)
             return None
         message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ProtocolError as error:
         number = head.id if head and isinstance(head.id, int | str) else None
-        await session.send(SessionMessage(finished(number, failed(error))))
+        await session.send(SessionMessage(finished(number, error_answer(error))))
         return None
     except ValueError as error:
         return error
-    return None if session.take(message, caller) else SessionMessage(message)
+    return None if session.handle(message, caller) else SessionMessage(message)
