@@ -45,7 +45,7 @@ class Registration:
     client_secret: str  # empty for a public client
     origin: str  # of this server
     resource: str  # for which tokens are asked (RFC 8707)
-    scopes: list[str]
+    scopes: list[str]  # OAuth scopes, not those of users
 
     @property
     def redirect_uri(self) -> str:
