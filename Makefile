@@ -18,9 +18,9 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names eac
 test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-matrix: needs pages  ## PostgreSQL 16, 17 and 18; beside an application of others; as a cluster gets it; the wheel; each documented command; a browser
+matrix: needs pages  ## the commands; PostgreSQL 16, 17 and 18; beside an application of others; as a cluster gets it; the wheel; each documented command; a browser
 	@$(BIN)/python tests/matrix.py
-	@$(BIN)/pytest -n $(JOBS) tests/guest tests/packaging tests/cluster
+	@$(BIN)/pytest -n $(JOBS) tests/commands tests/guest tests/packaging tests/cluster
 	@$(BIN)/pytest tests/browser
 
 needs: .venv  ## what the tests need beside Python: installed where this user may, else named
@@ -30,7 +30,7 @@ pages: .venv  ## the pages that people look at, by Node.js: zava_mcp/pages/built
 	@$(BIN)/python release/pages.py
 
 dates: needs  ## pytest with the clock at today, a year's end, a leap day, five years on
-	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile
+	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile tests/test_*.py tests/commands tests/conformance tests/operations tests/security sql
 
 soak: export PYTHONPATH := .:tests:tests/prove:tests/security:tests/operations# where they find each other
 soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, 1,000 tasks, pgbouncer, seeded leaks, 10,000 malformed messages

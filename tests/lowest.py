@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = (
-    "tests/test_init.py",
+    "tests/commands/test_init.py",
     "tests/packaging/test_wheel.py",
     "tests/test_server.py",
 )
