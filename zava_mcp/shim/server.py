@@ -133,9 +133,9 @@ async def open_parts(
             await engine.reload()
             parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)
-            tell = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
+            handlers = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
             behind = {
-                asyncio.create_task(watch(settings, engine.reload, tell, cache)),
+                asyncio.create_task(watch(settings, engine.reload, handlers, cache)),
                 asyncio.create_task(keep_up(database, calls.exports, settings.maintain_seconds)),
                 asyncio.create_task(tasks.run()),
             }

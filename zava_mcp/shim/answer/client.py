@@ -47,7 +47,7 @@ class Client:
     levels: frozenset[str] = frozenset()  # of log messages that it wants
     progress_token: str | int | None = None
     trace: Json = field(default_factory=dict)  # that it is part of, as its headers would name it
-    progress: float = -math.inf  # told last; it goes on where the call is repeated
+    progress: float = -math.inf  # sent last; it goes on where the call is repeated
     request_id: str = ""  # of its call in the logs
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 

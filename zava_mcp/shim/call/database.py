@@ -260,19 +260,19 @@ class Database:
         async with connection.transaction():  # else it could be prepared here and executed there
             return await connection.fetchval(*statement, timeout=seconds)
 
-    async def ask(self, *statement: Any, heard: Callable[[Any, Any], None] | None = None) -> Any:
-        """Return the value of a statement of the server itself; ``heard`` gets its notices.
+    async def ask(self, *statement: Any, listener: Callable[[Any, Any], None] | None = None) -> Any:
+        """Return the value of a statement of the server itself; ``listener`` gets its notices.
 
         Raises DatabaseError, DATABASE_FAILURES.
         """
         async with self.connection(self.own_pool) as connection:
-            if heard is None:
+            if listener is None:
                 return await self.fetchval(connection, *statement)
-            connection.add_log_listener(heard)
+            connection.add_log_listener(listener)
             try:
                 return await self.fetchval(connection, *statement)
             finally:
-                connection.remove_log_listener(heard)
+                connection.remove_log_listener(listener)
 
     async def read(self, *statement: Any) -> str:
         """Return the value of a read-only statement for a caller, repeated if it failed."""

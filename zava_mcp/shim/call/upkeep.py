@@ -26,14 +26,14 @@ SWEEP_SECONDS = 3600.0
 RUNS = 100  # one after the other while there is more to do
 
 log = structlog.get_logger("zava-mcp")
-Tell = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
+Handler = Callable[[str], Awaitable[None]]  # gets the payload of a NOTIFY
 
 
 class Reload(Protocol):
     """The function that reloads the catalogue."""
 
-    def __call__(self, told: bool = False) -> Coroutine[Any, Any, None]:
-        """Reload it; ``told``: the database announced a change."""
+    def __call__(self, announced: bool = False) -> Coroutine[Any, Any, None]:
+        """Reload it; ``announced``: the database announced a change."""
 
 
 async def keep_up(database: Database, exports: Exports, seconds: float) -> None:
@@ -63,8 +63,10 @@ async def maintain(database: Database) -> None:
             return
 
 
-async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], cache: Cache) -> None:
-    """Listen for notifications: reload the catalogue, invalidate the cache, call ``told``.
+async def watch(
+    settings: Settings, reload: Reload, handlers: Mapping[str, Handler], cache: Cache
+) -> None:
+    """Listen for notifications: reload the catalogue, invalidate the cache, call ``handlers``.
 
     Reconnects for ever, and reloads after that, since it missed what was announced meanwhile.
     """
@@ -76,7 +78,7 @@ async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], ca
             try:
                 notices: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
                 connection.add_termination_listener(lambda *_, to=notices: to.put_nowait(("", "")))
-                for channel in (CATALOG_CHANGED, *told):
+                for channel in (CATALOG_CHANGED, *handlers):
                     await connection.add_listener(
                         channel, lambda _, __, *notice, to=notices: to.put_nowait(notice)
                     )
@@ -92,10 +94,10 @@ async def watch(settings: Settings, reload: Reload, told: Mapping[str, Tell], ca
                     while not notices.empty():  # equal ones count once
                         waiting[notices.get_nowait()] = None
                     for channel, payload in waiting:
-                        if channel in told:
-                            await told[channel](payload)
+                        if channel in handlers:
+                            await handlers[channel](payload)
                         elif channel:
-                            await reload(told=True)
+                            await reload(announced=True)
             finally:
                 cache.not_listening()
                 connection.terminate()

@@ -105,8 +105,8 @@ class Issuer:
             raise TokenError("it is no access token, by its claims, or its subject is empty")
         if not set(self.settings.oauth_scopes) <= scopes(claims):
             raise ScopeError
-        kept = {name: value for name, value in claims.items() if name not in OF_TOKEN}
-        return Subject(claims["sub"], json.dumps(kept, sort_keys=True))
+        subject_claims = {name: value for name, value in claims.items() if name not in OF_TOKEN}
+        return Subject(claims["sub"], json.dumps(subject_claims, sort_keys=True))
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
         """Return the key that signed a token, fetched from the issuer if it is unknown.
@@ -260,8 +260,12 @@ class Gate:
         """Return the caller of a request, or the refusal; 429 after many bad tokens."""
         address, token = request.client.host if request.client else "", bearer_token(request)
         is_good = self.limits.is_good(token)
-        if is_good and token.startswith(API_KEY) and (kept := self.identities.identified(token)):
-            return Caller(token, kept)
+        if (
+            is_good
+            and token.startswith(API_KEY)
+            and (identity := self.identities.identified(token))
+        ):
+            return Caller(token, identity)
         if token and (wait := await self.limits.lockout_seconds(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
             body = {"error": "too_many_bad_tokens", "error_description": text}

@@ -189,7 +189,7 @@ class Recorder:
     async def send(self, batch: list[Json]) -> None:
         """Send entries; the database ignores those that it has already."""
         text = msgspec.json.encode(batch).decode()
-        await self.ask(RECORD_CALLS, text, heard=log_rejected)
+        await self.ask(RECORD_CALLS, text, listener=log_rejected)
 
     async def close(self) -> None:
         """Wait for ending calls, flush the queue, and log the entries that remain."""

@@ -117,8 +117,8 @@ class Metrics:
         self.operation_duration = seconds(
             "operation_duration", "Seconds of a request.", ["operation"]
         )
-        self.cache_hit = counter("cache_hit", "Answers that were kept.")
-        self.cache_miss = counter("cache_miss", "Answers that had to be made.")
+        self.cache_hit = counter("cache_hit", "Answers from the cache.")
+        self.cache_miss = counter("cache_miss", "Answers that were computed.")
         self.embedding_total = counter("embedding", "Texts given to the embedder.", ["status"])
         self.embedding_duration = seconds("embedding_duration", "Seconds of an embedding.")
 
@@ -190,7 +190,7 @@ def show_gauges(metrics: Metrics, calls: Any) -> None:
     show("pool_given_up", "Connections given up, since the start.", lambda: database.given_up)
     show("database_away", "1 while the database does not answer.", lambda: database.circuit.is_open)
     show("embedder_up", "1 while texts are embedded.", lambda: calls.embedder_state == "healthy")
-    show("cache_up", "1 while answers are kept.", lambda: calls.cache.state == "healthy")
+    show("cache_up", "1 while the cache is used.", lambda: calls.cache.state == "healthy")
     show("calls_running", "Calls that run.", lambda: calls.recorder.running)
     show("process_id", "Of the process that answers, one of ZAVA_WORKERS.", os.getpid)
     show("calls_to_log", "Calls that wait for the call log.", lambda: len(calls.recorder.entries))

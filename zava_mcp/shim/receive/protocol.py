@@ -87,15 +87,15 @@ class Engine:
             )
         return server
 
-    async def reload(self, told: bool = False) -> None:
+    async def reload(self, announced: bool = False) -> None:
         """Reload the catalogue, and announce a change.
 
-        ``told``: the database announced it, so it may be a change of grants, which the version
+        ``announced``: the database announced it, so it may be a change of grants, which the version
         does not show.
         """
         is_new = await self.calls.reload()
         self.server.instructions = self.calls.catalog["instructions"] or None
-        if told or is_new:
+        if announced or is_new:
             log.info("catalogue changed", tools=len(self.calls.catalog["tools"]))
             for event in (ToolsListChanged(), ResourcesListChanged(), PromptsListChanged()):
                 await self.changes.publish(event)
