@@ -1282,6 +1282,7 @@ CREATE TABLE mcp_catalog.completions (
     task_timeout_ms integer,
     task_asks_first boolean,
     exports text[],
+    has_pair boolean,
     CONSTRAINT completions_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only),
     CONSTRAINT completions_task_check CHECK ((task IS NULL))
@@ -1314,6 +1315,7 @@ COMMENT ON COLUMN mcp_catalog.completions.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.exports IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.completions.has_pair IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
 
@@ -1377,6 +1379,7 @@ CREATE TABLE mcp_catalog.prompts (
     task_timeout_ms integer,
     task_asks_first boolean,
     exports text[],
+    has_pair boolean,
     CONSTRAINT prompts_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only),
     CONSTRAINT prompts_task_check CHECK ((task IS NULL))
@@ -1408,6 +1411,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.exports IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.prompts.has_pair IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1440,6 +1444,7 @@ CREATE TABLE mcp_catalog.resources (
     task_timeout_ms integer,
     task_asks_first boolean,
     exports text[],
+    has_pair boolean,
     CONSTRAINT resources_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT resources_is_read_only_check CHECK (is_read_only),
     CONSTRAINT resources_task_check CHECK ((task IS NULL))
@@ -1474,6 +1479,7 @@ COMMENT ON COLUMN mcp_catalog.resources.task IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.exports IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.resources.has_pair IS 'Null.';
 ALTER TABLE ONLY mcp_catalog.resources
     ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY mcp_catalog.resources
@@ -1604,6 +1610,7 @@ CREATE TABLE mcp_catalog.tools (
     task_timeout_ms integer,
     task_asks_first boolean,
     exports text[],
+    has_pair boolean,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_exports_check CHECK (((exports <@ ARRAY['csv'::text, 'jsonl'::text, 'parquet'::text]) AND (exports <> '{}'::text[]))),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
@@ -1639,6 +1646,7 @@ COMMENT ON COLUMN mcp_catalog.tools.task IS 'allowed: a call may become a task. 
 COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may run as a task; null where it is never one.';
 COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
 COMMENT ON COLUMN mcp_catalog.tools.exports IS 'Formats in which a call may have its whole result as a file; null none.';
+COMMENT ON COLUMN mcp_catalog.tools.has_pair IS 'Whether clients that know no tasks are offered NAME_start besides; null not.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -2274,6 +2282,13 @@ ALTER FUNCTION mcp_catalog.task_refusals(function oid) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.task_refusals(function oid) IS 'Why a function cannot be a task as its comment says.';
 REVOKE ALL ON FUNCTION mcp_catalog.task_refusals(function oid) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.task_tools(tools jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.task_tools(tools jsonb) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.task_tools(tools jsonb) IS 'What a client that knows no tasks is offered beside tools tagged pair.';
+REVOKE ALL ON FUNCTION mcp_catalog.task_tools(tools jsonb) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2677,6 +2692,13 @@ COMMENT ON FUNCTION mcp_log.call_rate(period interval) IS 'Return the number of 
 REVOKE ALL ON FUNCTION mcp_log.call_rate(period interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.call_rate(period interval) TO mcp_tools;
 
+CREATE FUNCTION mcp_log.call_task_tool(identity mcp_auth.identity, tool text, arguments jsonb, credential text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.call_task_tool(identity mcp_auth.identity, tool text, arguments jsonb, credential text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.call_task_tool(identity mcp_auth.identity, tool text, arguments jsonb, credential text) IS 'Answer get_task and cancel_task, by which a client that knows no tasks asks for one that a tool tagged pair has begun.';
+REVOKE ALL ON FUNCTION mcp_log.call_task_tool(identity mcp_auth.identity, tool text, arguments jsonb, credential text) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.check_period(period interval) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2847,12 +2869,26 @@ COMMENT ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) IS 
 REVOKE ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_log.slow_calls(period interval, max_results integer) TO mcp_tools;
 
+CREATE FUNCTION mcp_log.stop_task(task mcp_log.tasks) RETURNS mcp_log.tasks
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.stop_task(task mcp_log.tasks) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.stop_task(task mcp_log.tasks) IS 'Cancel a task, unless it has ended: from now on it can neither commit nor complete.';
+REVOKE ALL ON FUNCTION mcp_log.stop_task(task mcp_log.tasks) FROM PUBLIC;
+
 CREATE FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) IS 'Describe a task as the client''s revision of the protocol does.';
 REVOKE ALL ON FUNCTION mcp_log.task_object(task mcp_log.tasks, revision text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_log.task_state(task mcp_log.tasks) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_log.task_state(task mcp_log.tasks) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_log.task_state(task mcp_log.tasks) IS 'Say how a task is, as the answer of a tool: for clients that know no tasks.';
+REVOKE ALL ON FUNCTION mcp_log.task_state(task mcp_log.tasks) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.unmet(period interval DEFAULT '7 days'::interval, max_results integer DEFAULT 50) RETURNS TABLE(kind text, subject text, calls bigint, callers bigint, last_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -37,6 +37,7 @@ NEEDS_SUPERUSER = [
     "mcp/test_health.sql",
     "mcp/test_maintain.sql",
     "mcp/test_skills.sql",
+    "mcp/test_task_pairs.sql",
     "mcp/test_task_runs.sql",
     "mcp/test_tasks.sql",
     "mcp/test_wal_position.sql",

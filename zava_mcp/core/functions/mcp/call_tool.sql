@@ -26,10 +26,7 @@ begin
     from mcp_catalog.tools as t
     where t.name = call_tool.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
     if not found then
-        -- the same for a tool that does not exist and one that is hidden
-        raise undefined_function using
-            message = format('unknown tool: %s', left(call_tool.tool, 100)),
-            constraint = 'unknown_tool';
+        return mcp_log.call_task_tool(v_identity, tool, arguments, credential);
     end if;
     v_done := mcp_catalog.check_request(request);
     if v_tool.exports is not null then
@@ -86,7 +83,7 @@ assistant goes through this function, so psql can do exactly the same.
 @returns {"rows", "row_count", "truncated"}, the row, {"value"} or {}, as the tool's output schema says; of a tool that
 returns mcp_tool.result {"content", "isError", "structuredContent"}. When the user or the client's model is asked: {"ask":
 {key: {"method", "params"}}, "state"}, and nothing was done; the next call brings the answers and the state. When the result is
-exported: what mcp_log.begin_export gives.
+exported: what mcp_log.begin_export gives. Of get_task and cancel_task what mcp_log.call_task_tool gives.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
 @error NOT_FOUND The tool does not exist, or the caller's audience may not execute it.
 @error VALIDATION_ERROR An argument is unknown or its value does not fit; the column names it. Or the state is of

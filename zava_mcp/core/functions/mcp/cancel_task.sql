@@ -16,21 +16,14 @@ declare
     v_task mcp_log.tasks := mcp_log.own_task(
         mcp_auth.identify(credential, '/cancel_task', coalesce(signed, task_id), request_id), task_id, revision, extensions
     );
+    v_stopped mcp_log.tasks;
 begin
     perform mcp_auth.use_once(credential);
-    update mcp_log.tasks as t
-    set
-        state = 'cancelled', lease = null, lease_until = null, questions = null, arguments = '{}', request = '{}',
-        answers = '{}', claims = null, updated_at = clock_timestamp()
-    where t.task_id = v_task.task_id and t.state in ('queued', 'running', 'input_required')
-    returning t.* into v_task;
-    if found then
-        -- the server that runs it cancels the statement
-        perform pg_notify('mcp_task', task_id);
-    elsif revision < '2026-07-28' then
+    v_stopped := mcp_log.stop_task(v_task);
+    if v_stopped.task_id is null and revision < '2026-07-28' then
         perform mcp_tool.invalid('taskId', 'of a task that goes on');
     end if;
-    return case when revision < '2026-07-28' then mcp_log.task_object(v_task, revision)::text else '{}' end;
+    return case when revision < '2026-07-28' then mcp_log.task_object(v_stopped, revision)::text else '{}' end;
 end
 $$;
 

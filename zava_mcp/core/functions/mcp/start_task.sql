@@ -19,6 +19,7 @@ declare
     v_request_id text := coalesce(request ->> 'request_id', '');
     v_identity mcp_auth.identity := mcp_auth.identify(credential, tool, v_signed, v_request_id);
     v_tool mcp_catalog.tools;
+    v_is_pair boolean;
     v_format text;
     v_asks jsonb;
     v_limit integer;
@@ -26,7 +27,10 @@ declare
 begin
     select t.* into v_tool
     from mcp_catalog.tools as t
-    where t.name = start_task.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
+    where
+        (t.name = start_task.tool or t.has_pair and t.name || '_start' = start_task.tool)
+        and has_function_privilege(v_identity.audience, t.function, 'execute');
+    v_is_pair := v_tool.name <> start_task.tool;
     if v_tool.task is null then
         return null;
     end if;
@@ -34,7 +38,7 @@ begin
     if v_tool.task = 'export' and v_format is null then
         return null;
     end if;
-    if not (case
+    if not (v_is_pair or case
         when revision >= '2026-07-28' then coalesce(extensions ? 'io.modelcontextprotocol/tasks', false)
         else revision >= '2025-11-25' and is_wanted
     end) then
@@ -92,7 +96,7 @@ begin
         v_tool.name,
         arguments,
         -- before 2026-07-28 nobody can be asked behind a request
-        (request - array['answers', 'state'] || case when revision >= '2026-07-28' then '{}' else '{"capabilities": {}}' end::jsonb),
+        (request - array['answers', 'state'] || case when revision >= '2026-07-28' and not v_is_pair then '{}' else '{"capabilities": {}}' end::jsonb),
         revision,
         v_tool.task_timeout_ms,
         jsonb_build_object(
@@ -104,6 +108,9 @@ begin
     where s.name = 'task_keep_ms'
     returning * into v_task;
     perform pg_notify('mcp_task', '');
+    if v_is_pair then
+        return mcp_catalog.finished_result(mcp_log.task_state(v_task), 'tools/call', revision);
+    end if;
     if revision < '2026-07-28' then
         return jsonb_build_object('task', mcp_log.task_object(v_task, revision));
     end if;
@@ -117,14 +124,14 @@ is $comment$
 Make a task of a call, where its tool says so and its client knows tasks; a server runs it then, with mcp.run_task.
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
-@param tool        Name of the tool.
+@param tool        Name of the tool, or NAME_start of one that is tagged pair.
 @param arguments   {argument: value}.
 @param request     As mcp_catalog.check_request takes it.
 @param signed      The text that an assertion is bound to; null: the arguments, as PostgreSQL prints them.
 @param revision    The client's revision of the protocol, a date.
 @param extensions  What the client announced, by name of the extension.
 @param is_wanted   Whether a client of 2025-11-25 wants a task; a client of 2026-07-28 leaves it to the server.
-@returns JSON text: {"resultType": "task", and what mcp_log.task_object gives}, or {"task": that} for 2025-11-25; a question as
+@returns JSON text: {"resultType": "task", and what mcp_log.task_object gives}, or {"task": that} for 2025-11-25; of NAME_start a result with what mcp_log.task_state gives; a question as
 mcp_catalog.finished_result gives it, when the user is asked first. Null when the call is to be made at once: the tool is
 no such tool, the client knows no tasks, or the tool has to ask first.
 @error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.

@@ -103,6 +103,7 @@ begin
             (select (s.value)::integer from mcp_catalog.settings as s where s.name = 'default_task_timeout_ms')
         );
         v_tool.task_asks_first := coalesce(v_tags ->> 'ask' = 'first', false);
+        v_tool.has_pair := case when v_tags ? 'pair' then true end;
     end if;
     v_tool.cache_seconds := coalesce(mcp_catalog.milliseconds(v_tags ->> 'cache') / 1000, 0);
     v_tool.definition := jsonb_strip_nulls(jsonb_build_object(

@@ -24,7 +24,12 @@ begin atomic
                     'zava-mcp/groups', to_jsonb(t.groups)
                 ))
             end
-        ), '[]')
+        ), '[]') || case
+            when offered_tools.extensions ? 'io.modelcontextprotocol/tasks' then '[]'
+            else mcp_catalog.task_tools(
+                coalesce(jsonb_agg(t.definition) filter (where t.has_pair), '[]')
+            )
+        end
     from mcp_catalog.tools as t
     where
         has_function_privilege(offered_tools.audience, t.function, 'execute')
@@ -42,7 +47,7 @@ Return the tools that an audience may execute, in MCP's form, unordered.
 
 @param audience    The audience.
 @param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
-picture says so in its _meta, with its groups.
+picture says so in its _meta, with its groups. Without io.modelcontextprotocol/tasks there is what mcp_catalog.task_tools adds.
 @param groups      Groups of which a tool must belong to one, the empty one for tools without a group; null, or the group all,
 for all tools.
 @param found_tools Names of tools that are listed whatever their groups are.

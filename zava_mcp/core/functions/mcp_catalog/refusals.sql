@@ -105,12 +105,12 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt, @skill or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
-    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, export, icon', k)
+    select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, pair, export, icon', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
         array[
             'title', 'timeout', 'cache', 'output', 'page_key', 'group', 'sandbox', 'destructive', 'idempotent', 'task',
-            'task_timeout', 'ask', 'export', 'icon'
+            'task_timeout', 'ask', 'pair', 'export', 'icon'
         ]
     );
     return query

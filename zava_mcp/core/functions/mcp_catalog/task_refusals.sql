@@ -27,6 +27,18 @@ begin
             return next '@tool ask=first is of a tool that can ask: return mcp_tool.result, or leave it out';
         end if;
     end if;
+    if v_tags ? 'pair' then
+        if coalesce(v_tags ->> 'task' not in ('allowed', 'required'), true) or v_tags ? 'ask' then
+            return next '@tool pair is of tasks that ask nothing first: add task=allowed or task=required, without ask';
+        end if;
+        return query
+        select format('@tool pair offers %s, as another function is called: rename that, or leave pair out', o.proname)
+        from mcp_catalog.exposed_functions() as e (oid)
+        inner join pg_proc as o on e.oid = o.oid
+        where o.proname in ('get_task', 'cancel_task', (
+            select p.proname || '_start' from pg_proc as p where p.oid = task_refusals.function
+        ));
+    end if;
     if v_tags ->> 'task' = 'required' and v_tags ? 'cache' then
         return next '@tool cache is of calls, and it is always a task: leave it out, or allow calls by task=allowed';
     end if;

@@ -116,7 +116,7 @@ select
         "result_kind": "row",
         "is_read_only": true,
         "timeout_ms": 5000,
-        "cache_seconds": 300, "task": null, "task_timeout_ms": null, "task_asks_first": null,
+        "cache_seconds": 300, "task": null, "task_timeout_ms": null, "task_asks_first": null, "has_pair": null,
         "exports": null,
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 3}},
         "page_key": null,
@@ -142,7 +142,7 @@ select
             "destructiveHint": true, "idempotentHint": false
         },
         "result_kind": "void", "is_read_only": false, "timeout_ms": 30000, "cache_seconds": 0,
-        "task": null, "task_timeout_ms": null, "task_asks_first": null,
+        "task": null, "task_timeout_ms": null, "task_asks_first": null, "has_pair": null,
         "exports": null,
         "embeds": {}, "page_key": null, "groups": [], "has_columns": false, "asks_first": false
     }',

@@ -170,7 +170,7 @@ select results_eq(
     array[
         '@tool readonly is no option: '
         'use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, '
-        'task, task_timeout, ask, export, icon'
+        'task, task_timeout, ask, pair, export, icon'
     ],
     'an option of @tool that is none'
 );

@@ -3,7 +3,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(20);
+select plan(24);
 
 create function pg_temp.make(tags text, result text default 'integer')
 returns regprocedure
@@ -55,6 +55,21 @@ from (
     (
         'task=optional', 'integer',
         array['@tool task must be allowed, required or export, or be left out']
+    ),
+    ('task=allowed pair', 'integer', '{}'::text []),
+    (
+        'pair', 'integer',
+        array[
+            '@tool pair is of tasks that ask nothing first: add task=allowed or task=required, '
+            'without ask'
+        ]
+    ),
+    (
+        'task=required ask=first pair', 'mcp_tool.result',
+        array[
+            '@tool pair is of tasks that ask nothing first: add task=allowed or task=required, '
+            'without ask'
+        ]
     ),
     (
         'task=export', 'setof integer',
@@ -132,6 +147,20 @@ update mcp_catalog.settings set value = '1234' where name = 'default_task_timeou
 select is(
     pg_temp.described('task=allowed') -> 1, '1234', 'how long it may run, unless it says so'
 );
+
+create function demo_api.test_it_start()
+returns integer
+language sql
+return 1;
+select
+    results_eq(
+        $$select pg_temp.refused('task=allowed pair', 'integer')$$,
+        array[
+            '@tool pair offers test_it_start, as another function is called: rename that, '
+            'or leave pair out'
+        ],
+        'the names that it adds are of no other function'
+    );
 
 select finish();
 rollback;
