@@ -1,8 +1,8 @@
-"""Tasks: calls that outlive their request, run here as the database hands them out.
+"""Tasks: calls that outlive their request, claimed from the database and run here.
 
-The database decides whose turn it is, under whose rights a task runs and what becomes of it, and
-commits its result with what it wrote. Here is the connection on which it runs, the sign of life
-that keeps it ours, and the cancellation of its statement.
+The database decides which task is next, under whose rights it runs and how it ends, and commits its
+result with what it wrote. This module has the connection of a task, the heartbeat that renews its
+lease, and the cancellation of its statement.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ RUN = "select mcp.run_task($1, $2)"
 RENEW = "select mcp.renew_task($1, $2, $3)"
 FAIL = "select mcp.fail_task($1, $2, $3::jsonb)"
 RELEASE = "select mcp.release_task($1, $2)"
-IDLE_SECONDS = 5.0  # after which it is looked for tasks that no notification told of
-BEATS = 3  # signs of life in the time of one lease
+IDLE_SECONDS = 5.0  # between two looks for tasks whose notification was missed
+BEATS = 3  # heartbeats in the time of one lease
 PROGRESS_SECONDS = 0.5  # between two reports of progress
-ORIGIN = ("user_id", "credential_id", "client", "trace_id")  # what the log of calls has of it
+ORIGIN = ("user_id", "credential_id", "client", "trace_id")  # columns of the call log
 RELEASE_SECONDS = 2.0  # for giving back a task when the server stops
 
 log = structlog.get_logger("zava-mcp")
@@ -50,13 +50,13 @@ class Tasks:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def changed(self, task_id: str) -> None:
-        """Look for a new task, or cancel the one of that id."""
+        """Handle a notification: cancel the task of that id, or look for a new one."""
         if running := self.running.get(task_id):
             running.cancel()
         self.wake.set()
 
     async def run(self) -> None:
-        """Run tasks, ZAVA_TASKS at once, for ever; give back those that run when it is ended."""
+        """Run tasks, ZAVA_TASKS at once, for ever; when cancelled, release those that run."""
         most = self.calls.settings.tasks
         try:
             while most:
@@ -73,7 +73,7 @@ class Tasks:
                 await asyncio.wait(self.running.values())
 
     def begin(self, task: Json) -> None:
-        """Begin a task that was claimed."""
+        """Start a claimed task."""
         running = asyncio.create_task(self.work(task))
         self.running[task["task_id"]] = running
 
@@ -84,7 +84,7 @@ class Tasks:
         running.add_done_callback(ended)
 
     async def claim(self) -> Json | None:
-        """Ask the database for a task; None where there is none, or the database is away."""
+        """Claim a task; None if there is none, or the database is away."""
         if self.calls.stopping:
             return None
         try:
@@ -95,13 +95,13 @@ class Tasks:
         return json.loads(text) if text else None
 
     async def work(self, task: Json) -> None:
-        """Run a task, and see to it that the database knows how that ended."""
+        """Run a task, and report to the database how it ended."""
         arguments, limit = msgspec.json.encode(task["arguments"]), task["timeout_ms"] / 1000
         call = Call("tools/call", task["tool"], "{}", arguments, limit, id=task["request_id"])
         entry = Entry(call.logged_as, call.id)
         entry.add_arguments(arguments)
         ask = self.calls.database.ask
-        mine = task["task_id"], task["lease"]
+        lease = task["task_id"], task["lease"]
         try:
             done = await self.once(task, call)
             entry.add_answer("", done.get("rows"))
@@ -109,7 +109,7 @@ class Tasks:
         except asyncio.CancelledError:
             with contextlib.suppress(MCPError, *DATABASE_FAILURES):
                 async with asyncio.timeout(RELEASE_SECONDS):
-                    await ask(RELEASE, *mine)  # of no effect where its caller cancelled it
+                    await ask(RELEASE, *lease)  # of no effect where its caller cancelled it
             raise
         except asyncpg.ObjectNotInPrerequisiteStateError:
             log.info("task lost", task=task["task_id"])
@@ -123,52 +123,52 @@ class Tasks:
             else:
                 result = error_object(failure)
             with contextlib.suppress(MCPError, *DATABASE_FAILURES):
-                await ask(FAIL, *mine, result.decode())
+                await ask(FAIL, *lease, result.decode())
         finally:
             self.calls.recorder.add(entry, {name: task[name] for name in ORIGIN if task[name]})
 
     async def once(self, task: Json, call: Call) -> Json:
-        """Run a task as one statement, and give signs of life meanwhile."""
-        said: asyncio.Queue[str] = asyncio.Queue()
+        """Execute the statement of a task, with a heartbeat meanwhile."""
+        messages: asyncio.Queue[str] = asyncio.Queue()
 
-        def heard(_: Any, notice: Any) -> None:
+        def listener(_: Any, notice: Any) -> None:
             if notice.sqlstate == PROGRESS:
-                said.put_nowait(notice.message)
+                messages.put_nowait(notice.message)
 
         database, this = self.calls.database, asyncio.current_task()
-        mine = task["task_id"], task["lease"]
+        lease = task["task_id"], task["lease"]
         async with database.connection(database.task_pool) as connection:
-            connection.add_log_listener(heard)
-            beating = asyncio.create_task(self.beat(task, said, this))
+            connection.add_log_listener(listener)
+            heart = asyncio.create_task(self.heartbeat(task, messages, this))
             try:
                 async with transaction(connection):
-                    await connection.fetchval(PREPARE, *mine)
+                    await connection.fetchval(PREPARE, *lease)
                     with self.calls.metrics.query(call.name):
-                        text = await connection.fetchval(RUN, *mine, timeout=call.limit)
+                        text = await connection.fetchval(RUN, *lease, timeout=call.limit)
                         if text.startswith(BEGUN):
                             text = await self.calls.exports.carry(connection, text, call.limit)
             finally:
-                beating.cancel()
+                heart.cancel()
                 with contextlib.suppress(asyncpg.InterfaceError):  # it is gone
-                    connection.remove_log_listener(heard)
+                    connection.remove_log_listener(listener)
             if self.calls.facts(call.method, call.name)["writes"]:
                 self.calls.cache.changed(task["request_id"])
             done: Json = json.loads(text)
             return done
 
-    async def beat(
-        self, task: Json, said: asyncio.Queue[str], running: asyncio.Task[None] | None
+    async def heartbeat(
+        self, task: Json, messages: asyncio.Queue[str], running: asyncio.Task[None] | None
     ) -> None:
-        """Tell the database that a task runs and how far it is; end it when it is not ours."""
+        """Renew the lease of a task and store its progress; cancel it if the lease is lost."""
         seconds = task["lease_ms"] / 1000 / BEATS
         while True:
             progress = None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    progress = await said.get()
+                    progress = await messages.get()
                     await asyncio.sleep(PROGRESS_SECONDS)
-            while not said.empty():
-                progress = said.get_nowait()
+            while not messages.empty():
+                progress = messages.get_nowait()
             with contextlib.suppress(MCPError, *DATABASE_FAILURES):
                 renewed = await self.calls.database.ask(
                     RENEW, task["task_id"], task["lease"], progress
