@@ -174,10 +174,17 @@ def test_what_parquet_cannot_hold_is_refused(server: Server) -> None:
         failed = refused(server, f"select {value} as x, 1 as n")
         assert failed["code"] == "VALIDATION_ERROR"
         assert failed["message"] == "The result has a value that Parquet cannot hold."
+    endless = "select md5(n::text) from (select generate_series(1, 2000000000) as n) as s"
+    run_sql(server.uri, "update mcp_auth.limits set export_bytes = 10000000")
+    try:
+        assert refused(server, endless)["code"] == "BUSY"
+    finally:
+        run_sql(server.uri, "update mcp_auth.limits set export_bytes = 2000000000")
     twice = refused(server, "select 1 as n, 2 as n")
     assert twice["message"] == "more than one column is called n, which Parquet does not know"
     assert server.files() == []
     assert server.query("select 1 as n")["structuredContent"]["rows"] == [[1]]
+    assert "Exception ignored" not in (server.folder.parent / "log").read_text()
 
 
 def test_a_task_writes_parquet(server: Server) -> None:

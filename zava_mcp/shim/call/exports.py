@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -62,17 +63,21 @@ def stored() -> Iterator[None]:
         raise MCPError(NO_FOLDER) from error
 
 
-class Output:
+class Output(io.RawIOBase):
     """A file that is being written, as pyarrow takes one, and what is known of it."""
-
-    closed = False
 
     def __init__(self, file: FolderFile | BucketFile, export: Json) -> None:
         self.file, self.room, self.full = file, export["room"], export["full"]
-        self.size, self.digest = 0, hashlib.sha256()
+        self.size, self.digest, self.is_given_up = 0, hashlib.sha256(), False
 
-    def write(self, data: bytes | bytearray) -> int:
-        """Write bytes. Raises BusyError, MCPError."""
+    def writable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write bytes, unless it was given up. Raises BusyError, MCPError."""
+        if self.is_given_up:  # pyarrow ends each file
+            return len(data)
         self.size += len(data)
         if self.size > self.room:
             raise BusyError(self.full)
@@ -80,12 +85,6 @@ class Output:
         with stored():
             self.file.write(data)
         return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: what is written is on its way."""
-
-    def close(self) -> None:
-        """Do nothing: a file is ended by what began it."""
 
 
 class Sink:
@@ -115,13 +114,6 @@ class Sink:
         if self.writing is not None:
             await self.writing
 
-    async def end(self) -> None:
-        """Have written the rest. Raises MCPError."""
-        if self.waiting:
-            await self.flush()
-        await self.idle()
-        await asyncio.to_thread(self.written.close)
-
 
 class Exports:
     """The files of the exports."""
@@ -136,7 +128,7 @@ class Exports:
         MCPError, DATABASE_FAILURES.
         """
         export = json.loads(begun)["mcp_export"]
-        file: FolderFile | BucketFile | None = None
+        output = None
         try:
             with stored():
                 file = await asyncio.to_thread(lambda: self.storage.open(export["file"]))
@@ -146,19 +138,22 @@ class Exports:
                 status = await connection.copy_from_query(
                     export["query"], output=sink.take, timeout=seconds, **export["options"]
                 )
-                await sink.end()
+                if sink.waiting:
+                    await sink.flush()
             finally:
                 await sink.idle()
+            await asyncio.to_thread(sink.written.close)
             with stored():
-                await asyncio.to_thread(file.commit)
+                await asyncio.to_thread(output.file.commit)
             rows, digest = int(status.split()[1]), output.digest.hexdigest()
             text = await connection.fetchval(END, export["id"], rows, output.size, digest)
         except BaseException as error:
             if isinstance(error, MCPError):  # asyncpg waits for ever for a COPY that was refused
                 connection.terminate()
-            if file is not None:
+            if output is not None:
+                output.is_given_up = True
                 with contextlib.suppress(OSError):
-                    await asyncio.to_thread(file.abort)
+                    await asyncio.to_thread(output.file.abort)
             raise
         return str(text)
 

@@ -35,37 +35,27 @@ class Parquet:
             from pyarrow import csv, parquet
         except ImportError:
             raise MCPError(MISSING, hint="Use csv or jsonl.") from None
-        types = [
-            getattr(pyarrow, kind)(*details) for kind, *details in (c["type"] for c in columns)
-        ]
-        names = [f"c{number}" for number in range(len(types))]
-        self.csv, self.pyarrow = csv, pyarrow
-        self.names, self.types = names, dict(zip(names, types, strict=True))
-        self.schema = pyarrow.schema(
-            [(column["name"], kind) for column, kind in zip(columns, types, strict=True)]
+        kinds = [(c["name"], getattr(pyarrow, c["type"][0])(*c["type"][1:])) for c in columns]
+        self.types = {f"c{number}": kind for number, (_, kind) in enumerate(kinds)}
+        self.csv, self.pyarrow, self.schema = csv, pyarrow, pyarrow.schema(kinds)
+        self.convert = csv.ConvertOptions(
+            column_types=self.types, null_values=[""], strings_can_be_null=True
         )
+        self.convert.quoted_strings_can_be_null = False
         self.writer = parquet.ParquetWriter(file, self.schema)
+        self.close = self.writer.close
 
     def write(self, block: bytearray) -> None:
         """Write whole lines of CSV as a row group. Raises ValidationError."""
         try:
             table = self.csv.read_csv(
                 self.pyarrow.py_buffer(block),
-                self.csv.ReadOptions(column_names=self.names, block_size=len(block)),
+                self.csv.ReadOptions(column_names=list(self.types), block_size=len(block)),
                 self.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-                self.csv.ConvertOptions(
-                    column_types=self.types,
-                    null_values=[""],
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=False,
-                ),
+                self.convert,
             )
         except self.pyarrow.ArrowInvalid as error:
             raise ValidationError(NO_VALUE, hint=HINT) from error
         self.writer.write_table(self.pyarrow.Table.from_arrays(table.columns, schema=self.schema))
         del table
         self.pyarrow.default_memory_pool().release_unused()  # else it holds three times as much
-
-    def close(self) -> None:
-        """Write what a file of Parquet ends with."""
-        self.writer.close()

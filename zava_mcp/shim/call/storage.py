@@ -122,25 +122,23 @@ class Bucket:
 
     def ask(self, action: str, name: str, **more: Any) -> Any:
         """Send a request about a file; return the answer."""
-        with self.asked(f"{action} {name}"):
+        try:
             answer = getattr(self.client, action)(**self.bucket, Key=self.prefix + name, **more)
             return answer["Body"].read() if "Body" in answer else answer
-
-    @contextlib.contextmanager
-    def asked(self, what: str) -> Iterator[None]:
-        """Make an OSError of what the storage refuses or fails at."""
-        try:
-            yield
         except self.failures as error:
-            raise OSError(f"{what}: {error}") from error
+            raise OSError(f"{action} {name}: {error}") from error
 
     def found(self, action: str, items: str, name: str = "") -> Iterator[tuple[str, Any]]:
         """Yield the name of each file or upload that begins so, and what there is of it."""
-        with self.asked(action):
-            pages = self.client.get_paginator(action)
+        pages = self.client.get_paginator(action)
+        try:
             for page in pages.paginate(**self.bucket, Prefix=self.prefix + name):
                 for item in page.get(items, ()):
-                    yield item["Key"].removeprefix(self.prefix), item
+                    key = item["Key"].removeprefix(self.prefix)
+                    if fnmatch(key, NAMES) and "/" not in key:
+                        yield key, item
+        except self.failures as error:
+            raise OSError(f"{action}: {error}") from error
 
     def open(self, name: str) -> BucketFile:
         """Begin a file that nobody else reads."""
@@ -158,11 +156,9 @@ class Bucket:
     def files(self) -> Iterator[tuple[str, float]]:
         """Yield each file with the time of its last change."""
         for name, item in self.found("list_objects_v2", "Contents"):
-            if fnmatch(name, NAMES) and "/" not in name:
-                yield name, item["LastModified"].timestamp()
+            yield name, item["LastModified"].timestamp()
         for name, item in self.found("list_multipart_uploads", "Uploads"):
-            if fnmatch(name, NAMES) and "/" not in name:
-                yield name + PARTIAL, item["Initiated"].timestamp()
+            yield name + PARTIAL, item["Initiated"].timestamp()
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there, or what was sent of one that was never completed."""
@@ -170,7 +166,7 @@ class Bucket:
             self.ask("delete_object", name)
             return
         uploads = self.found("list_multipart_uploads", "Uploads", name.removesuffix(PARTIAL))
-        for key, item in list(uploads):
+        for key, item in [*uploads]:
             self.ask("abort_multipart_upload", key, UploadId=item["UploadId"])
 
 
