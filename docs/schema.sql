@@ -5543,7 +5543,7 @@ ALTER TABLE ONLY retail.categories
 ALTER TABLE ONLY retail.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (category_id);
 CREATE TRIGGER categories_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.categories FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER categories_notify_change ON retail.categories IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER categories_notify_change ON retail.categories IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER categories_renew_search_vectors AFTER UPDATE OF name ON retail.categories FOR EACH ROW WHEN (((old.name)::text IS DISTINCT FROM (new.name)::text)) EXECUTE FUNCTION retail.renew_search_vectors();
 COMMENT ON TRIGGER categories_renew_search_vectors ON retail.categories IS 'Keeps search_vector of the products.';
 ALTER TABLE retail.categories ENABLE ROW LEVEL SECURITY;
@@ -5572,7 +5572,7 @@ COMMENT ON COLUMN retail.category_seasonality.weight IS 'Demand against the aver
 ALTER TABLE ONLY retail.category_seasonality
     ADD CONSTRAINT category_seasonality_pkey PRIMARY KEY (category_id, month);
 CREATE TRIGGER category_seasonality_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.category_seasonality FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER category_seasonality_notify_change ON retail.category_seasonality IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER category_seasonality_notify_change ON retail.category_seasonality IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE ONLY retail.category_seasonality
     ADD CONSTRAINT category_seasonality_category_id_fkey FOREIGN KEY (category_id) REFERENCES retail.categories(category_id) ON DELETE RESTRICT;
 ALTER TABLE retail.category_seasonality ENABLE ROW LEVEL SECURITY;
@@ -5613,7 +5613,7 @@ ALTER TABLE ONLY retail.change_log
     ADD CONSTRAINT change_log_pkey PRIMARY KEY (store_id, change_id);
 CREATE INDEX change_log_changed_at_idx ON retail.change_log USING btree (store_id, table_name, changed_at);
 CREATE TRIGGER change_log_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.change_log FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER change_log_notify_change ON retail.change_log IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER change_log_notify_change ON retail.change_log IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.change_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY change_log_insert ON retail.change_log FOR INSERT TO mcp_core WITH CHECK (true);
 COMMENT ON POLICY change_log_insert ON retail.change_log IS 'Triggers with mcp_tool.log_inserts and mcp_tool.log_change write the changes of every store.';
@@ -5661,7 +5661,7 @@ ALTER TABLE ONLY retail.customer_sales
     ADD CONSTRAINT customer_sales_pkey PRIMARY KEY (store_id, customer_id);
 CREATE INDEX customer_sales_first_order_date_idx ON retail.customer_sales USING btree (store_id, first_order_date);
 CREATE TRIGGER customer_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.customer_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER customer_sales_notify_change ON retail.customer_sales IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER customer_sales_notify_change ON retail.customer_sales IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.customer_sales ENABLE ROW LEVEL SECURITY;
 CREATE POLICY customer_sales_owner ON retail.customer_sales TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY customer_sales_owner ON retail.customer_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
@@ -5706,7 +5706,7 @@ COMMENT ON TRIGGER customers_log_insert ON retail.customers IS 'Writes the chang
 CREATE TRIGGER customers_log_update AFTER UPDATE ON retail.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'customers');
 COMMENT ON TRIGGER customers_log_update ON retail.customers IS 'Writes the change log.';
 CREATE TRIGGER customers_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.customers FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER customers_notify_change ON retail.customers IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER customers_notify_change ON retail.customers IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE ONLY retail.customers
     ADD CONSTRAINT customers_store_id_fkey FOREIGN KEY (store_id) REFERENCES retail.stores(store_id) ON DELETE RESTRICT;
 ALTER TABLE retail.customers ENABLE ROW LEVEL SECURITY;
@@ -5760,7 +5760,7 @@ COMMENT ON COLUMN retail.daily_sales.net_amount IS 'Sales net of discounts: the 
 ALTER TABLE ONLY retail.daily_sales
     ADD CONSTRAINT daily_sales_pkey PRIMARY KEY (store_id, sales_date, product_id);
 CREATE TRIGGER daily_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.daily_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER daily_sales_notify_change ON retail.daily_sales IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER daily_sales_notify_change ON retail.daily_sales IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.daily_sales ENABLE ROW LEVEL SECURITY;
 CREATE POLICY daily_sales_owner ON retail.daily_sales TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY daily_sales_owner ON retail.daily_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
@@ -5802,7 +5802,7 @@ COMMENT ON COLUMN retail.daily_totals.net_amount IS 'Sales net of discounts: the
 ALTER TABLE ONLY retail.daily_totals
     ADD CONSTRAINT daily_totals_pkey PRIMARY KEY (store_id, sales_date);
 CREATE TRIGGER daily_totals_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.daily_totals FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER daily_totals_notify_change ON retail.daily_totals IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER daily_totals_notify_change ON retail.daily_totals IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.daily_totals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY daily_totals_owner ON retail.daily_totals TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY daily_totals_owner ON retail.daily_totals IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
@@ -5852,7 +5852,7 @@ ALTER TABLE ONLY retail.embedding_models
     ADD CONSTRAINT embedding_models_pkey PRIMARY KEY (model);
 CREATE UNIQUE INDEX embedding_models_active_idx ON retail.embedding_models USING btree (is_active) WHERE is_active;
 CREATE TRIGGER embedding_models_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.embedding_models FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER embedding_models_notify_change ON retail.embedding_models IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER embedding_models_notify_change ON retail.embedding_models IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.embedding_models ENABLE ROW LEVEL SECURITY;
 CREATE POLICY embedding_models_owner ON retail.embedding_models TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY embedding_models_owner ON retail.embedding_models IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
@@ -5895,7 +5895,7 @@ COMMENT ON TRIGGER inventory_log_insert ON retail.inventory IS 'Writes the chang
 CREATE TRIGGER inventory_log_update AFTER UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'inventory');
 COMMENT ON TRIGGER inventory_log_update ON retail.inventory IS 'Writes the change log.';
 CREATE TRIGGER inventory_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.inventory FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER inventory_notify_change ON retail.inventory IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER inventory_notify_change ON retail.inventory IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER inventory_stamp BEFORE UPDATE ON retail.inventory FOR EACH ROW WHEN ((old.stock_level IS DISTINCT FROM new.stock_level)) EXECUTE FUNCTION retail.stamp_inventory();
 COMMENT ON TRIGGER inventory_stamp ON retail.inventory IS 'Sets updated_at.';
 ALTER TABLE ONLY retail.inventory
@@ -5960,7 +5960,7 @@ COMMENT ON TRIGGER order_items_log_insert ON retail.order_items IS 'Writes the c
 CREATE TRIGGER order_items_log_update AFTER UPDATE ON retail.order_items FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'order_items');
 COMMENT ON TRIGGER order_items_log_update ON retail.order_items IS 'Writes the change log.';
 CREATE TRIGGER order_items_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.order_items FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER order_items_notify_change ON retail.order_items IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER order_items_notify_change ON retail.order_items IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER order_items_roll_up_delete AFTER DELETE ON retail.order_items REFERENCING OLD TABLE AS old_lines FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
 COMMENT ON TRIGGER order_items_roll_up_delete ON retail.order_items IS 'Keeps rollups and totals.';
 CREATE TRIGGER order_items_roll_up_insert AFTER INSERT ON retail.order_items REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_lines();
@@ -6036,7 +6036,7 @@ COMMENT ON TRIGGER orders_log_insert ON retail.orders IS 'Writes the change log.
 CREATE TRIGGER orders_log_update AFTER UPDATE ON retail.orders FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION mcp_tool.log_change('retail', 'change_log', 'store_id', 'orders');
 COMMENT ON TRIGGER orders_log_update ON retail.orders IS 'Writes the change log.';
 CREATE TRIGGER orders_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.orders FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER orders_notify_change ON retail.orders IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER orders_notify_change ON retail.orders IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER orders_roll_up_delete AFTER DELETE ON retail.orders REFERENCING OLD TABLE AS old_orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
 COMMENT ON TRIGGER orders_roll_up_delete ON retail.orders IS 'Keeps rollups.';
 CREATE TRIGGER orders_roll_up_insert AFTER INSERT ON retail.orders REFERENCING NEW TABLE AS new_orders FOR EACH STATEMENT EXECUTE FUNCTION retail.roll_up_orders();
@@ -6087,7 +6087,7 @@ COMMENT ON COLUMN retail.product_costs.cost IS 'Purchase price of a unit.';
 ALTER TABLE ONLY retail.product_costs
     ADD CONSTRAINT product_costs_pkey PRIMARY KEY (product_id);
 CREATE TRIGGER product_costs_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_costs FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER product_costs_notify_change ON retail.product_costs IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER product_costs_notify_change ON retail.product_costs IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE ONLY retail.product_costs
     ADD CONSTRAINT product_costs_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
 ALTER TABLE retail.product_costs ENABLE ROW LEVEL SECURITY;
@@ -6120,7 +6120,7 @@ ALTER TABLE ONLY retail.product_description_embeddings
     ADD CONSTRAINT product_description_embeddings_pkey PRIMARY KEY (product_id, model);
 CREATE INDEX product_description_embeddings_ivfflat_idx ON retail.product_description_embeddings USING ivfflat (description_embedding ext.vector_cosine_ops) WITH (lists='1');
 CREATE TRIGGER product_description_embeddings_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_description_embeddings FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER product_description_embeddings_notify_change ON retail.product_description_embeddings IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER product_description_embeddings_notify_change ON retail.product_description_embeddings IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE ONLY retail.product_description_embeddings
     ADD CONSTRAINT product_description_embeddings_product_id_fkey FOREIGN KEY (product_id) REFERENCES retail.products(product_id) ON DELETE RESTRICT;
 ALTER TABLE retail.product_description_embeddings ENABLE ROW LEVEL SECURITY;
@@ -6153,7 +6153,7 @@ ALTER TABLE ONLY retail.product_types
 ALTER TABLE ONLY retail.product_types
     ADD CONSTRAINT product_types_type_id_key UNIQUE (category_id, type_id);
 CREATE TRIGGER product_types_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.product_types FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER product_types_notify_change ON retail.product_types IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER product_types_notify_change ON retail.product_types IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER product_types_renew_search_vectors AFTER UPDATE OF name ON retail.product_types FOR EACH ROW WHEN (((old.name)::text IS DISTINCT FROM (new.name)::text)) EXECUTE FUNCTION retail.renew_search_vectors();
 COMMENT ON TRIGGER product_types_renew_search_vectors ON retail.product_types IS 'Keeps search_vector of the products.';
 ALTER TABLE ONLY retail.product_types
@@ -6213,7 +6213,7 @@ COMMENT ON TRIGGER products_count_search_words_truncate ON retail.products IS 'K
 CREATE TRIGGER products_count_search_words_update AFTER UPDATE ON retail.products REFERENCING OLD TABLE AS old_products NEW TABLE AS new_products FOR EACH STATEMENT EXECUTE FUNCTION retail.count_search_words();
 COMMENT ON TRIGGER products_count_search_words_update ON retail.products IS 'Keeps search_words.';
 CREATE TRIGGER products_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.products FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER products_notify_change ON retail.products IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER products_notify_change ON retail.products IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER products_set_search_vector BEFORE INSERT OR UPDATE OF sku, name, description, category_id, type_id, search_vector ON retail.products FOR EACH ROW EXECUTE FUNCTION retail.set_search_vector();
 COMMENT ON TRIGGER products_set_search_vector ON retail.products IS 'Sets search_vector.';
 ALTER TABLE ONLY retail.products
@@ -6250,7 +6250,7 @@ ALTER TABLE ONLY retail.regions
 ALTER TABLE ONLY retail.regions
     ADD CONSTRAINT regions_pkey PRIMARY KEY (region_id);
 CREATE TRIGGER regions_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.regions FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER regions_notify_change ON retail.regions IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER regions_notify_change ON retail.regions IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.regions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY regions_owner ON retail.regions TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY regions_owner ON retail.regions IS 'Trigger functions and the demo generator, which run as the owner, see every row.';
@@ -6308,7 +6308,7 @@ ALTER TABLE ONLY retail.stores
 CREATE INDEX stores_manager_id_idx ON retail.stores USING btree (manager_id);
 CREATE INDEX stores_region_id_idx ON retail.stores USING btree (region_id);
 CREATE TRIGGER stores_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.stores FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER stores_notify_change ON retail.stores IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER stores_notify_change ON retail.stores IS 'Invalidates the cached answers of the servers.';
 CREATE TRIGGER stores_redate_orders AFTER UPDATE OF time_zone ON retail.stores FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION retail.redate_orders();
 COMMENT ON TRIGGER stores_redate_orders ON retail.stores IS 'Moves the orders to the business days of the new time zone.';
 ALTER TABLE ONLY retail.stores
@@ -6356,7 +6356,7 @@ COMMENT ON COLUMN retail.year_to_date_sales.net_amount IS 'Sales net of discount
 ALTER TABLE ONLY retail.year_to_date_sales
     ADD CONSTRAINT year_to_date_sales_pkey PRIMARY KEY (store_id, sales_date, product_id);
 CREATE TRIGGER year_to_date_sales_notify_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON retail.year_to_date_sales FOR EACH STATEMENT EXECUTE FUNCTION mcp_tool.notify_change();
-COMMENT ON TRIGGER year_to_date_sales_notify_change ON retail.year_to_date_sales IS 'Servers forget the answers they have kept.';
+COMMENT ON TRIGGER year_to_date_sales_notify_change ON retail.year_to_date_sales IS 'Invalidates the cached answers of the servers.';
 ALTER TABLE retail.year_to_date_sales ENABLE ROW LEVEL SECURITY;
 CREATE POLICY year_to_date_sales_owner ON retail.year_to_date_sales TO zava_owner USING (true) WITH CHECK (true);
 COMMENT ON POLICY year_to_date_sales_owner ON retail.year_to_date_sales IS 'Trigger functions and the demo generator, which run as the owner, see every row.';

@@ -28,4 +28,4 @@ create or replace trigger categories_notify_change
 after insert or update or delete or truncate on retail.categories
 for each statement execute function mcp_tool.notify_change();
 comment on trigger categories_notify_change on retail.categories is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -28,4 +28,4 @@ create or replace trigger category_seasonality_notify_change
 after insert or update or delete or truncate on retail.category_seasonality
 for each statement execute function mcp_tool.notify_change();
 comment on trigger category_seasonality_notify_change on retail.category_seasonality is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

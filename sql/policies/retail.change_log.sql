@@ -42,4 +42,4 @@ create or replace trigger change_log_notify_change
 after insert or update or delete or truncate on retail.change_log
 for each statement execute function mcp_tool.notify_change();
 comment on trigger change_log_notify_change on retail.change_log is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

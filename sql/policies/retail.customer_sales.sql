@@ -29,4 +29,4 @@ create or replace trigger customer_sales_notify_change
 after insert or update or delete or truncate on retail.customer_sales
 for each statement execute function mcp_tool.notify_change();
 comment on trigger customer_sales_notify_change on retail.customer_sales is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

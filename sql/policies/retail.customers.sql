@@ -56,7 +56,7 @@ create or replace trigger customers_notify_change
 after insert or update or delete or truncate on retail.customers
 for each statement execute function mcp_tool.notify_change();
 comment on trigger customers_notify_change on retail.customers is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';
 
 create or replace trigger customers_log_insert
 after insert on retail.customers

@@ -30,4 +30,4 @@ create or replace trigger daily_sales_notify_change
 after insert or update or delete or truncate on retail.daily_sales
 for each statement execute function mcp_tool.notify_change();
 comment on trigger daily_sales_notify_change on retail.daily_sales is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -30,4 +30,4 @@ create or replace trigger daily_totals_notify_change
 after insert or update or delete or truncate on retail.daily_totals
 for each statement execute function mcp_tool.notify_change();
 comment on trigger daily_totals_notify_change on retail.daily_totals is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -29,4 +29,4 @@ create or replace trigger embedding_models_notify_change
 after insert or update or delete or truncate on retail.embedding_models
 for each statement execute function mcp_tool.notify_change();
 comment on trigger embedding_models_notify_change on retail.embedding_models is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

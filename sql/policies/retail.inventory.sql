@@ -52,7 +52,7 @@ create or replace trigger inventory_notify_change
 after insert or update or delete or truncate on retail.inventory
 for each statement execute function mcp_tool.notify_change();
 comment on trigger inventory_notify_change on retail.inventory is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';
 
 create or replace trigger inventory_log_insert
 after insert on retail.inventory

@@ -57,7 +57,7 @@ create or replace trigger order_items_notify_change
 after insert or update or delete or truncate on retail.order_items
 for each statement execute function mcp_tool.notify_change();
 comment on trigger order_items_notify_change on retail.order_items is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';
 
 create or replace trigger order_items_log_insert
 after insert on retail.order_items

@@ -53,7 +53,7 @@ create or replace trigger orders_notify_change
 after insert or update or delete or truncate on retail.orders
 for each statement execute function mcp_tool.notify_change();
 comment on trigger orders_notify_change on retail.orders is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';
 
 create or replace trigger orders_log_insert
 after insert on retail.orders

@@ -27,4 +27,4 @@ create or replace trigger product_costs_notify_change
 after insert or update or delete or truncate on retail.product_costs
 for each statement execute function mcp_tool.notify_change();
 comment on trigger product_costs_notify_change on retail.product_costs is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -31,4 +31,4 @@ after insert or update or delete or truncate on retail.product_description_embed
 for each statement execute function mcp_tool.notify_change();
 comment on trigger product_description_embeddings_notify_change
 on retail.product_description_embeddings is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -28,4 +28,4 @@ create or replace trigger product_types_notify_change
 after insert or update or delete or truncate on retail.product_types
 for each statement execute function mcp_tool.notify_change();
 comment on trigger product_types_notify_change on retail.product_types is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

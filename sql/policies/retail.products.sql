@@ -29,4 +29,4 @@ create or replace trigger products_notify_change
 after insert or update or delete or truncate on retail.products
 for each statement execute function mcp_tool.notify_change();
 comment on trigger products_notify_change on retail.products is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -28,4 +28,4 @@ create or replace trigger regions_notify_change
 after insert or update or delete or truncate on retail.regions
 for each statement execute function mcp_tool.notify_change();
 comment on trigger regions_notify_change on retail.regions is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

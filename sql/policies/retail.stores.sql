@@ -28,4 +28,4 @@ create or replace trigger stores_notify_change
 after insert or update or delete or truncate on retail.stores
 for each statement execute function mcp_tool.notify_change();
 comment on trigger stores_notify_change on retail.stores is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

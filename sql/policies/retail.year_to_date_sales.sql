@@ -30,4 +30,4 @@ create or replace trigger year_to_date_sales_notify_change
 after insert or update or delete or truncate on retail.year_to_date_sales
 for each statement execute function mcp_tool.notify_change();
 comment on trigger year_to_date_sales_notify_change on retail.year_to_date_sales is
-'Servers forget the answers they have kept.';
+'Invalidates the cached answers of the servers.';

@@ -176,7 +176,7 @@ begin
             create trigger %1$s_notify_change
             after insert or update or delete or truncate on demo.%1$I
             for each statement execute function mcp_tool.notify_change();
-            comment on trigger %1$s_notify_change on demo.%1$I is 'Servers forget their answers.';
+            comment on trigger %1$s_notify_change on demo.%1$I is 'Invalidates cached answers.';
             $sql$,
             v_table,
             case v_table
