@@ -308,7 +308,7 @@ def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) 
         assert response.json()["error"] == "insufficient_scope"
         assert response.headers["www-authenticate"] == (
             'Bearer realm="zava-mcp", error="insufficient_scope", '
-            f'error_description="The access token lacks a scope.", {CHALLENGE}'
+            f'error_description="The access token lacks an OAuth scope.", {CHALLENGE}'
         )
 
 

@@ -66,13 +66,13 @@ class Settings(BaseSettings):
         None, description="identity provider whose tokens are accepted"
     )
     oauth_audience: str | None = Field(
-        None, description="URL of this server: the audience of these tokens"
+        None, description="URL of this server: the OAuth audience of these tokens"
     )
     oauth_jwks_url: str | None = Field(
         None, description="URL of its keys, if it publishes no metadata"
     )
     oauth_scopes: Annotated[list[str], NoDecode] = Field(
-        [], description="scopes that a token must have, separated by commas"
+        [], description="OAuth scopes that a token must have, separated by commas"
     )
     oauth_client_id: str | None = Field(
         None,

@@ -35,7 +35,7 @@ from zava_mcp.shim.settings import Settings, is_safe_url
 NO_KEY = "Send the header Authorization: Bearer zava_... with your API key."
 NO_TOKEN = "Send the header Authorization: Bearer with an access token or an API key."  # noqa: S105
 BAD_TOKEN = "The access token is not valid here, or its subject is no user."  # noqa: S105
-BAD_SCOPE = "The access token lacks a scope."
+BAD_SCOPE = "The access token lacks an OAuth scope."
 NO_ISSUER = "The identity provider is unavailable, try again."
 # asymmetric alone: a secret that we could check with, we could sign with
 ALGORITHMS = {
