@@ -213,6 +213,19 @@ def test_a_download_is_the_file_or_a_part_of_it(server: Server) -> None:
     assert last.content == response.content[-7:]
     beyond = server.get(export, Range=f"bytes={export['bytes']}-")
     assert beyond.status_code == 416
+    url, key = server.url.removesuffix("/mcp") + export["path"], f"Bearer {server.key}"
+    head = httpx2.head(url, headers={"Authorization": key, "Range": "bytes=5-14"})
+    assert (head.status_code, head.headers["content-length"]) == (200, str(export["bytes"]))
+
+
+def test_a_key_with_escapes_exports_too(server: Server) -> None:
+    body = (
+        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"execute_sales_query",'
+        b'"arguments":{"postgresql_query":"select 1 as n","\\u0065xport":"csv"}}}'
+    )
+    headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"}
+    result = httpx2.post(server.url, content=body, headers=headers).json()["result"]
+    assert server.get(result["structuredContent"]["export"]).text == "n\n1\n"
 
 
 def test_a_resource_is_read_in_parts(server: Server) -> None:
@@ -306,11 +319,14 @@ def test_what_has_expired_is_gone(server: Server, tmp_path: Path) -> None:
     )
     assert ask(server.uri, expire, name.removesuffix(".csv"))
     assert server.get(export).status_code == 404
+    foreign = server.folder / "2026-11-29-sales-by-store.csv"
+    foreign.write_text("of somebody else")
     for file in server.files():
         os.utime(file, (time.time() - AN_HOUR,) * 2)
     settings = {"ZAVA_EXPORTS": str(server.folder), "ZAVA_MAINTAIN_SECONDS": "0.1"}
     with another_server(server.shim, tmp_path / "other", **settings):
-        until(lambda: len(server.files()) == 1)
+        until(lambda: len(server.files()) == 2)
+    assert foreign.read_text() == "of somebody else"
     assert server.get(kept).status_code == 200
     rows = "select count(*) from mcp_log.exports where export_id::text = %s"
     assert ask(server.uri, rows, name.removesuffix(".csv")) == 0

@@ -187,6 +187,12 @@ def test_what_parquet_cannot_hold_is_refused(server: Server) -> None:
     assert "Exception ignored" not in (server.folder.parent / "log").read_text()
 
 
+def test_a_byte_order_mark_is_part_of_its_value(server: Server) -> None:
+    query = "select e'\\ufeff' || x as a from unnest(array['', 'b']) with ordinality as u (x, n)"
+    rows = download(server, server.export(f"{query} order by n", "parquet")).read()
+    assert rows.to_pylist() == [{"a": "\ufeff"}, {"a": "\ufeffb"}]
+
+
 def test_a_task_writes_parquet(server: Server) -> None:
     arguments = {"postgresql_query": "select 1 as n", "export": "parquet"}
     task = server.send("tools/call", MODERN, name="execute_sales_query", arguments=arguments)

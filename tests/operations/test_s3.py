@@ -21,6 +21,7 @@ from test_server import another_server, run_sql, until
 
 from benchmarks.zava import free_port
 from zava_mcp.shim.call import storage
+from zava_mcp.shim.settings import Refusal
 
 __all__ = ["uri"]
 BUCKET, PREFIX = "exports", "shop/one/"
@@ -248,7 +249,7 @@ def test_a_server_without_boto3_does_not_start(uri: str, shim_url: str, tmp_path
         "PATH": str(Path(sys.executable).parent),
         "PYTHONPATH": str(path),
         "ZAVA_DATABASE_URL": on_database(shim_url, name_of(uri)),
-        "ZAVA_EXPORTS": f"s3://{BUCKET}",
+        "ZAVA_EXPORTS": f"s3://{BUCKET}/{PREFIX}",
         "ZAVA_EMBEDDER": "none",
     }
     done = subprocess.run(
@@ -256,3 +257,8 @@ def test_a_server_without_boto3_does_not_start(uri: str, shim_url: str, tmp_path
     )
     assert done.returncode == 2
     assert "ZAVA_EXPORTS needs more: pip install 'zava-mcp[s3]'" in done.stderr
+
+
+def test_a_whole_bucket_is_refused() -> None:
+    with pytest.raises(Refusal, match="has no prefix: s3://acme/exports"):
+        storage.Bucket("s3://acme/")

@@ -15,12 +15,12 @@ def test_every_function_with_a_long_argument_was_tried(database: str) -> None:
 
 
 def test_nothing_that_runs_away_is_left_to_the_sandbox(database: str) -> None:
-    not_listening = [name for name, finding in read().items() if finding.runs_away]
-    assert len(not_listening) > 20
+    deaf = [name for name, finding in read().items() if finding.runs_away]
+    assert len(deaf) > 20
     with psycopg.connect(database) as connection:
         rows = connection.execute(
             "select f from unnest(%s::text[]) as f"
             " where has_function_privilege('mcp_sandbox', f::regprocedure, 'execute')",
-            [not_listening],
+            [deaf],
         ).fetchall()
     assert rows == []

@@ -51,7 +51,7 @@ class Client:
     request_id: str = ""  # of its call in the logs
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
-    found: frozenset[str] = frozenset()  # tools that a search found in its session
+    found: tuple[str, ...] = ()  # tools that searches found in its session
     can_be_asked = False  # while the request runs
 
     @property

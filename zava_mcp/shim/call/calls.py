@@ -219,7 +219,9 @@ class Calls:
         found = self.catalog["tools"].get(name)
         if found is None:
             return UNKNOWN
-        exports = found["exports"] and b'"export"' in arguments
+        # a key may be written with escapes, too
+        names_it = b'"export"' in arguments or b"\\u" in arguments
+        exports = found["exports"] and names_it
         return {**found, "kind": name, "exports": False, **(EXPORTS if exports else {})}
 
     async def answer(

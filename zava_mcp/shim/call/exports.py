@@ -13,16 +13,24 @@ import hashlib
 import io
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import structlog
 
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, Json, MCPError
 from zava_mcp.shim.answer.results import visible
 from zava_mcp.shim.call.database import Database, is_gone
 from zava_mcp.shim.call.parquet import Parquet
-from zava_mcp.shim.call.storage import PARTIAL, BucketFile, FolderFile, open_storage
+from zava_mcp.shim.call.storage import (
+    PARTIAL,
+    WRITTEN_SECONDS,
+    BucketFile,
+    FolderFile,
+    open_storage,
+)
 from zava_mcp.shim.settings import Settings
 
 BEGUN = '{"mcp_export": '  # what the answer of the database begins with that begins an export
@@ -31,7 +39,7 @@ END = "select mcp.end_export($1, $2, $3, $4)"
 LOST = "select mcp.lost_exports($1)"
 BLOCK = 1 << 20  # bytes that are written at once
 ROW_GROUP = 1 << 23  # bytes of rows, as CSV has them, that are a row group of Parquet
-WRITTEN_SECONDS, KEPT_SECONDS = 7 * 3600, 600  # no task writes longer, no commit takes longer
+THREADS = 8  # that read and write files
 NO_FOLDER = "The server cannot store or read exports at the moment."
 
 log = structlog.get_logger("zava-mcp")
@@ -53,7 +61,7 @@ async def transaction(connection: Any) -> AsyncIterator[None]:
 
 @contextlib.contextmanager
 def stored() -> Iterator[None]:
-    """Log what goes wrong with a file: it is no failure of the database. Raises MCPError."""
+    """Log an OSError of the storage and raise MCPError: it is no failure of the database."""
     try:
         yield
     except TimeoutError:
@@ -64,19 +72,19 @@ def stored() -> Iterator[None]:
 
 
 class Output(io.RawIOBase):
-    """A file that is being written, as pyarrow takes one, and what is known of it."""
+    """A file that is being written, with its size and digest, as pyarrow takes one."""
 
     def __init__(self, file: FolderFile | BucketFile, export: Json) -> None:
         self.file, self.room, self.full = file, export["room"], export["full"]
         self.size, self.digest, self.is_given_up = 0, hashlib.sha256(), False
 
     def writable(self) -> bool:
-        """Return that it is."""
+        """Return True."""
         return True
 
     def write(self, data: Any) -> int:
-        """Write bytes, unless it was given up. Raises BusyError, MCPError."""
-        if self.is_given_up:  # pyarrow ends each file
+        """Write bytes, unless the file was given up. Raises BusyError, MCPError."""
+        if self.is_given_up:  # pyarrow writes an end to each file
             return len(data)
         self.size += len(data)
         if self.size > self.room:
@@ -86,33 +94,75 @@ class Output(io.RawIOBase):
             self.file.write(data)
         return len(data)
 
+    def commit(self) -> None:
+        """Give the file its name. Raises MCPError."""
+        with stored():
+            self.file.commit()
+
+    def abort(self) -> None:
+        """Delete the file, complete or not."""
+        self.is_given_up = True
+        with contextlib.suppress(OSError):
+            self.file.abort()
+
+
+Run = Callable[..., Awaitable[Any]]  # runs a function in a thread
+
 
 class Sink:
-    """What takes the rows of an export, whole lines at a time, and has them written meanwhile."""
+    """Collects the rows of a COPY, and writes them in blocks of whole lines, one thread at a time.
 
-    def __init__(self, output: Output, export: Json) -> None:
+    What a thread does is never cancelled: who gives up the file waits for it first.
+    """
+
+    def __init__(self, file: FolderFile | BucketFile, export: Json, run: Run) -> None:
         columns: list[Json] | None = export.get("columns")
-        self.written = Parquet(output, columns) if columns else output
+        self.output, self.run = Output(file, export), run
+        self.writer = Parquet(self.output, columns) if columns else self.output
         self.block = ROW_GROUP if columns else BLOCK
         self.waiting = bytearray()
-        self.writing: asyncio.Task[Any] | None = None
+        self.working: asyncio.Future[Any] | None = None
+        self.has_refused = False  # rows, so that the COPY cannot end as it should
 
     async def take(self, data: bytes) -> None:
-        """Take bytes. Raises MCPError."""
-        self.waiting += data
-        if len(self.waiting) >= self.block:
-            await self.flush()
+        """Take rows from asyncpg. Raises MCPError."""
+        try:
+            self.waiting += data
+            if len(self.waiting) >= self.block:
+                await self.flush()
+        except BaseException:
+            self.has_refused = True
+            raise
 
     async def flush(self) -> None:
-        """Have written what waits, while more comes. Raises MCPError."""
-        await self.idle()
+        """Begin to write the rows that wait. Raises MCPError."""
         block, self.waiting = self.waiting, bytearray()
-        self.writing = asyncio.create_task(asyncio.to_thread(self.written.write, block))
+        await self.begin(self.writer.write, block)
+
+    async def begin(self, work: Callable[..., Any], *arguments: Any) -> None:
+        """Begin something in a thread, after what is going on there. Raises MCPError."""
+        await self.idle()
+        self.working = asyncio.ensure_future(self.run(work, *arguments))
 
     async def idle(self) -> None:
-        """Wait until all that was flushed is written. Raises MCPError."""
-        if self.writing is not None:
-            await self.writing
+        """Wait for the thread. Raises MCPError."""
+        if self.working is not None:
+            await asyncio.shield(self.working)
+
+    async def commit(self) -> None:
+        """Write the rest, and give the file its name. Raises MCPError."""
+        if self.waiting:
+            await self.flush()
+        await self.begin(self.writer.close)
+        await self.begin(self.output.commit)
+        await self.idle()
+
+    async def abort(self) -> None:
+        """Delete the file once no thread writes it any more."""
+        if self.working is not None:
+            await asyncio.wait({self.working})
+            self.working.exception()
+        await self.run(self.output.abort)
 
 
 class Exports:
@@ -120,56 +170,64 @@ class Exports:
 
     def __init__(self, settings: Settings) -> None:
         self.storage = open_storage(settings)
+        # of its own: a slow storage does not hold up embeddings
+        self.threads = ThreadPoolExecutor(THREADS, "exports")
+
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a function in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
+
+    def open(self, export: Json) -> Sink:
+        """Open the file of an export. Raises MCPError."""
+        with stored():
+            file = self.storage.open(export["file"])
+        try:
+            return Sink(file, export, self.run)
+        except BaseException:
+            file.abort()
+            raise
 
     async def carry(self, connection: Any, begun: str, seconds: float) -> str:
         """Write the file of an export that was begun in this transaction; return its answer.
 
-        The file gets its name before the commit: a row that others see has its file. Raises
-        MCPError, DATABASE_FAILURES.
+        The file gets its name before the commit: a row that others see has its file. When it fails
+        nothing is left of the file. Raises MCPError, DATABASE_FAILURES.
         """
         export = json.loads(begun)["mcp_export"]
-        output = None
+        opening = asyncio.ensure_future(self.run(self.open, export))
         try:
-            with stored():
-                file = await asyncio.to_thread(lambda: self.storage.open(export["file"]))
-            output = Output(file, export)
-            sink = await asyncio.to_thread(Sink, output, export)  # what it needs is loaded
-            try:
-                status = await connection.copy_from_query(
-                    export["query"], output=sink.take, timeout=seconds, **export["options"]
-                )
-                if sink.waiting:
-                    await sink.flush()
-            finally:
-                await sink.idle()
-            await asyncio.to_thread(sink.written.close)
-            with stored():
-                await asyncio.to_thread(output.file.commit)
-            rows, digest = int(status.split()[1]), output.digest.hexdigest()
-            text = await connection.fetchval(END, export["id"], rows, output.size, digest)
-        except BaseException as error:
-            if isinstance(error, MCPError):  # asyncpg waits for ever for a COPY that was refused
-                connection.terminate()
-            if output is not None:
-                output.is_given_up = True
-                with contextlib.suppress(OSError):
-                    await asyncio.to_thread(output.file.abort)
+            sink: Sink = await asyncio.shield(opening)
+            status = await connection.copy_from_query(
+                export["query"], output=sink.take, timeout=seconds, **export["options"]
+            )
+            await sink.commit()
+            rows, output = int(status.split()[1]), sink.output
+            text = await connection.fetchval(
+                END, export["id"], rows, output.size, output.digest.hexdigest()
+            )
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait({opening})
+                if not opening.exception():
+                    if opening.result().has_refused:  # asyncpg would wait for ever for this COPY
+                        connection.terminate()
+                    await opening.result().abort()
             raise
         return str(text)
 
     async def check(self, name: str, size: int) -> None:
         """Raise MCPError unless the file of an export is there as a whole."""
         with stored():
-            found = await asyncio.to_thread(self.storage.size, name)
+            found = await self.run(self.storage.size, name)
             if found != size:
                 raise OSError(f"{name} has {found} bytes, and not the {size} that it should")
 
     async def content(self, name: str, begin: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes of a file from ``begin`` to before ``end``. Raises MCPError."""
         while begin < end:
-            most = min(4 * BLOCK, end - begin)
+            most = min(self.storage.read_bytes, end - begin)
             with stored():
-                data = await asyncio.to_thread(self.storage.read, name, begin, most)
+                data = await self.run(self.storage.read, name, begin, most)
                 if not data:
                     raise OSError(f"{name} ends at byte {begin}")
             yield data
@@ -204,12 +262,13 @@ class Exports:
         now = time.time()
         try:
             names = []
-            for name, changed in await asyncio.to_thread(lambda: [*self.storage.files()]):
-                seconds = WRITTEN_SECONDS if name.endswith(PARTIAL) else KEPT_SECONDS
+            for name, changed in await self.run(lambda: [*self.storage.files()]):
+                is_complete = not name.endswith(PARTIAL)
+                seconds = self.storage.settled_seconds if is_complete else WRITTEN_SECONDS
                 if changed < now - seconds:
                     names.append(name)
             for name in json.loads(await database.ask(LOST, names)) if names else []:
-                await asyncio.to_thread(self.storage.delete, name)
+                await self.run(self.storage.delete, name)
                 log.info("export deleted", file=name)
         except (DatabaseError, *DATABASE_FAILURES) as error:
             log.warning("exports not swept", reason=repr(error))

@@ -16,6 +16,8 @@ HINT = (
     " and are not NaN. Use csv, or cast the column to text."
 )
 
+BOM = b"\xef\xbb\xbf"  # of which Arrow skips one, that the first value may begin with
+
 log = structlog.get_logger("zava-mcp")
 
 
@@ -47,6 +49,7 @@ class Parquet:
 
     def write(self, block: bytearray) -> None:
         """Write whole lines of CSV as a row group. Raises ValidationError."""
+        block[:0] = BOM
         try:
             table = self.csv.read_csv(
                 self.pyarrow.py_buffer(block),

@@ -21,6 +21,7 @@ from zava_mcp.shim.settings import Refusal, Settings
 PARTIAL = ".part"  # the end of the name of a file that is being written
 NAMES = "*-*-*-*-*.*"  # those of exports
 S3 = "s3://"
+WRITTEN_SECONDS, COMMIT_SECONDS = 7 * 3600, 600  # no task writes longer, no commit takes longer
 PART = 1 << 23  # bytes that are sent to a bucket at once; 10,000 times as many are a file
 
 
@@ -42,6 +43,9 @@ def open_storage(settings: Settings) -> Folder | Bucket:
 
 class Folder:
     """A folder, which several servers may share; ``is_ours`` where others may make folders too."""
+
+    read_bytes = 1 << 18  # at once
+    settled_seconds = COMMIT_SECONDS  # after its last change a complete file has its row
 
     def __init__(self, path: Path, is_ours: bool = False) -> None:
         self.path, self.is_ours = path, is_ours
@@ -79,7 +83,7 @@ class FolderFile:
     def __init__(self, path: Path) -> None:
         self.path, self.partial = path, path.with_name(path.name + PARTIAL)
         self.partial.touch(0o600, exist_ok=False)
-        self.file = self.partial.open("wb", buffering=0)
+        self.file = self.partial.open("wb")
         self.write = self.file.write
 
     def commit(self) -> None:
@@ -98,6 +102,9 @@ class FolderFile:
 class Bucket:
     """What a bucket has beneath a prefix, of S3 or of what speaks like it. Raises Refusal."""
 
+    read_bytes = 1 << 20  # at once
+    settled_seconds = WRITTEN_SECONDS  # of an upload S3 keeps the time when it began
+
     def __init__(self, url: str) -> None:
         try:
             import boto3
@@ -106,10 +113,13 @@ class Bucket:
         except ImportError:
             raise Refusal("ZAVA_EXPORTS needs more: pip install 'zava-mcp[s3]'") from None
         parts, self.failures = urlsplit(url), (BotoCoreError, ClientError)
-        self.prefix = parts.path.strip("/") + "/" if parts.path.strip("/") else ""
+        if not parts.path.strip("/"):
+            raise Refusal(f"ZAVA_EXPORTS={url} has no prefix: s3://{parts.netloc}/exports")
+        self.prefix = parts.path.strip("/") + "/"
         self.bucket = {"Bucket": parts.netloc}
         config = Config(
             connect_timeout=5,
+            read_timeout=30,
             retries={"mode": "standard", "total_max_attempts": 3},
             s3={"addressing_style": "path"},  # what all of them know, as what follows
             request_checksum_calculation="when_required",
@@ -132,7 +142,7 @@ class Bucket:
         """Yield the name of each file or upload that begins so, and what there is of it."""
         pages = self.client.get_paginator(action)
         try:
-            for page in pages.paginate(**self.bucket, Prefix=self.prefix + name):
+            for page in pages.paginate(**self.bucket, Prefix=self.prefix + name, Delimiter="/"):
                 for item in page.get(items, ()):
                     key = item["Key"].removeprefix(self.prefix)
                     if fnmatch(key, NAMES) and "/" not in key:
@@ -181,16 +191,16 @@ class BucketFile:
     def write(self, data: bytes | bytearray) -> None:
         """Add bytes."""
         self.waiting += data
-        if len(self.waiting) >= PART:
+        while len(self.waiting) >= PART:  # of one size, as some storages want them
             self.send()
 
     def send(self) -> None:
         """Send a part."""
-        number = len(self.parts) + 1
-        more = {"UploadId": self.upload, "PartNumber": number, "Body": bytes(self.waiting)}
+        number, body = len(self.parts) + 1, bytes(self.waiting[:PART])
+        more = {"UploadId": self.upload, "PartNumber": number, "Body": body}
         tag = self.bucket.ask("upload_part", self.name, **more)["ETag"]
         self.parts.append({"PartNumber": number, "ETag": tag})
-        self.waiting.clear()
+        del self.waiting[:PART]
 
     def commit(self) -> None:
         """Send the rest, and have an object made of the parts."""
@@ -201,5 +211,6 @@ class BucketFile:
 
     def abort(self) -> None:
         """Leave nothing of it, complete or not."""
-        for each in (self.name + PARTIAL, self.name):
-            self.bucket.delete(each)
+        with contextlib.suppress(OSError):  # it may be complete already
+            self.bucket.ask("abort_multipart_upload", self.name, UploadId=self.upload)
+        self.bucket.delete(self.name)

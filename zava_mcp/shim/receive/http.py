@@ -145,7 +145,8 @@ class Endpoint:
             "Content-Disposition": f'attachment; filename="{quote(export["name"])}"',
         }
         is_same = request.headers.get("if-range", tag) == tag
-        wanted = range_of(request.headers.get("range", ""), size) if is_same else None
+        is_whole = request.method != "GET" or not is_same
+        wanted = None if is_whole else range_of(request.headers.get("range", ""), size)
         begin, end = wanted or (0, size)
         if wanted:
             headers["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"

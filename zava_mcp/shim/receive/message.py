@@ -29,7 +29,7 @@ from zava_mcp.shim.answer.errors import VALUE_SHOWN, Json, excerpt
 from zava_mcp.shim.answer.results import escaped
 
 META_BYTES = 16_384  # of an envelope
-REMEMBERED = 1024  # parsed_metas about envelopes
+REMEMBERED = 1024  # values of _meta
 INVALID = "Invalid request parameters"
 VERSION_KEY = types.PROTOCOL_VERSION_META_KEY.encode()
 VERSION_HEADER, METHOD_HEADER, NAME_HEADER = "mcp-protocol-version", "mcp-method", "mcp-name"

@@ -97,7 +97,7 @@ class Session:
     capabilities: Json = field(default_factory=dict)
     levels: frozenset[str] = frozenset()  # of log messages
     uris: set[str] = field(default_factory=set)  # of the resources it subscribed to
-    found: frozenset[str] = frozenset()  # tools that a search found
+    found: tuple[str, ...] = ()  # tools that searches found, the newest last
     change_sender: asyncio.Task[None] | None = None
     questions: dict[str, asyncio.Future[Json]] = field(default_factory=dict)  # by their id
     numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -203,7 +203,8 @@ class SessionClient(Client):
     async def notify(self, method: str, params: Json) -> None:
         """Send a notification that belongs to the request."""
         message = types.JSONRPCNotification(jsonrpc="2.0", method=method, params=params)
-        await self.write(message)
+        with contextlib.suppress(*CLOSED):
+            await self.write(message)
 
     async def ask(self, method: str, params: Json) -> Json:
         """Ask a question and return the answer. Raises NoAnswerError."""
@@ -228,10 +229,10 @@ class SessionClient(Client):
 
     async def list_found(self, tools: set[str]) -> None:
         """Add tools to those that tools/list names, and send list_changed."""
-        found = self.session.found | tools
-        if found == self.session.found or len(found) > FOUND_TOOLS:
+        if tools <= {*self.session.found}:
             return
-        self.session.found = found
+        others = [name for name in self.session.found if name not in tools]
+        self.session.found = (*others, *sorted(tools))[-FOUND_TOOLS:]
         await self.notify("notifications/tools/list_changed", {})
 
     async def write(self, message: types.JSONRPCMessage) -> None:

@@ -8,7 +8,8 @@ begin atomic
     select coalesce(jsonb_agg(f.name), '[]')
     from unnest(lost_exports.files) as f (name)
     where
-        not exists (
+        f.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[a-z]+(\.part)?$'
+        and not exists (
             select
             from mcp_log.exports as e
             where
@@ -22,7 +23,7 @@ Say which files no export has: those that have expired, and those whose server w
 for files that are older than any that is being written, and deletes these.
 
 @param files  Names of files in the folder of the exports.
-@returns [the names of those that are of no more use].
+@returns [the names of those that are of no more use]. A name that no export ever had is not among them.
 $comment$;
 
 alter function mcp.lost_exports(text []) owner to mcp_core;

@@ -111,7 +111,11 @@ begin
         -- raised by nobody: what may be caught makes the block a subtransaction, with which the mode ends
         when sqlstate 'ZZ001' then null;
     end;
-    perform set_config('app.export', 'on', true), set_config('datestyle', 'ISO', true);
+    -- the texts of values do not depend on the settings of the role
+    perform set_config(s.name, s.value, true)
+    from (
+        values ('app.export', 'on'), ('datestyle', 'ISO'), ('extra_float_digits', '1'), ('bytea_output', 'hex')
+    ) as s (name, value);
     return jsonb_build_object(
         'columns', v_columns,
         'page', v_page,

@@ -101,7 +101,7 @@ begin atomic
             m.name,
             m.title,
             r.score,
-            m.definition
+            m.definition - 'icons' as definition
         from ranked as r
         inner join mine as m on r.tool = m.name
         order by r.score desc, m.name
@@ -118,7 +118,8 @@ meaning, the cosine of its vector and the mean of the vectors of what a tool's d
 @param embedding    The vector of the question, by the model of mcp_tool.embedding_model; null searches by words alone, as does a
 model by which zava-mcp embed has made no vectors of the tools.
 @returns Tools, the best first. By words alone none that has no word of the question. definition is what tools/list gives of
-a tool, which can be called at once, also where tools/list left it out. In a session tools/list names these tools from then on. No row without a context.
+a tool, without icons. The tool can be called at once, also where tools/list left it out. In a session tools/list names these
+tools from then on. No row without a context.
 $comment$;
 
 alter function mcp_tool.search_tools(text, integer, mcp_tool.embedding) owner to mcp_core;

@@ -193,9 +193,12 @@ cross join (
 select is(
     tests.value_as_login(
         'demo_server',
-        format('mcp.lost_exports(%L)', array[m.file, m.file || '.part', 'x.csv'])
+        format(
+            'mcp.lost_exports(%L)',
+            array[m.file, m.file || '.part', 'x.csv', '2026-11-29-sales-by-store.csv', m.file || '/a']
+        )
     ),
-    jsonb_build_array(m.file || '.part', 'x.csv'), 'those that no export has'
+    jsonb_build_array(m.file || '.part'), 'those that no export has, and no file of others'
 ) from made as m;
 update mcp_log.exports set expires_at = clock_timestamp() - interval '1 second';
 select is(
