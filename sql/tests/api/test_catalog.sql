@@ -154,7 +154,7 @@ select
         "embeds": {"query": {"parameter": "query_embedding", "dimensions": 1536}},
         "page_key": null,
         "task": null, "task_asks_first": null, "task_timeout_ms": null,
-        "exports": null,
+        "exports": null, "has_pair": null,
         "groups": ["products", "counter", "core"],
         "has_columns": true,
         "asks_first": false
@@ -197,7 +197,7 @@ select is(
 select is(
     mcp.shim_catalog() -> 'tools' -> 'execute_sales_query',
     '{"timeout_ms": 15000, "embed": {}, "sandbox": true, "writes": false,
-    "task": false, "exports": true, "content": false,
+    "task": false, "exports": ["csv", "jsonl", "parquet"], "content": false,
     "asks_first": false, "repeatable": true, "cache_seconds": 0}',
     'timeouts, and what runs a caller''s own SQL'
 );
