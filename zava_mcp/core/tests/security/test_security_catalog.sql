@@ -478,7 +478,7 @@ select results_eq(
         'mcp.list_resources(text,text)',
         'mcp.list_skills(text,text)',
         'mcp.list_tasks(text,text)',
-        'mcp.list_tools(text,text,jsonb,text[])',
+        'mcp.list_tools(text,text,jsonb,text[],text[])',
         'mcp.lost_exports(text[])',
         'mcp.maintain()',
         'mcp.prepare_task(uuid,uuid)',
