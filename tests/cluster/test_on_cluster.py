@@ -159,6 +159,7 @@ CALLS: dict[str, list[Json]] = {
             " join retail.categories as c using (category_id) group by 1 order by 2 desc limit 3",
             "select count(*) from retail.orders join retail.order_items using (store_id, order_id)",
             "select count(*) from retail.customers",
+            "select count(*) from retail.customers where first_name like 'A%' or email ~~* 'b%'",
             "select region_id, name from retail.regions order by name",
             "select count(*) from retail.product_costs",
             "select count(*) from retail.orders where store_id = '@other@'",
@@ -186,6 +187,10 @@ REFUSED = {
     " select sum(n), (select count(*) from retail.orders) from r": (
         "0A000 recursive CTEs are only supported when they contain a filter on the distribution"
         " column"
+    ),
+    "select count(i.stock_level) from retail.products as p"
+    " left join retail.inventory as i using (product_id)": (
+        "XX000 failed to postpone qual containing lateral reference"
     ),
 }
 

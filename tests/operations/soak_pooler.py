@@ -31,7 +31,7 @@ def run(folder: Path, calls: int, seconds: float, done: Callable[[], None]) -> J
         pooler(at(world.shim, REAL)) as through,
     ):
         pooled = dataclasses.replace(world, shim=through)
-        direct = {"ZAVA_DIRECT_URL": at(world.shim, REAL)}
+        direct: Json = {"ZAVA_DIRECT_URL": at(world.shim, REAL)}
         return soak(pooled, folder, calls, 20, 1, done, seconds=seconds, **direct)
 
 

@@ -11,6 +11,8 @@ that is rolled back, on a connection of its own.
 
 ``--open`` runs them on a database without the lock-down. What is answered there instead of refused,
 shows nothing of others' rows and leaves nothing behind is counted as visible, and named by --json.
+
+``--citus URL`` runs them on a cluster, whose copies are not weakened.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ from world import (
     answering,
     at,
     build,
+    build_on_cluster,
     fill,
     filled,
     last_value,
@@ -67,12 +70,12 @@ SETTLE_SECONDS = 60  # at most, until the server has found its database again
 # what another manager asks in between; the second half shows settings that another caller changed
 HONEST = """
 select
-    count(*), sum(o.total_amount),
-    (select count(*) from retail.customers),
+    o.orders, o.amount, c.customers,
     (select string_agg(s.name, ', ' order by s.name) from retail.stores as s),
     to_char(timestamptz '2026-01-02 03:04+00', 'YYYY-MM-DD HH24:MI TZ'), (date '2026-02-03')::text,
     (1.0::float8 / 3)::text, '\\x00ff'::bytea::text, (interval '1 day 2 hours')::text
-from retail.orders as o
+from (select count(*) as orders, sum(total_amount) as amount from retail.orders) as o
+cross join (select count(*) as customers from retail.customers) as c
 """
 HONEST_FORMATS = ["2026-01-02 03:04 UTC", "2026-02-03", "0.3333333333333333", "\\x00ff"]
 HONEST_FORMATS += ["1 day 02:00:00"]
@@ -498,9 +501,14 @@ def show(lines: list[Json], console: Console) -> None:
 @click.option(
     "--open", "is_open", is_flag=True, help="Without the lock-down, as in somebody else's database."
 )
-def main(names: tuple[str, ...], file: Path | None, real_only: bool, is_open: bool) -> None:
+@click.option(
+    "--citus", "url", envvar="ZAVA_CITUS_URL", help="On a cluster: the URI that scale.md names."
+)
+def main(
+    names: tuple[str, ...], file: Path | None, real_only: bool, is_open: bool, url: str | None
+) -> None:
     """Run the suite on a database of its own."""
-    real_only = real_only or is_open
+    real_only = real_only or is_open or bool(url)
     console = Console()
     categories = [c for c in load() if not names or c.name in names]
     verdicts: list[Verdict] = []
@@ -508,9 +516,20 @@ def main(names: tuple[str, ...], file: Path | None, real_only: bool, is_open: bo
         folder = Path(name)
         with (
             cluster.server(folder, cluster.THROW_AWAY) as uri,
-            build(uri, cluster.uri(folder, zava.LOGIN), is_open) as world,
+            (
+                build_on_cluster(uri, url)
+                if url
+                else build(uri, cluster.uri(folder, zava.LOGIN), is_open)
+            ) as world,
         ):
-            steps = [(c.name, attack) for c in categories for attack in c.attacks]
+            steps = [
+                (
+                    c.name,
+                    {**attack, "expect": attack["citus"]} if url and "citus" in attack else attack,
+                )
+                for c in categories
+                for attack in c.attacks
+            ]
             running = run_real(world, steps, folder, is_open)
             verdicts += track(running, "attacks", len(steps), console=console)
             if not real_only:

@@ -6,6 +6,9 @@ Every answer is compared with what its caller must get. In the database of this 
 mcp_auth.begin_request also looks, before it writes the context of a call, whether the call before
 left one on the connection; it counts in sequences, which no rollback takes back. Exit code 1 when
 anything was seen or left.
+
+``--citus URL`` calls a cluster; with ``--may-fail`` workers may be stopped meanwhile, so that calls
+end with an error, which is counted and compared with nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +34,19 @@ import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
-from world import REAL, Answer, Json, World, at, build, message, read, request, serving
+from world import (
+    REAL,
+    Answer,
+    Json,
+    World,
+    at,
+    build,
+    build_on_cluster,
+    message,
+    read,
+    request,
+    serving,
+)
 
 from benchmarks import zava
 from zava_mcp.local import cluster
@@ -45,6 +60,7 @@ SUMS = (
     " sum(o.total_amount)::text from retail.orders as o"
 )
 CUSTOMERS = "select count(*), min(store_id::text), max(store_id::text) from retail.customers"
+FAILED = {"DATABASE_ERROR", "MCP_ERROR", "server_error", "QUERY_TIMEOUT"}
 NO_KEY = "zava_" + "0" * 16 + "_" + "0" * 64
 
 
@@ -67,17 +83,20 @@ class Tally:
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)  # by kind and outcome
     wrong: list[str] = field(default_factory=list)  # what differed from what was to come
+    errors: Counter[str] = field(default_factory=Counter)  # of calls that may fail
     foreign_rows: int = 0
+    may_fail: bool = False
 
 
 def make_callers(connection: psycopg.Connection[Any], identities: int) -> list[Caller]:
     """Add users of every audience, turn by turn, and say what each must see."""
     rows = connection.execute(
-        "select s.store_id::text, s.name, s.region_id::text, count(o.order_id),"
-        " coalesce(sum(o.total_amount), 0),"
-        " (select count(*) from retail.customers as c where c.store_id = s.store_id)"
-        " from attack.stores as s left join retail.orders as o using (store_id)"
-        " group by s.store_no, s.store_id, s.name, s.region_id order by s.store_no"
+        "with o as materialized (select store_id, count(*) as rows, sum(total_amount) as amount"
+        " from retail.orders group by 1),"
+        " c as materialized (select store_id, count(*) as rows from retail.customers group by 1)"
+        " select s.store_id::text, s.name, s.region_id::text, coalesce(o.rows, 0),"
+        " coalesce(o.amount, 0), coalesce(c.rows, 0) from attack.stores as s"
+        " left join o using (store_id) left join c using (store_id) order by s.store_no"
     ).fetchall()
     regions = sorted({row[2] for row in rows})
     granted: list[tuple[str, list[str]]] = [("head_office", []), ("regional_managers", regions[:1])]
@@ -210,6 +229,9 @@ async def one_call(http: httpx2.AsyncClient, caller: Caller, kind: str, tally: T
     if foreign := {text for text in caller.foreign.findall(answer.text) if text not in sent}:
         tally.foreign_rows += 1
         tally.wrong.append(f"{caller.name}, {kind}: {', '.join(sorted(foreign))}")
+    elif tally.may_fail and answer.outcome != outcome and answer.outcome in FAILED:
+        said = re.search(r'message\\": \\"([^"\\]*)', answer.text)
+        tally.errors[f"{answer.outcome}: {said[1] if said else answer.text[:200]}"] += 1
     elif answer.outcome != outcome or (check and not check(answer, caller)):
         tally.wrong.append(f"{caller.name}, {kind}: {answer.outcome} {answer.text[:300]}")
 
@@ -221,15 +243,16 @@ async def call_all(
     seed: int,
     done: Callable[[], None],
     seconds: float = math.inf,
+    may_fail: bool = False,
 ) -> Tally:
     """Make ``calls`` calls, WORKERS at a time, each by a caller and of a kind drawn by lot.
 
-    No call begins after ``seconds``.
+    No call begins after ``seconds``. With ``may_fail`` an error is no wrong answer.
     """
     draw = random.Random(seed)  # noqa: S311 -- the same calls for the same seed
     kinds, weights = list(KINDS), [kind[0] for kind in KINDS.values()]
     plan = ((draw.choice(callers), draw.choices(kinds, weights)[0]) for _ in range(calls))
-    until, tally = time.monotonic() + seconds, Tally()
+    until, tally = time.monotonic() + seconds, Tally(may_fail=may_fail)
 
     async def work(http: httpx2.AsyncClient) -> None:
         for caller, kind in plan:
@@ -256,6 +279,7 @@ def soak(
     seed: int,
     done: Callable[[], None],
     seconds: float = math.inf,
+    may_fail: bool = False,
     **more: str,
 ) -> Json:
     """Run the calls on attack_real; give what was seen: counts, and what was wrong.
@@ -269,7 +293,8 @@ def soak(
         settings = {"ZAVA_POOL_MIN": str(POOL), "ZAVA_POOL_MAX": str(POOL), **more}
         client = stack.enter_context(serving(world, REAL, folder / "soak.log", **settings))
         began = time.monotonic()
-        tally = asyncio.run(call_all(str(client.base_url), callers, calls, seed, done, seconds))
+        url = str(client.base_url)
+        tally = asyncio.run(call_all(url, callers, calls, seed, done, seconds, may_fail))
         spent, made = time.monotonic() - began, tally.outcomes.total()
         return {
             "calls": made,
@@ -282,6 +307,7 @@ def soak(
             "contexts_left": counted(connection, "left_behind"),
             "outcomes": {f"{k}: {o}": n for (k, o), n in sorted(tally.outcomes.items())},
             "wrong": tally.wrong,
+            "errors": dict(tally.errors.most_common(10)),
         }
 
 
@@ -300,6 +326,8 @@ def show(result: Json, console: Console) -> None:
         f" what must come: {len(result['wrong'])}; contexts left on a connection:"
         f" {result['contexts_left']}, looked for {result['contexts_looked_for']:,} times"
     )
+    for text, count in result["errors"].items():
+        console.print(f"{count:,} calls may fail and did: {text}", markup=False)
 
 
 @click.command(help=__doc__.partition("\n")[0])
@@ -307,7 +335,11 @@ def show(result: Json, console: Console) -> None:
 @click.option("--identities", default=20, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the result there.")
-def main(calls: int, identities: int, seed: int, file: Path | None) -> None:
+@click.option("--citus", "url", help="On a cluster: the URI that scale.md names.")
+@click.option("--may-fail", is_flag=True, help="Count errors, and call no answer wrong for one.")
+def main(
+    calls: int, identities: int, seed: int, file: Path | None, url: str | None, may_fail: bool
+) -> None:
     """Soak a server of its own."""
     console = Console()
     columns = ("calls", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -315,11 +347,21 @@ def main(calls: int, identities: int, seed: int, file: Path | None) -> None:
         folder = Path(name)
         with (
             cluster.server(folder, cluster.THROW_AWAY) as uri,
-            build(uri, cluster.uri(folder, zava.LOGIN)) as world,
+            (
+                build_on_cluster(uri, url) if url else build(uri, cluster.uri(folder, zava.LOGIN))
+            ) as world,
             Progress(*columns, console=console) as progress,
         ):
             task = progress.add_task("calls", total=calls)
-            result = soak(world, folder, calls, identities, seed, lambda: progress.advance(task))
+            result = soak(
+                world,
+                folder,
+                calls,
+                identities,
+                seed,
+                lambda: progress.advance(task),
+                may_fail=may_fail,
+            )
     show(result, console)
     if file:
         file.write_text(json.dumps(result, indent=2))

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx2
 import psycopg
 
-from benchmarks import zava
+from benchmarks import citus, zava
 
 HERE = Path(__file__).resolve().parent
 COPIES = HERE / "copies"
@@ -54,19 +54,40 @@ def build(owner: str, shim: str, is_open: bool = False) -> Iterator[World]:
             state = "off" if is_open else "on"
             admin.execute(f"alter database {REAL} set mcp_migrate.lockdown = {state}".encode())
             zava.prepare(at(owner, REAL), ORDERS, "none")
-            with psycopg.connect(at(owner, REAL)) as real:
-                real.execute((HERE / "world.sql").read_bytes())
-                row = real.execute("select attack.make_world()").fetchone()
-                assert row is not None
-                made = row[0]
-                revoke(real, made["facts"])
+            world = populated(owner, shim)
             admin.execute(f"create database {TEMPLATE} template {REAL}".encode())
-            facts = {name: str(value) for name, value in made["facts"].items()}
-            facts |= {"unsigned_token": unsigned_token(), "unsealed_state": unsealed_state()}
-            yield World(owner, shim, made["keys"], facts, made["canaries"], made["sees"])
+            yield world
         finally:
             for name in (WEAK, TEMPLATE, REAL):
                 drop(admin, name)
+
+
+@contextmanager
+def build_on_cluster(owner: str, url: str) -> Iterator[World]:
+    """Make attack_real alone, on each node of a cluster of Citus.
+
+    ``owner`` is the URI of a superuser of a server where the demo is made, ``url`` one of the
+    coordinator's (benchmarks/citus.py).
+    """
+    with psycopg.connect(owner, autocommit=True) as admin:
+        admin.execute(f"create database {REAL}".encode())
+    zava.prepare(at(owner, REAL), ORDERS, "none")
+    with citus.new_database(url, REAL) as uri:
+        citus.fill(at(owner, REAL), uri)
+        yield populated(url, citus.at(url, user=zava.LOGIN))
+
+
+def populated(owner: str, shim: str) -> World:
+    """Add canaries and callers to attack_real, which has the demo."""
+    with psycopg.connect(at(owner, REAL), autocommit=True) as real:
+        real.execute((HERE / "world.sql").read_bytes())
+        row = real.execute("select attack.make_world()").fetchone()
+        assert row is not None
+        made = row[0]
+        revoke(real, made["facts"])
+    facts = {name: str(value) for name, value in made["facts"].items()}
+    facts |= {"unsigned_token": unsigned_token(), "unsealed_state": unsealed_state()}
+    return World(owner, shim, made["keys"], facts, made["canaries"], made["sees"])
 
 
 def unsigned_token() -> str:

@@ -223,25 +223,27 @@ begin
             ) as c
         ),
         'sees', (
+            -- sums first: a cluster joins no local table with a distributed one row by row
+            with orders as materialized (
+                select o.store_id, count(*) as rows, sum(o.total_amount) as amount from retail.orders as o group by o.store_id
+            ),
+            customers as materialized (
+                select c.store_id, count(*) as rows from retail.customers as c group by c.store_id
+            )
             select jsonb_object_agg(q.caller, q.sees)
             from (
                 select
                     v.caller,
                     jsonb_build_array(
-                        (select count(*) from retail.orders as o where o.store_id = any(array_agg(v.store_id))),
-                        (select sum(o.total_amount) from retail.orders as o where o.store_id = any(array_agg(v.store_id))),
-                        (
-                            select count(*)
-                            from retail.customers as c
-                            where bool_and(v.sees_customers) and c.store_id = any(array_agg(v.store_id))
-                        ),
-                        (
-                            select string_agg(s.name, ', ' order by s.name)
-                            from retail.stores as s
-                            where s.store_id = any(array_agg(v.store_id))
-                        )
+                        sum(o.rows),
+                        sum(o.amount),
+                        coalesce(sum(c.rows) filter (where v.sees_customers), 0),
+                        string_agg(s.name, ', ' order by s.name)
                     ) as sees
                 from attack.sees as v
+                inner join retail.stores as s on v.store_id = s.store_id
+                left join orders as o on v.store_id = o.store_id
+                left join customers as c on v.store_id = c.store_id
                 group by v.caller
             ) as q
         )
@@ -316,43 +318,47 @@ select mcp_catalog.refresh_catalog();
 -- one text that differs when anything was written, made, granted or dropped
 create function attack.database_state()
 returns jsonb
-language sql
+language plpgsql -- which a cluster takes too
 stable
 set search_path = pg_catalog, pg_temp
-return jsonb_build_object(
-    'orders', (select row(count(*), sum(o.total_amount), max(o.xmin::text::bigint))::text from retail.orders as o),
-    'lines', (select row(count(*), max(i.xmin::text::bigint))::text from retail.order_items as i),
-    'customers', (select row(count(*), max(c.xmin::text::bigint))::text from retail.customers as c),
-    'stock', (select row(count(*), sum(i.stock_level), max(i.xmin::text::bigint))::text from retail.inventory as i),
-    'regions', (select count(*) from retail.regions),
-    'changes', (select count(*) from retail.change_log),
-    'users', (select count(*) from mcp_auth.users),
-    'keys', (select row(count(*), count(k.revoked_at))::text from mcp_auth.api_keys as k),
-    'tools', (select string_agg(t.name || t.timeout_ms, ',' order by t.name) from mcp_catalog.tools as t),
-    'numbers', (select n.last_value from retail.test_numbers as n),
-    -- the log of calls grows, and makes a partition a day
-    'relations', (
-        select row(count(*), sum(hashtext(c.relacl::text)), count(*) filter (where c.relrowsecurity))::text
-        from pg_class as c
-        where c.relname not like 'call\_log%' and c.relnamespace <> 'pg_toast'::regnamespace
-    ),
-    'functions', (select row(count(*), max(p.xmin::text::bigint))::text from pg_proc as p),
-    'policies', (select row(count(*), max(p.xmin::text::bigint))::text from pg_policy as p),
-    'schemas', (select row(count(*), sum(hashtext(n.nspacl::text)))::text from pg_namespace as n),
-    'types', (select count(*) from pg_type as t where t.typname not like '%call\_log%'),
-    'large_objects', (select count(*) from pg_largeobject_metadata),
-    'roles', (select row(count(*), max(r.xmin::text::bigint))::text from pg_authid as r),
-    'members', (select count(*) from pg_auth_members),
-    'extensions', (select count(*) from pg_extension),
-    'triggers', (select count(*) from pg_trigger),
-    'slots', (select count(*) from pg_replication_slots),
-    'locks', (
-        select count(*)
-        from pg_locks as l
-        inner join pg_stat_activity as a on l.pid = a.pid
-        where l.locktype = 'advisory' and a.state = 'idle' and a.datname = current_database()
-    )
-);
+as $$
+begin
+    return jsonb_build_object(
+        'orders', (select row(count(*), sum(o.total_amount), max(o.xmin::text::bigint))::text from retail.orders as o),
+        'lines', (select row(count(*), max(i.xmin::text::bigint))::text from retail.order_items as i),
+        'customers', (select row(count(*), max(c.xmin::text::bigint))::text from retail.customers as c),
+        'stock', (select row(count(*), sum(i.stock_level), max(i.xmin::text::bigint))::text from retail.inventory as i),
+        'regions', (select count(*) from retail.regions),
+        'changes', (select count(*) from retail.change_log),
+        'users', (select count(*) from mcp_auth.users),
+        'keys', (select row(count(*), count(k.revoked_at))::text from mcp_auth.api_keys as k),
+        'tools', (select string_agg(t.name || t.timeout_ms, ',' order by t.name) from mcp_catalog.tools as t),
+        'numbers', (select n.last_value from retail.test_numbers as n),
+        -- the log of calls grows, and makes a partition a day
+        'relations', (
+            select row(count(*), sum(hashtext(c.relacl::text)), count(*) filter (where c.relrowsecurity))::text
+            from pg_class as c
+            where c.relname not like 'call\_log%' and c.relnamespace <> 'pg_toast'::regnamespace
+        ),
+        'functions', (select row(count(*), max(p.xmin::text::bigint))::text from pg_proc as p),
+        'policies', (select row(count(*), max(p.xmin::text::bigint))::text from pg_policy as p),
+        'schemas', (select row(count(*), sum(hashtext(n.nspacl::text)))::text from pg_namespace as n),
+        'types', (select count(*) from pg_type as t where t.typname not like '%call\_log%'),
+        'large_objects', (select count(*) from pg_largeobject_metadata),
+        'roles', (select row(count(*), max(r.xmin::text::bigint))::text from pg_authid as r),
+        'members', (select count(*) from pg_auth_members),
+        'extensions', (select count(*) from pg_extension),
+        'triggers', (select count(*) from pg_trigger),
+        'slots', (select count(*) from pg_replication_slots),
+        'locks', (
+            select count(*)
+            from pg_locks as l
+            inner join pg_stat_activity as a on l.pid = a.pid
+            where l.locktype = 'advisory' and a.state = 'idle' and a.datname = current_database()
+        )
+    );
+end
+$$;
 
 -- Authors ----------------------------------------------------------------------------------------
 -- api.evil(words), as a careless or hostile author writes a tool

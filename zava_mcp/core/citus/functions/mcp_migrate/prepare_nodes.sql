@@ -71,6 +71,45 @@ begin
     from mcp_auth.signing_keys as k
     where k.purpose = 'context';
 
+    -- Citus brings functions to a new worker with their grants, and leaves PUBLIC what it has by default
+    select
+        v_statements || array_agg(
+            format('if to_regnamespace(%L) is not null then ', n.nspname)
+            || format('revoke execute on all routines in schema %I from public; end if', n.nspname)
+        )
+    into v_statements
+    from mcp_migrate.schema as s
+    inner join pg_namespace as n on s.schema = n.nspname and s.is_judged;
+    select
+        v_statements || array_agg(format('grant execute on routine %s to public', p.oid::regprocedure))
+    into v_statements
+    from pg_proc as p
+    inner join pg_namespace as n on p.pronamespace = n.oid
+    inner join mcp_migrate.schema as s on s.schema = n.nspname and s.is_judged
+    cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
+    where x.grantee = 0;
+    -- a shard moves as the owner of its table, who makes its triggers again
+    select
+        v_statements || array_agg(distinct format('grant execute on function %s to %I', t.tgfoid::regprocedure, r.rolname))
+    into v_statements
+    from pg_dist_partition as p
+    inner join pg_trigger as t on p.logicalrelid = t.tgrelid and not t.tgisinternal
+    inner join pg_class as c on p.logicalrelid = c.oid
+    inner join pg_roles as r on c.relowner = r.oid
+    where not has_function_privilege(r.oid, t.tgfoid, 'execute');
+    -- operators for SQL of clients, which Citus takes to no node
+    select
+        v_statements || array_agg(
+            format(
+                'if to_regoperator(%L) is null then create operator %s (function = %s, leftarg = %s, rightarg = %s); end if',
+                o.oid::regoperator::text,
+                format('%I.%s', n.nspname, o.oprname),
+                o.oprcode, o.oprleft::regtype, o.oprright::regtype
+            )
+        )
+    into v_statements
+    from pg_operator as o
+    inner join pg_namespace as n on o.oprnamespace = n.oid and n.nspname = 'mcp_sandbox';
     -- what the lock-down changed here it changes there
     if (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'lockdown') then
         select

@@ -17,6 +17,8 @@ begin
         cross join pg_roles as r
         where
             s.is_judged
+            -- tools call no tools, and who finds them could grant those of its own to others
+            and s.schema not in (select e.schema from mcp_catalog.exposed_schemas as e)
             and r.rolname <> 'mcp_sandbox'
             and not has_schema_privilege(r.oid, n.oid, 'usage')
             and r.oid in (
@@ -35,8 +37,8 @@ $$;
 
 comment on function mcp_migrate.share_schemas() is $comment$
 Let each role that owns functions of ours find the names of our schemas: a tracked body is bound when it is made, one in
-quotes when it runs, as its owner. What it may execute and read stays as it is. mcp_sandbox, which runs SQL of clients, finds
-no more names.
+quotes when it runs, as its owner. What it may execute and read stays as it is. Not the schemas of tools; and mcp_sandbox, which
+runs SQL of clients, finds no more names.
 
 @returns How many schemas were opened to a role.
 $comment$;
