@@ -1,7 +1,7 @@
-"""Exports: whole results, carried from a COPY of the database into files.
+"""Exports: whole results as files, streamed from COPY.
 
-The database decides what may be exported, by whom it may be read and for how long. Here are the
-files: written as the rows come, never held in memory, read in parts, and deleted.
+The database decides what may be exported, who may read it and for how long. This module writes the
+files block by block, reads them in parts, and deletes them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from zava_mcp.shim.call.storage import (
 )
 from zava_mcp.shim.settings import Settings
 
-BEGUN = '{"mcp_export": '  # what the answer of the database begins with that begins an export
+BEGUN = '{"mcp_export": '  # beginning of the answer that begins an export
 PREFIX = "export://"  # where exports are
 END = "select mcp.end_export($1, $2, $3, $4)"
 LOST = "select mcp.lost_exports($1)"
@@ -47,7 +47,7 @@ log = structlog.get_logger("zava-mcp")
 
 @contextlib.asynccontextmanager
 async def transaction(connection: Any) -> AsyncIterator[None]:
-    """Commit what is done meanwhile, or roll it back unless the connection was ended."""
+    """A transaction that tolerates a terminated connection, which has no ROLLBACK to send."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -234,9 +234,9 @@ class Exports:
             begin += len(data)
 
     async def with_part(self, result: str) -> str:
-        """Return a result of resources/read, JSON text, with the part of the file that it names.
+        """Return a result of resources/read (JSON text) with the bytes of the file that it names.
 
-        A part of a text ends with a line where it can. Raises MCPError.
+        A part of a text file ends with a line if possible. Raises MCPError.
         """
         found = json.loads(result)
         part = found.pop("part")
@@ -258,7 +258,7 @@ class Exports:
         return json.dumps(found)
 
     async def sweep(self, database: Database) -> None:
-        """Delete the files that no export has any more."""
+        """Delete the files that the database has no export of any more."""
         now = time.time()
         try:
             names = []

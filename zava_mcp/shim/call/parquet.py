@@ -1,4 +1,4 @@
-"""Parquet, of the extra ``parquet``: rows as PostgreSQL's CSV has them become row groups."""
+"""Parquet (extra ``parquet``): blocks of CSV from PostgreSQL become row groups."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ log = structlog.get_logger("zava-mcp")
 
 
 def check(tools: Json) -> None:
-    """Log which tools offer Parquet, where this server cannot write it."""
+    """Log the tools that offer Parquet if pyarrow is not installed."""
     names = [name for name, facts in tools.items() if "parquet" in (facts["exports"] or ())]
     if names and find_spec("pyarrow") is None:
         log.warning("no parquet", reason=MISSING, tools=sorted(names))
 
 
 class Parquet:
-    """A file of Parquet: each block that is written to it is a row group."""
+    """A Parquet file that is being written. Raises MCPError if pyarrow is not installed."""
 
     def __init__(self, file: Any, columns: list[Json]) -> None:
         try:
@@ -48,7 +48,7 @@ class Parquet:
         self.close = self.writer.close
 
     def write(self, block: bytearray) -> None:
-        """Write whole lines of CSV as a row group. Raises ValidationError."""
+        """Write lines of CSV as one row group. Raises ValidationError."""
         block[:0] = BOM
         try:
             table = self.csv.read_csv(

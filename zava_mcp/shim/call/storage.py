@@ -1,7 +1,7 @@
-"""Where the files of exports are: the one place that knows of folders and buckets.
+"""Storage of exported files: a folder, or a bucket of S3 and compatible services.
 
-A file is there once it is complete, under its name; what is being written is listed with PARTIAL.
-Each method raises OSError.
+A file has its name once it is complete; until then it is listed with the suffix PARTIAL. Every
+method raises OSError.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ PART = 1 << 23  # bytes that are sent to a bucket at once; 10,000 times as many 
 
 
 def user() -> int:
-    """Return the user of this process; 0 where the system has no numbers for users."""
+    """Return the id of this process's user; 0 if the system has none."""
     return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 def open_storage(settings: Settings) -> Folder | Bucket:
-    """Return where files are kept; by default a folder of this user alone. Raises Refusal."""
+    """Return the storage of ZAVA_EXPORTS, by default a folder of this user. Raises Refusal."""
     if settings.exports and settings.exports.startswith(S3):
         return Bucket(settings.exports)
     if settings.exports:
@@ -42,7 +42,10 @@ def open_storage(settings: Settings) -> Folder | Bucket:
 
 
 class Folder:
-    """A folder, which several servers may share; ``is_ours`` where others may make folders too."""
+    """A folder, which several servers may share.
+
+    ``is_ours``: it is in the temporary folder of the machine, so its owner is checked.
+    """
 
     read_bytes = 1 << 18  # at once
     settled_seconds = COMMIT_SECONDS  # after its last change a complete file has its row
@@ -51,34 +54,34 @@ class Folder:
         self.path, self.is_ours = path, is_ours
 
     def open(self, name: str) -> FolderFile:
-        """Begin a file that nobody else reads, and the folder where it is missing."""
+        """Open a new file for writing; create the folder if it is missing."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.is_ours and self.path.stat().st_uid != user():
             raise PermissionError(f"{self.path} is of somebody else")
         return FolderFile(self.path / name)
 
     def size(self, name: str) -> int:
-        """Return the bytes that a file has."""
+        """Return the size of a file in bytes."""
         return (self.path / name).stat().st_size
 
     def read(self, name: str, begin: int, most: int) -> bytes:
-        """Return bytes of a file."""
+        """Return at most ``most`` bytes of a file, from byte ``begin`` on."""
         with (self.path / name).open("rb") as file:
             file.seek(begin)
             return file.read(most)
 
     def files(self) -> Iterator[tuple[str, float]]:
-        """Yield each file with the time of its last change."""
+        """Yield the name of each file and the time of its last change, in seconds since 1970."""
         for path in self.path.glob(NAMES):
             yield path.name, path.stat().st_mtime
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file if it exists."""
         (self.path / name).unlink(missing_ok=True)
 
 
 class FolderFile:
-    """A file of a folder, which gets its name when it is complete."""
+    """A new file of a folder."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.partial = path, path.with_name(path.name + PARTIAL)
@@ -87,12 +90,12 @@ class FolderFile:
         self.write = self.file.write
 
     def commit(self) -> None:
-        """Close it, and give it its name."""
+        """Close the file and give it its name."""
         self.file.close()
         self.partial.rename(self.path)
 
     def abort(self) -> None:
-        """Leave nothing of it, complete or not."""
+        """Delete the file, complete or not."""
         with contextlib.suppress(OSError):
             self.file.close()
         for path in (self.partial, self.path):
@@ -100,7 +103,7 @@ class FolderFile:
 
 
 class Bucket:
-    """What a bucket has beneath a prefix, of S3 or of what speaks like it. Raises Refusal."""
+    """The objects of a bucket below a prefix. Raises Refusal."""
 
     read_bytes = 1 << 20  # at once
     settled_seconds = WRITTEN_SECONDS  # of an upload S3 keeps the time when it began
@@ -131,15 +134,15 @@ class Bucket:
             raise Refusal(f"ZAVA_EXPORTS={url}: {error}") from None
 
     def ask(self, action: str, name: str, **more: Any) -> Any:
-        """Send a request about a file; return the answer."""
+        """Call an operation of S3 for a file; return its answer, or the body of that."""
         try:
             answer = getattr(self.client, action)(**self.bucket, Key=self.prefix + name, **more)
             return answer["Body"].read() if "Body" in answer else answer
         except self.failures as error:
             raise OSError(f"{action} {name}: {error}") from error
 
-    def found(self, action: str, items: str, name: str = "") -> Iterator[tuple[str, Any]]:
-        """Yield the name of each file or upload that begins so, and what there is of it."""
+    def pages(self, action: str, items: str, name: str = "") -> Iterator[tuple[str, Any]]:
+        """Yield name and description of each object or upload whose name begins with ``name``."""
         pages = self.client.get_paginator(action)
         try:
             for page in pages.paginate(**self.bucket, Prefix=self.prefix + name, Delimiter="/"):
@@ -151,37 +154,37 @@ class Bucket:
             raise OSError(f"{action}: {error}") from error
 
     def open(self, name: str) -> BucketFile:
-        """Begin a file that nobody else reads."""
+        """Begin a multipart upload."""
         return BucketFile(self, name)
 
     def size(self, name: str) -> int:
-        """Return the bytes that a file has."""
+        """Return the size of a file in bytes."""
         return int(self.ask("head_object", name)["ContentLength"])
 
     def read(self, name: str, begin: int, most: int) -> bytes:
-        """Return bytes of a file."""
+        """Return at most ``most`` bytes of a file, from byte ``begin`` on."""
         data: bytes = self.ask("get_object", name, Range=f"bytes={begin}-{begin + most - 1}")
         return data
 
     def files(self) -> Iterator[tuple[str, float]]:
-        """Yield each file with the time of its last change."""
-        for name, item in self.found("list_objects_v2", "Contents"):
+        """Yield the name of each file and the time of its last change, in seconds since 1970."""
+        for name, item in self.pages("list_objects_v2", "Contents"):
             yield name, item["LastModified"].timestamp()
-        for name, item in self.found("list_multipart_uploads", "Uploads"):
+        for name, item in self.pages("list_multipart_uploads", "Uploads"):
             yield name + PARTIAL, item["Initiated"].timestamp()
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there, or what was sent of one that was never completed."""
+        """Delete a file if it exists; with PARTIAL, abort its unfinished uploads."""
         if not name.endswith(PARTIAL):
             self.ask("delete_object", name)
             return
-        uploads = self.found("list_multipart_uploads", "Uploads", name.removesuffix(PARTIAL))
+        uploads = self.pages("list_multipart_uploads", "Uploads", name.removesuffix(PARTIAL))
         for key, item in [*uploads]:
             self.ask("abort_multipart_upload", key, UploadId=item["UploadId"])
 
 
 class BucketFile:
-    """An object that is sent in parts, and is there once all of them are."""
+    """An object that is uploaded in parts, and exists once it is committed."""
 
     def __init__(self, bucket: Bucket, name: str) -> None:
         self.bucket, self.name = bucket, name
@@ -189,13 +192,13 @@ class BucketFile:
         self.upload = bucket.ask("create_multipart_upload", name)["UploadId"]
 
     def write(self, data: bytes | bytearray) -> None:
-        """Add bytes."""
+        """Add bytes; upload full parts."""
         self.waiting += data
         while len(self.waiting) >= PART:  # of one size, as some storages want them
             self.send()
 
     def send(self) -> None:
-        """Send a part."""
+        """Upload a part."""
         number, body = len(self.parts) + 1, bytes(self.waiting[:PART])
         more = {"UploadId": self.upload, "PartNumber": number, "Body": body}
         tag = self.bucket.ask("upload_part", self.name, **more)["ETag"]
@@ -203,14 +206,14 @@ class BucketFile:
         del self.waiting[:PART]
 
     def commit(self) -> None:
-        """Send the rest, and have an object made of the parts."""
+        """Upload the rest, and complete the object."""
         if self.waiting or not self.parts:
             self.send()
         more = {"UploadId": self.upload, "MultipartUpload": {"Parts": self.parts}}
         self.bucket.ask("complete_multipart_upload", self.name, **more)
 
     def abort(self) -> None:
-        """Leave nothing of it, complete or not."""
+        """Delete the file, complete or not."""
         with contextlib.suppress(OSError):  # it may be complete already
             self.bucket.ask("abort_multipart_upload", self.name, UploadId=self.upload)
         self.bucket.delete(self.name)
