@@ -54,14 +54,23 @@ UNITS = {
 
 
 STOCKED = """
-select i.product_id, (
+select p.sku, (
     select c.customer_id from retail.customers as c where c.store_id = i.store_id limit 1
 ) as customer_id
 from retail.inventory as i
 join retail.stores as s using (store_id)
+join retail.products as p using (product_id)
 where s.name = %s
 order by i.stock_level desc, i.product_id
 limit 2
+"""
+
+
+ENOUGH = """
+update retail.inventory as i
+set stock_level = i.stock_level + 1000
+from retail.stores as s, retail.products as p
+where i.store_id = s.store_id and i.product_id = p.product_id and s.name = %s and p.sku = any(%s)
 """
 
 
@@ -140,9 +149,11 @@ def time_sales(
 ) -> float:
     """Record sales of two lines through the tool; return the median in milliseconds."""
     sold = owner.execute(STOCKED.encode(), [store]).fetchall()
+    owner.execute(ENOUGH.encode(), [store, [each["sku"] for each in sold]])
+    owner.commit()
     sale = {
         "customer_id": str(sold[0]["customer_id"]),
-        "lines": [{"product_id": str(each["product_id"]), "quantity": 1} for each in sold],
+        "lines": [{"sku": each["sku"], "quantity": 1} for each in sold],
     }
 
     def sell() -> None:
