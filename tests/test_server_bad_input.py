@@ -255,6 +255,23 @@ def test_what_is_no_text_or_number_is_a_parse_error(
     assert "surrogate" in response.json()["error"]["message"]
 
 
+def test_a_number_beyond_every_type_is_refused_and_shown(http_server: str, keys: Keys) -> None:
+    body = call("execute_sales_query", '{"postgresql_query": "select 1", "max_rows": 1e400}')
+    result = send(http_server, keys["head_office"], body).json()["result"]
+    refusal = json.loads(result["content"][0]["text"])
+    assert (refusal["code"], refusal["field"]) == ("VALIDATION_ERROR", "max_rows")
+    assert refusal["value"] == "1e400"
+
+
+@pytest.mark.parametrize("modern", [False, True])
+def test_one_in_meta_is_refused_too(http_server: str, keys: Keys, modern: bool) -> None:
+    meta = json.dumps({**(MODERN_META if modern else {}), "x": 0}).replace('"x": 0', '"x": 1e400')
+    body = call("get_current_utc_date", "{}", f', "_meta": {meta}')
+    headers = {**MODERN_HEADERS, "Mcp-Name": "get_current_utc_date"} if modern else {}
+    error = send(http_server, keys["head_office"], body, **headers).json()["error"]
+    assert (error["code"], error["data"]["field"]) == (-32602, "_meta")
+
+
 # Messages ---------------------------------------------------------------------------------------
 
 

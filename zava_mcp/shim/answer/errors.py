@@ -238,7 +238,8 @@ def json_excerpt(raw: msgspec.Raw) -> Any:
     if (text := json_text(raw)) is not None:
         return excerpt(text)
     if len(raw) <= VALUE_SHOWN:
-        return msgspec.json.decode(raw)
+        with contextlib.suppress(ValueError):  # of a number beyond every type, such as 1e400
+            return msgspec.json.decode(raw)
     return bytes(raw).decode()[:VALUE_SHOWN]
 
 

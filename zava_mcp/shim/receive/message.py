@@ -177,9 +177,17 @@ def parse_request(
 
 def named_revision(meta: bytes) -> str | None:
     """Return the revision that _meta names, if it needs no handshake; else None."""
-    fields = msgspec.json.decode(meta) if VERSION_KEY in meta else None
+    fields = decode_meta(meta) if VERSION_KEY in meta else None
     revision = fields.get(types.PROTOCOL_VERSION_META_KEY) if isinstance(fields, dict) else None
     return revision if revision in MODERN_PROTOCOL_VERSIONS else None
+
+
+def decode_meta(meta: bytes) -> Any:
+    """Return the value of _meta. Raises ProtocolError."""
+    try:
+        return msgspec.json.decode(meta)
+    except ValueError as error:  # it is JSON, but a number may be beyond every type
+        raise invalid_params(f"{str(error).partition(' - at ')[0]} - at `$._meta`") from None
 
 
 def check_object(text: bytes, name: str) -> None:
@@ -207,7 +215,7 @@ def invalid_params(problem: str) -> ProtocolError:
 def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
     """Raise ProtocolError, which names the header that differs from the body."""
     named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
-    params = {**named, "_meta": msgspec.json.decode(meta)}
+    params = {**named, "_meta": decode_meta(meta)}
     verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)
     if not isinstance(verdict, InboundModernRoute):
         raise ProtocolError(verdict.code, verdict.message, verdict.data)
@@ -234,7 +242,7 @@ def parse_meta(method: str, revision: str | None, meta: bytes) -> Client:
 
 def validate_meta(method: str, revision: str | None, meta: bytes) -> Client:
     """Return the client that _meta describes, validated by the SDK. Raises ProtocolError."""
-    fields = msgspec.json.decode(meta) if meta else None
+    fields = decode_meta(meta) if meta else None
     params = {**METHODS.get(method, {}), **({} if fields is None else {"_meta": fields})}
     is_modern = revision in MODERN_PROTOCOL_VERSIONS
     route = None

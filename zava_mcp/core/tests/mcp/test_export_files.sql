@@ -195,7 +195,9 @@ select is(
         'demo_server',
         format(
             'mcp.lost_exports(%L)',
-            array[m.file, m.file || '.part', 'x.csv', '2026-11-29-sales-by-store.csv', m.file || '/a']
+            array[
+                m.file, m.file || '.part', 'x.csv', '2026-11-29-sales-by-store.csv', m.file || '/a'
+            ]
         )
     ),
     jsonb_build_array(m.file || '.part'), 'those that no export has, and no file of others'
