@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select t.table_name
-    from api.get_multiple_table_schemas() as s
+    from mcp_tool.table_schemas('retail', null, retail.valid_values()) as s
     cross join unnest(s.tables) as t
     order by t.table_name;
 end;

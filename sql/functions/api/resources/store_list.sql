@@ -17,11 +17,12 @@ begin atomic
         s.store_id,
         s.name,
         s.location,
-        s.region,
+        r.name as region,
         s.time_zone,
         s.is_online,
         'zava://stores/' || s.store_id || '/report' as report
-    from api.list_stores() as s
+    from retail.stores as s
+    inner join retail.regions as r on s.region_id = r.region_id
     order by s.name;
 end;
 

@@ -13,7 +13,7 @@ begin atomic
         t.table_name,
         t.description,
         'zava://tables/' || mcp_tool.uri_part(t.table_name) || '/schema' as schema
-    from api.get_multiple_table_schemas() as s
+    from mcp_tool.table_schemas('retail', null, retail.valid_values()) as s
     cross join unnest(s.tables) as t
     order by t.table_name;
 end;
