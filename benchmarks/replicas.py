@@ -1,6 +1,6 @@
 """What replicas take off the primary: the same reads with none, with one and with two of them.
 
-    PYTHONPATH=tests/operations python -m benchmarks.replicas [--seconds 10] [--rounds 3]
+    python -m benchmarks.replicas [--seconds 10] [--rounds 3]
 
 A primary with a demo, two standbys of it, and three servers: one that knows no replica, one that
 knows the first, one that knows both. In a round each has its turn; a few clients ask for the stock,
@@ -25,7 +25,6 @@ import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
-from servers import standby  # tests/operations
 
 from benchmarks import load, zava
 from benchmarks.tool_call import cpu_of
@@ -86,7 +85,7 @@ def measure(clients: int, seconds: float, rounds: int, orders: int) -> dict[int,
             owner.execute("update mcp_auth.limits set concurrent_calls = 1000")
         copies = [folder / f"replica{number}" for number in range(REPLICAS)]
         for copy in copies:
-            stack.enter_context(standby(uri, copy))
+            stack.enter_context(zava.standby(uri, copy))
         replicas = [postmaster(copy) for copy in copies]
         primary = postmaster(folder / "primary")
         urls = [cluster.uri(copy, zava.LOGIN) for copy in copies]

@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 
-from zava_mcp.local import cluster
+from benchmarks.zava import as_owner, run_as_owner, standby
+
+__all__ = ["as_owner", "pooler", "run_as_owner", "standby", "wait_for"]
 
 POOLER_PORT = 6432  # a part of the socket's name
 
@@ -54,44 +55,6 @@ def pooler(uri: str, sessions: int = 4, mode: str = "transaction", more: str = "
                 yield through
             finally:
                 process.terminate()
-
-
-@contextmanager
-def standby(uri: str, folder: Path) -> Iterator[str]:
-    """A hot standby of the server of a URI, with the data in a folder; yields its own URI."""
-    parts = urlsplit(uri)
-    place = parse_qs(parts.query)
-    [host], [port] = place["host"], place["port"]
-    account = Path(host).stat()
-    data = folder / "postgres"
-    folder.mkdir(mode=0o755, exist_ok=True)
-    folder.parent.chmod(0o755)  # PostgreSQL may run as another user, who must be able to pass
-    data.mkdir(mode=0o700)
-    os.chown(data, account.st_uid, account.st_gid)
-    options = ("-h", host, "-p", port, "-U", cluster.OWNER, "-D", data, "-c", "fast", "-R")
-    run_as_owner([cluster.bin_dir() / "pg_basebackup", *options], data)
-    for left in (data / "postmaster.pid", *data.glob(".s.PGSQL.*")):  # the primary's
-        left.unlink(missing_ok=True)
-    try:
-        cluster.start(folder, cluster.THROW_AWAY)
-        yield cluster.uri(folder, str(parts.username))
-    finally:
-        cluster.stop(folder)
-
-
-def run_as_owner(command: list[str | Path], folder: Path) -> None:
-    """Run a program of PostgreSQL, which refuses root, as the owner of a folder."""
-    subprocess.run(
-        command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **as_owner(folder)
-    )
-
-
-def as_owner(folder: Path) -> dict[str, Any]:
-    """Return what makes a process of root one of a folder's owner."""
-    info = folder.stat()
-    if os.geteuid() != 0:
-        return {}
-    return {"user": info.st_uid, "group": info.st_gid, "extra_groups": []}
 
 
 def wait_for(uri: str, process: subprocess.Popen[bytes]) -> None:
