@@ -32,6 +32,15 @@ Exit codes:
   75  another run or session holds a lock; try again
 """
 
+SHORT_EXIT_CODES = """
+\b
+Exit codes:
+  0   done
+  1   failed
+  64  the command line is wrong
+  69  the server cannot be reached, refuses the login or is too old; or a program is missing
+"""
+
 
 @click.group(epilog=EXIT_CODES)
 def migrate() -> None:

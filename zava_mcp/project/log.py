@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from zava_mcp.migrate.console import command
+from zava_mcp.migrate.console import SHORT_EXIT_CODES, command
 from zava_mcp.migrate.session import Settings
 from zava_mcp.project.people import show_rows
 
 
-@command("log", group=None)
+@command("log", group=None, epilog=SHORT_EXIT_CODES)
 @click.option("--user", metavar="USER", help="Only the calls of a user, by id or exact name.")
 @click.option("--code", help="Only the calls that ended with this code; docs/errors.md lists them.")
 @click.option("--request-id", metavar="ID", help="Only the call with the id that the client got.")
