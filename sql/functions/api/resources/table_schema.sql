@@ -6,9 +6,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
     select t
-    from mcp_tool.table_schemas(
-        'retail', array[table_schema.table_name], retail.valid_values()
-    ) as s
+    from
+        mcp_tool.table_schemas(
+            'retail', array[table_schema.table_name], retail.valid_values()
+        ) as s
     cross join unnest(s.tables) as t;
 end;
 
