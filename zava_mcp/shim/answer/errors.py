@@ -119,9 +119,7 @@ class Call:
     @property
     def values(self) -> dict[str, msgspec.Raw]:
         """The arguments, each as its JSON text; a failure shows some of them."""
-        with contextlib.suppress(ValueError):
-            return msgspec.json.decode(self.arguments, type=dict[str, msgspec.Raw])
-        return {}
+        return json_members(self.arguments)
 
 
 class RefusedError(ProtocolError):
@@ -221,6 +219,13 @@ def is_lost(error: BaseException) -> bool:
 def excerpt(text: str, limit: int = VALUE_SHOWN) -> str:
     """Return the beginning of a client's text, as valid UTF-8, to be quoted in an error."""
     return text[:limit].encode(errors="backslashreplace").decode()
+
+
+def json_members(text: bytes) -> dict[str, msgspec.Raw]:
+    """Return the members of a JSON object, each as its JSON text; {} for another text."""
+    with contextlib.suppress(ValueError):
+        return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    return {}
 
 
 def json_text(raw: msgspec.Raw) -> str | None:

@@ -38,6 +38,7 @@ from zava_mcp.shim.answer.errors import (
     RefusedError,
     excerpt,
     is_lost,
+    json_members,
     json_text,
     protocol_error,
     translate,
@@ -219,9 +220,7 @@ class Calls:
         found = self.catalog["tools"].get(name)
         if found is None:
             return UNKNOWN
-        # a key may be written with escapes, too
-        names_it = b'"export"' in arguments or b"\\u" in arguments
-        exports = found["exports"] and names_it
+        exports = found["exports"] and "export" in json_members(arguments)
         return {**found, "kind": name, "exports": False, **(EXPORTS if exports else {})}
 
     async def answer(

@@ -95,7 +95,7 @@ class Output(io.RawIOBase):
         return len(data)
 
     def commit(self) -> None:
-        """Give the file its name. Raises MCPError."""
+        """Rename the complete file. Raises MCPError."""
         with stored():
             self.file.commit()
 
@@ -150,7 +150,7 @@ class Sink:
             await asyncio.shield(self.working)
 
     async def commit(self) -> None:
-        """Write the rest, and give the file its name. Raises MCPError."""
+        """Write the rest, and rename the complete file. Raises MCPError."""
         if self.waiting:
             await self.flush()
         await self.begin(self.writer.close)

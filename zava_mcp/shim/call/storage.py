@@ -90,7 +90,7 @@ class FolderFile:
         self.write = self.file.write
 
     def commit(self) -> None:
-        """Close the file and give it its name."""
+        """Close the file and rename it."""
         self.file.close()
         self.partial.rename(self.path)
 
