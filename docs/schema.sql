@@ -582,7 +582,7 @@ CREATE FUNCTION mcp.lost_exports(files text[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.lost_exports(files text[]) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.lost_exports(files text[]) IS 'Say which files no export has: those that have expired, and those whose server was lost while it wrote them. The server asks for files that are older than any that is being written, and deletes these.';
+COMMENT ON FUNCTION mcp.lost_exports(files text[]) IS 'Return the files that no export has: those that have expired, and those whose server was lost while it wrote them. The server asks for files that are older than any that is being written, and deletes these.';
 REVOKE ALL ON FUNCTION mcp.lost_exports(files text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.lost_exports(files text[]) TO mcp_server;
 
@@ -2286,7 +2286,7 @@ CREATE FUNCTION mcp_catalog.task_tools(tools jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.task_tools(tools jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.task_tools(tools jsonb) IS 'What a client that knows no tasks is offered beside tools tagged pair.';
+COMMENT ON FUNCTION mcp_catalog.task_tools(tools jsonb) IS 'Return the tools that a client without the tasks extension is offered beside tools tagged pair.';
 REVOKE ALL ON FUNCTION mcp_catalog.task_tools(tools jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.terms_of(relation oid) RETURNS mcp_tool.term[]
@@ -2887,7 +2887,7 @@ CREATE FUNCTION mcp_log.task_state(task mcp_log.tasks) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_log.task_state(task mcp_log.tasks) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_log.task_state(task mcp_log.tasks) IS 'Say how a task is, as the answer of a tool: for clients that know no tasks.';
+COMMENT ON FUNCTION mcp_log.task_state(task mcp_log.tasks) IS 'Return the state of a task as the answer of a tool, for clients without the tasks extension.';
 REVOKE ALL ON FUNCTION mcp_log.task_state(task mcp_log.tasks) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.unmet(period interval DEFAULT '7 days'::interval, max_results integer DEFAULT 50) RETURNS TABLE(kind text, subject text, calls bigint, callers bigint, last_at timestamp with time zone)

@@ -19,7 +19,7 @@ begin atomic
 end;
 
 comment on function mcp.lost_exports(text []) is $comment$
-Say which files no export has: those that have expired, and those whose server was lost while it wrote them. The server asks
+Return the files that no export has: those that have expired, and those whose server was lost while it wrote them. The server asks
 for files that are older than any that is being written, and deletes these.
 
 @param files  Names of files in the folder of the exports.

@@ -48,7 +48,7 @@ begin atomic
 end;
 
 comment on function mcp_catalog.task_tools(jsonb) is $comment$
-What a client that knows no tasks is offered beside tools tagged pair.
+Return the tools that a client without the tasks extension is offered beside tools tagged pair.
 
 @param tools  Definitions of these tools, a JSON array.
 @returns A JSON array: NAME_start for each, get_task and cancel_task; empty where there is no tool.

@@ -31,11 +31,11 @@ begin atomic
 end;
 
 comment on function mcp_log.task_state(mcp_log.tasks) is $comment$
-Say how a task is, as the answer of a tool: for clients that know no tasks.
+Return the state of a task as the answer of a tool, for clients without the tasks extension.
 
 @param task  The task.
-@returns {"task_id", "state": "working" or "cancelled", "progress", "next": what to do}; once it has ended the result object of its tool, or the error
-as one.
+@returns {"task_id", "state": "working" or "cancelled", "progress", "next": what to do}; once it has ended, the
+result object of its tool, or its error as one.
 $comment$;
 
 alter function mcp_log.task_state(mcp_log.tasks) owner to mcp_core;
