@@ -476,11 +476,14 @@ def test_what_finds_no_room_is_written_to_the_log(monkeypatch: pytest.MonkeyPatc
     recorder = audit.Recorder(NO_DATABASE)
     with capture_logs() as lines:
         for number in range(5):
-            recorder.end(recorder.begin("t", str(number)), {"user_id": "u"}, {"client": "c"})
+            entry = recorder.begin("t", str(number))
+            entry.add_arguments(b'{"secret": "s3cret"}')
+            recorder.end(entry, {"user_id": "u"}, {"client": "c"})
     assert [entry["request_id"] for entry in recorder.entries] == ["0", "1", "2"]
     lost = [line for line in lines if line["event"] == "not in the call log"]
     assert [line["entry"]["request_id"] for line in lost] == ["3", "4"]
     assert lost[0]["entry"].keys() >= {"tool", "user_id", "started_at", "duration_ms", "code"}
+    assert "secret" not in str(lost)
 
 
 def test_a_flood_of_bad_credentials_is_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:

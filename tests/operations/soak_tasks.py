@@ -2,9 +2,10 @@
 
 ``python tests/operations/soak_tasks.py`` asks one server for 1,000 tasks that write and 100 that
 export, while 20 times without a warning the server that runs them is killed, the sessions of all
-servers are ended, or PostgreSQL is restarted as after a crash. It also says how long calls took
-beside the tasks, and how long without them. Exit code 1 when a task is missing, was done twice or
-has failed, or when an export has not the file that its row says.
+servers are ended, or PostgreSQL is restarted as after a crash. Before that, with nothing killed, it
+compares calls beside 300 such tasks with calls beside none, before and after them, in the median.
+Exit code 1 when a task is missing, was done twice or has failed, or when an export has not the file
+that its row says.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from benchmarks import zava
 from zava_mcp.local import cluster
 
 ORDERS = 100
+CALLS, BESIDE = 300, 300  # calls that are timed, and tasks beside them
 SAFE = {"fsync": "off", "full_page_writes": "off"}  # but what is committed survives a crash
 TASKS_EXTENSION = "io.modelcontextprotocol/tasks"
 TOOLS = """
@@ -108,7 +110,24 @@ def timed_calls(http: httpx2.Client, url: str, over: threading.Event, most: int)
     return found
 
 
-def run(folder: Path, tasks: int, exports: int, kills: int, seed: int) -> Json:
+def compared(http: httpx2.Client, url: str, uri: str) -> tuple[list[float], list[float]]:
+    """Return milliseconds of calls beside no task, half before and half after, and beside tasks."""
+    never, over = threading.Event(), threading.Event()
+    timed_calls(http, url, never, CALLS)  # to warm up
+    alone = timed_calls(http, url, never, CALLS)
+    for number in range(BESIDE):
+        assert send(http, url, "soak_task", {"number": -1 - number})["resultType"] == "task"
+    beside = list[float]()
+    while is_open(uri):
+        beside += timed_calls(http, url, over, 50)
+    alone += timed_calls(http, url, never, CALLS)
+    with psycopg.connect(uri) as owner:
+        owner.execute("delete from retail.soak_done; delete from mcp_log.tasks")
+    assert len(beside) >= CALLS
+    return alone, beside
+
+
+def run(folder: Path, tasks: int, exports: int, kills: int, at_once: int, seed: int) -> Json:
     """Run all of it in a folder; return what was seen."""
     draw = random.Random(seed)  # noqa: S311 -- the same kills for the same seed
     files = folder / "exports"
@@ -131,7 +150,9 @@ def run(folder: Path, tasks: int, exports: int, kills: int, seed: int) -> Json:
             "MCP-Protocol-Version": "2026-07-28",
         }
         http = stack.enter_context(httpx2.Client(headers=headers, timeout=120))
-        alone = timed_calls(http, url, threading.Event(), 300)
+        worker = {"ZAVA_TASKS": str(at_once), **settings}
+        with another_server(shim, folder / "first", **worker):
+            alone, beside = compared(http, url, uri)
         export = {"postgresql_query": QUERY, "export": "csv"}
         wanted: list[tuple[str, Json]]
         wanted = [("soak_task", {"number": number}) for number in range(tasks)]
@@ -139,16 +160,16 @@ def run(folder: Path, tasks: int, exports: int, kills: int, seed: int) -> Json:
         draw.shuffle(wanted)
         for tool, arguments in wanted:
             assert send(http, url, tool, arguments)["resultType"] == "task"
-        over, beside = threading.Event(), list[float]()
+        over, meanwhile = threading.Event(), list[float]()
         calling = threading.Thread(
-            target=lambda: beside.extend(timed_calls(http, url, over, 1_000_000))
+            target=lambda: meanwhile.extend(timed_calls(http, url, over, 1_000_000))
         )
         began = time.monotonic()
         calling.start()
         killed = dict.fromkeys(KILLS, 0)
         while is_open(uri):
             log = folder / f"worker-{sum(killed.values())}"
-            with another_server(shim, log, ZAVA_TASKS="2", **settings) as (_, process):
+            with another_server(shim, log, **worker) as (_, process):
                 what = draw.choice(KILLS)
                 kill_at = time.monotonic() + draw.uniform(0.2, 1.5)
                 may_kill = sum(killed.values()) < kills
@@ -180,7 +201,9 @@ def run(folder: Path, tasks: int, exports: int, kills: int, seed: int) -> Json:
             "left": len([*files.iterdir()]) - len(rows),  # by what was killed, for the upkeep
             "call_ms_alone": round(statistics.median(alone), 2),
             "call_ms_beside": round(statistics.median(beside), 2),
+            "times_alone": round(statistics.median(beside) / statistics.median(alone), 2),
             "calls_beside": len(beside),
+            "calls_during_kills": len(meanwhile),
             "wrong": [] if is_right else row,
         }
 
@@ -215,11 +238,12 @@ def kill(what: str, process: subprocess.Popen[bytes], uri: str, folder: Path) ->
 @click.option("--tasks", default=1000, show_default=True)
 @click.option("--exports", default=100, show_default=True)
 @click.option("--kills", default=20, show_default=True)
+@click.option("--at-once", default=1, show_default=True, help="tasks of a server: ZAVA_TASKS")
 @click.option("--seed", default=1, show_default=True)
-def main(tasks: int, exports: int, kills: int, seed: int) -> None:
+def main(tasks: int, exports: int, kills: int, at_once: int, seed: int) -> None:
     """Print what was seen; exit code 1 when something was wrong."""
     with tempfile.TemporaryDirectory(prefix="zava-soak-") as name:
-        report = run(Path(name), tasks, exports, kills, seed)
+        report = run(Path(name), tasks, exports, kills, at_once, seed)
     Console().print_json(json.dumps(report))
     sys.exit(1 if report["wrong"] else 0)
 

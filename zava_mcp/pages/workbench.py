@@ -50,7 +50,7 @@ OTHER_ORIGIN = "This is for pages of this server alone."
 REFUSED = {401: "unknown", 403: "scope"}  # what the page is told, by the status of the refusal
 
 log = structlog.get_logger("zava-mcp")
-Admit = Callable[[Request], Awaitable[object]]
+Admit = Callable[[Scope], Awaitable[object]]
 
 
 class SignIn(msgspec.Struct):
@@ -98,7 +98,11 @@ class Workbench:
             judged = Request({**scope, "headers": without(scope, b"origin")})
             refusal = await self.security.validate_request(judged, is_post=False)
             await (refusal or self.pages)(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] in MCP:
+        elif (
+            scope["type"] == "http"
+            and scope["path"] in MCP
+            and any(name == b"cookie" for name, _ in scope["headers"])
+        ):
             await self.app(self.lent(scope), receive, send)
         else:
             await self.app(scope, receive, send)
@@ -128,7 +132,7 @@ class Workbench:
         if not key.isascii() or not key.isprintable():
             return refused("A key is made of letters, digits and underscores.", 401)
         request.scope["headers"] = with_key(request.scope, key)
-        refusal = await self.admit(Request(request.scope))
+        refusal = await self.admit(request.scope)
         if isinstance(refusal, Response):
             return refusal
         response = Response(status_code=204, headers=HEADERS)
@@ -171,7 +175,7 @@ class Workbench:
         except SignInError as error:
             return back(error)
         request.scope["headers"] = with_key(request.scope, token)
-        refusal = await self.admit(Request(request.scope))
+        refusal = await self.admit(request.scope)
         if isinstance(refusal, Response):
             reason = REFUSED.get(refusal.status_code, "unavailable")
             return RedirectResponse(f"/?sign_in={reason}", 303, HEADERS)

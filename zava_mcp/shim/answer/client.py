@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 import asyncpg
 import structlog
 from mcp import MCPError as ProtocolError
@@ -52,6 +53,7 @@ class Client:
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
     found: tuple[str, ...] = ()  # tools that searches found in its session
+    scope: anyio.CancelScope | None = None  # that its request runs in
     can_be_asked = False  # while the request runs
 
     @property
@@ -88,12 +90,19 @@ class Client:
         hint = "" if self.can_be_asked else "Over HTTP, begin a session with initialize."
         raise NoAnswerError(text, hint=hint)
 
+    def cancel(self) -> None:
+        """End the request, if it runs."""
+        if self.scope is not None:
+            self.scope.cancel()
+
+    @property
+    def wants_notices(self) -> bool:
+        """Whether the notices of a function can be of use to the client."""
+        return bool(self.levels) or self.progress_token is not None or self.can_be_asked
+
     @contextlib.asynccontextmanager
     async def forwarding_notices(self, connection: Any) -> AsyncIterator[None]:
         """Forward the notices of a function as notifications, as far as the client wants them."""
-        if not (self.levels or self.progress_token is not None or self.can_be_asked):
-            yield
-            return
         notices: asyncio.Queue[Any] = asyncio.Queue()
 
         def listener(_: Any, notice: Any) -> None:

@@ -99,7 +99,7 @@ class ValidationError(MCPError):
     code = "VALIDATION_ERROR"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call:
     """A request, as far as the database and the translation of its errors need it."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
 import structlog
 from cashews import Cache as Store
 from cashews.exceptions import CacheError
@@ -122,7 +122,7 @@ async def result_of(running: asyncio.Future[str]) -> str | None:
 
 def digest(parts: list[str]) -> str:
     """Return the key of an answer that depends on these parts."""
-    return "zava:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return "zava:" + hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 def open_cache(settings: Settings, metrics: Metrics) -> Cache:

@@ -22,13 +22,11 @@ import structlog
 from mcp import MCPError as ProtocolError
 from mcp.server.streamable_http import REQUEST_CANCELLED
 from opentelemetry import trace
-from structlog.contextvars import bound_contextvars
 
 from zava_mcp.pages import extensions, is_page, with_page
 from zava_mcp.shim.answer.client import Client, NoAnswerError, as_capabilities
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
-    NAME_SHOWN,
     UNKNOWN_OUTCOME,
     BusyError,
     Call,
@@ -36,14 +34,13 @@ from zava_mcp.shim.answer.errors import (
     Json,
     MCPError,
     RefusedError,
-    excerpt,
     is_lost,
     json_members,
     json_text,
     protocol_error,
     translate,
 )
-from zava_mcp.shim.answer.results import Result, error_object, escaped, failed_result
+from zava_mcp.shim.answer.results import Result, error_object, failed_result
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, repeated
 from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports, transaction
@@ -51,7 +48,7 @@ from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.audit import Recorder
-from zava_mcp.shim.observe.operators import Metrics, request_span
+from zava_mcp.shim.observe.operators import Metrics, request_span, running_call
 from zava_mcp.shim.settings import Settings
 
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
@@ -107,6 +104,8 @@ QUERY_LENGTH = 10_000  # characters embedded
 STOPPING = "The server is stopping, try again."
 ANSWER_SECONDS = 2.0  # for the answers to calls that a stopping server gives up
 
+NOT_TRACED = contextlib.nullcontext()
+
 CallKey = tuple[str, str, str]  # whose call, in which session, by which id
 log = structlog.get_logger("zava-mcp")
 
@@ -129,13 +128,14 @@ def error_answer(error: ProtocolError) -> Answer:
     return Answer(error_object(error), error.code)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class ClientCall(Call):
     """A request of a client, with everything that decides how it is executed."""
 
     caller: Caller
     client: Client
     facts: Json  # as Calls.facts returns them
+    origin: Json  # name of the client, and id of the trace, for the call log
     answers: Json = field(default_factory=dict)  # to the questions that the call asked before
 
     @property
@@ -163,7 +163,7 @@ class ClientCall(Call):
             context["request_id"] = self.id
         if self.is_logged:
             abilities = as_capabilities(client.abilities)
-            context |= {**origin(client), "capabilities": abilities, **embeddings, **self.answers}
+            context |= {**self.origin, "capabilities": abilities, **embeddings, **self.answers}
         return msgspec.json.encode(context).decode()
 
     def credential(self, assertion_key: str, attempt: int) -> str:
@@ -237,12 +237,14 @@ class Calls:
         facts = self.facts(method, name, arguments)
         limit = min(facts["timeout_ms"] / 1000, self.settings.command_timeout)
         texts = method, name, params.decode(), arguments, limit, client.is_modern
-        call = ClientCall(*texts, caller=caller, client=client, facts=facts)
         stamp = self.stamp if client.is_modern else b""
         try:
-            key = key or ("", "", uuid.uuid4().hex)
-            with self.cancellable(key), request_span(method, client.trace):
-                result = await self.complete(call)
+            with request_span(method, client.trace) if self.metrics.is_traced else NOT_TRACED:
+                call = ClientCall(
+                    *texts, caller=caller, client=client, facts=facts, origin=origin(client)
+                )
+                with self.cancellable(key or ("", "", call.id), client):
+                    result = await self.complete(call)
             return Answer(result.finished(stamp))
         except MCPError as failure:
             if method == "tools/call":
@@ -296,29 +298,29 @@ class Calls:
         identity = call.caller.identity
         entry = self.recorder.begin(call.logged_as, call.id)
         entry.add_arguments(call.arguments)
-        name = escaped(excerpt(call.logged_as, NAME_SHOWN))
-        with bound_contextvars(request_id=call.id, tool=name, user=identity.get("user_id")):
-            try:
-                result = await self.result(call)
-                if result.has_questions or result.is_task:
-                    entry.code = INPUT_REQUIRED if result.has_questions else TASK
-                else:
-                    entry.add_answer(result.data, result.rows)
-                return result
-            except Exception as error:
-                failure = self.failure(error, call, call.caller)
-                entry.add_failure(failure)
-                if isinstance(failure, MCPError):
-                    failure.details["request_id"] = call.id
-                    if context := failure.details.get("context"):
-                        failure.details |= await self.place(context)
-                if failure is error:
-                    raise
-                raise failure from error
-            finally:
-                self.recorder.end(entry, identity, origin(call.client))
-                code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
-                self.metrics.operation(call.facts["kind"], code, time.monotonic() - entry.began)
+        current = running_call.set((call.id, call.logged_as, identity.get("user_id")))
+        try:
+            result = await self.result(call)
+            if result.has_questions or result.is_task:
+                entry.code = INPUT_REQUIRED if result.has_questions else TASK
+            else:
+                entry.add_answer(result.data, result.rows)
+            return result
+        except Exception as error:
+            failure = self.failure(error, call, call.caller)
+            entry.add_failure(failure)
+            if isinstance(failure, MCPError):
+                failure.details["request_id"] = call.id
+                if context := failure.details.get("context"):
+                    failure.details |= await self.place(context)
+            if failure is error:
+                raise
+            raise failure from error
+        finally:
+            self.recorder.end(entry, identity, call.origin)
+            code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
+            self.metrics.operation(call.facts["kind"], code, time.monotonic() - entry.began)
+            running_call.reset(current)
 
     async def result(self, call: ClientCall) -> Result:
         """Return the result of a call, with what only this process has: pages and files."""
@@ -359,10 +361,10 @@ class Calls:
         return {}
 
     @contextlib.contextmanager
-    def cancellable(self, key: CallKey) -> Iterator[None]:
-        """Let ``cancel(key)`` end the block, which raises ProtocolError then."""
+    def cancellable(self, key: CallKey, client: Client) -> Iterator[None]:
+        """Let ``cancel(key)``, or the client's end, end the block; it raises ProtocolError then."""
         with anyio.CancelScope() as scope:
-            self.running[key] = scope
+            self.running[key] = client.scope = scope
             try:
                 yield
             finally:
@@ -453,16 +455,17 @@ class Calls:
     ) -> str:
         """Send the statement of a call, and forward the notices that it raises."""
         statement = HANDLE, credential, call.method, call.params, context
-        async with (
-            database.connection() as connection,
-            call.client.forwarding_notices(connection),
-        ):
-            fetch = self.fetch_export if call.facts["exports"] else database.fetchval
+        fetch = self.fetch_export if call.facts["exports"] else database.fetchval
+        async with database.connection() as connection:
             with self.metrics.query(call.facts["kind"]):
-                text: str | None = await fetch(connection, *statement, seconds=call.limit)
-            if text is None and call.method.startswith("tasks/"):
-                raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
-            return str(text)
+                if call.client.wants_notices:
+                    async with call.client.forwarding_notices(connection):
+                        text = await fetch(connection, *statement, seconds=call.limit)
+                else:
+                    text = await fetch(connection, *statement, seconds=call.limit)
+        if text is None and call.method.startswith("tasks/"):
+            raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
+        return str(text)
 
     async def fetch_export(self, connection: Any, *statement: str, seconds: float) -> str:
         """Execute a call that may export its result; statement and file are one transaction."""

@@ -97,8 +97,6 @@ class Circuit:
 
         Raises DatabaseError, whose retry_after is the time of the next probe.
         """
-        if not self.is_open:
-            return
         try:
             async with asyncio.timeout_at(self.since + patience):
                 await self.closed.wait()
@@ -156,8 +154,11 @@ class Database:
         Raises BusyError, DatabaseError.
         """
         is_call, pool = pool is None, pool or self.pool
-        await self.circuit.wait_until_closed(self.settings.retry_seconds if is_call else 0)
-        async with self.slot() if is_call else contextlib.nullcontext():
+        if self.circuit.is_open:
+            await self.circuit.wait_until_closed(self.settings.retry_seconds if is_call else 0)
+        if is_call:
+            await self.enter()
+        try:
             connection = await (self.take() if is_call else self.acquire_from(pool))
             is_done = False
             try:
@@ -172,6 +173,9 @@ class Database:
                     self.keep_warm(connection)
                 else:
                     await self.give_back(pool, connection)
+        finally:
+            if is_call:
+                self.leave()
 
     async def give_back(self, pool: Any, connection: Any) -> None:
         """Release a connection once its backend is idle; until then the call keeps its slot.
@@ -230,9 +234,8 @@ class Database:
         with contextlib.suppress(*DATABASE_FAILURES):
             await self.pool.release(connection)
 
-    @contextlib.asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Hold one of ``pool_max`` slots. Raises BusyError if none is free within ``pool_wait``."""
+    async def enter(self) -> None:
+        """Take one of ``pool_max`` slots. Raises BusyError if none is free within ``pool_wait``."""
         if self.room.locked():
             self.waiting += 1
             try:
@@ -246,11 +249,11 @@ class Database:
         else:
             await self.room.acquire()  # at once
         self.in_use += 1
-        try:
-            yield
-        finally:
-            self.in_use -= 1
-            self.room.release()
+
+    def leave(self) -> None:
+        """Free a slot."""
+        self.in_use -= 1
+        self.room.release()
 
     async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
         """Return the value of a statement, which is its own transaction."""

@@ -8,6 +8,7 @@ it does not answer, each process counts alone, as it does concurrent calls and b
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import ipaddress
 import math
@@ -61,39 +62,18 @@ class Limits:
     @contextlib.asynccontextmanager
     async def admit(self, user: str, allowed: Json, is_query: bool) -> AsyncIterator[None]:
         """Count a call of a user while it runs. Raises RateLimitError."""
-        running = [(self.calls, allowed["concurrent_calls"], "calls")]
-        if is_query:
-            running.append((self.queries, allowed["concurrent_queries"], "SQL queries"))
-        for counter, limit, what in running:
-            if counter[user] >= limit:
-                text = f"No more than {limit} of your {what} may run at once: wait until one ends."
-                raise RateLimitError(text, retry_after=1)
-        for counter, _, _ in running:
-            counter[user] += 1
-        try:
+        queries = running(self.queries, user, allowed["concurrent_queries"], "of your SQL queries")
+        calls = running(self.calls, user, allowed["concurrent_calls"], "of your calls")
+        with calls, queries if is_query else contextlib.nullcontext():
             limit = allowed["calls_per_minute"]
             if wait := await self.hit("user", user, limit):
                 text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
                 raise RateLimitError(text, retry_after=wait)
             yield
-        finally:
-            for counter, _, _ in running:
-                counter[user] -= 1
-                if not counter[user]:
-                    del counter[user]
 
-    @contextlib.contextmanager
-    def stream(self, user: str) -> Iterator[None]:
+    def stream(self, user: str) -> contextlib.AbstractContextManager[None]:
         """Count a user's stream of changes while it is open. Raises RateLimitError."""
-        if self.streams[user] >= STREAMS:
-            raise RateLimitError(f"No more than {STREAMS} streams of changes may be open at once.")
-        self.streams[user] += 1
-        try:
-            yield
-        finally:
-            self.streams[user] -= 1
-            if not self.streams[user]:
-                del self.streams[user]
+        return running(self.streams, user, STREAMS, "of your streams of changes")
 
     async def hit(self, kind: str, who: str, limit: int) -> int:
         """Count one event of this minute. Return 0, or the seconds until there is room again."""
@@ -111,7 +91,7 @@ class Limits:
 
         0 for a token that was valid before, and while few tokens from there were refused.
         """
-        item, key = RateLimitItemPerMinute(self.bad_tokens), ("address", network(address))
+        item, key = per_minute(self.bad_tokens), ("address", network(address))
         if self.is_good(token) or await self.own.test(item, *key):
             return 0
         return await until_free(self.own, item, *key)
@@ -131,9 +111,27 @@ class Limits:
             await hit(self.own, "address", network(address), self.bad_tokens)
 
 
+@contextlib.contextmanager
+def running(counter: Counter[str], user: str, limit: int, what: str) -> Iterator[None]:
+    """Count something of a user while it runs. Raises RateLimitError."""
+    if counter[user] >= limit:
+        text = f"No more than {limit} {what} may run at once: wait until one ends."
+        raise RateLimitError(text, retry_after=1)
+    counter[user] += 1
+    try:
+        yield
+    finally:
+        counter[user] -= 1
+        if not counter[user]:
+            del counter[user]
+
+
+per_minute = functools.cache(RateLimitItemPerMinute)
+
+
 async def hit(limiter: SlidingWindowCounterRateLimiter, kind: str, who: str, limit: int) -> int:
     """Count one event. Return 0, or the seconds until there is room again."""
-    item = RateLimitItemPerMinute(limit)
+    item = per_minute(limit)
     return 0 if await limiter.hit(item, kind, who) else await until_free(limiter, item, kind, who)
 
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -56,7 +57,7 @@ REFUSALS = {429: "RATE_LIMITED", 503: "UNAVAILABLE"}  # by HTTP status; others a
 log = structlog.get_logger("zava-mcp")
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """The row of a call, while it runs."""
 
@@ -65,7 +66,7 @@ class Entry:
     code: str = "CANCELLED"  # where nothing else is known at the end
     columns: Json = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
-    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    started_at: datetime = field(default_factory=partial(datetime.now, UTC))
 
     def add_arguments(self, arguments: bytes) -> None:
         """Add the arguments; of long ones only their SHA-256."""
@@ -220,9 +221,10 @@ def log_rejected(_: Any, notice: Any) -> None:
 
 
 def log_unwritten(entries: list[Json], reason: str) -> None:
-    """Log entries that could not be written to the database."""
+    """Log entries that could not be written, without arguments: the database decides on those."""
     for entry in entries:
-        log.error("not in the call log", reason=reason, entry=entry)
+        shown = {name: value for name, value in entry.items() if name != "arguments"}
+        log.error("not in the call log", reason=reason, entry=msgspec.to_builtins(shown))
 
 
 async def read_tool_name(receive: Receive) -> str | None:

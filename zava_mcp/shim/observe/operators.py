@@ -14,6 +14,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,7 +27,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from zava_mcp.config import CORE, CORE_ROOT, ConfigError, Source, find_project
 from zava_mcp.migrate.files import read_trees
-from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
+from zava_mcp.shim.answer.errors import (
+    DATABASE_FAILURES,
+    NAME_SHOWN,
+    DatabaseError,
+    Json,
+    excerpt,
+)
 from zava_mcp.shim.answer.results import escaped
 from zava_mcp.shim.settings import Settings
 
@@ -58,6 +65,18 @@ class LibraryLogs(logging.Handler):
         log.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
 
 
+# id, name and user of the call that runs
+running_call: ContextVar[tuple[str, str, str | None] | None] = ContextVar("call", default=None)
+
+
+def with_call(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the call that an entry is about."""
+    if call := running_call.get():
+        name = escaped(excerpt(call[1], NAME_SHOWN))
+        return {"request_id": call[0], "tool": name, "user": call[2], **entry}
+    return entry
+
+
 def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Escape characters that could forge an entry or control a terminal. Indent tracebacks."""
     for name, value in entry.items():
@@ -77,7 +96,8 @@ def set_up_logs(level: str = "info") -> None:
     for_people: list[Any] = [plain, structlog.dev.ConsoleRenderer()]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,  # the call that an entry is about
+            structlog.contextvars.merge_contextvars,  # the worker
+            with_call,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -162,9 +182,7 @@ def is_traced() -> bool:
 
 
 def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
-    """Return a span of the client's trace for a request, if tracing is on."""
-    if not is_traced():
-        return contextlib.nullcontext()
+    """Return a span of the client's trace for a request."""
     parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
     return tracer.start_as_current_span(method, context=parent, kind=kind)
 

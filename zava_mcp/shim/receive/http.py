@@ -38,6 +38,7 @@ from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, error_answer
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
+    REMEMBERED,
     VERSION_HEADER,
     Head,
     Request,
@@ -65,6 +66,10 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
+JUDGED = {b"accept", b"content-type", b"host", b"origin"}
+
+Headers = dict[str, str]
+Verdict = tuple[bool, bool, Response | None]  # takes JSON, takes a stream, the refusal
 log = structlog.get_logger("zava-mcp")
 encode = msgspec.json.encode
 
@@ -80,6 +85,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Create the parts of the SDK."""
+        self.verdicts: dict[tuple[Any, ...], Verdict] = {}  # by the headers that are JUDGED
         self.others = StreamableHTTPSessionManager(
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
@@ -95,25 +101,25 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; without a valid credential, refuse it."""
-        request = HttpRequest(scope)
         if scope["method"] == "OPTIONS":
             await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
             return
-        caller = await self.gate.admit(request)
+        headers = read_headers(scope)
+        caller = await self.gate.admit(scope)
         if isinstance(caller, Response):
-            agent = request.headers.get("user-agent", "")
+            agent = headers.get("user-agent", "")
             await self.calls.recorder.refused(caller.status_code, agent, receive)
             await caller(scope, receive, send)
             return
-        request.state.caller = caller
-        is_modern = request.headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
+        scope["state"] = {"caller": caller}  # for what the SDK answers
+        is_modern = headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
         has_sessions = self.engine.keeps_sessions and not is_modern
         if scope["method"] == "POST":
-            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in request.headers
+            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in headers
             out = send if is_modern or is_named else with_session_id(send)
-            await self.post(request, caller, receive, out)
+            await self.post(scope, headers, caller, receive, out)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
-            await self.sessions.answer(request, receive, send)
+            await self.sessions.answer(HttpRequest(scope), receive, send)
         else:
             allowed = "POST, GET, DELETE" if has_sessions else "POST"
             refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
@@ -122,7 +128,7 @@ class Endpoint:
     async def download(self, request: HttpRequest) -> Response:
         """Answer GET /exports/{file}: the file of an export, or the range of it that is wanted."""
         refusal = await self.middleware.validate_request(request, is_post=False)
-        caller = refusal or await self.gate.admit(request)
+        caller = refusal or await self.gate.admit(request.scope)
         if isinstance(caller, Response):
             return caller
         file, client = request.path_params["file"], Client(is_modern=True)
@@ -158,54 +164,51 @@ class Endpoint:
         return StreamingResponse(content, 206 if wanted else 200, headers, export["mimeType"])
 
     async def post(
-        self, request: HttpRequest, caller: Caller, receive: Receive, send: Send
+        self, scope: Scope, headers: Headers, caller: Caller, receive: Receive, send: Send
     ) -> None:
         """Answer a POST with one JSON-RPC message."""
-        takes_json, takes_stream = check_accept_headers(request)
-        takes_json = takes_json or not request.headers.get("accept")
-        body = await read_body(request, receive)
+        body = await read_body(headers, receive)
         if body is None:
-            await PlainTextResponse("Request body too large", 413)(request.scope, receive, send)
+            await PlainTextResponse("Request body too large", 413)(scope, receive, send)
             return
-        refusal = await self.headers_refused(request)
-        if refusal is None and not (takes_json or takes_stream):
-            refusal = Response(status_code=406)
+        takes_json, takes_stream, refusal = await self.judge_headers(scope)
         if refusal is not None:
-            await refusal(request.scope, receive, send)
+            await refusal(scope, receive, send)
             return
-        revision, head = request.headers.get(VERSION_HEADER), None
+        revision, head = headers.get(VERSION_HEADER), None
         try:
             head = parse_head(body)
-            rpc = self.parse(head, revision, request)
+            rpc = self.parse(head, revision, scope, headers)
         except ProtocolError as error:
             await refuse(error, head, revision, send)
             return
         in_session = self.engine.keeps_sessions and revision not in MODERN_PROTOCOL_VERSIONS
         in_session = in_session and (
-            MCP_SESSION_ID_HEADER in request.headers
-            or (takes_stream and head.method == "initialize")
+            MCP_SESSION_ID_HEADER in headers or (takes_stream and head.method == "initialize")
         )
         if in_session:
             if rpc is not None:  # the transport needs only its id
-                request.state.rpc = rpc
+                scope["state"]["rpc"] = rpc
                 body = encode({"jsonrpc": "2.0", "id": head.id, "method": head.method})
-            await self.sessions.answer(with_accept(request), replay(body, receive), send)
+            await self.sessions.answer(with_accept(scope), replay(body, receive), send)
         elif rpc is not None:
             reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
-            await self.respond(rpc, request, caller, reply, receive)
+            await self.respond(rpc, headers, caller, reply, receive)
         else:
-            await self.exchange(head, body, request, receive, send)
+            await self.exchange(head, body, scope, headers, receive, send)
 
-    def parse(self, head: Head, revision: str | None, request: HttpRequest) -> Request | None:
+    def parse(
+        self, head: Head, revision: str | None, scope: Scope, headers: Headers
+    ) -> Request | None:
         """Parse a request for the database; None if the SDK answers it. Raises ProtocolError."""
         is_modern = revision in MODERN_PROTOCOL_VERSIONS
-        if is_modern and (twice := find_duplicated_routing_header(request.headers.items())):
+        if is_modern and (twice := find_duplicated_routing_header(decoded(scope))):
             raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
         if is_for_database(head):
-            found = parse_request(head, revision, request.headers)
-            found.client.groups = groups_of(request.scope["path"])
+            found = parse_request(head, revision, headers)
+            found.client.groups = groups_of(scope["path"])
             return found
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
@@ -214,46 +217,58 @@ class Endpoint:
             check_envelope(head, revision)
         return None
 
-    async def headers_refused(self, request: HttpRequest) -> Response | None:
-        """Check Host, Origin and Content-Type; return the refusal, or None."""
-        if len(request.headers.getlist("host")) > 1:  # RFC 9112
-            return PlainTextResponse("More than one Host header", 400)
-        return await self.middleware.validate_request(request, is_post=True)
+    async def judge_headers(self, scope: Scope) -> Verdict:
+        """Return what Accept, Host, Origin and Content-Type mean, from the cache if it has them."""
+        judged = tuple(pair for pair in scope["headers"] if pair[0] in JUDGED)
+        if judged not in self.verdicts:
+            if len(self.verdicts) >= REMEMBERED:
+                self.verdicts.clear()
+            request = HttpRequest({**scope, "headers": judged})
+            takes_json, takes_stream = check_accept_headers(request)
+            takes_json = takes_json or not request.headers.get("accept")
+            if len(request.headers.getlist("host")) > 1:  # RFC 9112
+                refusal: Response | None = PlainTextResponse("More than one Host header", 400)
+            else:
+                refusal = await self.middleware.validate_request(request, is_post=True)
+            if refusal is None and not (takes_json or takes_stream):
+                refusal = Response(status_code=406)
+            self.verdicts[judged] = takes_json, takes_stream, refusal
+        return self.verdicts[judged]
 
     async def respond(
-        self, rpc: Request, request: HttpRequest, caller: Caller, reply: Reply, receive: Receive
+        self, rpc: Request, headers: Headers, caller: Caller, reply: Reply, receive: Receive
     ) -> None:
         """Answer a stateless request from the database, unless the client hangs up."""
-        headers = request.headers
         revision = headers.get(VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
         session = headers.get(MCP_SESSION_ID_HEADER)
         client = make_client(rpc, revision, headers.get("user-agent", ""), StatelessClient)
         client.reply, reply.client = reply, client
         key = (str(caller.credential), session, str(rpc.id)) if session is not None else None
-        with (
-            anyio.CancelScope() as scope,
-            cancelled_on_disconnect(scope, receive, reply.keep_alive),
-        ):
+        with while_connected(client.cancel, receive, reply.keep_alive):
             answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
-        if scope.cancel_called:
-            return
         await reply.end(status_of(answer, client.is_modern), answer.response(rpc.id))
 
     async def exchange(
-        self, head: Head, body: bytes, request: HttpRequest, receive: Receive, send: Send
+        self,
+        head: Head,
+        body: bytes,
+        scope: Scope,
+        headers: Headers,
+        receive: Receive,
+        send: Send,
     ) -> None:
         """Answer a stateless message by the SDK, unless the client hangs up."""
-        session = request.headers.get(MCP_SESSION_ID_HEADER)
+        session = headers.get(MCP_SESSION_ID_HEADER)
         if head.method == "notifications/cancelled" and session is not None:
-            credential = str(request.state.caller.credential)
+            credential = str(scope["state"]["caller"].credential)
             self.calls.cancel((credential, session, cancelled_id(head)))
         unread: list[Message] = [{"type": "http.request", "body": body}]
 
         async def once() -> Message:
             return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
-        with anyio.CancelScope() as scope, cancelled_on_disconnect(scope, receive):
-            await self.others.handle_request(with_accept(request).scope, once, send)
+        with anyio.CancelScope() as running, while_connected(running.cancel, receive):
+            await self.others.handle_request(with_accept(scope).scope, once, send)
 
 
 @dataclass
@@ -356,9 +371,19 @@ async def refuse(error: ProtocolError, head: Head | None, revision: str | None, 
     await reply.end(status, error_answer(error).response(number))
 
 
-async def read_body(request: HttpRequest, receive: Receive) -> bytes | None:
+def decoded(scope: Scope) -> Iterator[tuple[str, str]]:
+    """Return the headers of a request as texts."""
+    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+
+
+def read_headers(scope: Scope) -> Headers:
+    """Return the headers of a request; of those that came twice the first."""
+    return dict(reversed([*decoded(scope)]))
+
+
+async def read_body(headers: Headers, receive: Receive) -> bytes | None:
     """Return the body of a request, None if it is longer than BODY_BYTES."""
-    length = request.headers.get("content-length", "0")
+    length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > BODY_BYTES:
         return None
     parts, size = [], 0
@@ -372,12 +397,12 @@ async def read_body(request: HttpRequest, receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def with_accept(request: HttpRequest) -> HttpRequest:
+def with_accept(scope: Scope) -> HttpRequest:
     """Return the request with the Accept header that the SDK requires; it accepts one of them."""
-    pairs, replaced = request.scope["headers"], (b"accept", b"content-length")
-    headers = [pair for pair in pairs if pair[0] not in replaced]
+    replaced = (b"accept", b"content-length")
+    headers = [pair for pair in scope["headers"] if pair[0] not in replaced]
     headers.append((b"accept", b"application/json, text/event-stream"))
-    return HttpRequest({**request.scope, "headers": headers})
+    return HttpRequest({**scope, "headers": headers})
 
 
 def cancelled_id(head: Head) -> str:
@@ -411,22 +436,22 @@ def with_session_id(send: Send) -> Send:
 
 
 @contextlib.contextmanager
-def cancelled_on_disconnect(
-    scope: anyio.CancelScope, receive: Receive, *beside: Callable[[], Coroutine[Any, Any, None]]
+def while_connected(
+    cancel: Callable[[], None], receive: Receive, *beside: Callable[[], Coroutine[Any, Any, None]]
 ) -> Iterator[None]:
-    """Cancel the scope when the client hangs up, and run ``beside`` meanwhile.
+    """Call ``cancel`` when the client hangs up, and run ``beside`` meanwhile.
 
     Both begin after WATCH_SECONDS: most calls have ended by then.
     """
     watching: list[asyncio.Task[None]] = []
 
-    async def hang_up() -> None:
+    async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        scope.cancel()
+        cancel()
 
     def begin() -> None:
-        watching.extend(loop.create_task(each()) for each in (hang_up, *beside))
+        watching.extend(loop.create_task(each()) for each in (watch, *beside))
 
     loop = asyncio.get_running_loop()
     timer = loop.call_later(WATCH_SECONDS, begin)

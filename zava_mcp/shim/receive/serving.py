@@ -6,6 +6,7 @@ import asyncio
 import math
 import socket
 from collections.abc import Callable
+from itertools import chain
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -52,7 +53,7 @@ class TimelyProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 with a time limit for the arrival of a whole request.
 
     uvicorn waits for ever for the rest of a header or body, so that few bytes would hold a
-    connection. Its parser accepts a header of any length, and keeps white space around a value.
+    connection. Its parser accepts a header of any length.
     """
 
     seconds: ClassVar[float]
@@ -60,7 +61,7 @@ class TimelyProtocol(HttpToolsProtocol):
     unended = 0  # bytes of a header that has not ended, without those it began with
 
     def connection_made(self, transport: Any) -> None:
-        """Start the clock for the first request."""
+        """Start the clock for the first request; for the others their first bytes do."""
         super().connection_made(transport)
         self.attend()
 
@@ -71,10 +72,6 @@ class TimelyProtocol(HttpToolsProtocol):
         if self.unended > UNENDED_BYTES and not self.transport.is_closing():
             self.send_400_response("The header has no end.")
         self.attend()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Add a header, without white space around its value."""
-        super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """End the headers."""
@@ -87,9 +84,10 @@ class TimelyProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_response_complete(self) -> None:
-        """Start the clock for the next request."""
+        """Start the clock for a request that came with the one before."""
         super().on_response_complete()
-        self.attend()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.attend()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -119,10 +117,15 @@ class TimelyProtocol(HttpToolsProtocol):
 
 
 def bounded_headers(app: ASGIApp) -> ASGIApp:
-    """Return the application behind a limit of HEADER_BYTES, which answers 431."""
+    """Return the application behind a limit of HEADER_BYTES, which answers 431.
+
+    The application gets headers without the white space around their values, which uvicorn keeps.
+    """
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
-        size = sum(len(name) + len(value) for name, value in scope.get("headers", ()))
+        headers = [(name, value.strip(b" \t")) for name, value in scope.get("headers", ())]
+        size = sum(map(len, chain.from_iterable(headers)))
+        scope = {**scope, "headers": headers}
         if size > HEADER_BYTES:
             text = f"The headers have {size} bytes, {HEADER_BYTES} are allowed."
             body = {"error": "headers_too_large", "error_description": text}
@@ -246,8 +249,8 @@ def application(endpoint: Endpoint) -> ASGIApp:
 
 def is_address(path: str, calls: Calls) -> bool:
     """Return whether a path is /mcp or /mcp/{group} of existing groups."""
-    if path != "/mcp" and not path.startswith("/mcp/"):
-        return False
+    if not path.startswith("/mcp/"):
+        return path == "/mcp"
     return {*groups_of(path)} <= {*calls.catalog["groups"]}
 
 
