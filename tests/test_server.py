@@ -878,6 +878,25 @@ def test_a_superuser_is_refused_by_name(database: str) -> None:
     assert "superuser" in done.stderr
 
 
+def test_a_core_older_than_the_server_is_refused_by_name(database: str, shim_url: str) -> None:
+    with psycopg.connect(database, autocommit=True) as owner:
+        newest = "delete from mcp_migrate.version where tree = 'core' and id = (%s) returning *"
+        last = "select max(id) from mcp_migrate.version where tree = 'core'"
+        cursor = owner.execute(newest % last)
+        row = cursor.fetchone()
+        assert row is not None
+        try:
+            done = started(ZAVA_DATABASE_URL=shim_url)
+        finally:
+            values = ", ".join(["%s"] * len(row))
+            owner.execute(f"insert into mcp_migrate.version values ({values})".encode(), row)
+    number = dict(zip((each.name for each in cursor.description or ()), row, strict=True))["id"]
+    assert done.returncode == 1
+    assert f"older than this server: core/{number} not applied" in done.stderr
+    assert "zava-mcp migrate apply" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_help_teaches(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, zava.ROOT / "server.py", "--help"],

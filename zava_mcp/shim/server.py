@@ -36,7 +36,7 @@ from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Identities
 from zava_mcp.shim.identify.limits import open_limits
 from zava_mcp.shim.observe.audit import recording
-from zava_mcp.shim.observe.operators import Metrics, set_up_logs, show_gauges
+from zava_mcp.shim.observe.operators import Metrics, check_core, set_up_logs, show_gauges
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.serving import serve_http
 from zava_mcp.shim.receive.stdio import serve_stdio
@@ -130,6 +130,7 @@ async def open_parts(
             calls.stamp = stamp_of(engine.server.server_info_stamp)
             show_gauges(metrics, calls)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
+            await check_core(database.ask)
             await engine.reload()
             parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ from zava_mcp.shim.answer.errors import (
     excerpt,
 )
 from zava_mcp.shim.answer.results import escaped
-from zava_mcp.shim.settings import Settings
+from zava_mcp.shim.settings import Refusal, Settings
 
 HEALTH = "select mcp.health()"
 DATABASE_SECONDS = 2.0  # the database may take so long
@@ -291,6 +291,19 @@ async def states(calls: Any) -> dict[str, str]:
 def healthy(is_healthy: bool) -> str:
     """Return "healthy" or "unhealthy"."""
     return "healthy" if is_healthy else "unhealthy"
+
+
+async def check_core(ask: Callable[[str], Awaitable[str]]) -> None:
+    """Raise Refusal if the database lacks a versioned file of the core that this server needs."""
+    ours = read_trees([Source(CORE, CORE_ROOT)]).versioned
+    missing = sorted(set(ours) - set(json.loads(await ask(HEALTH))["versions"]))
+    if missing:
+        files = ", ".join(missing)
+        raise Refusal(
+            f"the core in the database is older than this server: {files} not applied."
+            " Run `zava-mcp migrate apply`, or serve with the version that was applied",
+            1,
+        )
 
 
 @functools.cache
