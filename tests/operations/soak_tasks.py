@@ -37,6 +37,7 @@ from zava_mcp.local import cluster
 
 ORDERS = 100
 CALLS, BESIDE = 300, 300  # calls that are timed, and tasks beside them
+PAUSES = (0.01, 0)  # seconds of a client between two calls: an assistant waits, a program does not
 SAFE = {"fsync": "off", "full_page_writes": "off"}  # but what is committed survives a crash
 TASKS_EXTENSION = "io.modelcontextprotocol/tasks"
 TOOLS = """
@@ -98,7 +99,9 @@ def send(http: httpx2.Client, url: str, tool: str, arguments: Json) -> Json:
     return result
 
 
-def timed_calls(http: httpx2.Client, url: str, over: threading.Event, most: int) -> list[float]:
+def timed_calls(
+    http: httpx2.Client, url: str, over: threading.Event, most: int, pause: float = PAUSES[0]
+) -> list[float]:
     """Call a small tool again and again; return the milliseconds that each took."""
     found: list[float] = []
     while not over.is_set() and len(found) < most:
@@ -106,25 +109,32 @@ def timed_calls(http: httpx2.Client, url: str, over: threading.Event, most: int)
         result = send(http, url, "get_current_utc_date", {})
         assert result["resultType"] == "complete"
         found.append((time.monotonic() - began) * 1000)
-        time.sleep(0.01)
+        time.sleep(pause)
     return found
 
 
-def compared(http: httpx2.Client, url: str, uri: str) -> tuple[list[float], list[float]]:
-    """Return milliseconds of calls beside no task, half before and half after, and beside tasks."""
-    never, over = threading.Event(), threading.Event()
-    timed_calls(http, url, never, CALLS)  # to warm up
-    alone = timed_calls(http, url, never, CALLS)
+def compared(http: httpx2.Client, url: str, uri: str, pause: float) -> Json:
+    """Compare calls beside no task, half of them before and half after, with calls beside tasks."""
+    never = threading.Event()
+    timed_calls(http, url, never, CALLS, pause)  # to warm up
+    alone, beside = timed_calls(http, url, never, CALLS, pause), list[float]()
     for number in range(BESIDE):
         assert send(http, url, "soak_task", {"number": -1 - number})["resultType"] == "task"
-    beside = list[float]()
     while is_open(uri):
-        beside += timed_calls(http, url, over, 50)
-    alone += timed_calls(http, url, never, CALLS)
+        beside += timed_calls(http, url, never, 50, pause)
+    alone += timed_calls(http, url, never, CALLS, pause)
     with psycopg.connect(uri) as owner:
-        owner.execute("delete from retail.soak_done; delete from mcp_log.tasks")
+        owner.execute("delete from retail.soak_done")
+        owner.execute("delete from mcp_log.tasks")
     assert len(beside) >= CALLS
-    return alone, beside
+    medians = statistics.median(alone), statistics.median(beside)
+    return {
+        "pause_ms": pause * 1000,
+        "alone_ms": round(medians[0], 2),
+        "beside_ms": round(medians[1], 2),
+        "times_alone": round(medians[1] / medians[0], 2),
+        "calls_beside": len(beside),
+    }
 
 
 def run(folder: Path, tasks: int, exports: int, kills: int, at_once: int, seed: int) -> Json:
@@ -152,7 +162,7 @@ def run(folder: Path, tasks: int, exports: int, kills: int, at_once: int, seed: 
         http = stack.enter_context(httpx2.Client(headers=headers, timeout=120))
         worker = {"ZAVA_TASKS": str(at_once), **settings}
         with another_server(shim, folder / "first", **worker):
-            alone, beside = compared(http, url, uri)
+            calls = [compared(http, url, uri, pause) for pause in PAUSES]
         export = {"postgresql_query": QUERY, "export": "csv"}
         wanted: list[tuple[str, Json]]
         wanted = [("soak_task", {"number": number}) for number in range(tasks)]
@@ -199,10 +209,7 @@ def run(folder: Path, tasks: int, exports: int, kills: int, at_once: int, seed: 
             "begun_again": row[4],
             "files": len(rows),
             "left": len([*files.iterdir()]) - len(rows),  # by what was killed, for the upkeep
-            "call_ms_alone": round(statistics.median(alone), 2),
-            "call_ms_beside": round(statistics.median(beside), 2),
-            "times_alone": round(statistics.median(beside) / statistics.median(alone), 2),
-            "calls_beside": len(beside),
+            "calls": calls,
             "calls_during_kills": len(meanwhile),
             "wrong": [] if is_right else row,
         }
