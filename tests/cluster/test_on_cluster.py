@@ -6,11 +6,12 @@ of these tests on each node of the cluster has the same rows, users and keys; bo
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ class Both(NamedTuple):
     shim: str  # of the node
     keys: dict[str, str]
     facts: dict[str, str]  # what @name@ in an argument stands for
+    said: str  # by the first apply on the cluster
 
     def ask(self, who: str, tool: str, arguments: Json) -> tuple[str, str]:
         """Call a tool on the node and on the cluster; return both texts."""
@@ -98,7 +100,8 @@ def both(citus_url: str) -> Iterator[Both]:
             node.execute("update mcp_auth.limits set calls_per_minute = 1000000")
             facts = node.execute(FACTS, [SEATTLE]).fetchone()
             assert facts
-            fill(uri, on_cluster)
+            with redirect_stderr(io.StringIO()) as said:
+                fill(uri, on_cluster)
             embed_all(Settings(url=on_cluster), "local")
             keys = {
                 **{f"store {store}": key for store, key in made["stores"].items()},
@@ -107,7 +110,35 @@ def both(citus_url: str) -> Iterator[Both]:
                 "head office": made["head_office"],
             }
             with psycopg.connect(on_cluster, autocommit=True) as coordinator:
-                yield Both(node, coordinator, uri, on_cluster, shim, keys, facts[0])
+                yield Both(
+                    node, coordinator, uri, on_cluster, shim, keys, facts[0], said.getvalue()
+                )
+
+
+TERMS = "select word, meaning, subject, query from mcp_catalog.terms order by 1"
+
+
+def test_terms_stay_while_tables_change(both: Both) -> None:
+    """At the commit of DDL Citus asks no shard for another role than the one that changed it."""
+    expected = both.node.execute(TERMS).fetchall()
+    assert any(query for *_, query in expected)
+    assert "warning: " in both.said
+    assert "is not offered" not in both.said
+    built = "select refreshed_at from mcp_catalog.catalog_state"
+    before = both.cluster.execute(built).fetchone()
+    with both.cluster.transaction():
+        both.cluster.execute("alter table retail.orders add column note text")
+        both.cluster.execute("comment on column retail.orders.note is 'A note.'")
+    try:
+        assert both.cluster.execute(built).fetchone() != before
+        assert both.cluster.execute(TERMS).fetchall() == expected
+    finally:
+        both.cluster.execute("alter table retail.orders drop column note")
+    # they were tried afterwards; of one that does not run it is said why
+    both.cluster.execute("select mcp_catalog.refresh_catalog()")
+    assert both.cluster.execute(TERMS).fetchall() == expected
+    found = both.cluster.execute("select mcp_catalog.query_fault('select 1 / 0')").fetchone()
+    assert found == ("division by zero",)
 
 
 YEAR = {"time_period": "last_12_months"}
