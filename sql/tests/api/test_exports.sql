@@ -14,16 +14,18 @@ create temp table asked on commit drop as
 select
     q.tool,
     q.who,
-    q.arguments::jsonb as arguments
+    q.arguments::jsonb as arguments,
+    q.page_size
 from (
     values
-    ('list_customers', 'manager_a', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}'),
-    ('get_daily_sales', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}'),
-    ('get_sales_trends', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}'),
-    ('get_top_products', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}'),
-    ('get_inventory_status', 'head', '{}'),
-    ('get_restock_suggestions', 'head', '{}')
-) as q (tool, who, arguments);
+    ('list_customers', 'manager_a', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}', 2),
+    ('get_daily_sales', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}', 2),
+    ('get_sales_trends', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}', 2),
+    ('get_top_products', 'head', '{"from_date": "2024-01-01", "to_date": "2024-04-09"}', 2),
+    -- the demo has thousands of them
+    ('get_inventory_status', 'head', '{}', 400),
+    ('get_restock_suggestions', 'head', '{}', 400)
+) as q (tool, who, arguments, page_size);
 select results_eq(
     'select a.tool from asked as a order by 1',
     'select t.name from mcp_catalog.tools as t where t.page_key is not null order by 1',
@@ -36,7 +38,12 @@ select is_empty(
 create temp table found on commit drop as
 select
     a.tool,
-    coalesce(tests.paged_rows(a.who, a.tool, a.arguments || '{"page_size": 2}'), '[]') as pages,
+    coalesce(
+        tests.paged_rows(
+            a.who, a.tool, a.arguments || jsonb_build_object('page_size', a.page_size)
+        ),
+        '[]'
+    ) as pages,
     tests.exported(a.who, a.tool, a.arguments) as rows
 from asked as a;
 select is(f.rows, f.pages, format('%s: the rows of all pages', f.tool)) from found as f;
