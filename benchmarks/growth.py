@@ -180,7 +180,8 @@ def estimate(size: Size, stores: int) -> Estimate:
     asked = stores * CALLS_A_DAY / (BUSY_HOURS * 3600)
     one_store = sum(small for small, _ in size.tools.values()) / len(size.tools)
     head_office = {
-        tool: small + (large - small) / (size.units["store"] - 1) * (stores - 1)
+        # what all stores take is no less than what one takes, but for noise
+        tool: small + max(0, large - small) / (size.units["store"] - 1) * (stores - 1)
         for tool, (small, large) in size.tools.items()
     }
     return Estimate(

@@ -104,3 +104,6 @@ def test_what_more_stores_take_is_a_straight_line() -> None:
     assert found.calls_a_second == pytest.approx(100 * 50 / (growth.BUSY_HOURS * 3600))
     assert found.call_cpus == pytest.approx(found.calls_a_second * 0.001)
     assert found.head_office == dict.fromkeys(growth.ASKED, 1 + 2 * 99)
+    # where all stores took no longer than one, ten thousand do not take less than nothing
+    noise = measured._replace(tools=dict.fromkeys(growth.ASKED, (3.0, 1.0)))
+    assert growth.estimate(noise, 10_000).head_office == dict.fromkeys(growth.ASKED, 3.0)
