@@ -3,7 +3,8 @@
 ``python tests/operations/soak_tasks.py`` asks one server for 1,000 tasks that write and 100 that
 export, while 20 times without a warning the server that runs them is killed, the sessions of all
 servers are ended, or PostgreSQL is restarted as after a crash. Before that, with nothing killed, it
-compares calls beside 300 such tasks with calls beside none, before and after them, in the median.
+compares calls beside 300 such tasks with calls beside none, and with calls beside a client that
+executes the statement of the tasks, in the median.
 Exit code 1 when a task is missing, was done twice or has failed, or when an export has not the file
 that its row says.
 """
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -113,8 +115,30 @@ def timed_calls(
     return found
 
 
+@contextlib.contextmanager
+def busy(uri: str) -> Iterator[None]:
+    """Execute the statement of the tasks, without being a task, one after the other."""
+    over = threading.Event()
+
+    def work() -> None:
+        with psycopg.connect(uri, autocommit=True) as owner:
+            while not over.is_set():
+                owner.execute("select api.soak_task(-1)")
+
+    working = threading.Thread(target=work)
+    working.start()
+    try:
+        yield
+    finally:
+        over.set()
+        working.join()
+
+
 def compared(http: httpx2.Client, url: str, uri: str, pause: float) -> Json:
-    """Compare calls beside no task, half of them before and half after, with calls beside tasks."""
+    """Compare calls beside nothing, half before and half after, with calls beside tasks.
+
+    And with calls beside one client, which executes the statement of the tasks without being one.
+    """
     never = threading.Event()
     timed_calls(http, url, never, CALLS, pause)  # to warm up
     alone, beside = timed_calls(http, url, never, CALLS, pause), list[float]()
@@ -122,17 +146,21 @@ def compared(http: httpx2.Client, url: str, uri: str, pause: float) -> Json:
         assert send(http, url, "soak_task", {"number": -1 - number})["resultType"] == "task"
     while is_open(uri):
         beside += timed_calls(http, url, never, 50, pause)
+    with busy(uri):
+        plain = timed_calls(http, url, never, 2 * CALLS, pause)
     alone += timed_calls(http, url, never, CALLS, pause)
     with psycopg.connect(uri) as owner:
         owner.execute("delete from retail.soak_done")
         owner.execute("delete from mcp_log.tasks")
     assert len(beside) >= CALLS
-    medians = statistics.median(alone), statistics.median(beside)
+    medians = statistics.median(alone), statistics.median(beside), statistics.median(plain)
     return {
         "pause_ms": pause * 1000,
         "alone_ms": round(medians[0], 2),
         "beside_ms": round(medians[1], 2),
+        "beside_statements_ms": round(medians[2], 2),
         "times_alone": round(medians[1] / medians[0], 2),
+        "times_beside_statements": round(medians[1] / medians[2], 2),
         "calls_beside": len(beside),
     }
 
