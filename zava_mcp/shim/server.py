@@ -43,6 +43,7 @@ from zava_mcp.shim.receive.stdio import serve_stdio
 from zava_mcp.shim.settings import Refusal, Settings, load_settings, settings_help
 
 BACKLOG = 2048
+COLLECTED = 10_000  # objects of which garbage is looked for; with 700 that takes 3 % of a call
 PORT_TAKEN = 3  # exit code
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before a worker that ended is replaced
 STEADY_SECONDS = 60.0  # after which it counts as the first again
@@ -143,6 +144,7 @@ async def open_parts(
             try:
                 async with recording(calls.recorder):
                     gc.freeze()  # what is here stays: looking through it takes a tenth of a second
+                    gc.set_threshold(COLLECTED)
                     yield calls, engine, Identities(database.read, key)
             finally:
                 for task in behind:
