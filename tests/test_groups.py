@@ -13,6 +13,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp_types import ToolListChangedNotification
 
+from zava_mcp.shim.answer.client import Client as Peer
+from zava_mcp.shim.receive.message import make_client, parse_head, parse_request
+
 pytestmark = pytest.mark.anyio
 
 
@@ -57,6 +60,17 @@ async def test_an_address_names_groups(
     assert stock < everything
     both = await listed(f"{http_server}/stock,operations/", key, mode)
     assert both == grouped["stock"] | grouped["operations"]
+
+
+def test_requests_with_the_same_meta_keep_their_groups() -> None:
+    text = b'{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"progressToken":1}}}'
+    requests = [
+        parse_request(parse_head(text), None, {})._replace(groups=groups)
+        for groups in (("sales",), ("stock",))
+    ]
+    assert requests[0].client is requests[1].client, "parsed once"
+    clients = [make_client(each, "", "", Peer) for each in requests]
+    assert [client.groups for client in clients] == [("sales",), ("stock",)]
 
 
 async def test_a_session_lists_what_it_found(

@@ -10,7 +10,7 @@ from typing import LiteralString
 from urllib.parse import urlsplit
 
 import pytest
-from test_server import Keys, another_server, answers, extra_tool, post, until
+from test_server import Keys, another_server, answers, ask, extra_tool, post, until
 from test_server_bad_input import call, send
 
 
@@ -107,6 +107,24 @@ def test_a_body_that_comes_drop_by_drop_is_not_waited_for(
                 break
     expected = {b"408"} if credential == "good" else {b"401", b"408"}
     assert received.split(b" ")[1] in expected
+
+
+def test_a_request_that_does_not_arrive_whole_is_not_executed(
+    hasty: str, keys: Keys, database: str
+) -> None:
+    """Though what came is a whole message; its client may send it again."""
+    message = call("test_part", "{}")
+    calls: LiteralString = "select count(*) from mcp_log.call_log where tool = 'test_part'"
+    with extra_tool(database, "test_part", "begin return 'done'; end"):
+        for is_patient in (True, False):
+            with closing(connect(hasty)) as connection:
+                connection.sendall(head(hasty, keys["head_office"], len(message) + 1) + message)
+                if is_patient:
+                    assert rest(connection).startswith(b"HTTP/1.1 408 ")
+        answer = send(hasty, keys["head_office"], message)
+        assert answer.json()["result"]["structuredContent"] == {"value": "done"}
+        until(lambda: ask(database, calls) > 0)
+    assert ask(database, calls) == 1
 
 
 def test_a_second_request_on_a_connection_has_no_more_time(hasty: str, keys: Keys) -> None:

@@ -1012,22 +1012,51 @@ def outcome_of(
     limits: Limits | None = None,
 ) -> types.CallToolResult:
     """Call the tool t of a server with that connection."""
-    settings = load_settings(database_url="postgresql://nowhere")
-    embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
-    tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": True}
-    tool |= {"repeatable": False, "content": False, "asks_first": False, "task": False}
-    tool |= {"exports": False}
+    calls = calls_of(connection, vector, limits)
     allowed = {"calls_per_minute": 9, "concurrent_calls": 9, "concurrent_queries": 9}
     identity = {"user_id": "u", "limits": allowed}
-    catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
-    database = Database(connection, connection, connection, settings, "database_url")
-    calls = Calls(settings, database, vector, limits or Limits(), Metrics(), Cache())
-    calls.catalog = catalog
     caller, client = Caller("zava_key", identity), peer.Client("", "2026-07-28", is_modern=True)
     sent = json.dumps(arguments).encode()
     params = json.dumps({"name": "t", "arguments": arguments}).encode()
     answer = asyncio.run(calls.answer(caller, client, "tools/call", "t", params, sent))
     return types.CallToolResult.model_validate_json(answer.body, by_name=False)
+
+
+def calls_of(connection: Connection, vector: Any = None, limits: Limits | None = None) -> Calls:
+    """The calls of a server with that connection and the tool t."""
+    settings = load_settings(database_url="postgresql://nowhere")
+    embed = {"query": {"parameter": "query_embedding", "dimensions": 3}}
+    tool = {"timeout_ms": 5000, "embed": embed, "sandbox": False, "writes": True}
+    tool |= {"repeatable": False, "content": False, "asks_first": False, "task": False}
+    tool |= {"exports": False}
+    catalog = {"version": "1", "log_arguments": False, "tools": {"t": tool}}
+    database = Database(connection, connection, connection, settings, "database_url")
+    calls = Calls(settings, database, vector, limits or Limits(), Metrics(), Cache())
+    calls.catalog = catalog
+    return calls
+
+
+def test_a_call_can_be_cancelled_after_another_of_its_id_has_ended() -> None:
+    calls, key = calls_of(Connection()), ("credential", "session", "7")
+
+    async def run() -> None:
+        is_over = asyncio.Event()
+
+        async def call(until: asyncio.Event) -> None:
+            with calls.cancellable(key, peer.Client()):
+                await until.wait()
+
+        first, second = (asyncio.create_task(call(each)) for each in (is_over, asyncio.Event()))
+        await asyncio.sleep(0)
+        is_over.set()
+        await first
+        calls.cancel(key)
+        async with asyncio.timeout(10):
+            with pytest.raises(MCPError, match="cancelled"):
+                await second
+        assert not calls.running
+
+    asyncio.run(run())
 
 
 def test_what_was_rolled_back_is_tried_again() -> None:

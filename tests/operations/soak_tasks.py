@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,8 @@ def timed_calls(
 
 
 @contextlib.contextmanager
-def busy(uri: str) -> Iterator[None]:
-    """Execute the statement of the tasks, without being a task, one after the other."""
+def busy(uri: str, at_once: int) -> Iterator[None]:
+    """Execute the statement of the tasks in sessions that are none, ``at_once`` of them."""
     over = threading.Event()
 
     def work() -> None:
@@ -125,28 +126,29 @@ def busy(uri: str) -> Iterator[None]:
             while not over.is_set():
                 owner.execute("select api.soak_task(-1)")
 
-    working = threading.Thread(target=work)
-    working.start()
-    try:
-        yield
-    finally:
-        over.set()
-        working.join()
+    with ThreadPoolExecutor(at_once) as pool:
+        working = [pool.submit(work) for _ in range(at_once)]
+        try:
+            yield
+        finally:
+            over.set()
+        for each in working:
+            each.result()
 
 
-def compared(http: httpx2.Client, url: str, uri: str, pause: float) -> Json:
+def compared(http: httpx2.Client, url: str, uri: str, at_once: int, pause: float) -> Json:
     """Compare calls beside nothing, half before and half after, with calls beside tasks.
 
-    And with calls beside one client, which executes the statement of the tasks without being one.
+    And with calls beside clients that execute the statement of the tasks.
     """
     never = threading.Event()
     timed_calls(http, url, never, CALLS, pause)  # to warm up
     alone, beside = timed_calls(http, url, never, CALLS, pause), list[float]()
-    for number in range(BESIDE):
+    for number in range(BESIDE * at_once):
         assert send(http, url, "soak_task", {"number": -1 - number})["resultType"] == "task"
     while is_open(uri):
         beside += timed_calls(http, url, never, 50, pause)
-    with busy(uri):
+    with busy(uri, at_once):
         plain = timed_calls(http, url, never, 2 * CALLS, pause)
     alone += timed_calls(http, url, never, CALLS, pause)
     with psycopg.connect(uri) as owner:
@@ -190,7 +192,7 @@ def run(folder: Path, tasks: int, exports: int, kills: int, at_once: int, seed: 
         http = stack.enter_context(httpx2.Client(headers=headers, timeout=120))
         worker = {"ZAVA_TASKS": str(at_once), **settings}
         with another_server(shim, folder / "first", **worker):
-            calls = [compared(http, url, uri, pause) for pause in PAUSES]
+            calls = [compared(http, url, uri, at_once, pause) for pause in PAUSES]
         export = {"postgresql_query": QUERY, "export": "csv"}
         wanted: list[tuple[str, Json]]
         wanted = [("soak_task", {"number": number}) for number in range(tasks)]

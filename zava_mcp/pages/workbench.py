@@ -98,11 +98,7 @@ class Workbench:
             judged = Request({**scope, "headers": without(scope, b"origin")})
             refusal = await self.security.validate_request(judged, is_post=False)
             await (refusal or self.pages)(scope, receive, send)
-        elif (
-            scope["type"] == "http"
-            and scope["path"] in MCP
-            and any(name == b"cookie" for name, _ in scope["headers"])
-        ):
+        elif scope["type"] == "http" and scope["path"] in MCP:
             await self.app(self.lent(scope), receive, send)
         else:
             await self.app(scope, receive, send)
@@ -202,6 +198,8 @@ class Workbench:
 
     def lent(self, scope: Scope) -> Scope:
         """Return a request with the key of its session, or unchanged if it has none."""
+        if not any(name == b"cookie" for name, _ in scope["headers"]):
+            return scope
         request = Request(scope)
         session = cookie_of(request, COOKIE)
         if not session or "authorization" in request.headers or not is_own(request):

@@ -68,8 +68,9 @@ def serve(
 
     Over HTTP, at /mcp, each request has an API key (Authorization: Bearer zava_...) or an access
     token of the identity provider in ZAVA_OAUTH_ISSUER: see docs/authentication.md. Over stdio the
-    key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached, or its login has
-    too many rights. 2: a setting or the API key is wrong. 3: the port is taken.
+    key is ZAVA_API_KEY. Exit code 0: stopped. 1: the database cannot be reached, its login has too
+    many rights, or its core is older than the server. 2: a setting or the API key is wrong. 3: the
+    port is taken.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -123,6 +124,7 @@ async def open_parts(
     limits = open_limits(redis_url, settings.bad_tokens)
     database = await open_database(settings)
     try:
+        await check_core(database.ask)
         async with replicated(database, settings) as replicas:
             vector, metrics = open_embedder(settings), Metrics()
             cache = open_cache(settings, metrics)
@@ -131,7 +133,6 @@ async def open_parts(
             calls.stamp = stamp_of(engine.server.server_info_stamp)
             show_gauges(metrics, calls)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
-            await check_core(database.ask)
             await engine.reload()
             parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)

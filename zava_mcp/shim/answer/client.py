@@ -53,7 +53,7 @@ class Client:
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
     found: tuple[str, ...] = ()  # tools that searches found in its session
-    scope: anyio.CancelScope | None = None  # that its request runs in
+    cancel_scope: anyio.CancelScope | None = None  # of its request, set before the first await
     can_be_asked = False  # while the request runs
 
     @property
@@ -92,8 +92,8 @@ class Client:
 
     def cancel(self) -> None:
         """End the request, if it runs."""
-        if self.scope is not None:
-            self.scope.cancel()
+        if self.cancel_scope is not None:
+            self.cancel_scope.cancel()
 
     @property
     def wants_notices(self) -> bool:

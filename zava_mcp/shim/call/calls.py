@@ -48,7 +48,7 @@ from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.audit import Recorder
-from zava_mcp.shim.observe.operators import Metrics, request_span, running_call
+from zava_mcp.shim.observe.operators import NOTHING, Metrics, running_call
 from zava_mcp.shim.settings import Settings
 
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
@@ -103,8 +103,6 @@ ROUNDS = 10  # of questions in one call
 QUERY_LENGTH = 10_000  # characters embedded
 STOPPING = "The server is stopping, try again."
 ANSWER_SECONDS = 2.0  # for the answers to calls that a stopping server gives up
-
-NOT_TRACED = contextlib.nullcontext()
 
 CallKey = tuple[str, str, str]  # whose call, in which session, by which id
 log = structlog.get_logger("zava-mcp")
@@ -239,12 +237,11 @@ class Calls:
         texts = method, name, params.decode(), arguments, limit, client.is_modern
         stamp = self.stamp if client.is_modern else b""
         try:
-            with request_span(method, client.trace) if self.metrics.is_traced else NOT_TRACED:
+            with self.cancellable(key, client), self.metrics.request(method, client.trace):
                 call = ClientCall(
                     *texts, caller=caller, client=client, facts=facts, origin=origin(client)
                 )
-                with self.cancellable(key or ("", "", call.id), client):
-                    result = await self.complete(call)
+                result = await self.complete(call)
             return Answer(result.finished(stamp))
         except MCPError as failure:
             if method == "tools/call":
@@ -361,14 +358,16 @@ class Calls:
         return {}
 
     @contextlib.contextmanager
-    def cancellable(self, key: CallKey, client: Client) -> Iterator[None]:
-        """Let ``cancel(key)``, or the client's end, end the block; it raises ProtocolError then."""
+    def cancellable(self, key: CallKey | None, client: Client) -> Iterator[None]:
+        """Let ``cancel(key)`` or ``client.cancel()`` end the block, by a ProtocolError."""
         with anyio.CancelScope() as scope:
-            self.running[key] = client.scope = scope
+            key = key or ("", "", str(id(scope)))
+            self.running[key] = client.cancel_scope = scope
             try:
                 yield
             finally:
-                self.running.pop(key, None)
+                if self.running.get(key) is scope:  # and not that of a later call of the same id
+                    del self.running[key]
         if scope.cancelled_caught:
             raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
 
@@ -456,13 +455,13 @@ class Calls:
         """Send the statement of a call, and forward the notices that it raises."""
         statement = HANDLE, credential, call.method, call.params, context
         fetch = self.fetch_export if call.facts["exports"] else database.fetchval
-        async with database.connection() as connection:
+        client = call.client
+        async with (
+            database.connection() as connection,
+            client.forwarding_notices(connection) if client.wants_notices else NOTHING,
+        ):
             with self.metrics.query(call.facts["kind"]):
-                if call.client.wants_notices:
-                    async with call.client.forwarding_notices(connection):
-                        text = await fetch(connection, *statement, seconds=call.limit)
-                else:
-                    text = await fetch(connection, *statement, seconds=call.limit)
+                text = await fetch(connection, *statement, seconds=call.limit)
         if text is None and call.method.startswith("tasks/"):
             raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
         return str(text)

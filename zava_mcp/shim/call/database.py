@@ -29,6 +29,7 @@ from zava_mcp.shim.answer.errors import (
     UnreachableError,
     is_lost,
 )
+from zava_mcp.shim.observe.operators import running_call
 from zava_mcp.shim.settings import Refusal, Settings
 
 CHECK_LOGIN = "select mcp.check_login()"
@@ -78,6 +79,7 @@ class Circuit:
 
     async def recover(self) -> None:
         """Probe until the database answers."""
+        running_call.set(None)  # that found it away, and is not what the log is about from now on
         while True:
             try:
                 await self.probe()
@@ -157,7 +159,7 @@ class Database:
         if self.circuit.is_open:
             await self.circuit.wait_until_closed(self.settings.retry_seconds if is_call else 0)
         if is_call:
-            await self.enter()
+            await self.take_slot()
         try:
             connection = await (self.take() if is_call else self.acquire_from(pool))
             is_done = False
@@ -175,7 +177,7 @@ class Database:
                     await self.give_back(pool, connection)
         finally:
             if is_call:
-                self.leave()
+                self.free_slot()
 
     async def give_back(self, pool: Any, connection: Any) -> None:
         """Release a connection once its backend is idle; until then the call keeps its slot.
@@ -234,7 +236,7 @@ class Database:
         with contextlib.suppress(*DATABASE_FAILURES):
             await self.pool.release(connection)
 
-    async def enter(self) -> None:
+    async def take_slot(self) -> None:
         """Take one of ``pool_max`` slots. Raises BusyError if none is free within ``pool_wait``."""
         if self.room.locked():
             self.waiting += 1
@@ -250,7 +252,7 @@ class Database:
             await self.room.acquire()  # at once
         self.in_use += 1
 
-    def leave(self) -> None:
+    def free_slot(self) -> None:
         """Free a slot."""
         self.in_use -= 1
         self.room.release()

@@ -258,9 +258,10 @@ class Gate:
 
     async def admit(self, scope: Scope) -> Caller | Response:
         """Return the caller of a request, or the refusal; 429 after many bad tokens."""
-        address, token = (scope.get("client") or ("",))[0], bearer_token(scope)
+        token = bearer_token(scope)
         if identity := self.identities.identified(token):  # of an API key, a moment ago
             return Caller(token, identity)
+        address = (scope.get("client") or ("",))[0]
         if token and (wait := await self.limits.lockout_seconds(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
             body = {"error": "too_many_bad_tokens", "error_description": text}
@@ -302,8 +303,9 @@ class Gate:
 def bearer_token(scope: Scope) -> str:
     """Return the bearer token of the Authorization header, "" if there is none or several."""
     values = [value for name, value in scope["headers"] if name == b"authorization"]
-    text = values[0].decode("latin-1") if len(values) == 1 else ""
-    scheme, _, token = text.partition(" ")
+    if len(values) != 1:
+        return ""
+    scheme, _, token = values[0].decode("latin-1").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from limits import RateLimitItemPerMinute
@@ -29,6 +30,9 @@ from zava_mcp.shim.settings import Refusal
 
 REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering
 STREAMS = 32  # of changes, that one user may have open
+CALLS_RUN = "No more than {} of your calls may run at once: wait until one ends."
+QUERIES_RUN = "No more than {} of your SQL queries may run at once: wait until one ends."
+STREAMS_OPEN = "No more than {} streams of changes may be open at once."
 TOKENS = 10_000  # good ones that are remembered
 REDIS_AGAIN_SECONDS = 5  # so long we count alone before asking a Redis that failed once more
 
@@ -62,8 +66,9 @@ class Limits:
     @contextlib.asynccontextmanager
     async def admit(self, user: str, allowed: Json, is_query: bool) -> AsyncIterator[None]:
         """Count a call of a user while it runs. Raises RateLimitError."""
-        queries = running(self.queries, user, allowed["concurrent_queries"], "of your SQL queries")
-        calls = running(self.calls, user, allowed["concurrent_calls"], "of your calls")
+        most = allowed["concurrent_queries"], allowed["concurrent_calls"]
+        queries = counted(self.queries, user, most[0], QUERIES_RUN, retry_after=1)
+        calls = counted(self.calls, user, most[1], CALLS_RUN, retry_after=1)
         with calls, queries if is_query else contextlib.nullcontext():
             limit = allowed["calls_per_minute"]
             if wait := await self.hit("user", user, limit):
@@ -73,7 +78,7 @@ class Limits:
 
     def stream(self, user: str) -> contextlib.AbstractContextManager[None]:
         """Count a user's stream of changes while it is open. Raises RateLimitError."""
-        return running(self.streams, user, STREAMS, "of your streams of changes")
+        return counted(self.streams, user, STREAMS, STREAMS_OPEN)
 
     async def hit(self, kind: str, who: str, limit: int) -> int:
         """Count one event of this minute. Return 0, or the seconds until there is room again."""
@@ -112,11 +117,12 @@ class Limits:
 
 
 @contextlib.contextmanager
-def running(counter: Counter[str], user: str, limit: int, what: str) -> Iterator[None]:
+def counted(
+    counter: Counter[str], user: str, limit: int, text: str, **details: Any
+) -> Iterator[None]:
     """Count something of a user while it runs. Raises RateLimitError."""
     if counter[user] >= limit:
-        text = f"No more than {limit} {what} may run at once: wait until one ends."
-        raise RateLimitError(text, retry_after=1)
+        raise RateLimitError(text.format(limit), **details)
     counter[user] += 1
     try:
         yield

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -48,6 +48,8 @@ FORWARDED = re.compile(
 )
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
+NOTHING = contextlib.nullcontext()
+
 M = TypeVar("M", Counter, Histogram)
 log = structlog.get_logger("zava-mcp")
 tracer = trace.get_tracer("zava-mcp")
@@ -71,10 +73,11 @@ running_call: ContextVar[tuple[str, str, str | None] | None] = ContextVar("call"
 
 def with_call(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Add the call that an entry is about."""
-    if call := running_call.get():
-        name = escaped(excerpt(call[1], NAME_SHOWN))
-        return {"request_id": call[0], "tool": name, "user": call[2], **entry}
-    return entry
+    if (call := running_call.get()) is None:
+        return entry
+    request_id, name, user = call
+    tool = escaped(excerpt(name, NAME_SHOWN))
+    return {"request_id": request_id, "tool": tool, "user": user, **entry}
 
 
 def plain(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -149,11 +152,18 @@ class Metrics:
             child = self.children[metric, *labels] = metric.labels(*labels)
         return child
 
+    def request(self, method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
+        """Return a span of the client's trace for a request, if tracing is on."""
+        if not self.is_traced:
+            return NOTHING
+        parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
+        return tracer.start_as_current_span(method, context=parent, kind=kind)
+
     @contextlib.contextmanager
     def query(self, kind: str) -> Iterator[None]:
         """Count and time a statement, as a span of the trace."""
         began, status = time.monotonic(), "error"
-        with span(kind) if self.is_traced else contextlib.nullcontext():
+        with span(kind) if self.is_traced else NOTHING:
             try:
                 yield
                 status = "success"
@@ -179,12 +189,6 @@ def is_traced() -> bool:
     """Return whether OpenTelemetry is set up."""
     is_ours = isinstance(tracer, trace.ProxyTracer)
     return not (is_ours and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider))
-
-
-def request_span(method: str, carrier: Json) -> contextlib.AbstractContextManager[object]:
-    """Return a span of the client's trace for a request."""
-    parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
-    return tracer.start_as_current_span(method, context=parent, kind=kind)
 
 
 def span(kind: str) -> contextlib.AbstractContextManager[trace.Span]:
@@ -274,7 +278,7 @@ async def states(calls: Any) -> dict[str, str]:
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
         async with asyncio.timeout(DATABASE_SECONDS):
             health = json.loads(await calls.database.ask(HEALTH))
-    pending = sorted(local_versions() - set(health.get("versions", [])))
+    pending = unapplied(local_versions(), health)
     if health and pending:
         log.warning("migrations are pending", files=pending)
     return {
@@ -293,11 +297,15 @@ def healthy(is_healthy: bool) -> str:
     return "healthy" if is_healthy else "unhealthy"
 
 
+def unapplied(files: Iterable[str], health: Json) -> list[str]:
+    """Return those of some versioned files that are not applied, by what HEALTH answered."""
+    return sorted(set(files) - set(health.get("versions", [])))
+
+
 async def check_core(ask: Callable[[str], Awaitable[str]]) -> None:
     """Raise Refusal if the database lacks a versioned file of the core that this server needs."""
     ours = read_trees([Source(CORE, CORE_ROOT)]).versioned
-    missing = sorted(set(ours) - set(json.loads(await ask(HEALTH))["versions"]))
-    if missing:
+    if missing := unapplied(ours, json.loads(await ask(HEALTH))):
         files = ", ".join(missing)
         raise Refusal(
             f"the core in the database is older than this server: {files} not applied."

@@ -38,7 +38,6 @@ from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, error_answer
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
-    REMEMBERED,
     VERSION_HEADER,
     Head,
     Request,
@@ -66,6 +65,7 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
+VERDICTS = 1024  # that are kept
 JUDGED = {b"accept", b"content-type", b"host", b"origin"}
 
 Headers = dict[str, str]
@@ -82,10 +82,10 @@ class Endpoint:
     engine: Engine
     gate: Gate
     security: TransportSecuritySettings
+    verdicts: dict[tuple[tuple[bytes, bytes], ...], Verdict] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Create the parts of the SDK."""
-        self.verdicts: dict[tuple[Any, ...], Verdict] = {}  # by the headers that are JUDGED
         self.others = StreamableHTTPSessionManager(
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
@@ -190,7 +190,8 @@ class Endpoint:
             if rpc is not None:  # the transport needs only its id
                 scope["state"]["rpc"] = rpc
                 body = encode({"jsonrpc": "2.0", "id": head.id, "method": head.method})
-            await self.sessions.answer(with_accept(scope), replay(body, receive), send)
+            request = HttpRequest(with_accept(scope))
+            await self.sessions.answer(request, replay(body, receive), send)
         elif rpc is not None:
             reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
             await self.respond(rpc, headers, caller, reply, receive)
@@ -202,14 +203,15 @@ class Endpoint:
     ) -> Request | None:
         """Parse a request for the database; None if the SDK answers it. Raises ProtocolError."""
         is_modern = revision in MODERN_PROTOCOL_VERSIONS
-        if is_modern and (twice := find_duplicated_routing_header(decoded(scope))):
-            raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
+        if is_modern and len(headers) < len(scope["headers"]):
+            twice = find_duplicated_routing_header(decoded(scope))
+            if twice:
+                raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
         if is_for_database(head):
             found = parse_request(head, revision, headers)
-            found.client.groups = groups_of(scope["path"])
-            return found
+            return found._replace(groups=groups_of(scope["path"]))
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
             raise ProtocolError(INVALID_REQUEST, text)
@@ -220,20 +222,23 @@ class Endpoint:
     async def judge_headers(self, scope: Scope) -> Verdict:
         """Return what Accept, Host, Origin and Content-Type mean, from the cache if it has them."""
         judged = tuple(pair for pair in scope["headers"] if pair[0] in JUDGED)
-        if judged not in self.verdicts:
-            if len(self.verdicts) >= REMEMBERED:
+        if found := self.verdicts.get(judged):
+            return found
+        request = HttpRequest({**scope, "headers": judged})
+        takes_json, takes_stream = check_accept_headers(request)
+        takes_json = takes_json or not request.headers.get("accept")
+        if len(request.headers.getlist("host")) > 1:  # RFC 9112
+            refusal: Response | None = PlainTextResponse("More than one Host header", 400)
+        else:
+            refusal = await self.middleware.validate_request(request, is_post=True)
+        if refusal is None and not (takes_json or takes_stream):
+            refusal = Response(status_code=406)
+        verdict = takes_json, takes_stream, refusal
+        if refusal is None:
+            if len(self.verdicts) >= VERDICTS:
                 self.verdicts.clear()
-            request = HttpRequest({**scope, "headers": judged})
-            takes_json, takes_stream = check_accept_headers(request)
-            takes_json = takes_json or not request.headers.get("accept")
-            if len(request.headers.getlist("host")) > 1:  # RFC 9112
-                refusal: Response | None = PlainTextResponse("More than one Host header", 400)
-            else:
-                refusal = await self.middleware.validate_request(request, is_post=True)
-            if refusal is None and not (takes_json or takes_stream):
-                refusal = Response(status_code=406)
-            self.verdicts[judged] = takes_json, takes_stream, refusal
-        return self.verdicts[judged]
+            self.verdicts[judged] = verdict
+        return verdict
 
     async def respond(
         self, rpc: Request, headers: Headers, caller: Caller, reply: Reply, receive: Receive
@@ -268,7 +273,7 @@ class Endpoint:
             return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
         with anyio.CancelScope() as running, while_connected(running.cancel, receive):
-            await self.others.handle_request(with_accept(scope).scope, once, send)
+            await self.others.handle_request(with_accept(scope), once, send)
 
 
 @dataclass
@@ -382,13 +387,15 @@ def read_headers(scope: Scope) -> Headers:
 
 
 async def read_body(headers: Headers, receive: Receive) -> bytes | None:
-    """Return the body of a request, None if it is longer than BODY_BYTES."""
+    """Return the body of a request, None if it is too long or its end does not come."""
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > BODY_BYTES:
         return None
     parts, size = [], 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":  # what came may be a whole message, and is not
+            return None
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > BODY_BYTES:
@@ -397,12 +404,12 @@ async def read_body(headers: Headers, receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def with_accept(scope: Scope) -> HttpRequest:
+def with_accept(scope: Scope) -> Scope:
     """Return the request with the Accept header that the SDK requires; it accepts one of them."""
     replaced = (b"accept", b"content-length")
     headers = [pair for pair in scope["headers"] if pair[0] not in replaced]
     headers.append((b"accept", b"application/json, text/event-stream"))
-    return HttpRequest({**scope, "headers": headers})
+    return {**scope, "headers": headers}
 
 
 def cancelled_id(head: Head) -> str:

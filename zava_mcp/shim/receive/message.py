@@ -108,6 +108,7 @@ class Request(NamedTuple):
     params: bytes
     arguments: bytes
     client: Client  # as its _meta has it, without a name or revision where that has none
+    groups: tuple[str, ...] = ()  # of tools, which its address names
 
 
 def parse_head(body: bytes) -> Head:
@@ -296,8 +297,12 @@ def check_envelope(head: Head, revision: str | None) -> None:
 
 
 def make_client(request: Request, revision: str, agent: str, kind: type[C]) -> C:
-    """Return the client of a request, named by its _meta or else by ``agent``."""
+    """Return the client of a request, named by its _meta or else by ``agent``.
+
+    It is a copy: what a _meta describes is kept for all requests that bring it.
+    """
     client = kind(**vars(request.client))
+    client.groups = request.groups
     client.name = client.name or printable(agent)
     client.revision = client.revision or revision
     return client

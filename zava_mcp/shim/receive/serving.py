@@ -61,7 +61,7 @@ class TimelyProtocol(HttpToolsProtocol):
     unended = 0  # bytes of a header that has not ended, without those it began with
 
     def connection_made(self, transport: Any) -> None:
-        """Start the clock for the first request; for the others their first bytes do."""
+        """Start the clock for the first request; bytes that come later start that of others."""
         super().connection_made(transport)
         self.attend()
 
@@ -84,7 +84,7 @@ class TimelyProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_response_complete(self) -> None:
-        """Start the clock for a request that came with the one before."""
+        """Start the clock for a request whose header came with the one before."""
         super().on_response_complete()
         if self.cycle is not None and not self.cycle.response_complete:
             self.attend()
@@ -229,12 +229,7 @@ def application(endpoint: Endpoint) -> ASGIApp:
             allow_origins=settings.allowed_origins,
             allow_methods=["POST", "GET", "DELETE"],
             allow_headers=["*"],
-            expose_headers=[
-                MCP_SESSION_ID_HEADER,
-                "WWW-Authenticate",
-                "Retry-After",
-                "X-Request-Id",
-            ],
+            expose_headers=[MCP_SESSION_ID_HEADER, *EXPOSED_HEADERS],
         )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
