@@ -413,6 +413,11 @@ CONCURRENT = "create index concurrently item_idx on shop.item (price);\n"
             {"functions/shop/item.sql": TOTAL + "commit;\n"},
             ":8: 'commit' would end the transaction",
         ),
+        (
+            {"functions/shop/item.sql": "set search_path to public;\n" + TOTAL},
+            ":1: 'set search_path' would hold for the files after it",
+        ),
+        ({"functions/shop/item.sql": TOTAL + "reset role;\n"}, ":8: 'reset role' would hold"),
         ({"functions/shop/item.sql": "-- nothing\n"}, "holds no statement"),
         ({"functions/shop/item.sql": b"\xef\xbb\xbf" + TOTAL.encode()}, "byte order mark"),
     ],
@@ -912,6 +917,11 @@ def test_a_file_does_not_take_what_it_did_not_make(shop: Project) -> None:
     shop.write({"functions/shop/extra.sql": function("extra")})
     said = shop.run("apply", code=1)
     assert "would replace what no file of this project made: routine shop.extra()" in said
+    assert shop.value("select shop.extra()") == 7
+    # nor when the file changes the path by which objects are named
+    path = "select set_config('search_path', 'shop', false);\n"
+    shop.write({"functions/shop/extra.sql": function("extra") + path})
+    assert "would replace what no file of this project made" in shop.run("apply", code=1)
     assert shop.value("select shop.extra()") == 7
     # to grant on it is no change of it, and does not make it the file's
     shop.write(

@@ -44,6 +44,7 @@ VERSIONED_KIND = re.compile(
     r"|alter (?:type|domain|sequence|schema|extension|role|user|database|index) "
     r"|alter table (?:if exists )?(?:only )?\S+ (?:add|drop|rename|alter|set|attach|detach) "
 )
+SESSION = re.compile(r"(?:set|reset|discard) \S+")
 TRANSACTION = re.compile(
     r"(?:begin|start transaction|commit|rollback|abort|end|savepoint|release|prepare transaction)\b"
 )
@@ -381,6 +382,9 @@ def managed_problems(file: SqlFile) -> Iterator[str]:
         if match := VERSIONED_KIND.match(head):
             where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0].strip()}' belongs into a versioned file, NNNN_name.sql"
+        if match := SESSION.match(head):
+            where = f":{line_of(file.text, start)}"
+            yield f"{where}: '{match[0]}' would hold for the files after it; a function has its own"
     yield from (*transaction_problems(file), *psql_problems(file))
 
 

@@ -205,8 +205,8 @@ def execute(run: Managed, file: SqlFile) -> None:
         set_search_path(run.conn, extensions)
     for _, part in file.parts:
         run.conn.execute(part.encode())
-    if extensions:
-        run.conn.execute("set search_path to ''")
+    # whatever a file has set: by the search path its objects are told from those of others
+    run.conn.execute("reset session authorization; reset role; set search_path to ''")
     xid = scalar(
         run.conn,
         "insert into mcp_migrate.file as f (tree, path, sha256) values (%s, %s, %s)"
