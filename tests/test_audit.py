@@ -235,6 +235,18 @@ async def test_arguments_are_kept_where_the_setting_says_so(place: Place) -> Non
     assert [row["arguments"] for row in place.rows(key)] == [given, {"word": "w"}, None, None]
 
 
+@pytest.mark.parametrize("value", ["1e200000", "-1E-99999", r'"\u0000"'])
+def test_arguments_that_are_no_jsonb_keep_no_row_out(place: Place, value: str) -> None:
+    """Neither their own call's, nor those of others that are written with it."""
+    key, other = place.key(), place.key()
+    for who, arguments in ((other, "{}"), (key, f'{{"word": {value}}}'), (other, "{}")):
+        send(place.url, who, call("get_current_utc_date", arguments))
+    assert place.codes(other, 2) == [("get_current_utc_date", "OK")] * 2
+    [(tool, code)] = place.codes(key, 1)
+    assert (tool, code != "OK") == ("get_current_utc_date", True)
+    assert place.rows(key)[0]["arguments_digest"] is None
+
+
 def test_a_refused_credential_leaves_a_row_that_names_nobody(place: Place) -> None:
     """tools/call alone; the name of the tool as it was sent, but short and without hidden signs."""
     tool = "test_" + uuid.uuid4().hex

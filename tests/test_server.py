@@ -16,6 +16,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, LiteralString
 
 import anyio
@@ -30,7 +31,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from benchmarks import zava
 from zava_mcp.shim.answer import client as peer
-from zava_mcp.shim.answer.errors import Call, ValidationError, translate
+from zava_mcp.shim.answer.errors import LATE_OUTCOME, Call, ValidationError, translate
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.calls import HANDLE, Calls
 from zava_mcp.shim.call.database import Database
@@ -1034,6 +1035,41 @@ def calls_of(connection: Connection, vector: Any = None, limits: Limits | None =
     calls = Calls(settings, database, vector, limits or Limits(), Metrics(), Cache())
     calls.catalog = catalog
     return calls
+
+
+def test_a_write_that_ends_at_our_timer_has_an_unknown_outcome() -> None:
+    """What the database ends is undone; what we give up may be done."""
+    said = error(outcome_of(Connection(TimeoutError()), {}))
+    assert said["code"] == "QUERY_TIMEOUT"
+    assert said["message"] == LATE_OUTCOME.format(5)
+    undone = error(outcome_of(Connection(postgres_error(C="57014", M="canceled")), {}))
+    assert undone["message"] == "The tool did not finish within 5 seconds."
+
+
+def test_a_client_that_does_not_read_keeps_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer, "NOTICE_SECONDS", 0.01)
+
+    class Deaf(peer.Client):
+        """A client whose messages are never read."""
+
+        async def notify(self, method: str, params: dict[str, Any]) -> None:  # noqa: ARG002
+            await asyncio.Event().wait()
+
+    class Listening:
+        """A connection with one notice of progress."""
+
+        def add_log_listener(self, listener: Any) -> None:
+            notice = SimpleNamespace(sqlstate=peer.PROGRESS, detail='{"progress": 1}')
+            listener(self, notice)
+
+        def remove_log_listener(self, _: Any) -> None:
+            """Do nothing."""
+
+    async def run() -> None:
+        async with asyncio.timeout(10), Deaf(progress_token=1).forwarding_notices(Listening()):
+            pass
+
+    asyncio.run(run())
 
 
 def test_a_call_can_be_cancelled_after_another_of_its_id_has_ended() -> None:

@@ -13,7 +13,16 @@ import httpx2
 import pytest
 from cashews import Cache as Store
 from test_limits import redis
-from test_server import another_server, ask, bounded, run_sql, until
+from test_server import (
+    another_server,
+    ask,
+    bounded,
+    data,
+    extra_tool,
+    over_stdio,
+    run_sql,
+    until,
+)
 from test_server_bad_input import call, send
 
 from zava_mcp.shim.call.cache import Cache
@@ -221,6 +230,46 @@ def test_whoever_loses_a_right_loses_the_answers(
         assert is_so(), "and so it stays"
     finally:
         run_sql(place.uri, back)
+
+
+@bounded
+async def test_stdio_answers_as_its_caller_is_now(
+    place: Place, shim_url: str, two_stores: list[str]
+) -> None:
+    manager = place.new_key("store_managers", two_stores[:1])
+    narrow: LiteralString = (
+        "update mcp_auth.users set scope = '{}' where user_id ="
+        " (select user_id from mcp_auth.api_keys where key_id = %s) returning 1"
+    )
+    async with over_stdio(shim_url, manager) as client:
+        assert data(await client.call_tool(STORES))["row_count"] == 1
+        assert data(await client.call_tool(STORES))["row_count"] == 1, "a kept answer"
+        assert ask(place.uri, narrow, manager.split("_")[1]) == 1
+        while data(await client.call_tool(STORES))["row_count"]:
+            pass
+
+
+def test_a_task_is_kept_for_nobody(place: Place) -> None:
+    """A tool may be both: what is no task is kept for others."""
+    tool, extension = "test_task_or_answer", "io.modelcontextprotocol/tasks"
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {extension: {}}},
+    }
+    headers = {
+        "MCP-Protocol-Version": "2026-07-28",
+        "Mcp-Method": "tools/call",
+        "Mcp-Name": tool,
+    }
+    body = call(tool, "{}", f', "_meta": {json.dumps(meta)}')
+    keys = [place.new_key("head_office", []) for _ in range(2)]
+    body_of_tool = "begin return 'done'; end"
+    with extra_tool(place.uri, "test_task_or_answer", body_of_tool, "cache=60s task=allowed"):
+        until(lambda: answer(place.url, keys[0], tool) == {"value": "done"})
+        tasks = [send(place.url, key, body, **headers).json()["result"] for key in keys]
+        assert [task["resultType"] for task in tasks] == ["task", "task"]
+        assert tasks[0]["taskId"] != tasks[1]["taskId"]
+        assert answer(place.url, keys[1], tool) == {"value": "done"}
 
 
 # One computation, and a store that fails --------------------------------------------------------

@@ -17,7 +17,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -46,6 +47,7 @@ BACKLOG = 2048
 COLLECTED = 10_000  # objects of which garbage is looked for; with 700 that takes 3 % of a call
 PORT_TAKEN = 3  # exit code
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before a worker that ended is replaced
+AGAIN_SECONDS = 5.0  # before background work that failed begins again
 STEADY_SECONDS = 60.0  # after which it counts as the first again
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -137,10 +139,13 @@ async def open_parts(
             parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)
             handlers = {RESOURCE_CHANGED: engine.resource_changed, TASK_CHANGED: tasks.changed}
-            behind = {
-                asyncio.create_task(watch(settings, engine.reload, handlers, cache)),
-                asyncio.create_task(keep_up(database, calls.exports, settings.maintain_seconds)),
-                asyncio.create_task(tasks.run()),
+            calls.background = {
+                asyncio.create_task(always(work))
+                for work in (
+                    partial(watch, settings, engine.reload, handlers, cache),
+                    partial(keep_up, database, calls.exports, settings.maintain_seconds),
+                    tasks.run,
+                )
             }
             try:
                 async with recording(calls.recorder):
@@ -148,12 +153,21 @@ async def open_parts(
                     gc.set_threshold(COLLECTED)
                     yield calls, engine, Identities(database.read, key)
             finally:
-                for task in behind:
-                    task.cancel()
-                await asyncio.wait(behind)
+                await calls.end_background()
                 await cache.close()
     finally:
         await database.close()
+
+
+async def always(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the server's own work, and again after what nobody foresaw: calls go on beside it."""
+    while True:
+        try:
+            await work()
+            return
+        except Exception:
+            log.exception("background work failed", again_in_seconds=AGAIN_SECONDS)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def open_embedder(settings: Settings) -> Callable[[str], tuple[str, list[float]]] | None:

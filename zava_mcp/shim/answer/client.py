@@ -22,6 +22,7 @@ from zava_mcp.shim.answer.results import visible
 # SQLSTATEs of the NOTICEs that are for the client
 PROGRESS, LOG_MESSAGE, FOUND = "MCP01", "MCP02", "MCP03"
 NOTICES = 1000  # that wait to be sent; more are dropped
+NOTICE_SECONDS = 2.0  # for those that are left when the statement has ended
 CAPABILITIES = {  # what a client must be able to do, by what it is asked
     "elicitation/create": "elicitation",
     "sampling/createMessage": "sampling",
@@ -114,8 +115,11 @@ class Client:
         try:
             yield
             notices.put_nowait(None)
-            if found := await sender:  # nothing may follow the result
-                await self.list_found(found)
+            # nothing may follow the result; and who does not read must not keep the connection
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(NOTICE_SECONDS):
+                    if found := await sender:
+                        await self.list_found(found)
         finally:
             sender.cancel()
             with contextlib.suppress(asyncpg.InterfaceError):  # it is gone

@@ -32,6 +32,10 @@ UNKNOWN_OUTCOME = (
     "The connection to the database was lost, so the outcome is unknown."
     " Check it before you send the call again."
 )
+LATE_OUTCOME = (
+    "The tool did not finish within {:g} seconds, so the outcome is unknown."
+    " Check it before you send the call again."
+)
 BAD_KEY = "The API key is unknown, expired or revoked."
 BAD_CREDENTIAL = "The credential is unknown, expired or revoked."
 DATABASE_FAILURES = (

@@ -27,12 +27,15 @@ from zava_mcp.pages import extensions, is_page, with_page
 from zava_mcp.shim.answer.client import Client, NoAnswerError, as_capabilities
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
+    LATE_OUTCOME,
+    TASKS,
     UNKNOWN_OUTCOME,
     BusyError,
     Call,
     DatabaseError,
     Json,
     MCPError,
+    QueryTimeoutError,
     RefusedError,
     is_lost,
     json_members,
@@ -149,6 +152,13 @@ class ClientCall(Call):
         """
         return bool(self.facts["writes"] or self.facts["task"])
 
+    @property
+    def may_be_task(self) -> bool:
+        """Whether the answer may be a task, which is its caller's alone."""
+        extensions = self.client.capabilities.get("extensions") or {}
+        is_wanted = TASKS in extensions or "task" in json_members(self.params.encode())
+        return bool(self.facts["task"]) and is_wanted
+
     def context(self, embeddings: Json) -> str:
         """Return the context argument of mcp.handle, as JSON text."""
         client, context = self.client, Json(revision=self.client.revision)
@@ -186,6 +196,7 @@ class Calls:
     stamp: bytes = b""  # what each result of 2026-07-28 ends with
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
     running: dict[CallKey, anyio.CancelScope] = field(default_factory=dict)
+    background: set[asyncio.Task[None]] = field(default_factory=set)  # work of the server itself
     embedder_failed: bool = False  # at the last text
     stopping: bool = False  # new calls are refused
 
@@ -237,7 +248,10 @@ class Calls:
         texts = method, name, params.decode(), arguments, limit, client.is_modern
         stamp = self.stamp if client.is_modern else b""
         try:
-            with self.cancellable(key, client), self.metrics.request(method, client.trace):
+            with (
+                self.cancellable(key, client, facts["writes"]),
+                self.metrics.request(method, client.trace),
+            ):
                 call = ClientCall(
                     *texts, caller=caller, client=client, facts=facts, origin=origin(client)
                 )
@@ -358,8 +372,13 @@ class Calls:
         return {}
 
     @contextlib.contextmanager
-    def cancellable(self, key: CallKey | None, client: Client) -> Iterator[None]:
-        """Let ``cancel(key)`` or ``client.cancel()`` end the block, by a ProtocolError."""
+    def cancellable(
+        self, key: CallKey | None, client: Client, writes: bool = False
+    ) -> Iterator[None]:
+        """Let ``cancel(key)`` or ``client.cancel()`` end the block, by a ProtocolError.
+
+        A write that a stopping server ends raises DatabaseError: nobody knows what became of it.
+        """
         with anyio.CancelScope() as scope:
             key = key or ("", "", str(id(scope)))
             self.running[key] = client.cancel_scope = scope
@@ -369,6 +388,8 @@ class Calls:
                 if self.running.get(key) is scope:  # and not that of a later call of the same id
                     del self.running[key]
         if scope.cancelled_caught:
+            if self.stopping and writes:
+                raise DatabaseError(UNKNOWN_OUTCOME)
             raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
 
     def cancel(self, key: CallKey) -> None:
@@ -389,12 +410,22 @@ class Calls:
             for scope in list(self.running.values()):
                 scope.cancel()
 
+    async def end_background(self) -> None:
+        """End the server's own work; tasks are given back."""
+        for task in self.background:
+            task.cancel()
+        if self.background:
+            await asyncio.wait(self.background)
+        self.background.clear()
+
     async def ask_or_cached(self, call: ClientCall) -> str:
         """Return the database's text for a call: a cached one, where the tool allows that."""
         facts = call.facts
         embeddings = await self.embed(call, facts["embed"]) if facts["embed"] else {}
         seconds = facts.get("cache_seconds", 0)
-        if not seconds or facts["content"] or facts["asks_first"]:
+        # a scope is that of a ticket; without one it may have changed
+        is_own = facts["content"] or facts["asks_first"] or call.may_be_task
+        if not seconds or is_own or not call.caller.ticket:
             try:
                 return await self.ask(call, embeddings)
             finally:
@@ -430,7 +461,11 @@ class Calls:
                 self.settings.retry_seconds,
             )
         except DATABASE_FAILURES as error:
-            if repeatable or not is_lost(error):
+            if repeatable:
+                raise
+            if isinstance(error, TimeoutError):  # the timer is ours, and not the database's
+                raise QueryTimeoutError(LATE_OUTCOME.format(call.limit)) from error
+            if not is_lost(error):
                 raise
             raise DatabaseError(UNKNOWN_OUTCOME) from error
 

@@ -78,7 +78,8 @@ class Tasks:
         self.running[task["task_id"]] = running
 
         def ended(_: asyncio.Task[None]) -> None:
-            self.running.pop(task["task_id"], None)
+            if self.running.get(task["task_id"]) is running:  # and not claimed again
+                del self.running[task["task_id"]]
             self.wake.set()
 
         running.add_done_callback(ended)

@@ -13,12 +13,13 @@ import structlog
 
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.cache import Cache
-from zava_mcp.shim.call.database import Database, Url, connect_arguments
+from zava_mcp.shim.call.database import WAL_POSITION, Database, Url, connect_arguments
 from zava_mcp.shim.call.exports import Exports
 from zava_mcp.shim.settings import Settings
 
 CATALOG_CHANGED, RESOURCE_CHANGED = "mcp_catalog", "mcp_resource"  # NOTIFY channels
 TABLE_CHANGED = "mcp_data"
+SILENT_SECONDS = 10.0  # after which it is tried whether the connection lives
 LONGEST_PAUSE = 30.0  # seconds until it connects again
 MAINTAIN = "select mcp.maintain()"
 FIRST_SECONDS = 300  # the first run comes within these, so that servers started together spread
@@ -90,7 +91,12 @@ async def watch(
                 await reload()
                 delay = 1.0
                 while not connection.is_closed():
-                    waiting = {await notices.get(): None}
+                    try:
+                        async with asyncio.timeout(SILENT_SECONDS):
+                            waiting = {await notices.get(): None}
+                    except TimeoutError:  # a connection that broke without a word is silent too
+                        await connection.fetchval(WAL_POSITION, timeout=SILENT_SECONDS)
+                        continue
                     while not notices.empty():  # equal ones count once
                         waiting[notices.get_nowait()] = None
                     for channel, payload in waiting:

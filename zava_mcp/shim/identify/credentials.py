@@ -87,7 +87,7 @@ class Identities:
             identity = None
         if len(self.cached) >= IDENTITIES:
             self.cached.clear()
-        self.cached[name] = (time.monotonic() + IDENTITY_SECONDS, identity)
+        self.cached[name] = (began + IDENTITY_SECONDS, identity)
         return identity
 
 

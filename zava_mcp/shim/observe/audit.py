@@ -175,9 +175,7 @@ class Recorder:
             while left:
                 batch = list(islice(self.entries, min(BATCH, left)))
                 try:
-                    await self.send(batch)
-                except asyncpg.DataError as error:  # it would never take it
-                    log_unwritten(batch, str(error))
+                    await self.send_or_split(batch)
                 except (DatabaseError, *DATABASE_FAILURES) as error:
                     waiting = len(self.entries)
                     log.warning("the call log has to wait", waiting=waiting, reason=repr(error))
@@ -186,6 +184,21 @@ class Recorder:
                     self.entries.popleft()
                 left -= len(batch)
             return True
+
+    async def send_or_split(self, batch: list[Json]) -> None:
+        """Send entries; one that the database would never take, without its arguments."""
+        try:
+            await self.send(batch)
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
+            if len(batch) > 1:
+                half = len(batch) // 2
+                await self.send_or_split(batch[:half])
+                await self.send_or_split(batch[half:])
+            elif "arguments" in batch[0]:  # 1e200000, say, is no jsonb
+                rest = {name: value for name, value in batch[0].items() if name != "arguments"}
+                await self.send_or_split([rest])
+            else:
+                log_unwritten(batch, str(error))
 
     async def send(self, batch: list[Json]) -> None:
         """Send entries; the database ignores those that it has already."""

@@ -112,14 +112,20 @@ class Session:
                 self.calls.cancel((*key, number))
                 return is_running
             case types.JSONRPCResponse(id=number, result=result) if number in self.questions:
-                self.questions.pop(str(number)).set_result(result)
+                self.take_answer(str(number), result)
                 return True
             case types.JSONRPCError(id=number, error=error) if number in self.questions:
-                self.questions.pop(str(number)).set_result({"error": error.message})
+                self.take_answer(str(number), {"error": error.message})
                 return True
             case types.JSONRPCRequest(method="initialize", params=params):
                 self.note_client(params or {})
         return False
+
+    def take_answer(self, number: str, answer: Json) -> None:
+        """Give an answer to the call that asked, unless it has just given up."""
+        question = self.questions.pop(number)
+        if not question.done():
+            question.set_result(answer)
 
     def note_client(self, params: Json) -> None:
         """Keep what initialize says about the client; the SDK validates it."""

@@ -7,8 +7,9 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import anyio
 import mcp_types as types
@@ -17,9 +18,16 @@ from anyio.abc import TaskGroup
 from mcp import MCPError as ProtocolError
 from mcp.shared.message import SessionMessage
 
+from zava_mcp.shim.answer.errors import BAD_KEY, DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.calls import Calls, error_answer
 from zava_mcp.shim.identify.credentials import Caller, Identities
-from zava_mcp.shim.receive.message import Head, is_for_database, parse_head, parse_request
+from zava_mcp.shim.receive.message import (
+    Head,
+    Request,
+    is_for_database,
+    parse_head,
+    parse_request,
+)
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.sessions import ALL_CHANGES, Session, finished
 from zava_mcp.shim.settings import Refusal
@@ -28,6 +36,7 @@ LINE_BYTES = 1 << 20  # of a message
 UNWRITTEN = 100  # messages that the client has not read yet, at most
 LAST_SECONDS = 2  # for the client to read the last answers
 
+Respond = Callable[[Request], Coroutine[Any, Any, None]]
 log = structlog.get_logger("zava-mcp")
 
 
@@ -50,15 +59,17 @@ class Wire:
         """Call ``take`` with each line, with None for one that is too long, and b"" at the end."""
 
         def work() -> None:
-            with os.fdopen(self.source, "rb") as stream:
-                while line := stream.readline(LINE_BYTES):
-                    if len(line) < LINE_BYTES or line.endswith(b"\n"):
-                        take(line)
-                        continue
-                    while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
-                        pass
-                    take(None)
-            take(b"")
+            try:
+                with os.fdopen(self.source, "rb") as stream:
+                    while line := stream.readline(LINE_BYTES):
+                        if len(line) < LINE_BYTES or line.endswith(b"\n"):
+                            take(line)
+                            continue
+                        while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+                            pass
+                        take(None)
+            finally:
+                take(b"")
 
         threading.Thread(target=work, daemon=True).start()
 
@@ -98,7 +109,22 @@ async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> N
 
     session = engine.sessions[""] = Session(calls, "", send)
     log.info("serving", transport="stdio", tools=len(calls.catalog["tools"]))
-    serving = asyncio.create_task(converse(engine, session, caller, wire))
+
+    async def answer(rpc: Request) -> None:
+        """Answer a request as the caller is now."""
+        try:
+            identity = await identities.authenticate(text)
+        except (DatabaseError, *DATABASE_FAILURES):  # the call itself will say so
+            await session.answer(rpc, Caller(text, caller.identity))
+            return
+        if identity is None:
+            error = error_answer(ProtocolError(types.INVALID_REQUEST, BAD_KEY))
+            await session.send(SessionMessage(finished(rpc.id, error)))
+            return
+        engine.caller = Caller(text, identity)
+        await session.answer(rpc, engine.caller)
+
+    serving = asyncio.create_task(converse(engine, session, caller, answer, wire))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
@@ -109,13 +135,16 @@ async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> N
     wire.lines.put(None) if not wire.lines.full() else None
     await asyncio.to_thread(wire.writer.join, LAST_SECONDS)
     if stop.is_set():
+        await calls.end_background()
         await calls.recorder.close()
         await calls.database.close()
         os._exit(0)  # though the client may not read what a thread still writes
     stopped.cancel()
 
 
-async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire) -> None:
+async def converse(
+    engine: Engine, session: Session, caller: Caller, answer: Respond, wire: Wire
+) -> None:
     """Answer messages until the client closes stdin."""
     loop = asyncio.get_running_loop()
     to_sdk, for_sdk = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -132,7 +161,7 @@ async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire)
         async def take(line: bytes | None) -> None:
             if line == b"":
                 ended.set()
-            elif item := await session_message(session, caller, line, group):
+            elif item := await session_message(session, caller, answer, line, group):
                 await to_sdk.send(item)
 
         def taken(line: bytes | None) -> None:
@@ -148,7 +177,7 @@ async def converse(engine: Engine, session: Session, caller: Caller, wire: Wire)
 
 
 async def session_message(
-    session: Session, caller: Caller, line: bytes | None, group: TaskGroup
+    session: Session, caller: Caller, answer: Respond, line: bytes | None, group: TaskGroup
 ) -> SessionMessage | Exception | None:
     """Answer a message for the database; return a message for the SDK, else None."""
     head: Head | None = None
@@ -161,7 +190,7 @@ async def session_message(
         head = parse_head(line)
         if is_for_database(head):
             rpc = parse_request(head, session.revision)
-            group.start_soon(session.answer, rpc, caller)
+            group.start_soon(answer, rpc)
             return None
         message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ProtocolError as error:
