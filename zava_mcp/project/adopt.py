@@ -6,12 +6,14 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from zava_mcp.config import FILE, NAME, RESERVED, ConfigError
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.catalogue import Exposable, guest, list_exposable
+from zava_mcp.project.quoting import one_line
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "guest"
 EXPOSABLE = "exposable.sh"
@@ -51,8 +53,16 @@ def guest_files(name: str, facts: dict[str, Any], found: list[Exposable]) -> dic
         "TOOLS": free(f"{name}_api", schemas),
         "LOGIN": free(f"{name}_mcp", roles),
         "AUDIENCE": free(f"{name}_users", roles),
-        "DATABASE": facts["database"],
-        "TABLE": next((shlex.quote(each.shown) for each in found if not each.why), "public.table"),
+        "DB_TITLE": one_line(facts["database"]),
+        "DB_PATH": quote(facts["database"], safe=""),  # of a URL, which a shell reads
+        "TABLE": next(
+            (
+                shlex.quote(each.shown)
+                for each in found
+                if not each.why and each.shown.isprintable()
+            ),
+            "public.table",
+        ),
     }
 
     def filled(text: str) -> str:
@@ -79,7 +89,7 @@ def commands(found: list[Exposable], audience: str) -> str:
             name = shlex.quote(each.shown)
             more = " --type text" if each.is_polymorphic else ""
             command = f"# zava-mcp expose {name} --to {audience}{more}"
-            lines.append(f"# {each.shown}: {each.why}" if each.why else command)
+            lines.append(one_line(f"# {each.shown}: {each.why}" if each.why else command))
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,6 @@ today: both are read from the catalogue of a database.
 from __future__ import annotations
 
 import re
-import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from psycopg.rows import dict_row
 
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure
 from zava_mcp.project.catalogue import query
+from zava_mcp.project.quoting import broken, remark
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "tenant"
 PART = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")'
@@ -171,9 +171,11 @@ def policies(tenancy: Tenancy, tools: str) -> str:
     condition = f"{tenancy.column} = {asked}"
     tenant, before = policy_name(relation, "_tenant"), policy_name(relation, "_as_before")
     lines = [
-        f"-- {table}: tools see the rows whose {tenancy.column} is in the caller's scope; who had",
+        remark(
+            f"{table}: tools see the rows whose {tenancy.column} is in the caller's scope; who had"
+        ),
         "-- rights on the table before sees what it saw.",
-        *(f"-- Note: {hint}." for hint in tenancy.hints),
+        *(remark(f"Note: {hint}.") for hint in tenancy.hints),
         f"alter table {table} enable row level security;",
     ]
     if tenancy.is_forced:
@@ -220,15 +222,15 @@ def policies(tenancy: Tenancy, tools: str) -> str:
         f"grant select on {table} to mcp_tools;",
         "-- by column: the whole table has system columns, which count the rows of other tenants",
         "grant select (",
-        textwrap.fill(relation["columns"], 96, initial_indent="    ", subsequent_indent="    "),
+        broken(relation["columns"], 96),
         f") on {table} to mcp_sandbox;",
-        f"-- for tools that write: grant insert, update, delete on {table} to mcp_tools;",
+        remark(f"for tools that write: grant insert, update, delete on {table} to mcp_tools;"),
     ]
     if relation["masked"]:
         view = f"{tools}.{quoted(relation['name'])}"
         lines += [
             "",
-            f"-- masked: {relation['masked']}; free queries read the view",
+            remark(f"masked: {relation['masked']}; free queries read the view"),
             f"grant usage on schema {tools} to {', '.join(TOOLS)};",
             f"select mcp_migrate.mask_table({literal(table)}, {literal(view)});",
         ]
@@ -262,12 +264,15 @@ def proof(tenancy: Tenancy, audience: str) -> str:
     relation, table, column = tenancy.relation, tenancy.relation["shown"], tenancy.column
     readers = [role["name"] for role in tenancy.roles if role["is_reader"]]
     count = f"select count(*) from {table}"  # noqa: S608 - names as the database quotes them
-    given = f"update {table} set {column} = %L where {column} = %L"  # noqa: S608
+    # for format(): a % in a name is none of its places
+    named, key = table.replace("%", "%%"), column.replace("%", "%%")
+    change, place = f"update {named} set {key} =", f"where {key} = %L"  # noqa: S608
     words = {
+        "-- TABLE_SQL": remark(table),
         "'COUNT_SQL'": literal(count),
-        "'GIVE_SQL'": literal(given),
-        "'UPDATE_SQL'": literal(given.replace("= %L", f"= {column}", 1)),
-        "'DELETE_SQL'": literal(f"delete from {table} where {column} = %L"),  # noqa: S608
+        "'GIVE_SQL'": literal(f"{change} %L {place}"),
+        "'UPDATE_SQL'": literal(f"{change} {key} {place}"),
+        "'DELETE_SQL'": literal(f"delete from {named} {place}"),  # noqa: S608
         "'SCHEMA_NAME'": literal(relation["schema"]),
         "'TABLE_NAME'": literal(relation["name"]),
         "'POLICY_NAME'": literal(policy_name(relation, "_tenant")),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zava_mcp.migrate.ledger import USAGE, Failure
 from zava_mcp.project.policies import file_stem
+from zava_mcp.project.quoting import broken, dollar_quoted, one_line
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "expose"
 LINE = 100  # characters
@@ -54,7 +53,7 @@ class Wrapper:
         """Its name with the types of the inputs."""
         types = ", ".join(self.types)
         if len(types) > LINE - 40:
-            types = "\n    {}\n".format("\n    ".join(textwrap.wrap(types, LINE - 4)))
+            types = f"\n{broken(types, LINE)}\n"
         return f"{self.function}({types})"
 
     @property
@@ -206,31 +205,32 @@ def literal(value: Any, type_name: str) -> str:
 def files_of(wrapper: Wrapper) -> dict[str, str]:
     """Return the texts of the function's file and of its test, by their paths in the project."""
     name = wrapper.tool.strip('"')
-    volatile = wrapper.described.get("is_volatile") or wrapper.described.get("is_procedure")
+    is_procedure = wrapper.described.get("is_procedure")
+    volatile = wrapper.described.get("is_volatile") or is_procedure
+    plans = wrapper.language == "plpgsql" and not is_procedure
+    plan = "\nset plan_cache_mode = force_custom_plan" if plans else ""
     values = {
         "KIND": wrapper.kind,
-        "ORIGINAL": wrapper.original,
+        "ORIGINAL": one_line(wrapper.original),
         "GRANTS": "\n".join(grants(wrapper)),
         "FUNCTION": wrapper.function,
         "ARGUMENTS": listed(wrapper.arguments),
-        "RETURNS": wrapper.returns,
+        "RETURNS": wrapper.returns and f"\n{wrapper.returns}",
         "LANGUAGE": wrapper.language,
         "VOLATILITY": "volatile" if volatile else "stable",
-        "SEARCH_PATH": wrapper.search_path,
-        "BODY": wrapper.body,
+        "SETTINGS": f"set search_path = {wrapper.search_path}{plan}",
+        "BODY": dollar_quoted(f"\n{wrapper.body}\n", "body"),
         "SIGNATURE": wrapper.signature,
-        "COMMENT": comment(wrapper),
+        "COMMENT": dollar_quoted(f"\n{comment(wrapper)}\n", "comment"),
         "AUDIENCES": ", ".join(wrapper.audiences),
     }
-    text = filled("tool", values).replace("\n\nlanguage", "\nlanguage")
-    if wrapper.language == "plpgsql" and not wrapper.described.get("is_procedure"):
-        text = text.replace("\nas $body$", "\nset plan_cache_mode = force_custom_plan\nas $body$")
+    text = filled("tool", values)
     texts = {
         "AUDIENCE_TEXT": f"'{wrapper.audiences[0]}'",
         "AUDIENCE": wrapper.audiences[0],
         "TOOL_TEXT": f"'{name}'",
         "VALUES": f"'{json.dumps(wrapper.values).replace(chr(39), chr(39) * 2)}'",
-        "QUERY": wrapped(wrapper.direct, " " * 12),
+        "QUERY": dollar_quoted(wrapped(wrapper.direct, " " * 12), "query"),
         "ORIGINAL": wrapper.original.replace("'", "''"),
         "FUNCTION": wrapper.function,
         "SEARCH_PATH": ", ".join(wrapper.path) or "public",
@@ -305,28 +305,25 @@ def grants(wrapper: Wrapper) -> list[str]:
 def comment(wrapper: Wrapper) -> str:
     """Write the comment: from the original, or a summary that the author must complete."""
     facts = wrapper.described
-    prose = re.sub(
-        KEPT, " @", facts["comment"].strip().replace("$comment$", ""), flags=re.MULTILINE
-    )
+    prose = re.sub(KEPT, " @", facts["comment"].strip(), flags=re.MULTILINE)
     first, _, rest = prose.partition("\n")
     if not first:
-        summary, rest = f"TODO: say what {wrapper.original} gives, for whom, in which units.", ""
+        original = one_line(wrapper.original)
+        summary, rest = f"TODO: say what {original} gives, for whom, in which units.", ""
         if len(summary) > SUMMARY:
             summary = "TODO: say what it gives, for whom and in which units."
     elif len(first) > SUMMARY:
         summary, rest = f"{first[: SUMMARY - 3].rpartition(' ')[0]}...", prose
     else:
         summary = first
-    lines = [summary, "", *([rest.strip(), ""] if rest.strip() else [])]
+    # a blank before @ stays, by which it is no tag
+    lines = [summary, "", *([rest.strip("\n"), ""] if rest.strip() else [])]
     width = max((len(name) for name, _ in wrapper.docs), default=0)
-    lines += [f"@param {name:{width}}  {doc}" for name, doc in wrapper.docs]
-    lines.append(f"@returns {wrapper.gives}")
+    lines += [one_line(f"@param {name:{width}}  {doc}") for name, doc in wrapper.docs]
+    lines.append(one_line(f"@returns {wrapper.gives}"))
     title = wrapper.tool.strip('"').replace("_", " ").capitalize()
     lines.append(f'@tool title="{title}"{wrapper.tags}')
-    text = "\n".join(lines)
-    if "$body$" in wrapper.body or "$query$" in wrapper.direct:
-        raise Failure(f"{wrapper.original}: a name in it has $body$ or $query$", USAGE)
-    return text
+    return "\n".join(lines)
 
 
 def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:

@@ -14,7 +14,7 @@ select is(
             )
         from tests.rows_as(
             tests.credential(tests.caller_of(AUDIENCE_TEXT)),
-            $query$QUERY$query$
+            QUERY
         ) as r (value)
     )::text,
     'as many rows as ORIGINAL gives'

@@ -6,7 +6,7 @@ select is(
         select r.value
         from tests.rows_as(
             tests.credential(tests.caller_of(AUDIENCE_TEXT)),
-            $query$QUERY$query$
+            QUERY
         ) as r (value)
     ),
     'what ORIGINAL gives'

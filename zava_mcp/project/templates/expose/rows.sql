@@ -6,7 +6,7 @@ select is(
         select coalesce(jsonb_agg(r.value), '[]')
         from tests.rows_as(
             tests.credential(tests.caller_of(AUDIENCE_TEXT)),
-            $query$QUERY$query$
+            QUERY
         ) as r (value)
     ),
     'the first rows of ORIGINAL, those that the caller may see'

@@ -2,19 +2,14 @@
 -- The body is text, so it holds nothing up: who owns the original alters and drops it as before.
 GRANTS
 
-create or replace function FUNCTION(ARGUMENTS)
-RETURNS
+create or replace function FUNCTION(ARGUMENTS)RETURNS
 language LANGUAGE
 VOLATILITY
 security definer
-set search_path = SEARCH_PATH
-as $body$
-BODY
-$body$;
+SETTINGS
+as BODY;
 
-comment on function SIGNATURE is $comment$
-COMMENT
-$comment$;
+comment on function SIGNATURE is COMMENT;
 
 -- it runs as mcp_tools, whom row-level security binds
 alter function SIGNATURE owner to mcp_tools;
