@@ -67,7 +67,9 @@ def test_what_breaks_is_named_and_fails(database: str, folder: Path) -> None:
     ]
     assert (folder / "head_office.json").read_text() == kept, "a check writes nothing"
 
-    assert run(database, folder).exit_code == 0
+    done = run(database, folder)
+    assert done.exit_code == 0
+    assert f"\nremoved {folder / 'auditors.json'}\nwrote " in done.stdout
     for path in SNAPSHOTS.glob("*.json"):
         assert (folder / path.name).read_text() == path.read_text()
     assert not (folder / "auditors.json").exists()
@@ -102,3 +104,25 @@ def test_a_file_that_is_no_snapshot_is_named(database: str, folder: Path) -> Non
     found = json.loads(run(database, folder, "--check", "--json").stdout)
     assert found["exit"] == 64
     assert f"{folder / 'head_office.json'} is not JSON" in found["error"]
+
+
+def test_files_of_others_are_left(database: str, folder: Path) -> None:
+    snapshot = json.loads((folder / "head_office.json").read_text())
+    parts: dict[str, list[str]] = {name: [] for name in snapshot}
+    others = {
+        "package.json": '{"name": "shop", "tools": {}}',
+        "tsconfig.json": "{ // no JSON",
+        "binary.json": "\udcff",
+        "list.json": "[]",
+        "lists.json": json.dumps(parts),
+        "more.json": json.dumps({**snapshot, "version": {}}),
+    }
+    for name, text in others.items():
+        (folder / name).write_text(text, errors="surrogateescape")
+    done = run(database, folder, "--check")
+    assert (done.exit_code, done.stdout) == (0, "no change\n")
+    done = run(database, folder)
+    assert done.exit_code == 0
+    assert "removed" not in done.stdout
+    for name, text in others.items():
+        assert (folder / name).read_text(errors="surrogateescape") == text

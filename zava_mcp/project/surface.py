@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +16,12 @@ from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.test import new_database
 
 WIDTH = 100  # characters of a line of a snapshot
+PARTS = {
+    "tools",
+    "resources",
+    "prompts",
+    "skills",
+}  # of a snapshot, as mcp_catalog.surface has them
 
 
 class Change(NamedTuple):
@@ -55,7 +61,7 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
     schemas of their arguments and results, and whether a tool writes. Review its changes. With
     --check the files are compared with the database, and each difference is printed as breaking or
     compatible. Exit code 1: one is breaking. To accept it, run zava-mcp surface and commit the
-    files.
+    files. It removes the snapshots of audiences that are gone, names them, and leaves other files.
 
     Example:
       zava-mcp surface --check
@@ -66,10 +72,10 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
     report = {"changes": [each._asdict() for each in changes]}
     lines = [str(each) for each in changes]
     if not check:
+        removed = remove(into, now)
         written = write(into, now)
-        answer(
-            settings, report | {"written": written}, *lines, *(f"wrote {path}" for path in written)
-        )
+        lines += [f"removed {path}" for path in removed] + [f"wrote {path}" for path in written]
+        answer(settings, report | {"removed": removed, "written": written}, *lines)
         return
     breaking = sum(each.is_breaking for each in changes)
     if breaking:
@@ -99,7 +105,7 @@ def compare(conn: Connection, folder: Path, now: dict[str, Any]) -> list[Change]
 
     An audience without a snapshot is new to its clients, whatever it has.
     """
-    before = {path.stem: read(path) for path in folder.glob("*.json")}
+    before = {path.stem: read(path) for path in folder.glob("*.json") if is_ours(path, now)}
     found = [
         Change(audience, "audience", "it is gone", True)
         for audience in sorted(before.keys() - now.keys())
@@ -126,12 +132,32 @@ def read(path: Path) -> str:
     return text
 
 
+def is_ours(path: Path, now: Collection[str]) -> bool:
+    """Return whether a file is a snapshot: of an audience that is there, or by what it holds."""
+    if path.stem in now:
+        return True
+    with contextlib.suppress(ValueError, OSError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return (
+            isinstance(found, dict)
+            and found.keys() == PARTS
+            and all(isinstance(part, dict) for part in found.values())
+        )
+    return False
+
+
+def remove(folder: Path, now: Collection[str]) -> list[str]:
+    """Remove the snapshots of audiences that are gone; return their paths."""
+    gone = [path for path in sorted(folder.glob("*.json")) if path.stem not in now]
+    gone = [path for path in gone if is_ours(path, now)]
+    for path in gone:
+        path.unlink()
+    return [str(path) for path in gone]
+
+
 def write(folder: Path, now: dict[str, Any]) -> list[str]:
-    """Write the snapshots, remove those of audiences that are gone; return the paths written."""
+    """Write the snapshots; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.json"):
-        if path.stem not in now:
-            path.unlink()
     paths = {folder / f"{audience}.json": offered for audience, offered in now.items()}
     for path, offered in paths.items():
         path.write_text(f"{shown(offered)}\n", encoding="utf-8")
