@@ -177,6 +177,15 @@ def test_long_path_gets_a_socket_elsewhere(private_dir: Path) -> None:
     assert not folder.exists()
 
 
+def test_stop_leaves_a_folder_that_it_did_not_make(private_dir: Path) -> None:
+    folder = private_dir / "sockets"
+    folder.mkdir()
+    folder.chmod(0o777)  # the server may run as another user
+    with running(private_dir / ("long" * 40), unix_socket_directories=str(folder)) as uri:
+        assert psycopg.conninfo.conninfo_to_dict(uri)["host"] == str(folder)
+    assert list(folder.iterdir()) == []
+
+
 def test_strange_characters_in_the_path(private_dir: Path) -> None:
     with running(private_dir / "it's, 100%, a folder") as uri:
         assert ask(uri, "select 1") == 1

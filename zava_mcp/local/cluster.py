@@ -45,6 +45,7 @@ SETTINGS = {
     "jit": "off",
 }
 BUILTIN_LOCALE = ("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8")
+MADE = "# made for its socket: {}\n"  # the first line of localdb.conf, if a folder was
 MEMORY = 1 << 30  # bytes a session may take beside what all share
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -96,8 +97,9 @@ def stop(data_dir: Path) -> bool:
     _postgres(
         "pg_ctl", "-D", cluster, "-m", "fast", "-w", "-t", "60", "stop", account=_owner(cluster)
     )
-    if found.folder != cluster:
-        shutil.rmtree(found.folder, ignore_errors=True)
+    if (cluster / "localdb.conf").read_text().startswith(MADE.format(found.folder)):
+        with suppress(OSError):  # the server removed its socket; what else is there is not ours
+            found.folder.rmdir()
     return True
 
 
@@ -209,12 +211,13 @@ def _launch(cluster: Path, account: Account | None, settings: Mapping[str, str])
     log = cluster / "server.log"
     if log.exists():
         log.replace(cluster / "server.log.1")
-    folder = str(_new_socket_dir(cluster, account)).replace('"', '""')
-    own = {"unix_socket_directories": f'"{folder}"'}
+    folder = _new_socket_dir(cluster, account)
+    own = {"unix_socket_directories": '"{}"'.format(str(folder).replace('"', '""'))}
     if major() >= 18:
         own["extension_control_path"] = f"$system:{PGTAP_DIR}"
     conf = cluster / "localdb.conf"
-    conf.write_text("".join(map(_setting, {**SETTINGS, **own, **settings}.items())))
+    made = MADE.format(folder) if folder != cluster else ""
+    conf.write_text(made + "".join(map(_setting, {**SETTINGS, **own, **settings}.items())))
     if account:
         os.chown(conf, *account)
     _postgres(
