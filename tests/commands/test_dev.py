@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from test_local import ask, processes_on, run, running
 
 from benchmarks import zava
@@ -254,9 +255,12 @@ def test_demo_on_a_database_of_ones_own(private_dir: Path) -> None:
         assert refused.returncode == 130
         assert "Fill this database with demo data?" in refused.stdout
         assert ask(uri, "select to_regclass('retail.orders') is null")
-        done = run("demo", "--yes", "--verbose", "--database-url", uri, **settings)
+        secret = uri.replace("postgres@", "postgres:s3cret@")
+        done = run("demo", "--yes", "--verbose", "--database-url", secret, **settings)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines()[-1] == uri
+        folder = conninfo_to_dict(uri)["host"]
+        assert done.stdout.splitlines()[-1] == f"app on {folder}:5432 as postgres"
+        assert "s3cret" not in done.stdout + done.stderr
         assert ask(uri, "select count(*)::int from retail.orders") == 300
         assert "\napplied sql/functions/api/tools/list_stores.sql\n" in done.stdout
         assert [file.name for file in held.iterdir()] == ["lock"]

@@ -129,6 +129,12 @@ def connect(settings: Settings) -> Iterator[Connection]:
         yield conn
 
 
+def location(conn: Connection) -> str:
+    """Name the database of a connection, its server and the login; never the password."""
+    info = conn.info
+    return f"{info.dbname} on {info.host}:{info.port} as {info.user}"
+
+
 def reason(error: psycopg.OperationalError) -> str:
     """Return why there is no connection; pgbouncer says it in words that nobody expects."""
     message = str(error).strip()

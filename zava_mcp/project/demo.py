@@ -23,7 +23,7 @@ from zava_mcp.local import cluster
 from zava_mcp.local.cluster import LocalError
 from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.files import read_trees
-from zava_mcp.migrate.session import Settings
+from zava_mcp.migrate.session import Settings, connect, location
 from zava_mcp.project.embed import embed_all
 
 SEED = 42  # the demo data are the same for the same seed, day and size
@@ -63,7 +63,8 @@ def demo(
 ) -> None:
     """Start the embedded server without the MCP server, load the demo and print the URI.
 
-    The server keeps running: `zava-mcp local stop` stops it.
+    The server keeps running: `zava-mcp local stop` stops it. With --database-url the demo is loaded
+    there, and database, server and login are printed, without the password.
 
     \b
     Example:
@@ -76,15 +77,17 @@ def demo(
         cluster.require_programs()
     with cluster.exclusive(project.data_dir):
         if database_url:
+            uri = database_url
+            with connect(Settings(url=uri)) as conn:
+                shown = location(conn)
             if not yes:
                 click.confirm("Fill this database with demo data?", abort=True)
-            uri = database_url
         else:
             with step("PostgreSQL started"):
-                uri = cluster.start(project.data_dir)
+                uri = shown = cluster.start(project.data_dir)
         if not prepare(project, uri, embedder or default_embedder(), size, verbose):
             raise LocalError("not all texts were embedded; the message is above")
-    click.echo(uri)
+    click.echo(shown)
 
 
 def default_embedder() -> str:
