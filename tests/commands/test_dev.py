@@ -253,12 +253,12 @@ def test_demo_on_a_database_of_ones_own(private_dir: Path) -> None:
     with running(private_dir / "own") as uri:
         refused = run("demo", "--database-url", uri, **settings)
         assert refused.returncode == 130
-        assert "Fill this database with demo data?" in refused.stdout
+        folder = conninfo_to_dict(uri)["host"]
+        assert f"Fill app on {folder}:5432 as postgres with demo data?" in refused.stdout
         assert ask(uri, "select to_regclass('retail.orders') is null")
         secret = uri.replace("postgres@", "postgres:s3cret@")
         done = run("demo", "--yes", "--verbose", "--database-url", secret, **settings)
         assert done.returncode == 0, done.stderr
-        folder = conninfo_to_dict(uri)["host"]
         assert done.stdout.splitlines()[-1] == f"app on {folder}:5432 as postgres"
         assert "s3cret" not in done.stdout + done.stderr
         assert ask(uri, "select count(*)::int from retail.orders") == 300

@@ -58,7 +58,14 @@ from zava_mcp.migrate.objects import (
     run_managed,
     withdraw_managed,
 )
-from zava_mcp.migrate.session import Settings, applied_tree, connect, exclusive, on_server
+from zava_mcp.migrate.session import (
+    Settings,
+    applied_tree,
+    connect,
+    exclusive,
+    location,
+    on_server,
+)
 
 TARGET = re.compile(r"(?:([a-z][a-z0-9_]*)/)?(\d{1,4})(?:_[a-z0-9_]+)?(?:\.sql)?")
 
@@ -461,7 +468,7 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         check_reversible(tree, keys)
         dropped = list[Object]()
         if keys:
-            ask(tree, keys, yes)
+            ask(conn, tree, keys, yes)
             yoyo.reconcile(conn, state)
             was_locked = bool(undone.get(CORE)) and lift_lockdown(conn)
             # tree by tree: a project's rollbacks may call functions of the core
@@ -531,14 +538,15 @@ def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
     refuse("cannot roll back", problems, FAILED)
 
 
-def ask(tree: Tree, keys: Sequence[str], yes: bool) -> None:
+def ask(conn: Connection, tree: Tree, keys: Sequence[str], yes: bool) -> None:
     """Ask the operator to confirm. Without a terminal only --yes confirms."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise Failure("there is no terminal to ask on: use --yes", USAGE)
     click.confirm(
-        f"Roll back {', '.join(map(tree.shown, keys))}, with the data in them?", abort=True
+        f"{location(conn)}: roll back {', '.join(map(tree.shown, keys))}, with the data in them?",
+        abort=True,
     )
 
 

@@ -29,7 +29,7 @@ from zava_mcp.migrate.ledger import (
     scalar,
 )
 from zava_mcp.migrate.objects import row_security
-from zava_mcp.migrate.session import Settings, exclusive
+from zava_mcp.migrate.session import Settings, exclusive, location
 
 LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
 YOYO = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock", "_yoyo_lock")
@@ -100,7 +100,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
         removal = read_removal(conn, settings, tree, state)
         keys = [key for part in removal.versioned.values() for key in part]
         check_reversible(tree, keys)
-        ask(removal.lines(drops_roles), yes)
+        ask(conn, removal.lines(drops_roles), yes)
         run(conn, settings, tree, state, removal)
         dropped = drop_roles(conn, removal) if drops_roles and not state.others else []
         left = leftovers(conn, [name for name, _ in removal.roles])
@@ -158,7 +158,7 @@ def count_rows(conn: Connection, table: str) -> int:
     return count
 
 
-def ask(lines: Sequence[str], yes: bool) -> None:
+def ask(conn: Connection, lines: Sequence[str], yes: bool) -> None:
     """List what will be removed, and ask. Without a terminal only --yes confirms."""
     for line in lines:
         click.echo(line, err=True)
@@ -166,7 +166,7 @@ def ask(lines: Sequence[str], yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Failure("there is no terminal to ask on: use --yes", USAGE, list(lines))
-    click.confirm("Remove all of this, with its data?", abort=True, err=True)
+    click.confirm(f"Remove all of this from {location(conn)}, with its data?", abort=True, err=True)
 
 
 def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal: Removal) -> None:

@@ -81,7 +81,7 @@ def demo(
             with connect(Settings(url=uri)) as conn:
                 shown = location(conn)
             if not yes:
-                click.confirm("Fill this database with demo data?", abort=True)
+                click.confirm(f"Fill {shown} with demo data?", abort=True)
         else:
             with step("PostgreSQL started"):
                 uri = shown = cluster.start(project.data_dir)

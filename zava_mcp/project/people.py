@@ -14,7 +14,7 @@ import psycopg
 
 from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, command, duration
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
-from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.migrate.session import Settings, connect, location
 
 # what a constraint of the database wants, as the command line says it
 WANTED = {
@@ -97,7 +97,8 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
         if not yes:
             if not sys.stdin.isatty():
                 raise Failure("there is no terminal to ask on: use --yes", USAGE)
-            click.confirm(f"Remove {name} with its {users} users and their keys?", abort=True)
+            what = f"{name} with its {users} users and their keys"
+            click.confirm(f"Remove {what} from {location(conn)}?", abort=True)
         conn.execute("select mcp_auth.remove_audience(%s)", [name])
     report = {"audience": name, "users": users}
     answer(settings, report, f"{name} removed, and {users} users with their keys")
