@@ -86,6 +86,7 @@ grant select on crm.invoices, public."Customer" to APP_group;
 grant select (tenant_id) on crm.assets to APP_group;
 grant select on crm.assets to public;
 """
+SECURED = "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass"
 QUERIES = {
     "invoices": "select tenant_id, month, amount from crm.invoices order by 1, 2",
     "customers": 'select "Id", "companyId" from public."Customer" order by 1',
@@ -132,7 +133,7 @@ class Guest(Project):
             for name, query in asked.items()
         }
 
-    def rows_of(self, query: str, *scope: str) -> Any:
+    def rows_of(self, query: str, *scope: str, role: str = "mcp_tools") -> Any:
         """Return the rows of a query as a tool of a caller with this scope; roll back."""
         with psycopg.connect(self.admin.uri) as conn:
             name = uuid.uuid4().hex
@@ -141,7 +142,7 @@ class Guest(Project):
                 "mcp_auth.add_user(%s, 'crm_clerks', %s::text[])))",
                 [name, list(scope)],
             )
-            conn.execute("set local role mcp_tools")
+            conn.execute(f"set local role {role}".encode())
             try:
                 found = conn.execute(query.encode()).fetchall()
             except psycopg.Error as error:
@@ -241,12 +242,87 @@ def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     access = guest.rows(ACCESS)
     guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id", "--force")
     guest.run("apply", "--no-lockdown", "--no-verify")
-    secured = "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass"
-    assert guest.rows(secured, "crm.invoices") == [(True, True)]
+    assert guest.rows(SECURED, "crm.invoices") == [(True, True)]
     guest.run("uninstall", "--yes")
-    assert guest.rows(secured, "crm.invoices") == [(False, False)]
+    assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
     assert guest.seen() == before
     assert guest.rows(ACCESS) == access
+
+
+def test_without_its_file_a_table_is_open_to_the_application_and_closed_to_tools(
+    guest: Guest,
+) -> None:
+    """The rows of tenant 2 are there: a caller with this scope, or with none, loses the table."""
+    before = guest.seen()
+    written = {
+        table: guest.json("new", "policy", table, "--tenant", "tenant_id", "--force")["written"]
+        for table in ("crm.invoices", "crm.assets")
+    }
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(QUERIES["invoices"], "2", role=role) == before["owner invoices"][2:3]
+
+    for name in written["crm.invoices"]:
+        (guest.sql / name).unlink()
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
+    assert guest.seen() == before
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(QUERIES["invoices"], "2", role=role) == [("42501",)]
+        assert guest.rows_of(QUERIES["assets"], "2", role=role) == [(2,), (2,)]
+
+    # PUBLIC reads the other one, and so would every caller of a tool
+    for name in written["crm.assets"]:
+        (guest.sql / name).unlink()
+    said = guest.run("apply", "--no-lockdown", "--no-verify", code=1)
+    assert "every caller of a tool would read all of crm.assets: keep the file" in said
+    assert guest.rows_of(QUERIES["assets"], "2") == [(2,), (2,)]
+    guest.admin.rows("revoke select on crm.assets from public")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.rows(SECURED, "crm.assets") == [(False, False)]
+    assert len(guest.ask("login", QUERIES["assets"])) == 4
+    assert guest.rows_of(QUERIES["assets"], "2", role="mcp_sandbox") == [("42501",)]
+
+
+def test_tools_of_another_project_do_not_read_what_an_uninstall_opens(
+    guest: Guest, tmp_path: Path
+) -> None:
+    """Neither after it, nor where a rollback file fails; policies of the other project stay."""
+    before, access = guest.seen(), guest.rows(ACCESS)
+    guest.write(
+        {
+            "0001_tools.sql": "create schema crm_mcp_api;",
+            "0001_tools.rollback.sql": "drop schema crm_mcp_api_;",
+        }
+    )
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    guest.run("new", "policy", 'public."Customer"', "--tenant", "companyId")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    audit = Project(guest.uri, tmp_path / "audit")
+    (audit.root / "sql").mkdir(parents=True)
+    (audit.root / "zava.toml").write_text('[project]\nname = "audit_mcp"\n')
+    policy = 'create policy audit on public."Customer" for select to mcp_tools using ("Id" = 2);'
+    audit.write({"policies/public.Customer.sql": policy})
+    audit.run("apply", "--no-lockdown", "--no-verify")
+
+    failed = guest.run("uninstall", "--yes", code=1)
+    assert 'schema "crm_mcp_api_" does not exist' in failed
+    assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
+    assert guest.rows(SECURED, 'public."Customer"') == [(True, False)]
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(QUERIES["invoices"], "2", role=role) == [("42501",)]
+    assert guest.rows_of(QUERIES["customers"], "acme") == [(2, "Acme")]
+    guest.write({"0001_tools.rollback.sql": "drop schema crm_mcp_api;"})
+    assert "the core stays for audit_mcp" in guest.run("uninstall", "--yes")
+    assert guest.rows_of(QUERIES["customers"], "acme") == [(2, "Acme")]
+
+    (audit.sql / "policies" / "public.Customer.sql").unlink()
+    audit.run("apply", "--no-lockdown", "--no-verify")
+    assert guest.seen() == before
+    assert guest.rows_of(QUERIES["customers"], "acme") == [("42501",)]
+    tools = {"mcp_tools", "mcp_sandbox"}
+    left = [row for row in guest.rows(ACCESS) if row[3] not in tools]
+    assert left == access
 
 
 def test_masked_columns_are_in_a_view_that_goes_with_the_guest(guest: Guest) -> None:

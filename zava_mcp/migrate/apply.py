@@ -474,7 +474,7 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
             # tree by tree: a project's rollbacks may call functions of the core
             for name, part in undone.items():
                 if part or name != goal.tree:
-                    gone = undo(conn, settings, tree, name, part)
+                    gone = undo(conn, settings, tree, name, part, goal == Target(CORE, 0))
                     dropped += gone
                     click.echo(
                         f"dropped {len(gone)} managed objects of {name};"
@@ -508,10 +508,15 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
 
 
 def undo(
-    conn: Connection, settings: Settings, tree: Tree, name: str, keys: Sequence[str]
+    conn: Connection,
+    settings: Settings,
+    tree: Tree,
+    name: str,
+    keys: Sequence[str],
+    core_goes: bool = False,
 ) -> list[Object]:
     """Drop the managed objects of a tree, and roll back files of it, newest first."""
-    dropped = withdraw_managed(conn, tree, read_state(conn, tree), name)
+    dropped = withdraw_managed(conn, tree, read_state(conn, tree), name, core_goes)
     for key in yoyo.run_versioned(conn, settings, tree, keys, "rollback"):
         click.echo(f"rolled back {tree.shown(key)}", err=settings.as_json)
     return dropped

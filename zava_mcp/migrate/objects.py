@@ -147,6 +147,7 @@ def run_managed(
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
+    restore_row_security(run.conn)
     execute_all(run.conn, [closing for _, closing in grants])
 
 
@@ -442,14 +443,16 @@ def call_if_there(conn: Connection, function: str) -> bool:
     return True
 
 
-def withdraw_managed(conn: Connection, tree: Tree, state: State, name: str) -> list[Object]:
+def withdraw_managed(
+    conn: Connection, tree: Tree, state: State, name: str, core_goes: bool = False
+) -> list[Object]:
     """Drop the managed objects of the tree ``name``, so that the tables under them can change."""
     owned = {item for item, key in state.owners.items() if key.startswith(f"{name}/")}
     with conn.transaction():
         run = Managed(conn, tree, state.owners)
         dropped = drop_objects(run, owned)
         conn.execute("delete from mcp_migrate.file where tree = %s", [name])
-        restore_row_security(conn, name)
+        restore_row_security(conn, core_goes)
         log(conn, "withdraw", f"{name}/{len(dropped)} objects")
     return sorted(dropped)
 
@@ -479,11 +482,28 @@ def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
             )
 
 
-def restore_row_security(conn: Connection, tree: str) -> None:
-    """Disable what the files of a tree enabled, once no policy is left: nobody else saw a row."""
+def restore_row_security(conn: Connection, core_goes: bool = False) -> None:
+    """Disable what files enabled that are gone, once no policy is left: nobody else saw a row.
+
+    The tools lose these tables in the same transaction, which must end after a Failure: they read
+    one of them all the same. It is not asked where ``core_goes`` too, and with it the tools.
+    """
     query = (OWN_SQL / "restore_row_security.sql").read_bytes()
-    rows = psycopg.RawCursor(conn).execute(query, [tree]).fetchall()
-    execute_all(conn, [statement for (statement,) in rows])
+    rows = conn.execute(query).fetchall()
+    execute_all(conn, [statement for statement, _ in rows])
+    if core_goes or not rows:
+        return
+    query = (OWN_SQL / "open_to_tools.sql").read_bytes()
+    left = psycopg.RawCursor(conn).execute(query, [[oid for _, oid in rows]]).fetchall()
+    names = [name for (name,) in left]
+    if names:
+        raise Failure(
+            f"without its policies every caller of a tool would read all of {', '.join(names)}:"
+            " keep the file, or first revoke what PUBLIC or a role of which the tools are members"
+            " may read of it",
+            FAILED,
+            names,
+        )
 
 
 # --- drift ----------------------------------------------------------------------------------------

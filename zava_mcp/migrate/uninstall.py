@@ -175,7 +175,7 @@ def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal:
     if CORE in removal.versioned:
         lift_lockdown(conn)
     for name, keys in removal.versioned.items():
-        undo(conn, settings, tree, name, keys)
+        undo(conn, settings, tree, name, keys, core_goes=CORE in removal.versioned)
     if not state.others:
         revoke_grants(conn, CORE_ROLES)
         with conn.transaction():
