@@ -249,6 +249,42 @@ def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     assert guest.rows(ACCESS) == access
 
 
+def test_uninstall_after_a_restore_gives_back_what_was_ours(guest: Guest) -> None:
+    """A dump keeps names, not numbers: those of the ledger are of other objects afterwards."""
+    guest.rows("create table crm.closed (id bigint primary key)")
+    guest.rows("alter table crm.closed enable row level security")
+    before, access = guest.seen(), guest.rows(ACCESS)
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id", "--force")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    numbers = {
+        "row security": "'crm.closed'::regclass",
+        "forced row security": "'crm.closed_pkey'::regclass",
+        "role": f"'{guest.app}_stranger'::regrole",
+    }
+    guest.admin.rows(
+        "update mcp_migrate.made set oid = (oid::bigint + 1000000)::oid where kind <> 'schema'"
+    )
+    guest.admin.rows("insert into mcp_migrate.made values ('role', 'gone', 1, 'crm_mcp', '0001')")
+    for kind, number in numbers.items():
+        guest.admin.rows(f"update mcp_migrate.made set oid = {number} where kind = '{kind}'")
+    swapped = (
+        "with a as (delete from mcp_migrate.made where kind = 'schema' and name in"
+        " ('mcp_auth', 'mcp_catalog') returning *)"
+        " insert into mcp_migrate.made select a.kind, a.name, b.oid, a.tree, a.id from a"
+        " inner join a as b on b.name <> a.name returning name"
+    )
+    assert len(guest.admin.rows(swapped)) == 2
+    report = guest.json("uninstall", "--yes")
+    assert report["objects"] > 100
+    assert "row security crm.invoices" in report["made"]
+    assert {"schema mcp_auth", "schema mcp_catalog"} <= set(report["made"])
+    assert f"{guest.app}_stranger" not in report["roles"]
+    assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
+    assert guest.rows(SECURED, "crm.closed") == [(True, False)]
+    assert guest.seen() == before
+    assert guest.rows(ACCESS) == access
+
+
 def test_without_its_file_a_table_is_open_to_the_application_and_closed_to_tools(
     guest: Guest,
 ) -> None:

@@ -125,6 +125,7 @@ def ensure_ledger(conn: Connection) -> None:
     if scalar(conn, "select to_regclass('mcp_migrate.log')"):
         if not scalar(conn, HAS_BODY_LINE):  # a ledger of an older version
             conn.execute("alter table mcp_migrate.object add body_line integer")
+        mend_made(conn)
         return
     with conn.transaction():
         if not scalar(conn, "select to_regnamespace('mcp_migrate')"):
@@ -258,6 +259,13 @@ group by 1, 2
 def creations(conn: Connection) -> set[tuple[str, str, int]]:
     """List the extensions, roles, schemas and tables that are there: (kind, name, oid)."""
     return set(conn.execute((OWN_SQL / "creations.sql").read_bytes()).fetchall())
+
+
+def mend_made(conn: Connection) -> None:
+    """Give the rows of mcp_migrate.made the numbers that their objects have after a restore."""
+    found = sorted(creations(conn))
+    columns = [[row[i] for row in found] for i in range(3)]
+    psycopg.RawCursor(conn).execute((OWN_SQL / "mend_made.sql").read_bytes(), columns)
 
 
 def check_history(tree: Tree, state: State) -> None:

@@ -25,6 +25,7 @@ from zava_mcp.migrate.ledger import (
     State,
     check_history,
     creations,
+    mend_made,
     read_state,
     scalar,
 )
@@ -97,6 +98,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
         if not state.has_ledger:
             raise Failure("there is no ledger in this database: nothing here is ours", USAGE)
         check_history(tree, state)
+        mend_made(conn)
         removal = read_removal(conn, settings, tree, state)
         keys = [key for part in removal.versioned.values() for key in part]
         check_reversible(tree, keys)
@@ -130,7 +132,13 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
         "select kind, name, oid from mcp_migrate.made where tree = any(%s) order by 1, 2", [names]
     ).fetchall()
     found = {(kind, oid): name for kind, name, oid in creations(conn) | row_security(conn)}
-    there = [(kind, found[kind, oid]) for kind, _, oid in made if (kind, oid) in found]
+    # a number whose name is there under another one is of an object that is not ours
+    taken = {(kind, name) for (kind, _), name in found.items()}
+    there = [
+        (kind, found[kind, oid])
+        for kind, name, oid in made
+        if (kind, oid) in found and (found[kind, oid] == name or (kind, name) not in taken)
+    ]
     ledger = "mcp_migrate."
     tables = [name for kind, name in there if kind == "table" and not name.startswith(ledger)]
     project = settings.project

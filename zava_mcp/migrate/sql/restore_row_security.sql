@@ -8,6 +8,8 @@ with restored as (
         m.kind in ('row security', 'forced row security')
         and m.oid = c.oid
         and c.relkind in ('r', 'p')
+        -- it may have another name now, but not while another one has its name
+        and (m.name = c.oid::pg_catalog.regclass::text or pg_catalog.to_regclass(m.name) is null)
         and not exists (
             select from mcp_migrate.file as f where f.tree = m.tree and f.path = m.id
         )
