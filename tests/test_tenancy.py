@@ -238,13 +238,22 @@ def test_force_binds_the_owner_who_sees_what_it_saw(guest: Guest) -> None:
 
 
 def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
+    """Also to a table whose name looks like the end of a policy's."""
+    guest.rows('create table crm."work on hand" as select * from crm.assets')
+    guest.rows(f'grant select on crm."work on hand" to {guest.app}_login')
+    work = 'select tenant_id from crm."work on hand" order by 1'
+    assert guest.ask("login", work) == [(1,), (1,), (2,), (2,)]
     before = guest.seen()
     access = guest.rows(ACCESS)
     guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id", "--force")
+    guest.run("new", "policy", 'crm."work on hand"', "--tenant", "tenant_id")
     guest.run("apply", "--no-lockdown", "--no-verify")
     assert guest.rows(SECURED, "crm.invoices") == [(True, True)]
+    assert guest.rows_of(work, "2") == [(2,), (2,)]
     guest.run("uninstall", "--yes")
     assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
+    assert guest.rows(SECURED, 'crm."work on hand"') == [(False, False)]
+    assert guest.ask("login", work) == [(1,), (1,), (2,), (2,)]
     assert guest.seen() == before
     assert guest.rows(ACCESS) == access
 

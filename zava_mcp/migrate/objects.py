@@ -467,18 +467,20 @@ def row_security(conn: Connection) -> set[tuple[str, str, int]]:
 
 def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
     """Record where files enabled row-level security, with the file of the table's policy."""
-    files = {
-        item.identity.rpartition(" on ")[2]: key
+    files = [
+        (item.identity, key)
         for key, claimed in run.claims.items()
         for item in claimed
         if item.kind == "policy"
-    }
+    ]
     for kind, name, oid in sorted(row_security(run.conn) - before):
-        if name in files:
+        # a name may hold " on " itself
+        key = min((key for policy, key in files if policy.endswith(f" on {name}")), default=None)
+        if key:
             run.conn.execute(
                 "insert into mcp_migrate.made (kind, name, oid, tree, id)"
                 " values (%s, %s, %s, %s, %s) on conflict do nothing",
-                [kind, name, oid, *files[name].split("/", 1)],
+                [kind, name, oid, *key.split("/", 1)],
             )
 
 
