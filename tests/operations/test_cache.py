@@ -243,7 +243,7 @@ async def test_stdio_answers_as_its_caller_is_now(
     )
     async with over_stdio(shim_url, manager) as client:
         assert data(await client.call_tool(STORES))["row_count"] == 1
-        assert data(await client.call_tool(STORES))["row_count"] == 1, "a kept answer"
+        assert data(await client.call_tool(STORES))["row_count"] == 1, "a cached answer"
         assert ask(place.uri, narrow, manager.split("_")[1]) == 1
         while data(await client.call_tool(STORES))["row_count"]:
             pass
