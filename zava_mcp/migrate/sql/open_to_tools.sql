@@ -1,5 +1,5 @@
--- The tables among $1 without row-level security that tools read all the same: by a grant to PUBLIC,
--- to a role of which they are members, or of somebody else than the owner.
+-- The tables among $1 without row-level security that tools read all the same: by a grant to
+-- PUBLIC, to a role of which they are members, or of somebody else than the owner.
 select distinct c.oid::pg_catalog.regclass::text as name
 from pg_catalog.pg_class as c
 cross join pg_catalog.pg_roles as r
