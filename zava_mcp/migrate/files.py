@@ -379,11 +379,10 @@ def managed_problems(file: SqlFile) -> Iterator[str]:
     if not heads:
         yield ": holds no statement; delete the file to drop what it created"
     for start, head in heads:
+        where = f":{line_of(file.text, start)}"
         if match := VERSIONED_KIND.match(head):
-            where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0].strip()}' belongs into a versioned file, NNNN_name.sql"
         if match := SESSION.match(head):
-            where = f":{line_of(file.text, start)}"
             yield f"{where}: '{match[0]}' would hold for the files after it; a function has its own"
     yield from (*transaction_problems(file), *psql_problems(file))
 

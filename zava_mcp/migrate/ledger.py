@@ -262,7 +262,7 @@ def creations(conn: Connection) -> set[tuple[str, str, int]]:
 
 
 def mend_made(conn: Connection) -> None:
-    """Give the rows of mcp_migrate.made the numbers that their objects have after a restore."""
+    """Set the OIDs in mcp_migrate.made to those that the objects have after a restore."""
     found = sorted(creations(conn))
     columns = [[row[i] for row in found] for i in range(3)]
     psycopg.RawCursor(conn).execute((OWN_SQL / "mend_made.sql").read_bytes(), columns)

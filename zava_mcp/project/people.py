@@ -12,9 +12,12 @@ from typing import Any
 import click
 import psycopg
 
-from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, command, duration
+from zava_mcp.migrate import console
+from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, duration
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
 from zava_mcp.migrate.session import Settings, connect, location
+
+command = functools.partial(console.command, epilog=SHORT_EXIT_CODES)
 
 # what a constraint of the database wants, as the command line says it
 WANTED = {
@@ -47,7 +50,7 @@ def key() -> None:
 USER = functools.partial(click.option, "--user", metavar="USER", help="Id or exact name of a user.")
 
 
-@command("add", group=audience, epilog=SHORT_EXIT_CODES)
+@command("add", group=audience)
 @click.argument("name")
 @click.option("--description", default="", help="A text for people: who belongs to the audience.")
 @click.option(
@@ -68,7 +71,7 @@ def audience_add(settings: Settings, name: str, description: str, developers: bo
     answer(settings, {"audience": name}, f"{name} is an audience")
 
 
-@command("list", group=audience, epilog=SHORT_EXIT_CODES)
+@command("list", group=audience)
 def audience_list(settings: Settings) -> None:
     """List the audiences, with the number of their users and tools.
 
@@ -79,7 +82,7 @@ def audience_list(settings: Settings) -> None:
     show_rows(settings, "audiences", query, [])
 
 
-@command("remove", group=audience, epilog=SHORT_EXIT_CODES)
+@command("remove", group=audience)
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def audience_remove(settings: Settings, name: str, yes: bool) -> None:
@@ -133,7 +136,7 @@ AUDIENCE = functools.partial(
 )
 
 
-@command("add", group=user, epilog=SHORT_EXIT_CODES)
+@command("add", group=user)
 @click.argument("name")
 @AUDIENCE(required=True)
 @SCOPE()
@@ -174,7 +177,7 @@ def user_add(
     answer(settings, report, report.get("key", report["user_id"]))
 
 
-@command("change", group=user, epilog=SHORT_EXIT_CODES)
+@command("change", group=user)
 @click.argument("user", metavar="USER")
 @AUDIENCE()
 @SCOPE()
@@ -241,7 +244,7 @@ def typed(conn: Connection, kind: str, scope: Sequence[str]) -> list[str]:
     return found
 
 
-@command("list", group=user, epilog=SHORT_EXIT_CODES)
+@command("list", group=user)
 def user_list(settings: Settings) -> None:
     """List the users, with the number of valid keys.
 
@@ -251,7 +254,7 @@ def user_list(settings: Settings) -> None:
     show_rows(settings, "users", "select row_to_json(u) from mcp_auth.list_users() as u", [])
 
 
-@command("create", group=key, epilog=SHORT_EXIT_CODES)
+@command("create", group=key)
 @click.argument("user", metavar="USER")
 @click.option("--label", default="", help="What the key is for.")
 @click.option(
@@ -277,7 +280,7 @@ def key_create(settings: Settings, user: str, label: str, expires: str | None, q
     answer(settings, {"key": made}, made)
 
 
-@command("list", group=key, epilog=SHORT_EXIT_CODES)
+@command("list", group=key)
 @USER()
 def key_list(settings: Settings, user: str | None) -> None:
     """List the API keys of all users or of one. Only their hashes are stored.
@@ -290,7 +293,7 @@ def key_list(settings: Settings, user: str | None) -> None:
     show_rows(settings, "keys", query.format(owner), [user] if user else [])
 
 
-@command("revoke", group=key, epilog=SHORT_EXIT_CODES)
+@command("revoke", group=key)
 @click.argument("key_id", required=False)
 @USER()
 @click.option("--label", help="With --user: only the keys with this label.")
@@ -312,7 +315,7 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
     answer(settings, {"revoked": revoked}, f"{revoked} keys revoked")
 
 
-@command("rotate", group=key, epilog=SHORT_EXIT_CODES)
+@command("rotate", group=key)
 @click.argument("purpose", type=click.Choice(["assertion", "context", "ticket"]))
 @click.option("--quiet", is_flag=True, help="Print only the key.")
 def key_rotate(settings: Settings, purpose: str, quiet: bool) -> None:

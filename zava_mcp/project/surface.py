@@ -16,12 +16,8 @@ from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.test import new_database
 
 WIDTH = 100  # characters of a line of a snapshot
-PARTS = {
-    "tools",
-    "resources",
-    "prompts",
-    "skills",
-}  # of a snapshot, as mcp_catalog.surface has them
+# of a snapshot, as mcp_catalog.surface has them
+PARTS = {"tools", "resources", "prompts", "skills"}
 
 
 class Change(NamedTuple):

@@ -155,9 +155,10 @@ class ClientCall(Call):
     @property
     def may_be_task(self) -> bool:
         """Whether the answer may be a task, which is its caller's alone."""
+        if not self.facts["task"]:
+            return False
         extensions = self.client.capabilities.get("extensions") or {}
-        is_wanted = TASKS in extensions or "task" in json_members(self.params.encode())
-        return bool(self.facts["task"]) and is_wanted
+        return TASKS in extensions or "task" in json_members(self.params.encode())
 
     def context(self, embeddings: Json) -> str:
         """Return the context argument of mcp.handle, as JSON text."""

@@ -122,7 +122,7 @@ class Session:
         return False
 
     def take_answer(self, number: str, answer: Json) -> None:
-        """Give an answer to the call that asked, unless it has just given up."""
+        """Set the answer to a question, unless the call that asked has just given up."""
         question = self.questions.pop(number)
         if not question.done():
             question.set_result(answer)
