@@ -40,7 +40,7 @@ from test_server import (
 )
 from test_server_bad_input import call, send
 
-from zava_mcp.shim.identify.limits import Limits, RateLimitError, network, open_limits
+from zava_mcp.shim.identify.limits import Limits, RateLimitError, SharedWindows, Windows, network
 from zava_mcp.shim.settings import Refusal
 
 FEW = {"calls_per_minute": 5, "concurrent_calls": 3, "concurrent_queries": 1}
@@ -228,12 +228,14 @@ def test_a_dead_redis_leaves_each_process_counting(
         assert await admitted(one, 9, "another") in (5, 6)
 
     async def again(one: Limits, two: Limits) -> None:
-        one.alone_until = two.alone_until = 0
+        for each in (one, two):
+            assert each.shared is not None
+            each.shared.away_until = 0
         assert await admitted(one, 3, "new") + await admitted(two, 9, "new") in (5, 6)
 
     async def all_of_it() -> None:
         with redis(free_port, tmp_path) as (url, process):
-            one, two = open_limits(url, 5), open_limits(url, 5)
+            one, two = Limits(SharedWindows(url)), Limits(SharedWindows(url))
             await before(one, two)
             process.send_signal(number)
             if number == signal.SIGKILL:
@@ -257,10 +259,33 @@ def test_without_redis_each_process_counts_its_own() -> None:
     asyncio.run(both())
 
 
+def test_events_of_the_minute_before_count_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of six a minute: after six there is room for one more when a sixth of the next has passed."""
+    clock = [60_000.0]
+    monkeypatch.setattr("zava_mcp.shim.identify.limits.time.monotonic", lambda: clock[0])
+    windows = Windows()
+    assert [windows.hit("a", 6) for _ in range(6)] == [0] * 6
+    assert windows.hit("a", 6) == 60  # what is refused does not count
+    assert windows.hit("b", 6) == 0
+    clock[0] += 30
+    assert windows.wait("a", 6) == 30
+    clock[0] += 30  # the next minute
+    assert windows.wait("a", 6) == 1
+    clock[0] += 1
+    assert windows.hit("a", 6) == 0
+    assert windows.wait("a", 6) == 9
+    clock[0] += 19  # four of six are left of the minute before, and one of this
+    assert windows.hit("a", 6) == 0
+    assert windows.wait("a", 6) == 1
+    assert [windows.wait("a", limit) for limit in (3, 2, 0)] == [30, 40, 100]
+    clock[0] += 120  # a whole minute without any
+    assert [windows.hit("a", 6) for _ in range(7)] == [0] * 6 + [40]
+
+
 @pytest.mark.parametrize("url", ["http://:hush@127.0.0.1", "127.0.0.1:6379", "redis://:hush@h:x/0"])
 def test_a_wrong_redis_url_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(Refusal) as refused:
-        open_limits(url, 5)
+        SharedWindows(url)
     assert refused.value.message == "ZAVA_REDIS_URL is not like redis://:password@host:6379/0"
 
 

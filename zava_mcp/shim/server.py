@@ -35,7 +35,7 @@ from zava_mcp.shim.call.tasks import TASK_CHANGED, Tasks
 from zava_mcp.shim.call.upkeep import RESOURCE_CHANGED, keep_up, watch
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Identities
-from zava_mcp.shim.identify.limits import open_limits
+from zava_mcp.shim.identify.limits import Limits, SharedWindows
 from zava_mcp.shim.observe.audit import recording
 from zava_mcp.shim.observe.operators import Metrics, check_core, set_up_logs, show_gauges
 from zava_mcp.shim.receive.protocol import Engine
@@ -123,7 +123,8 @@ async def open_parts(
 ) -> AsyncIterator[tuple[Calls, Engine, Identities]]:
     """Open the parts that both transports share, and close them at the end. Raises Refusal."""
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    limits = open_limits(redis_url, settings.bad_tokens)
+    shared = SharedWindows(redis_url) if redis_url else None
+    limits = Limits(shared, bad_tokens=settings.bad_tokens)
     database = await open_database(settings)
     try:
         await check_core(database.ask)

@@ -262,14 +262,14 @@ class Gate:
         if identity := self.identities.identified(token):  # of an API key, a moment ago
             return Caller(token, identity)
         address = (scope.get("client") or ("",))[0]
-        if token and (wait := await self.limits.lockout_seconds(address, token)):
+        if token and (wait := self.limits.lockout_seconds(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."
             body = {"error": "too_many_bad_tokens", "error_description": text}
             return JSONResponse(body, 429, {"Retry-After": str(wait)})
         found = await self.authorize(token)
         status = found.status_code if isinstance(found, Response) else 200
         if token and status in (200, 401):
-            await self.limits.count_token(address, token, is_good=status == 200)
+            self.limits.count_token(address, token, is_good=status == 200)
         return found
 
     async def authorize(self, token: str) -> Caller | Response:

@@ -19,15 +19,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import ConfigurationError, StorageError
-from limits.storage import storage_from_string
 
 from zava_mcp.shim.answer.errors import Json, MCPError
 from zava_mcp.shim.settings import Refusal
 
+MINUTE = 60.0  # seconds
 REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering
 STREAMS = 32  # of changes, that one user may have open
 CALLS_RUN = "No more than {} of your calls may run at once: wait until one ends."
@@ -45,22 +41,99 @@ class RateLimitError(MCPError):
     code = "RATE_LIMITED"
 
 
-def in_memory() -> SlidingWindowCounterRateLimiter:
-    """Return a counter in memory."""
-    return SlidingWindowCounterRateLimiter(MemoryStorage())
+@dataclass
+class Windows:
+    """Events of the last minute, by key: those of this minute, and a share of the one before.
+
+    The same estimate as that of the library for Redis, whose own counter in memory looks at all
+    keys whenever one is counted.
+    """
+
+    minute: float = -math.inf
+    current: Counter[str] = field(default_factory=Counter)
+    before: Counter[str] = field(default_factory=Counter)
+
+    def wait(self, key: str, limit: int) -> int:
+        """Return 0 if there is room for one more event, or the seconds until there is."""
+        minute, passed = divmod(time.monotonic(), MINUTE)
+        if minute != self.minute:
+            self.before = self.current if minute == self.minute + 1 else Counter()
+            self.minute, self.current = minute, Counter()
+        now, before = self.current[key], self.before[key]
+        if now + before * (1 - passed / MINUTE) < limit:
+            return 0
+        if now < limit:  # those of the minute before lose weight
+            free = MINUTE * (1 - (limit - now) / before)
+        else:
+            free = MINUTE + MINUTE * (1 - limit / max(now, 1))
+        return max(1, math.ceil(free - passed))
+
+    def hit(self, key: str, limit: int) -> int:
+        """Count an event if there is room for it. Return as ``wait`` does."""
+        wait = self.wait(key, limit)
+        if not wait:
+            self.current[key] += 1
+        return wait
+
+
+class SharedWindows:
+    """The same in Redis, for all processes that share it."""
+
+    def __init__(self, url: str) -> None:
+        """Open nothing yet. Raises Refusal."""
+        try:
+            from limits import RateLimitItemPerMinute
+            from limits.aio.strategies import SlidingWindowCounterRateLimiter
+            from limits.errors import ConfigurationError, StorageError
+            from limits.storage import storage_from_string
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
+
+            storage = storage_from_string(
+                f"async+{url}",
+                implementation="redispy",
+                wrap_exceptions=True,
+                socket_connect_timeout=REDIS_SECONDS,
+                socket_timeout=REDIS_SECONDS,
+                # for a connection that Redis has closed since
+                retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # passed to redis as it is
+            )
+        except ImportError:
+            raise Refusal("ZAVA_REDIS_URL needs more: pip install 'zava-mcp[redis]'") from None
+        except (ConfigurationError, ValueError):  # its text may repeat the password
+            raise Refusal("ZAVA_REDIS_URL is not like redis://:password@host:6379/0") from None
+        self.limiter, self.failure = SlidingWindowCounterRateLimiter(storage), StorageError
+        self.per_minute = functools.cache(RateLimitItemPerMinute)
+        self.away_until = 0.0  # by time.monotonic(), since Redis did not answer
+
+    async def hit(self, user: str, limit: int) -> int | None:
+        """Count a call. Return 0, the seconds until there is room, or None without an answer."""
+        if time.monotonic() < self.away_until:
+            return None
+        item, key = self.per_minute(limit), ("user", user)
+        try:
+            if await self.limiter.hit(item, *key):
+                return 0
+            until = (await self.limiter.get_window_stats(item, *key)).reset_time
+        except self.failure as error:
+            reason = str(error.storage_error)
+            log.warning("Redis does not answer, this process counts alone", reason=reason)
+            self.away_until = time.monotonic() + REDIS_AGAIN_SECONDS
+            return None
+        return max(1, math.ceil(until - time.time()))
 
 
 @dataclass
 class Limits:
     """The counts of one process."""
 
-    shared: SlidingWindowCounterRateLimiter | None = None  # in Redis
-    own: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
+    shared: SharedWindows | None = None  # in Redis
+    own: Windows = field(default_factory=Windows)
     calls: Counter[str] = field(default_factory=Counter)  # running now, by user
     queries: Counter[str] = field(default_factory=Counter)  # those of them that run a caller's SQL
     streams: Counter[str] = field(default_factory=Counter)  # of changes, open now
-    alone_until: float = 0  # by time.monotonic(), since Redis did not answer
     bad_tokens: int = 60  # a minute from one address
+    bad: Windows = field(default_factory=Windows)  # tokens, by address
     good_tokens: set[bytes] = field(default_factory=set)  # digests of those that came lately
 
     @contextlib.asynccontextmanager
@@ -71,7 +144,7 @@ class Limits:
         calls = counted(self.calls, user, most[1], CALLS_RUN, retry_after=1)
         with calls, queries if is_query else contextlib.nullcontext():
             limit = allowed["calls_per_minute"]
-            if wait := await self.hit("user", user, limit):
+            if wait := await self.hit(user, limit):
                 text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
                 raise RateLimitError(text, retry_after=wait)
             yield
@@ -80,32 +153,23 @@ class Limits:
         """Count a user's stream of changes while it is open. Raises RateLimitError."""
         return counted(self.streams, user, STREAMS, STREAMS_OPEN)
 
-    async def hit(self, kind: str, who: str, limit: int) -> int:
-        """Count one event of this minute. Return 0, or the seconds until there is room again."""
-        if self.shared is not None and time.monotonic() >= self.alone_until:
-            try:
-                return await hit(self.shared, kind, who, limit)
-            except StorageError as error:
-                reason = str(error.storage_error)
-                log.warning("Redis does not answer, this process counts alone", reason=reason)
-                self.alone_until = time.monotonic() + REDIS_AGAIN_SECONDS
-        return await hit(self.own, kind, who, limit)
+    async def hit(self, user: str, limit: int) -> int:
+        """Count a call of this minute. Return 0, or the seconds until there is room again."""
+        wait = await self.shared.hit(user, limit) if self.shared is not None else None
+        return self.own.hit(user, limit) if wait is None else wait
 
-    async def lockout_seconds(self, address: str, token: str) -> int:
+    def lockout_seconds(self, address: str, token: str) -> int:
         """Return for how many seconds tokens from an address are refused unchecked.
 
         0 for a token that was valid before, and while few tokens from there were refused.
         """
-        item, key = per_minute(self.bad_tokens), ("address", network(address))
-        if self.is_good(token) or await self.own.test(item, *key):
-            return 0
-        return await until_free(self.own, item, *key)
+        return 0 if self.is_good(token) else self.bad.wait(network(address), self.bad_tokens)
 
     def is_good(self, token: str) -> bool:
         """Return whether a token was valid when it was last checked."""
         return digest(token) in self.good_tokens
 
-    async def count_token(self, address: str, token: str, is_good: bool) -> None:
+    def count_token(self, address: str, token: str, is_good: bool) -> None:
         """Record whether a token was valid."""
         if is_good:
             if len(self.good_tokens) >= TOKENS:
@@ -113,7 +177,7 @@ class Limits:
             self.good_tokens.add(digest(token))
         else:
             self.good_tokens.discard(digest(token))
-            await hit(self.own, "address", network(address), self.bad_tokens)
+            self.bad.hit(network(address), self.bad_tokens)
 
 
 @contextlib.contextmanager
@@ -132,23 +196,6 @@ def counted(
             del counter[user]
 
 
-per_minute = functools.cache(RateLimitItemPerMinute)
-
-
-async def hit(limiter: SlidingWindowCounterRateLimiter, kind: str, who: str, limit: int) -> int:
-    """Count one event. Return 0, or the seconds until there is room again."""
-    item = per_minute(limit)
-    return 0 if await limiter.hit(item, kind, who) else await until_free(limiter, item, kind, who)
-
-
-async def until_free(
-    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, *key: str
-) -> int:
-    """Return the seconds until there is room again, 1 at least."""
-    until = (await limiter.get_window_stats(item, *key)).reset_time
-    return max(1, math.ceil(until - time.time()))
-
-
 def network(address: str) -> str:
     """Return the network of a client: an IPv4 address, or the /64 of an IPv6 address."""
     try:
@@ -165,30 +212,3 @@ def network(address: str) -> str:
 def digest(token: str) -> bytes:
     """Return the SHA-256 of a token, to remember it without storing it."""
     return hashlib.sha256(token.encode(errors="replace")).digest()
-
-
-def open_limits(redis_url: str | None, bad_tokens: int) -> Limits:
-    """Return the counters, shared by a Redis if there is one. Raises Refusal.
-
-    Whether Redis answers shows at the first call; a server starts without.
-    """
-    if redis_url is None:
-        return Limits(bad_tokens=bad_tokens)
-    try:
-        from redis.asyncio.retry import Retry
-        from redis.backoff import NoBackoff
-
-        storage = storage_from_string(
-            f"async+{redis_url}",
-            implementation="redispy",
-            wrap_exceptions=True,
-            socket_connect_timeout=REDIS_SECONDS,
-            socket_timeout=REDIS_SECONDS,
-            # for a connection that Redis has closed since
-            retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # handed on to redis as it is
-        )
-    except ImportError:
-        raise Refusal("ZAVA_REDIS_URL needs more: pip install 'zava-mcp[redis]'") from None
-    except (ConfigurationError, ValueError):  # its text may repeat the password
-        raise Refusal("ZAVA_REDIS_URL is not like redis://:password@host:6379/0") from None
-    return Limits(SlidingWindowCounterRateLimiter(storage), bad_tokens=bad_tokens)
