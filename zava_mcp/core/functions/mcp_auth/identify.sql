@@ -11,7 +11,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_is_assertion boolean := coalesce(starts_with(credential, 'assert_'), false);
+    v_is_assertion boolean;
     -- of a token, verified; null for an API key
     v_claims jsonb;
     v_user_id uuid;
@@ -21,6 +21,7 @@ begin
     if starts_with(credential, 'ticket_') and action <> '/authenticate' then
         return mcp_auth.read_ticket(credential);
     end if;
+    v_is_assertion := coalesce(starts_with(credential, 'assert_'), false);
     if v_is_assertion then
         v_claims := mcp_auth.assertion_claims(credential, action, signed, request_id);
         select u.user_id into v_user_id

@@ -6,17 +6,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_signed text := substr(ticket, 73);
+    -- not substr, which counts all characters of the text
+    v_signed text := right(ticket, -72);
+    v_seconds numeric;
     v_reason text;
 begin
     -- compared as it is: an expiry is two seconds away at most, in which nobody guesses a signature from times
-    if mcp_auth.sign('ticket', quote_literal(current_catalog) || v_signed) is distinct from substr(ticket, 8, 64) then
+    if mcp_auth.sign('ticket', quote_literal(current_catalog) || v_signed) is distinct from split_part(ticket, '_', 2) then
         v_reason := 'The ticket was altered, or is of another database.';
-    elsif split_part(v_signed, '|', 1)::numeric - extract(epoch from clock_timestamp()) not between 0 and 2 then
-        -- the clock of a replica may be a second behind
-        v_reason := 'The ticket has expired.';
     else
-        return substr(v_signed, strpos(v_signed, '|') + 1)::mcp_auth.identity;
+        v_seconds := split_part(v_signed, '|', 1)::numeric - extract(epoch from clock_timestamp());
+        -- the clock of a replica may be a second behind
+        if v_seconds between 0 and 2 then
+            return right(v_signed, -strpos(v_signed, '|'))::mcp_auth.identity;
+        end if;
+        v_reason := 'The ticket has expired.';
     end if;
     raise invalid_authorization_specification using
         message = 'invalid credential',

@@ -15,11 +15,12 @@ begin
         perform mcp_tool.invalid('request', 'an object');
     end if;
     -- what nearly every call brings, at a glance; in 500 bytes no text is too long
-    if octet_length(request::text) <= 500 and not request @? '
-        $.keyvalue() ? (!(
-            (@.key == "request_id" || @.key == "client" || @.key == "trace_id") && @.value.type() == "string"
-            || @.key == "capabilities" && @.value.type() == "object"
-        ))'
+    if request - array['request_id', 'client', 'trace_id', 'capabilities'] = '{}'
+        and octet_length(request::text) <= 500
+        and not request @? '$ ? (
+            @.request_id.type() != "string" || @.client.type() != "string"
+            || @.trace_id.type() != "string" || @.capabilities.type() != "object"
+        )'
     then
         return;
     end if;
