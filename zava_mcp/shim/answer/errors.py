@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
+import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -113,7 +114,7 @@ class Call:
     arguments: bytes  # of a tool or prompt, as they came
     limit: float  # seconds it may take
     is_modern: bool = False  # of 2026-07-28
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=partial(secrets.token_hex, 16))
 
     @property
     def logged_as(self) -> str:

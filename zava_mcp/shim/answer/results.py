@@ -137,6 +137,8 @@ def visible(value: Any) -> Any:
 
 def escaped(text: str) -> str:
     """Return a text with invisible characters written as JSON escapes."""
+    if text.isascii() and text.isprintable():  # most texts, and quickly seen
+        return text
     return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

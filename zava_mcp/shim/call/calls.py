@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import json
 import math
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -145,6 +145,11 @@ class ClientCall(Call):
         return self.method in LOGGED
 
     @property
+    def kind(self) -> str:
+        """What the call is counted as."""
+        return str(self.facts.get("kind", self.name))
+
+    @property
     def is_exact(self) -> bool:
         """Whether the call needs the primary and the credential itself.
 
@@ -230,8 +235,10 @@ class Calls:
         found = self.catalog["tools"].get(name)
         if found is None:
             return UNKNOWN
-        exports = found["exports"] and "export" in json_members(arguments)
-        return {**found, "kind": name, "exports": False, **(EXPORTS if exports else {})}
+        if not found["exports"]:
+            return found  # type: ignore[no-any-return]
+        exports = "export" in json_members(arguments)
+        return {**found, **(EXPORTS if exports else {"exports": False})}
 
     async def answer(
         self,
@@ -254,7 +261,7 @@ class Calls:
                 self.metrics.request(method, client.trace),
             ):
                 call = ClientCall(
-                    *texts, caller=caller, client=client, facts=facts, origin=origin(client)
+                    *texts, caller=caller, client=client, facts=facts, origin=self.origin(client)
                 )
                 result = await self.complete(call)
             return Answer(result.finished(stamp))
@@ -264,6 +271,13 @@ class Calls:
             return error_answer(protocol_error(failure))
         except ProtocolError as error:
             return error_answer(error)
+
+    def origin(self, client: Client) -> Json:
+        """Return the client's name, and the id of the trace that the request belongs to."""
+        if not self.metrics.is_traced:
+            return {"client": client.name}
+        span = trace.get_current_span().get_span_context()
+        return {"client": client.name, "trace_id": trace.format_trace_id(span.trace_id)}
 
     async def complete(self, call: ClientCall) -> Result:
         """Execute a call, and again with the client's answers while the result is questions.
@@ -290,7 +304,7 @@ class Calls:
                 error.details["request_id"] = call.id
                 raise
             state = {"answers": answers, "state": questions["requestState"]}
-            call = replace(call, id=uuid.uuid4().hex, answers=state)
+            call = replace(call, id=secrets.token_hex(16), answers=state)
         raise NoAnswerError(f"It asked {ROUNDS} times, and still has questions.")
 
     async def execute(self, call: ClientCall) -> Result:
@@ -331,7 +345,7 @@ class Calls:
         finally:
             self.recorder.end(entry, identity, call.origin)
             code = "OK" if entry.code in (INPUT_REQUIRED, TASK) else entry.code
-            self.metrics.operation(call.facts["kind"], code, time.monotonic() - entry.began)
+            self.metrics.operation(call.kind, code, time.monotonic() - entry.began)
             running_call.reset(current)
 
     async def result(self, call: ClientCall) -> Result:
@@ -431,7 +445,7 @@ class Calls:
                 return await self.ask(call, embeddings)
             finally:
                 if facts["writes"] and facts is not UNKNOWN:
-                    self.cache.changed(uuid.uuid4().hex)  # before the database tells everybody
+                    self.cache.changed(secrets.token_hex(16))  # before the database tells everybody
         scope, version = call.caller.identity["scope_digest"], self.catalog["version"]
         model = embeddings.get("embedding_model", "")
         key = [scope, version, call.name, call.arguments.decode(), model]
@@ -496,7 +510,7 @@ class Calls:
             database.connection() as connection,
             client.forwarding_notices(connection) if client.wants_notices else NOTHING,
         ):
-            with self.metrics.query(call.facts["kind"]):
+            with self.metrics.query(call.kind):
                 text = await fetch(connection, *statement, seconds=call.limit)
         if text is None and call.method.startswith("tasks/"):
             raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
@@ -529,10 +543,3 @@ class Calls:
                 self.embedder_failed = status == "error"
                 self.metrics.embedded(status, time.monotonic() - began)
         return {"embedding_model": model, "embeddings": vectors} if vectors else {}
-
-
-def origin(client: Client) -> Json:
-    """Return the client's name, and the id of the trace that the request belongs to."""
-    span = trace.get_current_span().get_span_context()
-    traced = {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
-    return {"client": client.name, **traced}

@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import hashlib
 import re
+import secrets
 import time
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Entry:
     """The row of a call, while it runs."""
 
     tool: str
-    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    request_id: str = field(default_factory=partial(secrets.token_hex, 16))
     code: str = "CANCELLED"  # where nothing else is known at the end
     columns: Json = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)

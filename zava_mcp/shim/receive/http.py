@@ -383,7 +383,8 @@ def decoded(scope: Scope) -> Iterator[tuple[str, str]]:
 
 def read_headers(scope: Scope) -> Headers:
     """Return the headers of a request; of those that came twice the first."""
-    return dict(reversed([*decoded(scope)]))
+    pairs = reversed(scope["headers"])
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
 
 
 async def read_body(headers: Headers, receive: Receive) -> bytes | None:

@@ -133,9 +133,11 @@ def is_for_database(head: Head) -> bool:
     if not head.is_request:
         return False
     method = str(head.method)
+    if method in METHODS or method in EXTENSIONS:
+        return True
     if escaped(method) != method:
         raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", excerpt(method))
-    return method in METHODS or method in EXTENSIONS
+    return False
 
 
 def parse_request(

@@ -125,7 +125,7 @@ def bounded_headers(app: ASGIApp) -> ASGIApp:
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value.strip(b" \t")) for name, value in scope.get("headers", ())]
         size = sum(map(len, chain.from_iterable(headers)))
-        scope = {**scope, "headers": headers}
+        scope["headers"] = headers
         if size > HEADER_BYTES:
             text = f"The headers have {size} bytes, {HEADER_BYTES} are allowed."
             body = {"error": "headers_too_large", "error_description": text}
