@@ -4050,12 +4050,9 @@ CREATE VIEW mcp_migrate.tool_roles WITH (security_invoker='true') AS
  SELECT oid,
     rolname AS name
    FROM pg_roles r
-  WHERE ((rolname = ANY (ARRAY['mcp_tools'::name, 'mcp_sandbox'::name])) OR ((NOT rolsuper) AND (EXISTS ( SELECT
-           FROM (mcp_catalog.exposed_functions() f(oid)
-             JOIN pg_proc p ON ((f.oid = p.oid)))
-          WHERE (r.oid = p.proowner)))));
+  WHERE (rolname = ANY (ARRAY['mcp_tools'::name, 'mcp_sandbox'::name]));
 ALTER VIEW mcp_migrate.tool_roles OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.tool_roles IS 'The roles as which tools and the SQL of their callers run: mcp_tools, mcp_sandbox, and other owners of functions that are offered.';
+COMMENT ON VIEW mcp_migrate.tool_roles IS 'The roles as which tools and the SQL of their callers run: mcp_tools and mcp_sandbox.';
 COMMENT ON COLUMN mcp_migrate.tool_roles.oid IS 'Key in pg_roles.';
 COMMENT ON COLUMN mcp_migrate.tool_roles.name IS 'Name.';
 

@@ -286,11 +286,13 @@ from (
 
 -- what these ask: whose roles are tools', what they reach, and which policies are checked
 grant select on guest.order_list to mcp_tools;
+insert into mcp_catalog.exposed_schemas (schema) values ('guest');
 select is(
     array(select t.name::text from mcp_migrate.tool_roles as t order by t.name),
     array['mcp_sandbox', 'mcp_tools'],
-    'tool_roles: the toolkit''s own, which own all tools here'
+    'tool_roles: the toolkit''s own; the owner of a function that is no tool is none'
 );
+delete from mcp_catalog.exposed_schemas where schema = 'guest';
 select is(
     (
         select jsonb_object_agg(r.objid::regclass, r.is_direct)
