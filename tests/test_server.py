@@ -26,10 +26,12 @@ import jsonschema  # type: ignore[import-untyped]
 import mcp_types as types
 import psycopg
 import pytest
+from click.testing import CliRunner
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from benchmarks import zava
+from zava_mcp.cli import cli
 from zava_mcp.shim.answer import client as peer
 from zava_mcp.shim.answer.errors import LATE_OUTCOME, Call, ValidationError, translate
 from zava_mcp.shim.call.cache import Cache
@@ -330,6 +332,24 @@ def test_no_credential_is_a_401_that_says_what_to_send(http_server: str) -> None
             "error_description": "Send the header Authorization: Bearer zava_... "
             "with your API key.",
         }
+
+
+def test_the_command_call_repeats_why_a_server_refuses(
+    http_server: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(url: str, key: str) -> tuple[int, str]:
+        monkeypatch.setenv("ZAVA_API_KEY", key)
+        result = CliRunner().invoke(cli, ["call", "get_current_utc_date", "--url", url])
+        return result.exit_code, result.output
+
+    key = keys["head_office"]
+    assert asked(http_server, key)[0] == 0
+    code, said = asked(http_server, key[:-1] + ("0" if key[-1] != "0" else "1"))
+    assert code == 1
+    assert "answers 401 Unauthorized: The API key is unknown, expired or revoked." in said
+    code, said = asked(http_server.replace("/mcp", "/nothing"), key)
+    assert code == 1
+    assert "/nothing answers 404 Not Found" in said
 
 
 def test_a_credential_in_the_query_string_is_none(http_server: str, keys: Keys) -> None:

