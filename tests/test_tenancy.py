@@ -237,6 +237,41 @@ def test_force_binds_the_owner_who_sees_what_it_saw(guest: Guest) -> None:
     assert guest.rows_of(QUERIES["invoices"], "2") == before["owner invoices"][2:3]
 
 
+def test_an_owner_whom_policies_bind_sees_what_it_saw(guest: Guest) -> None:
+    """It applies, so it is a member of the tools, and what binds them is for members too.
+
+    The application's own policy admits tenant 1 to everybody: not to tools of tenant 2.
+    """
+    for statement in (
+        "create table crm.parcels (tenant_id bigint not null, name text)",
+        "insert into crm.parcels values (1, 'crate'), (2, 'box'), (3, 'sack')",
+        "alter table crm.parcels enable row level security",
+        "alter table crm.parcels force row level security",
+        "create policy parcels_app on crm.parcels using (tenant_id = 1)",
+        f"grant select on crm.parcels to {guest.app}_login",
+        "create view crm.parcel_list as select name from crm.parcels",
+        f"grant select on crm.parcel_list to {guest.app}_login",
+    ):
+        guest.rows(statement)
+    names = "select name from crm.parcels order by 1"
+    asked = [
+        (login, query)
+        for login in ("owner", "login")
+        for query in (names, "select name from crm.parcel_list order by 1")
+    ]
+    assert [guest.ask(*each) for each in asked] == [[("crate",)]] * 4
+    said = guest.run("new", "policy", "crm.parcels", "--tenant", "tenant_id", code=64)
+    assert "who reads view crm.parcel_list would need their functions" in said
+    guest.rows("alter view crm.parcel_list set (security_invoker = true)")
+    guest.run("new", "policy", "crm.parcels", "--tenant", "tenant_id")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    assert [guest.ask(*each) for each in asked] == [[("crate",)]] * 4
+    for role in ("mcp_tools", "mcp_sandbox"):
+        query = "select tenant_id, name from crm.parcels order by 1"
+        assert guest.rows_of(query, "2", role=role) == [(2, "box")]
+        assert guest.rows_of(query, role=role) == []
+
+
 def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     """Also to a table whose name looks like the end of a policy's."""
     guest.rows('create table crm."work on hand" as select * from crm.assets')
@@ -432,7 +467,7 @@ def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:
         "policies/crm.Customer.sql",
     ]
     said = guest.run("new", "policy", "crm.Customer", "--tenant", "companyId", code=64)
-    assert 'write new policy schema.table or schema."Table"' in said
+    assert "write schema.table, or 'schema.\"Table\"' in quotes" in said
 
 
 def test_what_cannot_be_done_is_said(guest: Guest) -> None:
@@ -454,7 +489,11 @@ def test_what_cannot_be_done_is_said(guest: Guest) -> None:
         (("public.customer_count", "--tenant", "companyId"), "is a materialized view"),
         (("crm.nothing", "--tenant", "x"), "there is no table crm.nothing"),
         (('crm."Invoices"', "--tenant", "x"), 'there is no table crm."Invoices"; there is crm.in'),
-        (("crm.invoices; drop", "--tenant", "x"), "write new policy schema.table"),
+        (("crm.invoices; drop", "--tenant", "x"), "write schema.table"),
+        (
+            ("Order Mgmt.Orders", "--tenant", "x"),
+            "Order Mgmt.Orders is no table: write schema.table",
+        ),
         (("crm.invoices", "--force"), "--type and --force go with --tenant"),
     ):
         assert said in guest.run("new", "policy", *arguments, code=64)

@@ -1114,6 +1114,8 @@ def test_new_overwrites_nothing_and_wants_names(small: Project) -> None:
     assert "already there" in said
     assert "sql/functions/shop_api/tools/count_notes.sql" in said
     assert "write schema.table" in small.run("new", "policy", "notes", code=64)
+    said = small.run("new", "policy", "shop.visits")
+    assert "note: only the owner of shop.visits and whom a policy names will see its rows" in said
     assert "write lower_case_words" in small.run("new", "tool", "Count", code=64)
 
 

@@ -21,6 +21,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates" / "tenant"
 PART = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")'
 TABLE = re.compile(rf"{PART}\.{PART}")
 TOOLS = ("mcp_tools", "mcp_sandbox")
+NO_TOOL = "current_user <> all (array['mcp_tools', 'mcp_sandbox']::name[])"
 # types of a column, and the type that its scope is compared in
 TYPES = {
     "uuid": "uuid",
@@ -48,6 +49,7 @@ class Tenancy:
     type: str  # of the scope: uuid, bigint or text
     cast: str  # the type that the column is compared in
     is_forced: bool
+    binds_owner: bool  # as a member of the tools, on whom row-level security is forced
     roles: list[dict[str, Any]] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
 
@@ -97,17 +99,28 @@ def read_tenancy(
         # an owner is bound by FORCE alone; where policies stand already, they say who sees what
         binds = is_forced and not relation["is_owner_free"]
         roles = [] if relation["is_on"] else rows("tenancy_roles", oid=relation["oid"], owner=binds)
+        views = rows("tenancy_views", oid=relation["oid"])
+        binds_owner = relation["is_owner_member"] and not relation["is_owner_free"]
+        binds_owner = binds_owner and (is_forced or relation["is_forced"])
+        for view in views if binds_owner else ():
+            if view["kind"] == "v" and view["owner"] == relation["owner"]:
+                raise Failure(
+                    f"row-level security of {shown} binds {relation['owner']}, a member of the"
+                    f" tools: who reads view {view['name']} would need their functions. Let another"
+                    f" login apply, a member of {relation['owner']}, or alter view {view['name']}"
+                    " set (security_invoker = true)",
+                    USAGE,
+                )
         tenancy = Tenancy(
             relation,
             columns[column]["quoted"],
             scope,
             "bpchar" if own == "character" else scope,
             is_forced,
+            binds_owner,
             roles,
         )
-        tenancy.hints.extend(
-            hints(tenancy, columns[column], rows("tenancy_views", oid=relation["oid"]))
-        )
+        tenancy.hints.extend(hints(tenancy, columns[column], views))
     return tenancy
 
 
@@ -184,12 +197,13 @@ def policies(tenancy: Tenancy, tools: str) -> str:
         table, tenant, "all", ", ".join(TOOLS), condition, "The tenants in the scope of the caller."
     )
     if relation["has_policies"]:  # one of them may be open to the tools
+        free = f"{NO_TOOL} or {condition}" if tenancy.binds_owner else condition
         lines += policy(
             table,
             policy_name(relation, "_tenant_only"),
             "all",
             ", ".join(TOOLS),
-            condition,
+            free,
             "Whatever other policies admit, the tenants in the scope of the caller.",
             "restrictive ",
         )
@@ -211,7 +225,7 @@ def policies(tenancy: Tenancy, tools: str) -> str:
             policy_name(relation, "_but_tools"),
             "all",
             names,
-            "current_user <> all (array['mcp_tools', 'mcp_sandbox']::name[])",
+            NO_TOOL,
             "Who had rights on the table before it had policies; not the tools, which are members.",
         )
     if relation["is_schema_closed"]:

@@ -81,7 +81,8 @@ def new(
         raise Failure("--from-shape goes with tool", USAGE)
     if tenant is not None:
         if kind != "policy" or not TABLE.fullmatch(name):
-            raise Failure('--tenant: write new policy schema.table or schema."Table"', USAGE)
+            text = f"{name} is no table: write schema.table, or 'schema.\"Table\"' in quotes"
+            raise Failure(text, USAGE)
         new_tenant_policy(settings, name, tenant, scope, force, audience)
         return
     if not re.fullmatch(rf"{WORD}\.{WORD}" if kind == "policy" else WORD, name):
@@ -105,7 +106,14 @@ def new(
         for path in sorted(skeleton.rglob("*.sql"), key=lambda path: path.with_suffix(""))
     }
     written = write_files(settings, texts)
-    answer(settings, {"written": list(texts)}, *written)
+    notes = []
+    if kind == "policy":
+        notes = [
+            f"only the owner of {name} and whom a policy names will see its rows: for a table that"
+            " an application uses, say --tenant COLUMN"
+        ]
+    lines = *written, *(f"note: {note}" for note in notes)
+    answer(settings, {"written": list(texts), "notes": notes}, *lines)
 
 
 def new_tenant_policy(

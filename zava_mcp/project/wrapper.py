@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from zava_mcp.project.policies import file_stem
@@ -341,12 +342,12 @@ def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
     for table in tables["open_tables"]:
         found.append(
             f"{table} has no row-level security: every caller of {', '.join(wrapper.audiences)}"
-            f" sees every row; zava-mcp new policy {table} --tenant COLUMN restricts it"
+            f" sees every row; zava-mcp new policy {quote(table)} --tenant COLUMN restricts it"
         )
     for table in tables["closed_tables"]:
         found.append(
             f"{table} has row-level security, and no policy is for mcp_tools: the tool sees none of"
-            f" its rows; zava-mcp new policy {table} --tenant COLUMN writes one"
+            f" its rows; zava-mcp new policy {quote(table)} --tenant COLUMN writes one"
         )
     if reach["is_unknown"]:
         found.append(

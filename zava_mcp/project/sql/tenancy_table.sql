@@ -5,6 +5,11 @@ select
     c.relkind::text as kind, c.relispartition as is_partition,
     pg_get_userbyid(c.relowner)::text as owner, c.relrowsecurity as is_on,
     c.relforcerowsecurity as is_forced, r.rolsuper or r.rolbypassrls as is_owner_free,
+    -- a member of the tools, as who applies becomes; policies for the tools are for members too
+    r.rolname = session_user or coalesce((
+        select bool_or(pg_has_role(c.relowner, t.oid, 'usage'))
+        from pg_roles as t where t.rolname = any(%(tools)s)
+    ), false) as is_owner_member,
     exists (
         select from pg_policy as p
         where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
