@@ -128,6 +128,11 @@ def new_tenant_policy(
     project = settings.project
     with connect(settings) as conn:
         tenancy = read_tenancy(conn, table, column, scope, is_forced)
+    if project.scope == "text" != tenancy.type:
+        tenancy.hints.append(
+            f'project.scope in zava.toml is text: with scope = "{tenancy.type}" zava-mcp user add'
+            " refuses what can be no id of these rows"
+        )
     stem = file_stem(tenancy.relation)
     texts = {
         f"policies/{stem}.sql": policies(tenancy, project.tools),
