@@ -58,7 +58,10 @@ begin
             raise exception using
                 errcode = v_code,
                 message = format('%s must be %s', v_parameter.client_name, v_parameter.requirement),
-                hint = coalesce(mcp_catalog.misfit_hint(v_value, v_parameter.json_type), ''),
+                hint = case
+                    when v_value is null then 'It is missing.'
+                    else coalesce(mcp_catalog.misfit_hint(v_value, v_parameter.json_type), '')
+                end,
                 column = v_parameter.client_name,
                 constraint = v_parameter.requirement;
         end if;

@@ -175,7 +175,7 @@ select is(
 );
 select is(
     tests.refusal('member_a', 'test_echo', '{}'),
-    '{"code": "22004", "message": "word must be text", "hint": "", "column": "word",
+    '{"code": "22004", "message": "word must be text", "hint": "It is missing.", "column": "word",
     "constraint": "text"}',
     'a missing argument is named'
 );
