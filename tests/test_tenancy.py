@@ -355,7 +355,7 @@ def test_without_its_file_a_table_is_open_to_the_application_and_closed_to_tools
     for name in written["crm.assets"]:
         (guest.sql / name).unlink()
     said = guest.run("apply", "--no-lockdown", "--no-verify", code=1)
-    assert "every caller of a tool would read all of crm.assets: keep the file" in said
+    assert "every caller of a tool would read rows of others in crm.assets: keep the file" in said
     assert guest.rows_of(QUERIES["assets"], "2") == [(2,), (2,)]
     guest.admin.rows("revoke select on crm.assets from public")
     guest.run("apply", "--no-lockdown", "--no-verify")
@@ -440,6 +440,39 @@ def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> Non
     assert guest.rows_of(QUERIES["customers"], "Acme") == [(2, "Acme")]
     assert guest.rows_of(QUERIES["customers"], "o'neill | co") == [(4, "o'neill | co")]
     assert guest.rows_of(QUERIES["customers"]) == []
+
+
+@pytest.mark.parametrize("goes", ["file", "project"])
+def test_without_its_file_a_policy_of_others_opens_nothing_to_tools(
+    guest: Guest, tmp_path: Path, goes: str
+) -> None:
+    """The application's policy of PUBLIC admits the rows of every tenant, and stays as it is."""
+    guest.rows('alter table public."Customer" enable row level security')
+    guest.rows('create policy everybody on public."Customer" using ("Id" < 4)')
+    before, access = guest.seen(), guest.rows(ACCESS)
+    written = guest.json("new", "policy", 'public."Customer"', "--tenant", "companyId")["written"]
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(QUERIES["customers"], "Acme", role=role) == [(2, "Acme")]
+
+    if goes == "file":
+        for name in written:
+            (guest.sql / name).unlink()
+        guest.run("apply", "--no-lockdown", "--no-verify")
+    else:  # the core stays for another project, whose tools have the same roles
+        audit = Project(guest.uri, tmp_path / "audit")
+        (audit.root / "sql").mkdir(parents=True)
+        (audit.root / "zava.toml").write_text('[project]\nname = "audit_mcp"\n')
+        policy = "create policy audit on crm.invoices to mcp_tools using (tenant_id = 2);"
+        audit.write({"policies/crm.invoices.sql": policy})
+        audit.run("apply", "--no-lockdown", "--no-verify")
+        guest.run("uninstall", "--yes")
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(QUERIES["customers"], "Acme", role=role) == [("42501",)]
+    assert guest.rows(SECURED, 'public."Customer"') == [(True, False)]
+    assert guest.seen() == before
+    tools = {"mcp_tools", "mcp_sandbox"}
+    assert [row for row in guest.rows(ACCESS) if row[3] not in tools] == access
 
 
 def test_a_role_of_which_tools_are_members_opens_nothing_to_them(guest: Guest) -> None:

@@ -124,7 +124,7 @@ def run_managed(
     is nobody's. After a Failure the transaction must end.
     """
     waiting = sorted(paths)
-    secured = row_security(run.conn)
+    secured, policed = row_security(run.conn), policed_by(run.conn, removed)
     if not adopts:
         found = definitions(run.conn).items()
         run.strangers = {item: text for item, text in found if item not in run.owners}
@@ -147,7 +147,7 @@ def run_managed(
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
-    restore_row_security(run.conn)
+    restore_row_security(run.conn, policed)
     execute_all(run.conn, [closing for _, closing in grants])
 
 
@@ -450,9 +450,10 @@ def withdraw_managed(
     owned = {item for item, key in state.owners.items() if key.startswith(f"{name}/")}
     with conn.transaction():
         run = Managed(conn, tree, state.owners)
+        policed = policed_by(conn, sorted({state.owners[item] for item in owned}))
         dropped = drop_objects(run, owned)
         conn.execute("delete from mcp_migrate.file where tree = %s", [name])
-        restore_row_security(conn, core_goes)
+        restore_row_security(conn, policed, core_goes)
         log(conn, "withdraw", f"{name}/{len(dropped)} objects")
     return sorted(dropped)
 
@@ -484,25 +485,33 @@ def note_row_security(run: Managed, before: set[tuple[str, str, int]]) -> None:
             )
 
 
-def restore_row_security(conn: Connection, core_goes: bool = False) -> None:
+def policed_by(conn: Connection, files: Sequence[str]) -> list[int]:
+    """List the tables on which these files have policies."""
+    query = (OWN_SQL / "policed.sql").read_bytes()
+    rows = psycopg.RawCursor(conn).execute(query, [list(files)]).fetchall()
+    return [oid for (oid,) in rows]
+
+
+def restore_row_security(conn: Connection, policed: Sequence[int], core_goes: bool = False) -> None:
     """Disable what files enabled that are gone, once no policy is left: nobody else saw a row.
 
-    The tools lose these tables in the same transaction, which must end after a Failure: they read
-    one of them all the same. It is not asked where ``core_goes`` too, and with it the tools.
+    ``policed`` are the tables that lost policies of ours. The tools lose those that nothing of ours
+    closes to them any more, in the same transaction, which must end after a Failure: they read one
+    of them all the same. It is not asked where ``core_goes`` too, and with it the tools.
     """
-    query = (OWN_SQL / "restore_row_security.sql").read_bytes()
-    rows = conn.execute(query).fetchall()
+    rows = conn.execute((OWN_SQL / "restore_row_security.sql").read_bytes()).fetchall()
     execute_all(conn, [statement for statement, _ in rows])
-    if core_goes or not rows:
-        return
     query = (OWN_SQL / "open_to_tools.sql").read_bytes()
-    left = psycopg.RawCursor(conn).execute(query, [[oid for _, oid in rows]]).fetchall()
-    names = [name for (name,) in left]
-    if names:
+    tables = [*policed, *(oid for _, oid in rows)]
+    found = psycopg.RawCursor(conn).execute(query, [tables]).fetchall()
+    execute_all(conn, [statement for _, statement, _ in found])
+    left = psycopg.RawCursor(conn).execute(query, [tables]).fetchall()
+    names = sorted({name for name, _, is_read in left if is_read})
+    if names and not core_goes:
         raise Failure(
-            f"without its policies every caller of a tool would read all of {', '.join(names)}:"
-            " keep the file, or first revoke what PUBLIC or a role of which the tools are members"
-            " may read of it",
+            "without its policies every caller of a tool would read rows of others in"
+            f" {', '.join(names)}: keep the file, or first revoke what PUBLIC or a role of which"
+            " the tools are members may read of it",
             FAILED,
             names,
         )

@@ -1,6 +1,5 @@
 -- Forget what files enabled that are there no more, on tables that have no policy left; return the
--- statements that disable it again, in their order, each with its table. The tools lose the table
--- first: without row-level security they would read the rows of every tenant.
+-- statements that disable it again, each with its table.
 with restored as (
     delete from mcp_migrate.made as m
     using pg_catalog.pg_class as c
@@ -15,47 +14,14 @@ with restored as (
         )
         and not exists (select from pg_catalog.pg_policy as p where c.oid = p.polrelid)
     returning m.kind, c.oid
-),
-
-grants as (
-    select
-        c.oid,
-        c.relacl as acl
-    from pg_catalog.pg_class as c
-    union all
-    select
-        a.attrelid as oid,
-        a.attacl as acl
-    from pg_catalog.pg_attribute as a
-    where not a.attisdropped
-),
-
-steps as (
-    select distinct
-        1 as step,
-        r.oid,
-        pg_catalog.format(
-            'revoke all on table %s from %I', r.oid::pg_catalog.regclass, o.rolname
-        ) as statement
-    from restored as r
-    inner join grants as g on r.oid = g.oid
-    cross join lateral pg_catalog.aclexplode(nullif(g.acl, '{}')) as a
-    inner join pg_catalog.pg_roles as o on a.grantee = o.oid
-    where r.kind = 'row security' and o.rolname in ('mcp_tools', 'mcp_sandbox')
-    union all
-    select
-        2 as step,
-        r.oid,
-        pg_catalog.format(
-            'alter table %s %s row level security',
-            r.oid::pg_catalog.regclass,
-            case r.kind when 'row security' then 'disable' else 'no force' end
-        ) as statement
-    from restored as r
 )
 
 select
-    s.statement,
-    s.oid
-from steps as s
-order by s.step, s.statement
+    pg_catalog.format(
+        'alter table %s %s row level security',
+        r.oid::pg_catalog.regclass,
+        case r.kind when 'row security' then 'disable' else 'no force' end
+    ) as statement,
+    r.oid
+from restored as r
+order by 1
