@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import pty
+import select
 import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from scratch import ROOT, Project, new_database, write, write_project
+from scratch import ROOT, Project, command_line, new_database, write, write_project
 
 from zava_mcp.config import read_project
 from zava_mcp.migrate.files import read_trees, rule_problems
@@ -910,6 +914,63 @@ def test_apply_all_names_what_it_would_drop_and_asks(shop: Project) -> None:
     assert shop.value("select to_regprocedure('shop.extra()')") is not None
     assert shop.json("apply", "--all", "--yes")["dropped"] == ["routine shop.extra()"]
     assert shop.value("select to_regprocedure('shop.extra()')") is None
+
+
+def test_nobody_waits_while_apply_all_asks(shop: Project) -> None:
+    """The last versioned file holds its locks only after the answer, and is applied once."""
+    shop.write({"functions/shop/extra.sql": function("extra")})
+    shop.run("apply")
+    (shop.sql / "functions/shop/extra.sql").unlink()
+    column = "select count(*) from pg_attribute where attrelid = 'shop.item'::regclass"
+    column += " and attname = 'note'"
+    shop.write(
+        {
+            "0002_note.sql": "alter table shop.item add column note text;\n",
+            "0002_note.rollback.sql": "alter table shop.item drop column note;\n",
+        }
+    )
+    for reply, code in (("n", 130), ("y", 0)):
+        with on_terminal(shop, "apply", "--all") as (process, terminal):
+            said = read_until(terminal, "[y/N]: ")
+            assert "would drop routine shop.extra()" in said
+            assert f"Drop them from {conninfo_to_dict(shop.uri)['dbname']} on " in said
+            shop.rows("begin; set local lock_timeout = '5s'; lock table shop.item; commit")
+            assert shop.value(column) == 0
+            os.write(terminal, f"{reply}\n".encode())
+            assert process.wait(60) == code
+        assert shop.value(column) == (1 if code == 0 else 0)
+    assert shop.value("select to_regprocedure('shop.extra()')") is None
+    assert shop.value("select count(*) from mcp_migrate.version") == 2
+    assert shop.run("status").count("applied") == 2
+
+
+@contextmanager
+def on_terminal(project: Project, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a command on a terminal, which is yielded with it."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command_line("migrate", *arguments),
+        cwd=project.root,
+        env={**os.environ, "DATABASE_URL": project.uri},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+    os.close(theirs)
+    os.close(ours)
+
+
+def read_until(terminal: int, end: str) -> str:
+    """Return what a terminal shows up to these words; fail after 30 s of silence."""
+    said = ""
+    while end not in said:
+        assert select.select([terminal], [], [], 30)[0], said
+        said += os.read(terminal, 4096).decode()
+    return said
 
 
 def test_a_file_does_not_take_what_it_did_not_make(shop: Project) -> None:

@@ -264,7 +264,7 @@ def run_apply(
 
     Before ``every`` file is applied and something dropped, the operator is asked, unless ``yes``.
     """
-    started, done = time.monotonic(), Applied()
+    started, done, agreed = time.monotonic(), Applied(), set[str]()
     preflight(tree)
     goal = in_project(settings, goal) if goal else None
     with connect(settings) as conn:
@@ -284,15 +284,19 @@ def run_apply(
             if not done.waiting:
                 if every and not yes:
                     trial = Managed(session, tree, dict(now.owners))
-                    ask_drops(planned(trial, now, every, accepted))
+                    if names := drops(planned(trial, now, every, accepted)) - agreed:
+                        raise UnconfirmedError(names)
                 run = Managed(session, tree, dict(now.owners))
                 apply_managed(run, now, every, checks, accepted)
                 apply_claims(session, settings.project.claims)
                 done.take(run)
 
         closing = {} if tree.is_citus else in_last_file(tree, state, pending, manage)
-        try:
-            for part in in_steps(pending):
+
+        def run_files() -> None:
+            """Run the versioned files that are left, and the managed ones."""
+            left = [key for key in pending if key not in done.versioned]
+            for part in in_steps(left):
                 if part and not part[0].startswith(f"{CORE}/"):
                     apply_core_functions(conn, tree, done)
                 for key in yoyo.run_versioned(conn, settings, tree, part, "apply", closing):
@@ -303,6 +307,15 @@ def run_apply(
                 place(conn, settings, done)
             if not closing:
                 manage(conn)
+
+        try:
+            while True:
+                try:
+                    run_files()
+                    break
+                except UnconfirmedError as question:  # rolled back: nobody waits for the answer
+                    ask_drops(conn, question.names)
+                    agreed |= question.names
         except (Failure, psycopg.Error) as error:
             raise with_kept(error, tree, done.versioned) from error
     done.seconds = round(time.monotonic() - started, 3)
@@ -328,16 +341,27 @@ def apply_claims(conn: Connection, claims: Claims | None) -> None:
         )
 
 
-def ask_drops(found: Sequence[Change]) -> None:
+class UnconfirmedError(Exception):
+    """A run would drop what the operator has not confirmed; its transaction ends."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()
+        self.names = names
+
+
+def drops(found: Sequence[Change]) -> set[str]:
+    """Return what would be dropped, as kind and name."""
+    return {f"{change.kind} {change.identity}" for change in found if change.change == "dropped"}
+
+
+def ask_drops(conn: Connection, names: set[str]) -> None:
     """Ask the operator to confirm what would be dropped. Raises Failure or click.Abort."""
-    names = [f"{change.kind} {change.identity}" for change in found if change.change == "dropped"]
-    if not names:
-        return
-    listed = "\n".join(f"would drop {name}" for name in names)
+    listed = "\n".join(f"would drop {name}" for name in sorted(names))
     if not sys.stdin.isatty():
-        raise Failure(f"{listed}\nthere is no terminal to ask on: use --yes", USAGE, names)
+        message = f"{listed}\nthere is no terminal to ask on: use --yes"
+        raise Failure(message, USAGE, sorted(names))
     click.echo(listed, err=True)
-    click.confirm("Drop them?", abort=True, err=True)
+    click.confirm(f"Drop them from {location(conn)}?", abort=True, err=True)
 
 
 def in_last_file(
