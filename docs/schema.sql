@@ -3071,7 +3071,7 @@ COMMENT ON COLUMN mcp_migrate.made.kind IS 'What it is; a table may be a materia
 COMMENT ON COLUMN mcp_migrate.made.name IS 'Its name then.';
 COMMENT ON COLUMN mcp_migrate.made.oid IS 'Its number, which another one of that name has not.';
 COMMENT ON COLUMN mcp_migrate.made.tree IS 'The file''s tree.';
-COMMENT ON COLUMN mcp_migrate.made.id IS 'File name without .sql.';
+COMMENT ON COLUMN mcp_migrate.made.id IS 'File name without .sql; audience for a role of zava-mcp audience add.';
 ALTER TABLE ONLY mcp_migrate.made
     ADD CONSTRAINT made_pkey PRIMARY KEY (kind, oid);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -203,3 +204,29 @@ def test_rollback_leaves_extensions_of_others(server: str, roles: None) -> None:
         migrate(uri, "rollback", "--to", "0", "--yes")
         with psycopg.connect(uri, autocommit=True) as connection:
             assert connection.execute(extensions).fetchall() == before
+
+
+def test_uninstall_drops_no_role_that_was_there_before(shapes: str, project: Path) -> None:
+    """Two audiences of ours go, of a file and of a command; the application's own one stays."""
+    ours, theirs_too, added = "guest_members", "members_of_others", "guest_added"
+    settings = project / "zava.toml"
+    settings.write_text(settings.read_text().replace(f'"{ours}"', f'"{ours}", "{theirs_too}"'))
+    first = project / "sql/0001_guest.sql"
+    add = "select mcp_auth.add_audience('{}', 'Somebody.');\n"
+    first.write_text(first.read_text() + add.format(theirs_too))
+    with psycopg.connect(shapes, autocommit=True) as connection:
+        connection.execute(f"create role {theirs_too} nologin".encode())
+        try:
+            migrate(shapes, "apply", project=project)
+            connection.execute(add.format(added).encode())
+            removed = json.loads(
+                migrate(shapes, "uninstall", "--roles", "--yes", "--json", project=project)
+            )
+            query = "select rolname from pg_roles where rolname = any(%s)"
+            names = [ours, theirs_too, added, "guest_mcp"]
+            assert connection.execute(query, [names]).fetchall() == [(theirs_too,)]
+        finally:
+            for name in (theirs_too, added):
+                connection.execute(f"drop role if exists {name}".encode())
+    assert {ours, added, "guest_mcp"} <= set(removed["dropped_roles"])
+    assert removed["kept"][theirs_too] == "the ledger did not make it"

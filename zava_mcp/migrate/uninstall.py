@@ -33,6 +33,7 @@ from zava_mcp.migrate.objects import row_security
 from zava_mcp.migrate.session import Settings, exclusive, location
 
 LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
+NOT_OURS = "the ledger did not make it"
 YOYO = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock", "_yoyo_lock")
 
 
@@ -44,7 +45,7 @@ class Removal:
     objects: int
     made: list[tuple[str, str]]  # kind and name, but for tables and roles
     tables: list[tuple[str, int]]  # with their rows
-    roles: list[tuple[str, str]]  # with who else uses it; empty where nobody
+    roles: list[tuple[str, str]]  # with why it must stay; empty where it need not
     kept: dict[str, str] = field(default_factory=dict)
 
     def lines(self, drops_roles: bool) -> list[str]:
@@ -58,10 +59,9 @@ class Removal:
             *(f"table\t{name}\t{rows} rows" for name, rows in self.tables if rows),
             f"tables\t{sum(not rows for _, rows in self.tables)} more, which are empty",
         ]
-        for name, users in self.roles:
-            fate = "dropped" if drops_roles and not users else "kept"
-            why = f": used by {users}" if users else "" if drops_roles else ": see --roles"
-            listed.append(f"role\t{name}\t{fate}{why}")
+        for name, why in self.roles:
+            fate = f"kept: {why}" if why else "dropped" if drops_roles else "kept: see --roles"
+            listed.append(f"role\t{name}\t{fate}")
         return listed
 
     def report(self) -> dict[str, Any]:
@@ -77,7 +77,10 @@ class Removal:
 
 @command("uninstall")
 @click.option(
-    "--roles", "drops_roles", is_flag=True, help="Also drop the roles that nobody else uses."
+    "--roles",
+    "drops_roles",
+    is_flag=True,
+    help="Also drop the roles that the ledger made, if nobody else uses them.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
@@ -86,7 +89,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
     It lists everything first, with the number of rows of each table, and asks. With the core it
     removes users, keys, the call log, and privileges of the core's roles on other objects. While
     another project of the database uses the core, only this project is removed. Roles belong to all
-    databases of the server, so they stay without --roles.
+    databases of the server, so they stay without --roles, and with it those that were there before.
 
     Example:
       zava-mcp uninstall
@@ -142,15 +145,18 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
     ledger = "mcp_migrate."
     tables = [name for kind, name in there if kind == "table" and not name.startswith(ledger)]
     project = settings.project
-    ours = {name for kind, name in there if kind == "role"}
-    ours |= {project.login, *project.roles, *project.audiences}
-    ours |= set() if state.others else set(CORE_ROLES)
+    created = {name for kind, name in there if kind == "role"}
+    named = {project.login, *project.roles, *project.audiences}
+    named |= set() if state.others else set(CORE_ROLES)
     return Removal(
         versioned={name: keys for name, keys in versioned.items() if keys or name in managed},
         objects=sum(key.partition("/")[0] in names for key in state.owners.values()),
         made=[(kind, name) for kind, name in there if kind not in ("table", "role")],
         tables=[(name, count_rows(conn, name)) for name in tables],
-        roles=users_of(conn, sorted(ours)),
+        roles=[
+            (name, f"used by {users}" if users else "" if name in created else NOT_OURS)
+            for name, users in users_of(conn, sorted(created | named))
+        ],
     )
 
 
@@ -200,11 +206,11 @@ def revoke_grants(conn: Connection, roles: Sequence[str]) -> None:
 
 
 def drop_roles(conn: Connection, removal: Removal) -> list[str]:
-    """Drop the roles that nobody else uses; note why one stays."""
+    """Drop the roles that the ledger made and nobody else uses; note why one stays."""
     dropped = []
-    for name, users in removal.roles:
-        if users:
-            removal.kept[name] = f"used by {users}"
+    for name, why in removal.roles:
+        if why:
+            removal.kept[name] = why
             continue
         try:
             with conn.transaction():

@@ -92,7 +92,8 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         for kind, name, oid in sorted(creations(conn) - self.found):
             conn.execute(
                 "insert into mcp_migrate.made (kind, name, oid, tree, id)"
-                " values (%s, %s, %s, %s, %s) on conflict do nothing",
+                " values (%s, %s, %s, %s, %s)"
+                " on conflict (kind, oid) do update set tree = excluded.tree, id = excluded.id",
                 [kind, name, oid, file.tree, file.id],
             )
             if kind == "schema":

@@ -74,7 +74,7 @@ comment on column mcp_migrate.made.kind is 'What it is; a table may be a materia
 comment on column mcp_migrate.made.name is 'Its name then.';
 comment on column mcp_migrate.made.oid is 'Its number, which another one of that name has not.';
 comment on column mcp_migrate.made.tree is 'The file''s tree.';
-comment on column mcp_migrate.made.id is 'File name without .sql.';
+comment on column mcp_migrate.made.id is 'File name without .sql; audience for a role of zava-mcp audience add.';
 create table mcp_migrate.schema (
     schema name not null,
     is_judged boolean not null,

@@ -22,6 +22,17 @@ begin
     end if;
     if not exists (select from pg_roles as r where r.rolname = add_audience.audience) then
         execute format('create role %I nologin', add_audience.audience);
+        -- zava-mcp uninstall --roles may drop it; what the ledger does not know stays
+        if
+            coalesce(has_schema_privilege(to_regnamespace('mcp_migrate')::oid, 'usage'), false)
+            and coalesce(has_table_privilege(to_regclass('mcp_migrate.made')::oid, 'insert'), false)
+        then
+            insert into mcp_migrate.made (kind, name, oid, tree, id)
+            select 'role', r.rolname, r.oid, 'core', 'audience'
+            from pg_roles as r
+            where r.rolname = add_audience.audience
+            on conflict do nothing;
+        end if;
     end if;
     insert into mcp_auth.audiences as a (audience, description, is_developers)
     values (add_audience.audience, add_audience.description, add_audience.is_developers)

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(24);
+select plan(25);
 select tests.load_fixture();
 
 create function pg_temp.audience(name name)
@@ -33,6 +33,18 @@ select is_empty(
 create role test_guests nologin;
 select mcp_auth.add_audience('test_guests', 'Guests.');
 select is(pg_temp.audience('test_guests'), 'Guests.', 'add_audience: a role that exists will do');
+select results_eq(
+    $$
+    select
+        m.kind,
+        m.name,
+        m.tree
+    from mcp_migrate.made as m
+    where m.oid in ('test_crew'::regrole, 'test_guests'::regrole)
+    $$,
+    $$values ('role', 'test_crew', 'core')$$,
+    'add_audience: the ledger has the role that it created, not the one that was there'
+);
 select
     throws_ok(
         format('select mcp_auth.add_audience(%L, %L)', a.name, a.description),
