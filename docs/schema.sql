@@ -900,7 +900,7 @@ CREATE FUNCTION mcp_auth.add_server_login(login name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.add_server_login(login name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make the login of the MCP server: create it if it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password.';
+COMMENT ON FUNCTION mcp_auth.add_server_login(login name) IS 'Make the login of the MCP server: create it if it is missing, let it execute the entry points, and limit its statements in this database. A second call changes nothing. The login gets no password. A login that was there before keeps its settings: it only gets the entry points, and a warning says so.';
 REVOKE ALL ON FUNCTION mcp_auth.add_server_login(login name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.add_user(name text, audience name, scope text[] DEFAULT '{}'::text[], external_id text DEFAULT NULL::text, claims jsonb DEFAULT '{}'::jsonb) RETURNS uuid
@@ -1078,7 +1078,7 @@ CREATE FUNCTION mcp_auth.remove_server_login(login name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.remove_server_login(login name) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.remove_server_login(login name) IS 'Undo mcp_auth.add_server_login in this database. The role stays, since other databases may use it.';
+COMMENT ON FUNCTION mcp_auth.remove_server_login(login name) IS 'Undo mcp_auth.add_server_login in this database. The role stays, since other databases may use it, and a login that was there before add_server_login keeps its settings.';
 REVOKE ALL ON FUNCTION mcp_auth.remove_server_login(login name) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.resumed_identity(user_id uuid, credential_id text, claims jsonb) RETURNS mcp_auth.identity

@@ -208,7 +208,11 @@ def test_rollback_leaves_extensions_of_others(server: str, roles: None) -> None:
 
 def test_uninstall_drops_no_role_that_was_there_before(shapes: str, project: Path) -> None:
     """Two audiences of ours go, of a file and of a command; the application's own one stays."""
-    ours, theirs_too, added = "guest_members", "members_of_others", "guest_added"
+    ours, theirs_too, added, login = "guest_crew", "crew_of_others", "guest_added", "guest_login"
+    for path in project.rglob("*.*"):  # other tests leave the roles of other names
+        if path.is_file():
+            text = path.read_text().replace("guest_members", ours).replace("guest_mcp", login)
+            path.write_text(text)
     settings = project / "zava.toml"
     settings.write_text(settings.read_text().replace(f'"{ours}"', f'"{ours}", "{theirs_too}"'))
     first = project / "sql/0001_guest.sql"
@@ -223,10 +227,37 @@ def test_uninstall_drops_no_role_that_was_there_before(shapes: str, project: Pat
                 migrate(shapes, "uninstall", "--roles", "--yes", "--json", project=project)
             )
             query = "select rolname from pg_roles where rolname = any(%s)"
-            names = [ours, theirs_too, added, "guest_mcp"]
+            names = [ours, theirs_too, added, login]
             assert connection.execute(query, [names]).fetchall() == [(theirs_too,)]
         finally:
             for name in (theirs_too, added):
                 connection.execute(f"drop role if exists {name}".encode())
-    assert {ours, added, "guest_mcp"} <= set(removed["dropped_roles"])
+    assert {ours, added, login} <= set(removed["dropped_roles"])
     assert removed["kept"][theirs_too] == "the ledger did not make it"
+
+
+@pytest.mark.parametrize("login", ["", OWNER], ids=["superuser", "owner after bootstrap"])
+def test_a_login_of_others_keeps_its_settings(shapes: str, project: Path, login: str) -> None:
+    """Named in zava.toml it gets the entry points, not the limits of a server."""
+    for path in ("zava.toml", "sql/0001_guest.sql", "sql/0001_guest.rollback.sql"):
+        text = (project / path).read_text()
+        assert "guest_mcp" in text
+        (project / path).write_text(text.replace("guest_mcp", APP))
+    query = (
+        "select rolconnlimit, s.setconfig from pg_roles as r inner join pg_db_role_setting as s"
+        " on s.setrole = r.oid and s.setdatabase <> 0 inner join pg_database as d"
+        f" on d.oid = s.setdatabase and d.datname = '{name_of(shapes)}' where rolname = '{APP}'"
+    )
+    with psycopg.connect(shapes, autocommit=True) as connection:
+        role = f"alter role {APP} in database {name_of(shapes)}"
+        connection.execute(f"{role} set statement_timeout = '5min'".encode())
+        before = connection.execute(query.encode()).fetchall()
+        assert "statement_timeout=5min" in before[0][1]
+        guest = Guest(shapes, project, login)
+        guest.install()
+        is_server = f"select pg_has_role('{APP}', 'mcp_server', 'usage')"
+        assert connection.execute(is_server.encode()).fetchone() == (True,)
+        assert connection.execute(query.encode()).fetchall() == before
+        guest.uninstall()
+        assert connection.execute(query.encode()).fetchall() == before
+        connection.execute(f"revoke mcp_server from {APP}".encode())

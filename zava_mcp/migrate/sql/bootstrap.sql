@@ -60,33 +60,52 @@ begin
     -- what the MCP server connects as, with a ceiling over every tool's own timeout
     if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_server) then
         execute format('create role %I login', v_server);
+        execute format('comment on role %I is %L', v_server, 'Login of an MCP server, made by zava-mcp.');
     end if;
     if not pg_catalog.pg_has_role(v_server, 'mcp_server', 'usage') then
         execute format('grant mcp_server to %I with inherit true, set false', v_server);
     end if;
-    foreach v_setting slice 1 in array array[
-        array['statement_timeout', '60s'],
-        array['lock_timeout', '5s'],
-        array['idle_in_transaction_session_timeout', '60s'],
-        array['transaction_timeout', '90s'],
-        array['work_mem', '4MB'],
-        array['jit', 'off'],
-        array['row_security', 'on']
-    ] loop
-        -- transaction_timeout came with PostgreSQL 17
-        continue when current_setting(v_setting[1], true) is null;
-        execute format(
-            'alter role %I in database %I set %I = %L',
-            v_server, v_database, v_setting[1], v_setting[2]
-        );
-    end loop;
-    -- a role belongs to the whole cluster: a DBA can still connect when servers take all they get
-    if (select r.rolconnlimit from pg_catalog.pg_roles as r where r.rolname = v_server) = -1 then
-        execute format(
-            'alter role %I connection limit %s',
-            v_server,
-            greatest(current_setting('max_connections')::integer * 4 / 5, 1)
-        );
+    -- a login that was there before keeps its settings: another application may use it
+    if exists (
+        select
+        from pg_catalog.pg_roles as r
+        where
+            r.rolname = v_server
+            and pg_catalog.shobj_description(r.oid, 'pg_authid') = 'Login of an MCP server, made by zava-mcp.'
+    ) then
+        foreach v_setting slice 1 in array array[
+            array['statement_timeout', '60s'],
+            array['lock_timeout', '5s'],
+            array['idle_in_transaction_session_timeout', '60s'],
+            array['transaction_timeout', '90s'],
+            array['work_mem', '4MB'],
+            array['jit', 'off'],
+            array['row_security', 'on']
+        ] loop
+            -- transaction_timeout came with PostgreSQL 17; what is set stays
+            continue when current_setting(v_setting[1], true) is null or exists (
+                select
+                from pg_catalog.pg_db_role_setting as s
+                inner join pg_catalog.pg_database as d on d.oid = s.setdatabase and d.datname = v_database
+                inner join pg_catalog.pg_roles as r on r.oid = s.setrole and r.rolname = v_server
+                cross join unnest(s.setconfig) as c (entry)
+                where c.entry like v_setting[1] || '=%'
+            );
+            execute format(
+                'alter role %I in database %I set %I = %L',
+                v_server, v_database, v_setting[1], v_setting[2]
+            );
+        end loop;
+        -- a role belongs to the whole cluster: a DBA can still connect when servers take all they get
+        if (select r.rolconnlimit from pg_catalog.pg_roles as r where r.rolname = v_server) = -1 then
+            execute format(
+                'alter role %I connection limit %s',
+                v_server,
+                greatest(current_setting('max_connections')::integer * 4 / 5, 1)
+            );
+        end if;
+    else
+        raise warning '% was there before: it keeps its own settings and limits', v_server;
     end if;
 
     execute format('grant create on database %I to %I', v_database, v_login);
@@ -143,6 +162,15 @@ $$;
 -- SUPERUSER
 do $$
 begin
+    if not exists (
+        select
+        from pg_catalog.pg_roles as r
+        where
+            r.rolname = current_setting('bootstrap.server')
+            and pg_catalog.shobj_description(r.oid, 'pg_authid') = 'Login of an MCP server, made by zava-mcp.'
+    ) then
+        return; -- it was there before
+    end if;
     execute format(
         'alter role %I in database %I set temp_file_limit = %L',
         current_setting('bootstrap.server'), current_setting('bootstrap.database'), '1GB'

@@ -5,9 +5,9 @@ do $$
 declare
     v_role name;
 begin
-    foreach v_role in array array['demo_members', 'demo_admins', 'demo_owner', 'demo_server'] loop
+    foreach v_role in array array['demo_members', 'demo_admins', 'demo_owner'] loop
         if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
-            execute format('create role %I %s', v_role, case v_role when 'demo_server' then 'login' else 'nologin' end);
+            execute format('create role %I nologin', v_role);
             execute format('comment on role %I is %L', v_role, 'Made by the tests of the core.');
         end if;
     end loop;

@@ -11,7 +11,13 @@ begin
     for v_role in
         select r.rolname
         from pg_catalog.pg_roles as r
-        where pg_catalog.shobj_description(r.oid, 'pg_authid') = 'Made by the tests of the core.'
+        where
+            pg_catalog.shobj_description(r.oid, 'pg_authid') = 'Made by the tests of the core.'
+            or (
+                r.rolname = 'demo_server'
+                and pg_catalog.shobj_description(r.oid, 'pg_authid')
+                = 'Login of an MCP server, made by zava-mcp.'
+            )
     loop
         execute format('drop role %I', v_role);
     end loop;

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(18);
+select plan(21);
 
 create function pg_temp.settings(login name)
 returns setof text
@@ -86,10 +86,44 @@ select is(
     3,
     'not the number of connections that a DBA has set'
 );
+do $$
+begin
+    execute format('alter role test_server in database %I set work_mem = ''8MB''', current_database());
+end
+$$;
+select mcp_auth.add_server_login('test_server');
+select ok(
+    'work_mem=8MB' in (select * from pg_temp.settings('test_server')),
+    'nor a setting that a DBA has set'
+);
+
+-- one that was there before belongs to an application
 create role test_other login connection limit 7;
+create role test_free login;
+do $$
+begin
+    execute format(
+        'alter role test_other in database %I set statement_timeout = ''5min''', current_database()
+    );
+end
+$$;
 select mcp_auth.add_server_login('test_other');
-select bag_eq(
-    $$select * from pg_temp.settings('test_other')$$, 'table expected', 'a role that exists will do'
+select mcp_auth.add_server_login('test_free');
+select is(
+    array(select * from pg_temp.settings('test_other')),
+    array['statement_timeout=5min'],
+    'a role that exists keeps its settings'
+);
+select is_empty($$select * from pg_temp.settings('test_free')$$, 'and has none of ours');
+select results_eq(
+    $$
+    select r.rolconnlimit
+    from pg_catalog.pg_roles as r
+    where r.rolname in ('test_free', 'test_other')
+    order by r.rolname
+    $$,
+    array[-1, 7],
+    'nor our number of connections'
 );
 select is(
     pg_has_role('test_other', 'mcp_server', 'usage'), true, 'it gets the entry points'
@@ -99,10 +133,11 @@ select is(
 select mcp_auth.remove_server_login('test_server');
 select is_empty($$select * from pg_temp.settings('test_server')$$, 'removed: no setting is left');
 select has_role('test_server', 'removed: the role stays');
-select bag_eq(
-    $$select * from pg_temp.settings('test_other')$$,
-    'table expected',
-    'removed: another one is as it was'
+select mcp_auth.remove_server_login('test_other');
+select is(
+    array(select * from pg_temp.settings('test_other')),
+    array['statement_timeout=5min'],
+    'removed: a role that was there before keeps its settings'
 );
 select lives_ok(
     $$select mcp_auth.remove_server_login('test_nobody')$$, 'removed: one that never was'
