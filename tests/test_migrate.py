@@ -944,6 +944,26 @@ def test_nobody_waits_while_apply_all_asks(shop: Project) -> None:
     assert shop.run("status").count("applied") == 2
 
 
+def test_managed_files_run_in_a_fresh_session(project: Project) -> None:
+    """A dump as the last versioned file turns checks off, and becomes somebody else."""
+    dump = (
+        "set check_function_bodies = false;\nset row_security = off;\n"
+        "select pg_catalog.set_config('search_path', '', false);\nset local work_mem = '64kB';\n"
+    )
+    project.write(SHOP | {"0001_shop.sql": dump + TABLE + "set role pg_monitor;\n"})
+    head = "create or replace function shop.wrong() returns integer language sql stable as "
+    project.write({"functions/shop/wrong.sql": head + "'select nothing from shop.item';\n"})
+    assert '42703 column "nothing" does not exist' in project.run("apply", code=1)
+    assert project.value("select to_regnamespace('shop')") is None
+    settings = "concat_ws(' ', current_user, current_setting('row_security'))"
+    comment = f"execute format('comment on function shop.wrong() is %L', {settings})"
+    text = function("wrong") + f"do $$ begin {comment}; end $$;\n"
+    project.write({"functions/shop/wrong.sql": text})
+    project.run("apply")
+    said = "select obj_description('shop.wrong()'::regprocedure)"
+    assert project.value(said) == f"{conninfo_to_dict(project.uri)['user']} on"
+
+
 @contextmanager
 def on_terminal(project: Project, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run a command on a terminal, which is yielded with it."""

@@ -98,6 +98,11 @@ def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None
     return row[0] if row else None
 
 
+def reset_session(conn: Connection) -> None:
+    """Undo whatever a file has set, as role and as settings; names come back qualified."""
+    conn.execute("reset session authorization; reset role; reset all; set search_path to ''")
+
+
 def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
     """Set the search path, so that a file can name its extensions' types without a schema.
 

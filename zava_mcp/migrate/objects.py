@@ -31,6 +31,7 @@ from zava_mcp.migrate.ledger import (
     State,
     describe,
     log,
+    reset_session,
     scalar,
     set_search_path,
     sql_failure,
@@ -206,8 +207,7 @@ def execute(run: Managed, file: SqlFile) -> None:
         set_search_path(run.conn, extensions)
     for _, part in file.parts:
         run.conn.execute(part.encode())
-    # whatever a file has set: by the search path its objects are told from those of others
-    run.conn.execute("reset session authorization; reset role; set search_path to ''")
+    reset_session(run.conn)  # by the search path its objects are told from those of others
     xid = scalar(
         run.conn,
         "insert into mcp_migrate.file as f (tree, path, sha256) values (%s, %s, %s)"

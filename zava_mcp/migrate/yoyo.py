@@ -27,6 +27,7 @@ from zava_mcp.migrate.ledger import (
     describe,
     log,
     note_schema,
+    reset_session,
     set_search_path,
     sql_failure,
 )
@@ -73,6 +74,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
             for start, text in self.parts(file):
                 self.failing = (file, start)
                 conn.execute(text.encode())
+            reset_session(conn)  # a dump turns checks off, and a file may have become another role
             conn.execute("set search_path to mcp_migrate")  # of yoyo's own tables
 
         return step
