@@ -944,6 +944,41 @@ def test_nobody_waits_while_apply_all_asks(shop: Project) -> None:
     assert shop.run("status").count("applied") == 2
 
 
+@pytest.mark.parametrize("header", ["", "-- transactional: false\n"], ids=["one", "none"])
+def test_the_ledger_has_what_the_file_made_and_nothing_of_other_sessions(
+    project: Project, gate: psycopg.Connection[Any], header: str
+) -> None:
+    """Also what a block with its own subtransaction made; in a transaction or without one."""
+    role = f"role_{uuid.uuid4().hex[:8]}"
+    block = (
+        "do $$ begin create table shop.sub (n integer); exception when others then raise; end $$;\n"
+    )
+    text = header + TABLE + block + WAIT
+    down = "drop table shop.sub;\n" + TABLE_DOWN
+    project.write({"0001_shop.sql": text, "0001_shop.rollback.sql": down})
+    process = project.start("apply")
+    wait_at_gate(project)
+    project.rows(f"create role {role}")
+    try:
+        project.rows("create schema crm")
+        project.rows("create table crm.item (n integer)")
+        gate.execute(OPEN)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, out + err
+        made = project.rows("select kind, name from mcp_migrate.made order by 1, 2")
+        own = [("schema", "shop"), ("table", "shop.item")]
+        assert made == (own if header else [*own, ("table", "shop.sub")])
+        assert project.value("select array_agg(schema) from mcp_migrate.schema") == [
+            "mcp_migrate",
+            "shop",
+        ]
+        project.run("rollback", "--to", "0", "--yes")
+        assert project.rows("select kind, name from mcp_migrate.made") == []
+        assert project.value("select to_regclass('crm.item')") is not None
+    finally:
+        project.rows(f"drop role {role}")
+
+
 def test_managed_files_run_in_a_fresh_session(project: Project) -> None:
     """A dump as the last versioned file turns checks off, and becomes somebody else."""
     dump = (

@@ -9,6 +9,7 @@ right after a run that was killed in between.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -44,7 +45,9 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
     ``closing`` runs after both, in the same transaction.
     """
 
-    def __init__(self, tree: Tree, file: SqlFile, closing: Step | None = None) -> None:
+    def __init__(
+        self, conn: Connection, tree: Tree, file: SqlFile, closing: Step | None = None
+    ) -> None:
         source = tree.source_of(file)
         super().__init__(file.key, str(source.root / file.path), str(source.root))
         self.extensions = source.extensions
@@ -52,6 +55,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         self.failing: tuple[SqlFile, int] | None = None
         self.found: set[tuple[str, str, int]] = set()  # what was there before
         self.closing = closing
+        self.outside = conn  # another session, which sees nothing of the file's transaction
 
     def load(self) -> None:
         """Return the steps."""
@@ -59,10 +63,11 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         self._depends: set[Migration] = set()
         wrap = TransactionWrapper if self.use_transactions else Transactionless
         texts = MigrationStep(0, self.run(self.file), self.undo and self.run(self.undo))
-        ledger = MigrationStep(1, self.record, self.forget)
-        self.steps = [wrap(texts), wrap(ledger)]
+        # a rollback takes them backwards, and the ledger last too: it sees what is there no more
+        first, last = MigrationStep(1, None, self.forget), MigrationStep(2, self.record, None)
+        self.steps = [wrap(first), wrap(texts), wrap(last)]
         if self.closing:
-            self.steps.append(wrap(MigrationStep(2, self.close(self.closing), None)))
+            self.steps.append(wrap(MigrationStep(3, self.close(self.closing), None)))
 
     def run(self, file: SqlFile) -> Callable[[Connection], None]:
         """Return a function that runs a file's text."""
@@ -91,7 +96,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         file = self.file
         row = [file.tree, file.id, file.sha256]
         conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
-        for kind, name, oid in sorted(creations(conn) - self.found):
+        for kind, name, oid in self.made(conn):
             conn.execute(
                 "insert into mcp_migrate.made (kind, name, oid, tree, id)"
                 " values (%s, %s, %s, %s, %s)"
@@ -101,6 +106,19 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
             if kind == "schema":
                 note_schema(conn, name, True, file)
         log(conn, "apply", file.key, file.sha256)
+
+    def made(self, conn: Connection) -> list[tuple[str, str, int]]:
+        """List what the file created, and not what other sessions created meanwhile."""
+        new = creations(conn) - self.found
+        if self.file.is_transactional:
+            return sorted(new - creations(self.outside))
+        # without a transaction nothing tells whose it is but the text
+        heads = [head for _, head in statements(self.file.text) if head.startswith("create ")]
+        return sorted(
+            item
+            for item in new
+            if any(re.search(rf"(?<![\w.]){re.escape(item[1])}(?![\w.])", head) for head in heads)
+        )
 
     def close(self, closing: Step) -> Step:
         """Return a function that runs what belongs into the transaction of the file."""
@@ -151,7 +169,7 @@ def run_versioned(
         if internalmigrations.needs_upgrading(backend):
             internalmigrations.upgrade(backend)  # in one transaction, without yoyo's own lock
         for key in keys:
-            migration = VersionedFile(tree, tree.versioned[key], (closing or {}).get(key))
+            migration = VersionedFile(conn, tree, tree.versioned[key], (closing or {}).get(key))
             run_one(conn, backend, migration, direction)
             yield key
 
