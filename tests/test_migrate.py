@@ -979,6 +979,27 @@ def test_the_ledger_has_what_the_file_made_and_nothing_of_other_sessions(
         project.rows(f"drop role {role}")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("apply", "--to", "crm/0001"), 64),
+        (("rollback", "--to", "0", "--yes"), 0),
+        (("adopt", "--to", "0001"), 1),
+        (("baseline", "nothing"), 64),
+        (("lockdown", "on", "--yes"), 64),
+        (("lockdown", "off"), 64),
+    ],
+)
+def test_a_command_that_refuses_writes_no_ledger(
+    project: Project, arguments: tuple[str, ...], code: int
+) -> None:
+    project.write(SHOP)
+    if "adopt" in arguments:
+        project.rows(TABLE)  # of somebody else, and without the function
+    project.run(*arguments, code=code)
+    assert project.value("select to_regnamespace('mcp_migrate')") is None
+
+
 def test_managed_files_run_in_a_fresh_session(project: Project) -> None:
     """A dump as the last versioned file turns checks off, and becomes somebody else."""
     dump = (
@@ -1139,7 +1160,7 @@ def test_adopt_takes_an_equal_database_and_refuses_a_different_one(project: Proj
     said = project.run("adopt", "--to", "0001", code=1)
     assert "the database differs from the files, nothing was kept" in said
     assert "-using true" in said
-    assert project.rows("select from mcp_migrate.version") == []
+    assert project.value("select to_regnamespace('mcp_migrate')") is None
     project.rows(POLICY)
     project.run("adopt", "--to", "0001")
     assert project.run("drift") == "2 objects in the ledger, 0 differ\n"

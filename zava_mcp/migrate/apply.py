@@ -38,6 +38,7 @@ from zava_mcp.migrate.ledger import (
     State,
     check_history,
     describe,
+    ensure_ledger,
     log,
     note_schema,
     read_state,
@@ -124,7 +125,7 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
       zava-mcp migrate plan --sql
     """
     tree = applied_tree(settings)
-    with exclusive(settings, writes=False) as conn:
+    with exclusive(settings) as conn:
         state = read_state(conn, tree, allow_out_of_order)
         check_history(tree, state)
         pending = state.of("pending", "edit allowed")
@@ -273,9 +274,9 @@ def run_apply(
         state = read_state(conn, tree, allow_out_of_order)
         check_history(tree, state)
         pending = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
+        ensure_ledger(conn)
         yoyo.reconcile(conn, state)
         done.edits = accept_edits(conn, tree, state)
-        accepted = settings.project.accepted
 
         def manage(session: Connection) -> None:
             """Apply the managed files, once no versioned file waits."""
@@ -284,10 +285,13 @@ def run_apply(
             if not done.waiting:
                 if every and not yes:
                     trial = Managed(session, tree, dict(now.owners))
-                    if names := drops(planned(trial, now, every, accepted)) - agreed:
+                    if (
+                        names := drops(planned(trial, now, every, settings.project.accepted))
+                        - agreed
+                    ):
                         raise UnconfirmedError(names)
                 run = Managed(session, tree, dict(now.owners))
-                apply_managed(run, now, every, checks, accepted)
+                apply_managed(run, now, every, checks, settings.project.accepted)
                 apply_claims(session, settings.project.claims)
                 done.take(run)
 
@@ -493,6 +497,7 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         dropped = list[Object]()
         if keys:
             ask(conn, tree, keys, yes)
+            ensure_ledger(conn)
             yoyo.reconcile(conn, state)
             was_locked = bool(undone.get(CORE)) and lift_lockdown(conn)
             # tree by tree: a project's rollbacks may call functions of the core
@@ -600,6 +605,7 @@ def mark(settings: Settings, name: str) -> None:
         state = read_state(conn, tree)
         if file.key in state.versions:
             raise Failure(f"{file.key} is applied already")
+        ensure_ledger(conn)
         mark_applied(conn, state, file)
     answer(settings, {"marked": [file.key]}, f"marked {file.key} as applied")
 
@@ -634,6 +640,7 @@ def adopt(settings: Settings, goal: Target) -> None:
         state = read_state(conn, tree)
         check_history(tree, state)
         keys = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
+        ensure_ledger(conn)
         before = definitions(conn)
         for key in keys:
             mark_applied(conn, state, tree.versioned[key])

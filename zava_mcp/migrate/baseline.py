@@ -13,6 +13,7 @@ from zava_mcp.migrate.ledger import (
     USAGE,
     Connection,
     Failure,
+    ensure_ledger,
     log,
     note_schema,
     scalar,
@@ -42,6 +43,7 @@ def baseline(settings: Settings, schemas: tuple[str, ...], check: bool) -> None:
     if check and not schemas:
         raise Failure("--check: name the schemas", USAGE)
     with exclusive(settings) as conn, conn.transaction():
+        ensure_ledger(conn)  # rolled back where a schema is refused
         check_schemas(conn, schemas)
         known = conn.execute(STANDINGS.read_bytes()).fetchall()
         wanted = schemas or [name for name, standing, *_ in known if standing == "not ours"]

@@ -17,7 +17,7 @@ from zava_mcp.migrate.console import (
     migrate,
 )
 from zava_mcp.migrate.console import DATABASE as DATABASE_OPTION
-from zava_mcp.migrate.ledger import USAGE, Connection, Failure, log, scalar
+from zava_mcp.migrate.ledger import USAGE, Connection, Failure, ensure_ledger, log, scalar
 from zava_mcp.migrate.session import Settings, connect, exclusive
 
 READ_OPTIONS: list[Decorator] = [
@@ -94,6 +94,7 @@ def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
     """
     with exclusive(settings) as conn, conn.transaction():
         require_core(conn)
+        ensure_ledger(conn)
         spare(conn, spared)
         count = scalar(conn, "select mcp_migrate.lock_down()")
         log(conn, "lockdown", "on")
@@ -111,6 +112,7 @@ def lockdown_off(settings: Settings) -> None:
     """
     with exclusive(settings) as conn, conn.transaction():
         require_core(conn)
+        ensure_ledger(conn)
         count = scalar(conn, "select mcp_migrate.lift_lockdown()")
         conn.execute("delete from mcp_migrate.spared")
         log(conn, "lockdown", "off")

@@ -211,7 +211,7 @@ def run_tests(
     # with --wait 0 it may not begin beside a migration, but must not leave its helpers either
     last_wait = "60s" if re.fullmatch(r"0\D*", settings.wait) else settings.wait
     with (
-        exclusive(settings, writes=False, purpose="test") as conn,
+        exclusive(settings, purpose="test") as conn,
         pgtap.helpers(
             conn,
             shared,

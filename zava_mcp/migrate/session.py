@@ -25,7 +25,6 @@ from zava_mcp.migrate.ledger import (
     USAGE,
     Connection,
     Failure,
-    ensure_ledger,
     scalar,
 )
 
@@ -203,14 +202,10 @@ def lock_key(purpose: str) -> str:
 
 
 @contextlib.contextmanager
-def exclusive(
-    settings: Settings, writes: bool = True, purpose: str = "migrate"
-) -> Iterator[Connection]:
-    """Connect and hold one of this database's LOCKS, which ends with the process."""
+def exclusive(settings: Settings, purpose: str = "migrate") -> Iterator[Connection]:
+    """Connect and hold one of this database's LOCKS, which ends with the process; write nothing."""
     with connect(settings) as conn:
         take_lock(conn, settings.wait, purpose)
-        if writes:
-            ensure_ledger(conn)
         yield conn
 
 

@@ -96,7 +96,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
     """
     tree = replace(settings, with_demo=True).tree()
     preflight(tree)
-    with exclusive(settings, writes=False) as conn:
+    with exclusive(settings) as conn:
         state = read_state(conn, tree)
         if not state.has_ledger:
             raise Failure("there is no ledger in this database: nothing here is ours", USAGE)

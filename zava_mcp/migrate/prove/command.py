@@ -116,7 +116,7 @@ def prove(
     )
     with (
         copied(settings) if template else contextlib.nullcontext(settings) as here,
-        exclusive(here, writes=False, purpose="test") as conn,
+        exclusive(here, purpose="test") as conn,
         shown(settings) as progress,
     ):
         if weakened:
