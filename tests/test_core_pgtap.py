@@ -140,7 +140,7 @@ def test_ordinary_login_runs_them_too(core: str, neutral: Path) -> None:
             connection.execute(script.encode())
         theirs = urlsplit(uri)._replace(netloc=f"{login}@").geturl()
         migrate(theirs, "apply", project=neutral)
-        migrate(uri, "lockdown on", project=neutral)
+        migrate(uri, "lockdown on", "--yes", project=neutral)
         before = snapshot(uri)
 
         report = migrate(theirs, "test", "--json", "--tree", "core", project=neutral)

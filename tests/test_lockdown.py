@@ -26,8 +26,8 @@ SETTING = "select value from mcp_catalog.settings where name = 'lockdown'"
 LOCKED = "select mcp.check_login() -> 'locked'"
 
 
-def fails(uri: str, *arguments: str) -> str:
-    """Run a command of zava-mcp migrate that must end with exit code 1; give all it printed."""
+def fails(uri: str, *arguments: str, code: int = 1) -> str:
+    """Run a command of zava-mcp migrate that must end with ``code``; give all it printed."""
     command, *options = arguments
     done = subprocess.run(
         command_line("migrate", *command.split(), "--database-url", uri, *options),
@@ -38,7 +38,7 @@ def fails(uri: str, *arguments: str) -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
@@ -85,7 +85,12 @@ def test_on_and_off_are_commands(server: str) -> None:
         assert public[f"connect on database {name_of(uri)}"]["objects"] == [name_of(uri)]
         total = sum(each["privileges"] for each in public.values())
         assert total > 600
-        assert migrate(uri, "lockdown on") == f"PUBLIC lost {total} privileges\n"
+        message = f"PUBLIC would lose {total} privileges; logins that lose something: "
+        said = fails(uri, "lockdown on", code=64)
+        assert message in said
+        assert "there is no terminal to ask on: use --yes" in said
+        assert value(uri, SETTING) is False
+        assert migrate(uri, "lockdown on", "--yes") == f"PUBLIC lost {total} privileges\n"
         assert value(uri, SETTING) is True
         assert ", 0 findings; " in migrate(uri, "verify")
         assert json.loads(migrate(uri, "lockdown plan", "--json")) == {"is_on": True, "losses": []}
@@ -146,10 +151,10 @@ def login(server: str) -> Iterator[tuple[str, str]]:
 def test_a_superuser_locks_and_an_ordinary_login_goes_on(login: tuple[str, str]) -> None:
     superuser, uri = login
     migrate(uri, "apply")
-    said = fails(uri, "lockdown on")
+    said = fails(uri, "lockdown on", "--yes")
     assert "42501 this database is not locked down, and dba_" in said
     assert "Have a superuser run: zava-mcp migrate lockdown on" in said
-    migrate(superuser, "lockdown on")
+    migrate(superuser, "lockdown on", "--yes")
     migrate(uri, "apply", "--all")
     assert ", 0 findings; " in migrate(uri, "verify")
     assert "may not lift the lock-down" in fails(uri, "lockdown off")

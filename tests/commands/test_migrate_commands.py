@@ -945,7 +945,7 @@ def test_ordinary_login_does_everything(managed: tuple[Project, Project]) -> Non
     assert login.value(POWERS) is False
     empty = without_ledger(superuser.uri)
     assert zava.prepare(login.uri, 300, "none")
-    superuser.run("lockdown", "on")
+    superuser.run("lockdown", "on", "--yes")
     assert ", 0 findings; " in login.run("verify")
     assert login.run("drift").endswith(" 0 differ\n")
     # the upkeep can do its work

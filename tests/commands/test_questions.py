@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from scratch import ROOT, command_line
+from scratch import ROOT, command_line, migrate, name_of, new_database
 
 # objects that the commands would remove
 LEFT = """
@@ -64,3 +65,15 @@ def test_the_question_names_the_database_and_no_password(
     assert "s3cret" not in said
     with psycopg.connect(database) as conn:
         assert conn.execute(LEFT.encode()).fetchall() == before
+
+
+def test_the_lock_down_says_who_loses_what_and_asks(server: str) -> None:
+    acls = "select oid, proacl::text from pg_proc union all select oid, relacl::text from pg_class"
+    with new_database(server, is_ours=False) as uri, psycopg.connect(uri, autocommit=True) as conn:
+        migrate(uri, "apply")
+        before = conn.execute(f"{acls} order by 1".encode()).fetchall()
+        said = answered_no("migrate", "lockdown", "on", "--database-url", uri)
+        assert re.search(r"PUBLIC would lose \d{3} privileges; logins that lose something: ", said)
+        assert f"Lock {name_of(uri)} on " in said
+        assert " as postgres down? [y/N]: " in said
+        assert conn.execute(f"{acls} order by 1".encode()).fetchall() == before

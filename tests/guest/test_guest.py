@@ -123,7 +123,7 @@ def test_lock_down_is_restored_to_the_byte(shapes: str, project: Path) -> None:
     assert f"{APP} (login)\tconnect on database {name_of(shapes)}\t1\t" in plan
     assert access_lists(shapes) == before
 
-    migrate(shapes, "lockdown on", project=project)
+    migrate(shapes, "lockdown on", "--yes", project=project)
     assert access_lists(shapes) != before
     with pytest.raises(psycopg.OperationalError, match="CONNECT"):
         App(shapes)
@@ -131,7 +131,7 @@ def test_lock_down_is_restored_to_the_byte(shapes: str, project: Path) -> None:
     assert access_lists(shapes) == before
     App(shapes).work()
 
-    migrate(shapes, "lockdown on", "--spare", APP, project=project)
+    migrate(shapes, "lockdown on", "--spare", APP, "--yes", project=project)
     App(shapes).old.execute("select version()")
     guest.uninstall()
     assert access_lists(shapes, but_ours=True) == access_lists_of(before, shapes)

@@ -5,6 +5,10 @@ SQL decides what is taken and stores each access list that it changes; see docs/
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from zava_mcp.migrate.console import (
@@ -18,7 +22,7 @@ from zava_mcp.migrate.console import (
 )
 from zava_mcp.migrate.console import DATABASE as DATABASE_OPTION
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, ensure_ledger, log, scalar
-from zava_mcp.migrate.session import Settings, connect, exclusive
+from zava_mcp.migrate.session import Settings, connect, exclusive, location
 
 READ_OPTIONS: list[Decorator] = [
     DATABASE_OPTION(help="libpq URI. Default: the embedded server of this project, if it runs."),
@@ -54,8 +58,7 @@ def lockdown_plan(settings: Settings, spared: tuple[str, ...]) -> None:
     """
     with connect(settings) as conn, conn.transaction(force_rollback=True):
         require_core(conn)
-        spare(conn, spared)
-        rows = conn.execute("select * from mcp_migrate.lockdown_plan()").fetchall()
+        rows = losses(conn, spared)
         state = scalar(conn, "select value from mcp_catalog.settings where name = 'lockdown'")
     fields = ("role", "is_login", "loses", "privileges", "objects")
     report = {
@@ -71,20 +74,16 @@ def lockdown_plan(settings: Settings, spared: tuple[str, ...]) -> None:
         )
         for role, is_login, loses, count, objects in rows
     ]
-    logins = sorted({row[0] for row in rows if row[1]})
-    total = sum(row[3] for row in rows if row[0] == "PUBLIC")
-    answer(
-        settings,
-        report,
-        Table("Losses", ("role", "would lose", "privileges", "such as"), lines),
-        f"PUBLIC would lose {total} privileges; logins that lose something: "
-        f"{', '.join(logins) or 'none'}",
-    )
+    table = Table("Losses", ("role", "would lose", "privileges", "such as"), lines)
+    answer(settings, report, table, summary(rows))
 
 
 @command("on", options=[*ALL_OPTIONS, SPARE], group=lockdown)
-def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def lockdown_on(settings: Settings, spared: tuple[str, ...], yes: bool) -> None:
     """Lock this database down, as a superuser. Run plan first.
+
+    It says how much PUBLIC loses and which logins lose something, and asks.
 
     Each access list that changes is stored in mcp_migrate.locked. Run it again after a restore, an
     upgrade of PostgreSQL or a new extension. Restart the servers afterwards.
@@ -92,12 +91,16 @@ def lockdown_on(settings: Settings, spared: tuple[str, ...]) -> None:
     Example:
       zava-mcp migrate lockdown on --spare shop_app
     """
-    with exclusive(settings) as conn, conn.transaction():
-        require_core(conn)
-        ensure_ledger(conn)
-        spare(conn, spared)
-        count = scalar(conn, "select mcp_migrate.lock_down()")
-        log(conn, "lockdown", "on")
+    with exclusive(settings) as conn:
+        with conn.transaction(force_rollback=True):
+            require_core(conn)
+            rows = losses(conn, spared)
+        ask(conn, rows, yes)
+        with conn.transaction():
+            ensure_ledger(conn)
+            spare(conn, spared)
+            count = scalar(conn, "select mcp_migrate.lock_down()")
+            log(conn, "lockdown", "on")
     answer(settings, {"taken": count}, f"PUBLIC lost {count} privileges")
 
 
@@ -123,6 +126,32 @@ def require_core(conn: Connection) -> None:
     """Refuse a database without the core's lock-down."""
     if not scalar(conn, "select to_regprocedure('mcp_migrate.lockdown_plan()')"):
         raise Failure("this database has no lock-down yet: zava-mcp migrate apply first", USAGE)
+
+
+def losses(conn: Connection, spared: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """List what each role would lose, as mcp_migrate.lockdown_plan; the transaction must end."""
+    spare(conn, spared)
+    return conn.execute("select * from mcp_migrate.lockdown_plan()").fetchall()
+
+
+def summary(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Return in one line who would lose something."""
+    logins = sorted({row[0] for row in rows if row[1]})
+    total = sum(row[3] for row in rows if row[0] == "PUBLIC")
+    return (
+        f"PUBLIC would lose {total} privileges; logins that lose something: "
+        f"{', '.join(logins) or 'none'}"
+    )
+
+
+def ask(conn: Connection, rows: Sequence[tuple[Any, ...]], yes: bool) -> None:
+    """Ask before somebody loses something. Without a terminal only --yes confirms."""
+    if yes or not rows:
+        return
+    if not sys.stdin.isatty():
+        raise Failure(f"{summary(rows)}\nthere is no terminal to ask on: use --yes", USAGE)
+    click.echo(summary(rows), err=True)
+    click.confirm(f"Lock {location(conn)} down?", abort=True, err=True)
 
 
 def spare(conn: Connection, roles: tuple[str, ...]) -> None:
