@@ -1070,6 +1070,57 @@ def test_a_file_does_not_take_what_it_did_not_make(shop: Project) -> None:
     assert shop.value("select shop.extra()") == 7
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table crm.item owner to pg_monitor",
+        "do $$ begin alter table crm.item add note text; end $$",
+        "do $$ begin alter table crm.item alter price set default 7; end $$",
+        "do $$ begin create index on crm.item (price); end $$",
+        "do $$ begin alter table crm.item alter price set not null;"
+        " exception when others then raise; end $$",
+        "select crm.change()",
+    ],
+)
+def test_a_managed_file_changes_no_table_of_others(shop: Project, change: str) -> None:
+    """However it is written; rights, policies and comments are what such a file is for."""
+    shop.rows("create schema crm; create table crm.item (price integer)")
+    shop.rows("insert into crm.item values (1)")
+    shop.rows("create function crm.change() returns void language sql as 'drop table crm.item'")
+    columns = "select attname, atthasdef, attnotnull from pg_attribute"
+    columns += " where attrelid = 'crm.item'::regclass and attnum > 0"
+    owner = "select relowner::regrole::text, relhasindex from pg_class where relname = 'item'"
+    owner += " and relnamespace = 'crm'::regnamespace"
+    before = [*shop.rows(columns), *shop.rows(owner)]
+    policy = "grant select on crm.item to pg_monitor;\ncomment on table crm.item is 'Theirs.';\n"
+    policy += "alter table crm.item enable row level security;\n"
+    policy += "drop policy if exists own on crm.item;\n"
+    policy += "create policy own on crm.item using (price > 0);\n"
+    shop.write({"policies/crm.item.sql": policy + change + ";\n"})
+    said = shop.run("apply", code=1)
+    assert "managed files would change tables that no file made: crm.item" in said
+    assert [*shop.rows(columns), *shop.rows(owner)] == before
+    assert shop.rows("select price from crm.item") == [(1,)]
+    shop.write({"policies/crm.item.sql": policy})
+    shop.run("apply")
+    assert [*shop.rows(columns), *shop.rows(owner)] == before
+
+
+def test_what_others_change_meanwhile_is_not_held_against_a_managed_file(
+    shop: Project, gate: psycopg.Connection[Any]
+) -> None:
+    shop.rows("create schema crm; create table crm.item (price integer)")
+    wait = function("waits") + f"do $$ begin perform pg_advisory_xact_lock({GATE}); end $$;\n"
+    shop.write({"functions/shop/waits.sql": wait})
+    process = shop.start("apply")
+    wait_at_gate(shop)
+    shop.rows("alter table crm.item add note text")
+    gate.execute(OPEN)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    assert shop.value("select shop.waits()") == 1
+
+
 def test_drift_sees_row_level_security_switched_off_and_a_grant(shop: Project) -> None:
     shop.rows("alter table shop.item disable row level security")
     shop.rows("grant execute on function shop.total(integer) to public")

@@ -125,6 +125,7 @@ def run_managed(
     is nobody's. After a Failure the transaction must end.
     """
     waiting = sorted(paths)
+    tables = tables_of_others(run.conn)
     secured, policed = row_security(run.conn), policed_by(run.conn, removed)
     if not adopts:
         found = definitions(run.conn).items()
@@ -145,6 +146,8 @@ def run_managed(
         waiting = sorted(errors.keys() | revived)
         if not waiting:
             break
+    if not adopts:
+        check_tables(run.conn, tables)
     check_owners(run, removed)
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
@@ -244,6 +247,32 @@ def strangers_among(run: Managed, file: SqlFile, written: set[Object]) -> set[Ob
             " yours"
         )
     return met
+
+
+def tables_of_others(conn: Connection) -> dict[int, tuple[str, str]]:
+    """Read name and definition of the tables that no file made, by their numbers."""
+    rows = conn.execute((OWN_SQL / "tables_of_others.sql").read_bytes()).fetchall()
+    return {oid: (name, definition) for oid, name, definition in rows}
+
+
+def check_tables(conn: Connection, before: dict[int, tuple[str, str]]) -> None:
+    """Raise Failure if this transaction changed a table that no file made."""
+    after = tables_of_others(conn)
+    changed = [oid for oid in before if after.get(oid) != before[oid]]
+    # a change holds a lock until the end; without one it was made by another session
+    locks = (
+        "select relation from pg_catalog.pg_locks where pid = pg_catalog.pg_backend_pid()"
+        " and relation = any(%s) and mode !~ '^(AccessShare|RowShare|RowExclusive)Lock$'"
+    )
+    held = {oid for (oid,) in conn.execute(locks, [changed]).fetchall()}
+    if names := sorted({before[oid][0] for oid in changed if oid in held}):
+        raise Failure(
+            f"managed files would change tables that no file made: {', '.join(names)}; they may"
+            " grant, write policies and comment; change such a table by hand, or in a versioned"
+            " file",
+            FAILED,
+            names,
+        )
 
 
 def double_owner(run: Managed, both: Iterable[Object], *keys: str) -> Failure:
