@@ -485,6 +485,34 @@ def test_a_role_of_which_tools_are_members_opens_nothing_to_them(guest: Guest) -
     guest.admin.rows(f"revoke {guest.app}_group from mcp_tools")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "revoke select on crm.invoices from mcp_tools",
+        "revoke select (month) on crm.invoices from mcp_sandbox",
+        "grant insert on crm.invoices to mcp_tools",
+    ],
+)
+def test_drift_sees_a_privilege_of_tools_that_somebody_changed(guest: Guest, change: str) -> None:
+    """What others may do with the table is the application's."""
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    guest.rows(f"grant truncate on crm.invoices to {guest.app}_report")
+    assert guest.run("drift").endswith(" 0 differ\n")
+    guest.rows(change)
+    drift = guest.json("drift", code=1)["drift"]
+    assert [(each["state"], each["file"]) for each in drift] == [
+        ("modified", "crm_mcp/policies/crm.invoices.sql")
+    ] * len(drift)
+    assert drift
+    guest.run("apply", "--all", "--no-lockdown", "--no-verify", "--yes")
+    assert guest.run("drift").endswith(" 0 differ\n")
+    if change.startswith("revoke"):
+        assert guest.rows_of(QUERIES["invoices"], "1")[0][0] == 1
+        month = "select month from crm.invoices"
+        assert len(guest.rows_of(month, "1", role="mcp_sandbox")) == 2
+
+
 def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:
     written = [
         guest.json("new", "policy", table, "--tenant", column)["written"][0]

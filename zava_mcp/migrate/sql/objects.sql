@@ -64,7 +64,27 @@ select
         'enabled ' || c.relrowsecurity,
         'forced ' || c.relforcerowsecurity
     ) as definition,
-    concat_ws(E'\n', 'comment ' || obj_description(p.oid, 'pg_policy')) as grants
+    concat_ws(
+        E'\n',
+        'comment ' || obj_description(p.oid, 'pg_policy'),
+        -- what the roles of the tools may do with its table; the rest is for its owner to say
+        (
+            select string_agg('grant ' || g.place || i, E'\n' order by g.place, i::text)
+            from (
+                select
+                    '' as place,
+                    c.relacl as acl
+                union all
+                select
+                    quote_ident(a.attname) || ' ',
+                    a.attacl
+                from pg_attribute as a
+                where c.oid = a.attrelid
+            ) as g
+            cross join unnest(g.acl) as i
+            where i::text ~ '^mcp_(core|tools|sandbox)='
+        )
+    ) as grants
 from pg_policy as p
 inner join pg_class as c on p.polrelid = c.oid
 inner join pg_namespace as n on c.relnamespace = n.oid

@@ -1,8 +1,8 @@
--- The tables among $1 that the tools have a privilege on, and that our policies do not close to them:
--- row-level security is off, or a permissive policy that no file made admits them, and no restrictive
--- one of ours does not. With each the statement that revokes what a tool's role has been granted, and
--- whether it reads the table now: perhaps by a grant to PUBLIC, to a role of which it is a member, or
--- of somebody else than the owner.
+-- The tables among $1 that the tools have a privilege on, and that our policies do not close to
+-- them: row-level security is off, or a permissive policy that no file made admits them, and no
+-- restrictive one of ours limits them. With each the statement that revokes what a tool's role has
+-- been granted, and whether it reads the table now: perhaps by a grant to PUBLIC, to a role of
+-- which it is a member, or of somebody else than the owner.
 with policies as (
     select
         p.polrelid,
