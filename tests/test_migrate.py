@@ -1132,6 +1132,23 @@ def test_drift_sees_row_level_security_switched_off_and_a_grant(shop: Project) -
     assert [change["change"] for change in changes] == ["replaced", "re-granted"]
 
 
+def test_no_comment_passes_for_an_object_in_the_schema(shop: Project) -> None:
+    """A text like a heading of pg_dump stays in the comment, before an object as after one."""
+    fake = (
+        "--\n-- Name: fake; Type: TABLE; Schema: {}; Owner: x\n--\n\nCREATE TABLE {}.fake (n int);"
+    )
+    for name, schema in (("item", "aaa"), ("later", "shop")):
+        shop.rows("create table if not exists shop.later (n integer)")
+        text = f"It's a table.\n\n{fake.format(schema, schema)}\n\n\n--\n-- Name: "
+        shop.rows(f"comment on table shop.{name} is '{text.replace(chr(39), chr(39) * 2)}'")
+    found = shop.run("schema")
+    for name, schema in (("item", "aaa"), ("later", "shop")):
+        comment = found[found.index(f"COMMENT ON TABLE shop.{name} IS 'It''s a table.") :]
+        assert fake.format(schema, schema) in comment[: comment.index("';\n")]
+    assert found.index("CREATE TABLE shop.item") < found.index("CREATE TABLE aaa.fake")
+    assert found.count("CREATE TABLE aaa.fake") == found.count("CREATE TABLE shop.fake") == 1
+
+
 def test_drift_neither_waits_nor_makes_wait(shop: Project) -> None:
     with psycopg.connect(shop.uri) as reader, psycopg.connect(shop.uri) as writer:
         reader.execute(b"select shop.total(0), count(*) from shop.item")

@@ -229,18 +229,25 @@ def statements(text: str) -> list[tuple[int, str]]:
 def mask(text: str) -> str:
     """Replace everything but keywords by space. A quoted name stays a word."""
     parts, place = list[str](), 0
-    while opening := OPAQUE.search(text, place):
-        end = opening.end()
-        if opening["comment"]:
-            end = comment_end(text, end)
-        elif opening["tag"]:
-            closing = text.find(opening["tag"], end)
-            end = len(text) if closing < 0 else closing + len(opening["tag"])
-        hidden = "x" if opening[0].startswith('"') else " "
-        inside = text[opening.start() : end]
-        parts += text[place : opening.start()], re.sub(r"[^\n]", hidden, inside)
-        place = end
+    for part in opaque(text):
+        inside = text[part.start : part.stop]
+        hidden = "x" if inside.startswith('"') else " "
+        parts += text[place : part.start], re.sub(r"[^\n]", hidden, inside)
+        place = part.stop
     return "".join([*parts, text[place:]])
+
+
+def opaque(text: str) -> Iterator[range]:
+    """Yield where the comments, strings, quoted names and dollar-quoted bodies of a text are."""
+    place = 0
+    while opening := OPAQUE.search(text, place):
+        place = opening.end()
+        if opening["comment"]:
+            place = comment_end(text, place)
+        elif opening["tag"]:
+            closing = text.find(opening["tag"], place)
+            place = len(text) if closing < 0 else closing + len(opening["tag"])
+        yield range(opening.start(), place)
 
 
 def comment_end(text: str, start: int) -> int:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from zava_mcp.local import cluster
 from zava_mcp.migrate.console import answer, command
+from zava_mcp.migrate.files import opaque
 from zava_mcp.migrate.ledger import OWN_SQL, UNAVAILABLE, Failure
 from zava_mcp.migrate.session import Settings, connect, conninfo
 
@@ -27,10 +29,10 @@ HEAD = """\
 -- Left out: bodies of functions and what follows the first paragraph of their comments, which their
 -- files have; partitions; objects of extensions; privileges on PostgreSQL's own objects.
 """
-ENTRY = re.compile(
-    r"^--\n-- Name: ([^\n]*); Type: ([A-Z ]+); Schema: (\S+); Owner:[^\n]*\n--\n\n"
-    r"(.*?)(?=^--\n-- (?:Name: |PostgreSQL database dump complete))",
-    re.MULTILINE | re.DOTALL,
+HEADING = re.compile(
+    r"^--\n-- (?:Name: ([^\n]*); Type: ([A-Z ]+); Schema: (\S+); Owner:[^\n]*\n--\n\n"
+    r"|PostgreSQL database dump complete)",
+    re.MULTILINE,
 )
 SESSION = re.compile(r"^SET default_\w+ = .*;\n", re.MULTILINE)
 BODY = re.compile(
@@ -115,7 +117,7 @@ def pg_dump() -> Path:
 
 def objects(text: str, partitions: Collection[tuple[str, str]]) -> Iterator[str]:
     """Yield the statements of each object, by schema, kind and name."""
-    entries = [Entry(*match.groups()) for match in ENTRY.finditer(text)]
+    entries = list(parted(text))
     tables = {
         (entry.schema, entry.name): match[1]
         for entry in entries
@@ -131,6 +133,14 @@ def objects(text: str, partitions: Collection[tuple[str, str]]) -> Iterator[str]
     for place in sorted(made, key=lambda each: (each[0], rank(made[each]), made[each], each[1])):
         if place not in partitions:
             yield "\n".join(parts[place])
+
+
+def parted(text: str) -> Iterator[Entry]:
+    """Part what pg_dump wrote by its headings; one within a string is a comment of the database."""
+    real = {part.start for part in opaque(text)}
+    found = [match for match in HEADING.finditer(text) if match.start() in real]
+    for match, following in pairwise(found):
+        yield Entry(match[1], match[2], match[3], text[match.end() : following.start()])
 
 
 def rank(kind: str) -> int:
