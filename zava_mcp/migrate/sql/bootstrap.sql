@@ -162,14 +162,15 @@ $$;
 -- SUPERUSER
 do $$
 begin
-    if not exists (
+    if exists (
         select
         from pg_catalog.pg_roles as r
         where
             r.rolname = current_setting('bootstrap.server')
-            and pg_catalog.shobj_description(r.oid, 'pg_authid') = 'Login of an MCP server, made by zava-mcp.'
+            and pg_catalog.shobj_description(r.oid, 'pg_authid')
+            is distinct from 'Login of an MCP server, made by zava-mcp.'
     ) then
-        return; -- it was there before
+        return; -- it was there before, and keeps its settings
     end if;
     execute format(
         'alter role %I in database %I set temp_file_limit = %L',
