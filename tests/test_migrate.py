@@ -896,6 +896,11 @@ def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project)
     assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
 
 
+def test_drift_of_a_database_without_a_ledger_says_so(project: Project) -> None:
+    said = project.run("drift", code=1)
+    assert said == "zava-mcp: this database has no zava-mcp: zava-mcp migrate apply installs it\n"
+
+
 def test_what_an_operator_calls_is_no_drift(shop: Project) -> None:
     """A managed function that an operator needs could not be dropped, so none can make it."""
     shop.run("apply")
@@ -1216,6 +1221,8 @@ def test_rollback_refuses_what_cannot_be_undone(shop: Project) -> None:
 
 
 def test_rollback_asks_first(shop: Project) -> None:
+    said = shop.run("rollback", "--to", "0009", "--yes", code=64)
+    assert "--to: shop has no file 0009; the last is 0001" in said
     assert "use --yes" in shop.run("rollback", "--to", "0", code=64)
     assert shop.value("select count(*) from mcp_migrate.version") == 1
 

@@ -392,11 +392,10 @@ def with_kept(error: Failure | psycopg.Error, tree: Tree, kept: Sequence[str]) -
     )
     names = ", ".join(map(tree.shown, kept))
     last = tree.versioned[kept[-1]]
-    undo = f"zava-mcp migrate rollback --to {last.tree}/{last.number - 1:04}"
-    message = (
-        f"{failure.message}\napplied before that, and kept: {names}\n"
-        f"to change the last of them: {undo}, edit it, and apply again"
-    )
+    message = f"{failure.message}\napplied before that, and kept: {names}"
+    if last.tree != CORE:
+        undo = f"zava-mcp migrate rollback --to {last.tree}/{last.number - 1:04}"
+        message += f"\nto change the last of them: {undo}, edit it, and apply again"
     return Failure(message, failure.code, failure.problems)
 
 
@@ -476,6 +475,13 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     names = [source.name for source in tree.sources]
     if goal.tree not in names:
         raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
+    last = max(
+        (file.number for file in tree.versioned.values() if file.tree == goal.tree), default=0
+    )
+    if goal.number > last:
+        raise Failure(
+            f"--to: {goal.tree} has no file {goal.number:04}; the last is {last:04}", USAGE
+        )
     touched = names[names.index(goal.tree) :]
     with exclusive(settings) as conn:
         state = read_state(conn, tree)

@@ -128,6 +128,8 @@ def drift(settings: Settings) -> None:
         conn.read_only = True
         with conn.transaction():
             state = read_state(conn, tree)
+            if not state.files:
+                raise Failure("this database has no zava-mcp: zava-mcp migrate apply installs it")
             found = find_drift(conn, tree, state)
             warn_of_other_server(conn, state)
     rows = [(kind, str(item), path) for kind, item, path in found]
