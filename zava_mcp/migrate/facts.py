@@ -67,7 +67,7 @@ def gather(conn: Connection, project: Project | None, tree: Tree | None, state: 
     parameters = [[*schemas, LEDGER], list(CORE_ROLES) if has_core else [], roles, needed]
     row = psycopg.RawCursor(conn).execute(QUERY, parameters).fetchone()
     found: Facts = row[0] if row else {}
-    return found
+    return found | {"audiences": project.audiences if project else []}
 
 
 def lines(facts: Facts) -> Iterator[Line]:
@@ -203,10 +203,11 @@ def login(facts: Facts) -> Iterator[Line]:
             f"its owner: grant create on database {facts['database']} to {me['name']}; all that a"
             " login needs: zava-mcp migrate bootstrap --print",
         )
+    ownerless = ("mcp_server", *facts["audiences"])  # to which apply gives no object
     foreign = [
         role
         for role in facts["roles"]
-        if role["exists"] and not role["may_set"] and role["name"] != "mcp_server"
+        if role["exists"] and not role["may_set"] and role["name"] not in ownerless
     ]
     is_fatal = not facts["has_core"] and any(role["is_core"] for role in foreign)
     if foreign and not me["is_superuser"] and (facts["has_core"] or not me["may_create_roles"]):
