@@ -29,6 +29,7 @@ import pytest
 from click.testing import CliRunner
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.client.subscriptions import SubscriptionLost
 
 from benchmarks import zava
 from zava_mcp.cli import cli
@@ -409,6 +410,88 @@ async def test_a_key_revoked_while_a_client_is_connected_stops_it(
 
         with pytest.raises(MCPError, match=REVOKED):
             await read_on()
+
+
+NEW_KEY: LiteralString = "select mcp_auth.create_api_key(mcp_auth.add_user(%s, 'head_office'))"
+WITHDRAWALS: dict[str, LiteralString] = {
+    "revoked": "update mcp_auth.api_keys as k set revoked_at = now() from mcp_auth.users as u"
+    " where u.user_id = k.user_id and u.name = 'revoked'",
+    "inactive": "update mcp_auth.users set is_active = false where name = 'inactive'",
+}
+
+
+@pytest.mark.parametrize("how", WITHDRAWALS)
+@bounded
+async def test_a_stream_of_changes_ends_with_its_key(
+    http_server: str, shim_url: str, database: str, keys: Keys, how: str
+) -> None:
+    """Over HTTP and stdio; the stream of another key goes on."""
+    key = ask(database, NEW_KEY, how)
+    async with (
+        connected(http_server, key) as http,
+        over_stdio(shim_url, key) as stdio,
+        connected(http_server, keys["head_office"]) as other,
+        http.listen(tools_list_changed=True) as over_http,
+        stdio.listen(tools_list_changed=True) as by_stdio,
+        other.listen(tools_list_changed=True) as goes_on,
+    ):
+        with extra_tool(database, "test_seen", "begin return 'x'; end"):
+            for changes in (over_http, by_stdio):
+                async for _ in changes:
+                    break
+        run_sql(database, WITHDRAWALS[how])
+        for changes in (over_http, by_stdio):
+            with pytest.raises(SubscriptionLost):
+                async for _ in changes:
+                    pass
+        with extra_tool(database, "test_later", "begin return 'x'; end"):
+            async for _ in goes_on:
+                if "test_later" in [tool.name for tool in (await other.list_tools()).tools]:
+                    break
+
+
+def test_stdio_tells_a_revoked_key_nothing_of_changes(shim_url: str, database: str) -> None:
+    """A handshake client is told of the new tool that came before, and not of the one after."""
+    key = ask(database, NEW_KEY, "handshake")
+    client = {"name": "test", "version": "1"}
+    about = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client}
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=key),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+
+        def tell(**message: Any) -> None:
+            stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+            stdin.flush()
+
+        def reply(**message: Any) -> dict[str, Any]:
+            tell(id=1, **message)
+            said: dict[str, Any] = json.loads(stdout.readline())
+            return said
+
+        reply(method="initialize", params=about)
+        tell(method="notifications/initialized")
+        reply(method="ping")
+        with extra_tool(database, "test_before", "begin return 'x'; end"):
+            kinds = {json.loads(stdout.readline())["method"] for _ in range(3)}
+            assert "notifications/tools/list_changed" in kinds
+        assert len([stdout.readline() for _ in range(3)]) == 3  # and that it has gone
+        run_sql(database, "update mcp_auth.users set is_active = false where name = 'handshake'")
+        until(lambda: "error" in reply(method="tools/list"))
+        with extra_tool(database, "test_after", "begin return 'x'; end"):
+            while "catalogue changed" not in stderr.readline():
+                assert process.poll() is None
+        assert reply(method="ping") == {"jsonrpc": "2.0", "id": 1, "result": {}}
+        stdin.close()
+        assert stdout.read() == ""
 
 
 @bounded

@@ -6,13 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx2
 import pytest
 from place import Place
 from test_clients import running
-from test_server import bounded, until
+from test_server import NEW_KEY, ask, bounded, extra_tool, run_sql, until
 
 from zava_mcp.shim.receive.sessions import OWN_SESSIONS
 
@@ -121,6 +121,27 @@ async def test_a_client_that_lost_its_stream_gets_the_rest(place: Place) -> None
         assert [said["params"]["progress"] for said in data[:-1]] == [2]
         assert data[-1]["id"] == 7
         assert not data[-1]["result"]["isError"]
+
+
+@bounded
+async def test_the_stream_of_a_session_ends_with_its_key(place: Place) -> None:
+    """It tells of a change before; when the key is revoked it ends, and opens no more."""
+    place.keys["revoked"] = ask(place.database, NEW_KEY, "revoked")
+    async with httpx2.AsyncClient(timeout=30) as http:
+        mine = await begin(http, place, "revoked")
+        async with http.stream("GET", place.direct, headers=mine) as response:
+            lines = response.aiter_lines()
+            with extra_tool(place.database, "test_seen", "begin return 'x'; end"):
+                async for line in lines:
+                    if "notifications/tools/list_changed" in line:
+                        break
+            revoke: LiteralString = (
+                "update mcp_auth.users set is_active = false where name = 'revoked'"
+            )
+            run_sql(place.database, revoke)
+            async for _ in lines:  # until it ends
+                pass
+        assert (await http.get(place.direct, headers=mine)).status_code == 401
 
 
 async def stream(

@@ -174,8 +174,8 @@ async def test_a_trace_reaches_the_database(
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(metrics_module, "tracer", provider.get_tracer("test"))
     settings = load_settings(database_url=shim_url, embedder="none", cache_size=0)
-    async with open_parts(settings) as (calls, _, identities):
-        identity = await identities.authenticate(keys["head_office"]) or {}
+    async with open_parts(settings) as (calls, engine):
+        identity = await engine.identities.authenticate(keys["head_office"]) or {}
         caller = Caller(keys["head_office"], identity)
         with provider.get_tracer("test").start_as_current_span("request") as request:
             trace_id = trace.format_trace_id(request.get_span_context().trace_id)

@@ -29,6 +29,7 @@ from issuer import (
     registered,
     wiretap,
 )
+from mcp.client.subscriptions import SubscriptionLost
 from test_server import (
     BOTH_ERAS,
     Keys,
@@ -47,6 +48,7 @@ from test_server import (
 from zava_mcp.shim.identify.authorization import (
     FETCHES,
     KEYS_SECONDS,
+    SKEW_SECONDS,
     STALE_SECONDS,
     Issuer,
     IssuerError,
@@ -134,6 +136,24 @@ async def test_a_token_is_its_subjects_user(
     async with connected(tapped[0], keys["stores"][STORE], mode) as client:
         assert await count_orders(client) == ask(database, own, STORE)
         assert [tool.name for tool in (await client.list_tools()).tools] == names
+
+
+@bounded
+async def test_a_stream_of_changes_ends_with_its_token(
+    tapped: Any, issuer: Provider, assertion_key: str
+) -> None:
+    """A token that has expired is good for SKEW_SECONDS; that of the other stream is good after."""
+    short = issuer.token(exp=int(time.time()) - SKEW_SECONDS + 8)
+    async with (
+        connected(tapped[0], short) as client,
+        connected(tapped[0], issuer.token()) as other,
+        other.listen(tools_list_changed=True),
+        client.listen(tools_list_changed=True) as changes,
+    ):
+        with pytest.raises(SubscriptionLost):
+            async for _ in changes:
+                pass
+        assert await count_orders(other) > 0
 
 
 @bounded

@@ -106,11 +106,11 @@ def run(
     """Serve in this process until a signal comes. Raises Refusal."""
 
     async def work() -> None:
-        async with open_parts(settings, stdio) as (calls, engine, identities):
+        async with open_parts(settings, stdio) as (calls, engine):
             if stdio:
-                await serve_stdio(calls, engine, identities)
+                await serve_stdio(calls, engine)
             else:
-                gate = Gate(settings, identities, calls.limits)
+                gate = Gate(settings, engine.identities, calls.limits)
                 await serve_http(calls, engine, gate, listening, serves)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -120,7 +120,7 @@ def run(
 @contextlib.asynccontextmanager
 async def open_parts(
     settings: Settings, stdio: bool = False
-) -> AsyncIterator[tuple[Calls, Engine, Identities]]:
+) -> AsyncIterator[tuple[Calls, Engine]]:
     """Open the parts that both transports share, and close them at the end. Raises Refusal."""
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     shared = SharedWindows(redis_url) if redis_url else None
@@ -132,10 +132,11 @@ async def open_parts(
             vector, metrics = open_embedder(settings), Metrics()
             cache = open_cache(settings, metrics)
             calls = Calls(settings, database, vector, limits, metrics, cache, replicas)
-            engine = Engine(calls, keeps_sessions=stdio or settings.sessions > 0)
+            key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
+            identities = Identities(database.read, key)
+            engine = Engine(calls, identities, keeps_sessions=stdio or settings.sessions > 0)
             calls.stamp = stamp_of(engine.server.server_info_stamp)
             show_gauges(metrics, calls)
-            key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
             await engine.reload()
             parquet.check(calls.catalog["tools"])
             tasks = Tasks(calls)
@@ -152,7 +153,7 @@ async def open_parts(
                 async with recording(calls.recorder):
                     gc.freeze()  # what is here stays: looking through it takes a tenth of a second
                     gc.set_threshold(COLLECTED)
-                    yield calls, engine, Identities(database.read, key)
+                    yield calls, engine
             finally:
                 await calls.end_background()
                 await cache.close()

@@ -106,7 +106,8 @@ class Issuer:
         if not set(self.settings.oauth_scopes) <= scopes(claims):
             raise ScopeError
         subject_claims = {name: value for name, value in claims.items() if name not in OF_TOKEN}
-        return Subject(claims["sub"], json.dumps(subject_claims, sort_keys=True))
+        expires = int(claims["exp"]) + SKEW_SECONDS
+        return Subject(claims["sub"], json.dumps(subject_claims, sort_keys=True), expires)
 
     async def key(self, header: dict[str, Any]) -> jwt.PyJWK:
         """Return the key that signed a token, fetched from the issuer if it is unknown.

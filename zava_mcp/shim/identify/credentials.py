@@ -8,20 +8,23 @@ request.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
+import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import asyncpg
 
-from zava_mcp.shim.answer.errors import Json
+from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
 
 API_KEY = "zava_"  # what an API key begins with; nothing else of a client's reaches the database
 AUTHENTICATE = "select mcp.authenticate($1)"
 IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers last
+STREAM_SECONDS = 3.0  # between two checks of the credential of an open stream
 LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 15
 
 
@@ -31,6 +34,7 @@ class Subject:
 
     id: str
     claims: str = ""
+    expires: float = field(default=math.inf, compare=False, repr=False)  # its token, by time.time()
 
 
 Credential = str | Subject  # an API key, which proves itself, or whom we assert
@@ -63,6 +67,8 @@ class Identities:
         """Return the identity of a credential, None if the database refuses it."""
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
+        if isinstance(credential, Subject) and time.time() >= credential.expires:
+            return None
         name, now = digest(credential), time.monotonic()
         until, identity = self.cached.get(name, (now, None))
         if until > now:
@@ -76,6 +82,24 @@ class Identities:
         """Return the cached identity of a credential, or None."""
         until, identity = self.cached.get(digest(credential), (0.0, None))
         return identity if until > time.monotonic() else None
+
+    @contextlib.contextmanager
+    def while_good(self, credential: Credential, end: Callable[[], object]) -> Iterator[None]:
+        """Call ``end`` when the credential is no longer valid while the block runs."""
+
+        async def watch() -> None:
+            identity: Json | None = {}
+            while identity is not None:
+                await asyncio.sleep(STREAM_SECONDS)
+                with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):  # nobody knows then
+                    identity = await self.authenticate(credential)
+            end()
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
     async def identify(self, credential: Credential, name: bytes) -> Json | None:
         """Return the identity of a credential from the database, and cache it."""

@@ -90,8 +90,8 @@ class Endpoint:
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
         self.middleware = TransportSecurityMiddleware(self.security)
-        opened = self.engine.sessions
-        self.sessions = Sessions(self.calls, self.engine.server, opened, self.security)
+        opened, identities = self.engine.sessions, self.gate.identities
+        self.sessions = Sessions(self.calls, self.engine.server, opened, self.security, identities)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:

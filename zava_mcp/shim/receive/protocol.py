@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
+import anyio
 import mcp_types as types
 import msgspec
 import structlog
@@ -29,9 +30,9 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from zava_mcp.pages import UI, extensions
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import TASKS, MCPError, protocol_error
+from zava_mcp.shim.answer.errors import BAD_CREDENTIAL, TASKS, MCPError, protocol_error
 from zava_mcp.shim.call.calls import Answer, Calls
-from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.identify.credentials import Caller, Identities
 from zava_mcp.shim.receive.message import levels_from
 from zava_mcp.shim.receive.sessions import NO_SESSION, Session
 
@@ -48,6 +49,7 @@ class Engine:
     """The SDK's server, its sessions and its streams of changes."""
 
     calls: Calls
+    identities: Identities
     keeps_sessions: bool  # for clients of the handshake revisions
     caller: Caller | None = None  # of --stdio; over HTTP each request brings its own
     sessions: dict[str, Session] = field(default_factory=dict)  # that of --stdio has an empty id
@@ -163,11 +165,17 @@ class Engine:
         uris = (asked.resource_subscriptions or [])[:SUBSCRIPTIONS]
         readable = [uri for uri in uris if (await self.read(ctx, uri)).code is None]
         granted = asked.model_copy(update={"resource_subscriptions": readable or None})
+        caller = self.caller_of(ctx)
         try:
-            with self.calls.limits.stream(self.caller_of(ctx).identity["user_id"]):
+            with (
+                self.calls.limits.stream(caller.identity["user_id"]),
+                anyio.CancelScope() as stream,
+                self.identities.while_good(caller.credential, stream.cancel),
+            ):
                 return await self.listen(ctx, params.model_copy(update={"notifications": granted}))
         except MCPError as error:
             raise protocol_error(error) from error
+        raise ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
 
     async def read(self, ctx: Context, uri: str) -> Answer:
         """Read a resource for its subscriber."""

@@ -45,7 +45,7 @@ from starlette.types import Message, Receive, Send
 from zava_mcp.shim.answer.client import Client, NoAnswerError
 from zava_mcp.shim.answer.errors import Json
 from zava_mcp.shim.call.calls import Answer, Calls
-from zava_mcp.shim.identify.credentials import Caller
+from zava_mcp.shim.identify.credentials import Caller, Identities
 from zava_mcp.shim.receive.message import Request, make_client, printable
 
 ANSWER_SECONDS = 600.0  # for a question: as long as the database's state is good for
@@ -327,6 +327,7 @@ class Sessions:
     server: Server[Any]
     open: dict[str, Session]  # shared with what answers for the server
     security: TransportSecuritySettings
+    identities: Identities
     opening: anyio.Lock = field(default_factory=anyio.Lock)
     serving: TaskGroup = field(init=False)
 
@@ -339,8 +340,8 @@ class Sessions:
 
     async def answer(self, request: HttpRequest, receive: Receive, send: Send) -> None:
         """Answer a request in its session; one without a session id opens a session."""
-        identity = request.state.caller.identity
-        owner = identity["user_id"], identity["credential_id"]
+        caller: Caller = request.state.caller
+        owner = caller.identity["user_id"], caller.identity["credential_id"]
         session_id = request.headers.get(MCP_SESSION_ID_HEADER)
         if session_id is None and request.method != "POST":
             await refusal(400, NO_SESSION)(request.scope, receive, send)
@@ -353,7 +354,10 @@ class Sessions:
             # somebody else's looks like none
             await refusal(404, "Session not found")(request.scope, receive, send)
             return
-        await session.answer_http(request, receive, send)
+        end_stream = session.transport.close_standalone_sse_stream
+        watched = self.identities.while_good(caller.credential, end_stream)
+        with watched if request.method == "GET" else contextlib.nullcontext():
+            await session.answer_http(request, receive, send)
         if session.transport.is_terminated:
             await self.end(session)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import signal
@@ -20,7 +21,7 @@ from mcp.shared.message import SessionMessage
 
 from zava_mcp.shim.answer.errors import BAD_KEY, DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.calls import Calls, error_answer
-from zava_mcp.shim.identify.credentials import Caller, Identities
+from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
     Head,
     Request,
@@ -29,7 +30,7 @@ from zava_mcp.shim.receive.message import (
     parse_request,
 )
 from zava_mcp.shim.receive.protocol import Engine
-from zava_mcp.shim.receive.sessions import ALL_CHANGES, Session, finished
+from zava_mcp.shim.receive.sessions import ALL_CHANGES, SendMessage, Session, finished
 from zava_mcp.shim.settings import Refusal
 
 LINE_BYTES = 1 << 20  # of a message
@@ -89,15 +90,15 @@ class Wire:
             self.lines.put_nowait(line)
 
 
-async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> None:
+async def serve_stdio(calls: Calls, engine: Engine) -> None:
     """Serve the client at stdin and stdout until it closes stdin or a signal comes."""
     key = calls.settings.api_key
     text = key.get_secret_value().strip() if key else ""  # from a file, with its line end
-    identity = await identities.authenticate(text) if text else None
+    identity = await engine.identities.authenticate(text) if text else None
     if identity is None:
         state = "is unknown, expired or revoked" if text else "is not set"
         raise Refusal(f"ZAVA_API_KEY {state}: set it to the API key of whom --stdio serves")
-    engine.caller = caller = Caller(text, identity)
+    engine.caller = Caller(text, identity)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -110,21 +111,27 @@ async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> N
     session = engine.sessions[""] = Session(calls, "", send)
     log.info("serving", transport="stdio", tools=len(calls.catalog["tools"]))
 
+    async def admit() -> Caller | None:
+        """Return the caller as it is now, None if its key is no longer valid."""
+        with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):  # a call itself will say so
+            if (identity := await engine.identities.authenticate(text)) is None:
+                return None
+            engine.caller = Caller(text, identity)
+        return engine.caller
+
     async def answer(rpc: Request) -> None:
-        """Answer a request as the caller is now."""
-        try:
-            identity = await identities.authenticate(text)
-        except (DatabaseError, *DATABASE_FAILURES):  # the call itself will say so
-            await session.answer(rpc, Caller(text, caller.identity))
-            return
-        if identity is None:
+        if caller := await admit():
+            await session.answer(rpc, caller)
+        else:
             error = error_answer(ProtocolError(types.INVALID_REQUEST, BAD_KEY))
             await session.send(SessionMessage(finished(rpc.id, error)))
-            return
-        engine.caller = Caller(text, identity)
-        await session.answer(rpc, engine.caller)
 
-    serving = asyncio.create_task(converse(engine, session, caller, answer, wire))
+    async def send_admitted(item: SessionMessage) -> None:
+        """Send a message of the SDK; a notification only while the key is valid."""
+        if not isinstance(item.message, types.JSONRPCNotification) or await admit():
+            await session.send(item)
+
+    serving = asyncio.create_task(converse(engine, session, send_admitted, answer, wire))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
@@ -143,7 +150,7 @@ async def serve_stdio(calls: Calls, engine: Engine, identities: Identities) -> N
 
 
 async def converse(
-    engine: Engine, session: Session, caller: Caller, answer: Respond, wire: Wire
+    engine: Engine, session: Session, send: SendMessage, answer: Respond, wire: Wire
 ) -> None:
     """Answer messages until the client closes stdin."""
     loop = asyncio.get_running_loop()
@@ -154,14 +161,14 @@ async def converse(
     async def write() -> None:
         async with written:
             async for item in written:
-                await session.send(item)
+                await send(item)
 
     async with anyio.create_task_group() as group:
 
         async def take(line: bytes | None) -> None:
             if line == b"":
                 ended.set()
-            elif item := await session_message(session, caller, answer, line, group):
+            elif item := await session_message(session, engine.caller, answer, line, group):
                 await to_sdk.send(item)
 
         def taken(line: bytes | None) -> None:
@@ -177,7 +184,7 @@ async def converse(
 
 
 async def session_message(
-    session: Session, caller: Caller, answer: Respond, line: bytes | None, group: TaskGroup
+    session: Session, caller: Caller | None, answer: Respond, line: bytes | None, group: TaskGroup
 ) -> SessionMessage | Exception | None:
     """Answer a message for the database; return a message for the SDK, else None."""
     head: Head | None = None
