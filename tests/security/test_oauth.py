@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 
 import httpx2
 import jwt
+import mcp_types as types
 import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -29,9 +30,12 @@ from issuer import (
     registered,
     wiretap,
 )
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import SubscriptionLost
 from test_server import (
     BOTH_ERAS,
+    LEGACY,
     Keys,
     another_server,
     ask,
@@ -43,6 +47,7 @@ from test_server import (
     post,
     run_sql,
     started,
+    until,
 )
 
 from zava_mcp.shim.identify.authorization import (
@@ -154,6 +159,44 @@ async def test_a_stream_of_changes_ends_with_its_token(
             async for _ in changes:
                 pass
         assert await count_orders(other) > 0
+
+
+@pytest.mark.parametrize("seconds", [8, 300])
+@bounded
+async def test_an_answer_to_a_question_goes_on_with_the_token_of_the_call(
+    tapped: Any, issuer: Provider, database: str, seconds: int
+) -> None:
+    """The answer comes with a new token; a call whose own has expired meanwhile writes nothing."""
+    expires = int(time.time()) + seconds
+    token = issuer.token(exp=expires - SKEW_SECONDS)
+    stock: LiteralString = (
+        "select i.stock_level from retail.inventory as i join retail.stores as s using (store_id)"
+        " join retail.products as p using (product_id) where s.name = %s and p.sku = %s"
+    )
+    sku = ask(database, "select min(sku) from retail.products")
+    before = ask(database, stock, STORE, sku)
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
+
+        async def confirm(context: Any, params: Any) -> types.ElicitResult:
+            http.headers["Authorization"] = f"Bearer {issuer.token()}"
+            if seconds == 8:
+                await asyncio.to_thread(until, lambda: time.time() >= expires)
+            return types.ElicitResult(action="accept", content={"confirm": True})
+
+        way = streamable_http_client(tapped[0], http_client=http)
+        async with Client(way, mode=LEGACY, elicitation_callback=confirm) as client:
+            change = {
+                "sku": sku,
+                "change": 1,
+                "reason": "test",
+                "idempotency_key": f"answer-{seconds}",
+            }
+            if seconds == 8:
+                with pytest.raises(MCPError, match="unknown, expired or revoked"):
+                    await client.call_tool("adjust_inventory", change)
+            else:
+                data(await client.call_tool("adjust_inventory", change))
+    assert ask(database, stock, STORE, sku) == before + (seconds != 8)
 
 
 @bounded

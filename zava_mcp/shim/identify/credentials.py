@@ -36,6 +36,11 @@ class Subject:
     claims: str = ""
     expires: float = field(default=math.inf, compare=False, repr=False)  # its token, by time.time()
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether its token has expired."""
+        return time.time() >= self.expires
+
 
 Credential = str | Subject  # an API key, which proves itself, or whom we assert
 
@@ -67,7 +72,7 @@ class Identities:
         """Return the identity of a credential, None if the database refuses it."""
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
-        if isinstance(credential, Subject) and time.time() >= credential.expires:
+        if isinstance(credential, Subject) and credential.is_expired:
             return None
         name, now = digest(credential), time.monotonic()
         until, identity = self.cached.get(name, (now, None))
@@ -131,10 +136,13 @@ def proof(
 ) -> str:
     """Return an assertion of the caller for one action. ``key`` is in hex.
 
+    Raises InvalidAuthorizationSpecificationError, as the database does, if the token has expired.
     Each is good once for a write, so one that is ``repeated`` several times expires a second later.
     """
     if isinstance(credential, str):
         return credential
+    if credential.is_expired:
+        raise asyncpg.InvalidAuthorizationSpecificationError("the access token has expired")
     now = time.time() + repeated
     return sign(bytes.fromhex(key), credential, action, signed, request_id, now)
 
