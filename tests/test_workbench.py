@@ -28,6 +28,7 @@ from test_server import (
 )
 
 from zava_mcp.pages import EMBEDDED, UI
+from zava_mcp.pages.workbench import OWN_SESSIONS, SESSIONS
 
 pytestmark = pytest.mark.needs("pages")
 PAGE = "ui://mcp/tools/get_daily_sales"
@@ -218,6 +219,22 @@ def test_no_other_page_uses_the_session(
     assert browser.post("/session", content=b"key=x", headers=headers | forms).status_code == 403
     assert browser.delete("/session", headers=headers).status_code == 403
     assert browser.post("/mcp", json=LIST).status_code == 200, "the session is still there"
+
+
+def test_sign_ins_of_one_user_end_no_session_of_others(
+    browser: httpx2.Client, origin: str, keys: Keys
+) -> None:
+    """Of one user the last OWN_SESSIONS stay, however many there are of all."""
+
+    def session(who: str) -> dict[str, str]:
+        response = browser.post("/session", json={"key": keys[who]})
+        return {"Cookie": f"zava_session={cookie_of(response).value}"}
+
+    other, first = session("regional_manager"), session("head_office")
+    kept = [session("head_office") for _ in range(SESSIONS)][-OWN_SESSIONS:]
+    browser.cookies.clear()
+    answers = [browser.post("/mcp", json=LIST, headers=each) for each in (other, *kept, first)]
+    assert [answer.status_code for answer in answers] == [200] * (1 + OWN_SESSIONS) + [401]
 
 
 def test_a_host_that_is_none_of_ours_gets_no_page(browser: httpx2.Client) -> None:

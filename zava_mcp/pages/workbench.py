@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
 import msgspec
 import structlog
@@ -30,6 +30,7 @@ from zava_mcp.pages.sign_in import ANSWER_PATH, ATTEMPT_SECONDS, Provider, SignI
 MCP, COOKIE = ("/mcp", "/mcp/all"), "zava_session"
 SIGN_IN, SIGN_IN_COOKIE = "/sign-in", "zava_sign_in"
 IDLE_SECONDS, SESSIONS = 8 * 3600.0, 1000  # after which a session ends, and how many there are
+OWN_SESSIONS = 32  # of one user; the one unused for longest makes room for another
 KEY_BYTES = 4096  # of the body that has the key
 FILES = {
     "/": ("workbench.html", "text/html; charset=utf-8"),
@@ -50,7 +51,7 @@ OTHER_ORIGIN = "This is for pages of this server alone."
 REFUSED = {401: "unknown", 403: "scope"}  # what the page is told, by the status of the refusal
 
 log = structlog.get_logger("zava-mcp")
-Admit = Callable[[Scope], Awaitable[object]]
+Admit = Callable[[Scope], Awaitable[Any]]
 
 
 class SignIn(msgspec.Struct):
@@ -62,7 +63,7 @@ class SignIn(msgspec.Struct):
 class Workbench:
     """What serves the pages, and lends the key of a session to requests that go on to ``app``.
 
-    ``admit`` gives the response that refuses a request, or for a good credential whose it is;
+    ``admit`` gives the response that refuses a request, or the caller of a good credential;
     ``provider`` is where people sign in who have no key, None where there is none.
     """
 
@@ -75,7 +76,8 @@ class Workbench:
     ) -> None:
         self.app, self.admit, self.provider = app, admit, provider
         self.security = TransportSecurityMiddleware(security)
-        self.sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # key, last use
+        # user, key and last use; the one unused for longest is the first
+        self.sessions: dict[str, tuple[str, str, float]] = {}
         sign_in_routes = [
             Route(SIGN_IN, self.leave, methods=["GET"]),
             Route(ANSWER_PATH, self.come_back, methods=["GET"]),
@@ -128,19 +130,21 @@ class Workbench:
         if not key.isascii() or not key.isprintable():
             return refused("A key is made of letters, digits and underscores.", 401)
         request.scope["headers"] = with_key(request.scope, key)
-        refusal = await self.admit(request.scope)
-        if isinstance(refusal, Response):
-            return refusal
+        caller = await self.admit(request.scope)
+        if isinstance(caller, Response):
+            return caller
         response = Response(status_code=204, headers=HEADERS)
-        self.begin(response, key, is_secure=request.url.scheme == "https")
+        self.begin(response, caller, key, is_secure=request.url.scheme == "https")
         return response
 
-    def begin(self, response: Response, key: str, *, is_secure: bool) -> None:
+    def begin(self, response: Response, caller: Any, key: str, *, is_secure: bool) -> None:
         """Begin a session, whose cookie the response brings."""
+        user = caller.identity["user_id"]
+        own = [name for name, (owner, _, __) in self.sessions.items() if owner == user]
+        if len(own) >= OWN_SESSIONS or len(self.sessions) >= SESSIONS:
+            del self.sessions[(own or [*self.sessions])[0]]
         session = secrets.token_urlsafe(32)
-        self.sessions[session] = (key, time.monotonic())
-        while len(self.sessions) > SESSIONS:
-            self.sessions.popitem(last=False)
+        self.sessions[session] = (user, key, time.monotonic())
         response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=is_secure)
 
     async def leave(self, _: Request) -> Response:
@@ -171,13 +175,13 @@ class Workbench:
         except SignInError as error:
             return back(error)
         request.scope["headers"] = with_key(request.scope, token)
-        refusal = await self.admit(request.scope)
-        if isinstance(refusal, Response):
-            reason = REFUSED.get(refusal.status_code, "unavailable")
+        caller = await self.admit(request.scope)
+        if isinstance(caller, Response):
+            reason = REFUSED.get(caller.status_code, "unavailable")
             return RedirectResponse(f"/?sign_in={reason}", 303, HEADERS)
         response = RedirectResponse("/", 303, HEADERS)
         is_secure = provider.registration.origin.startswith("https:")
-        self.begin(response, token, is_secure=is_secure)
+        self.begin(response, caller, token, is_secure=is_secure)
         return response
 
     @property
@@ -204,11 +208,11 @@ class Workbench:
         session = cookie_of(request, COOKIE)
         if not session or "authorization" in request.headers or not is_own(request):
             return scope
-        key, used = self.sessions.pop(session, ("", 0.0))
+        user, key, used = self.sessions.pop(session, ("", "", 0.0))
         now = time.monotonic()
         if not key or now - used > IDLE_SECONDS:
             return scope
-        self.sessions[session] = (key, now)  # the last to be forgotten
+        self.sessions[session] = (user, key, now)  # the last to be forgotten
         return {**scope, "headers": with_key(scope, key)}
 
 
