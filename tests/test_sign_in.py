@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from issuer import AUDIENCE, MANAGER, Provider, provider, registered
 from test_server import another_server, bounded, logged, started
 
-from zava_mcp.pages.sign_in import ATTEMPTS, Registration
+from zava_mcp.pages.sign_in import ATTEMPT_SECONDS, Registration
 from zava_mcp.pages.sign_in import Provider as SignInProvider
 
 pytestmark = pytest.mark.needs("pages")
@@ -139,7 +140,7 @@ def test_an_answer_is_good_once_and_for_its_browser_alone(
     stranger.cookies["zava_sign_in"] = "guessed"
     assert reason_of(stranger.get(path)) == "late"
     assert browser.get(path).headers["location"] == "/"
-    assert reason_of(browser.get(path)) == "late"
+    assert reason_of(browser.get(path)) == "refused"  # by the provider: a code is good once
 
 
 @pytest.mark.parametrize(
@@ -245,19 +246,20 @@ async def test_a_provider_without_what_is_needed_is_not_used(
     assert getattr(error.value, "reason", "") == "unavailable"
 
 
-@bounded
-async def test_attempts_are_bounded() -> None:
-    async def fetch() -> dict[str, Any]:
-        issuer = "https://issuer.example"
-        ends = {"authorization_endpoint": f"{issuer}/a", "token_endpoint": f"{issuer}/t"}
-        return {"issuer": issuer, **ends}
+def test_attempts_of_others_displace_none(browser: Browser, server: tuple[str, Path]) -> None:
+    """Anybody may begin one, without a credential."""
+    path = browser.leave()
+    with httpx2.Client(base_url=server[0]) as others:
+        assert {others.get("/sign-in").status_code for _ in range(1001)} == {303}
+    assert browser.get(path).headers["location"] == "/"
 
-    made = SignInProvider(Registration("workbench", "", HERE, AUDIENCE, []), fetch)
-    first, _ = await made.begin()
-    for _ in range(ATTEMPTS):
-        await made.begin()
-    assert len(made.attempts) == ATTEMPTS
-    assert first not in made.attempts
+
+@pytest.mark.parametrize("digits", [str(int(time.time()) - ATTEMPT_SECONDS - 1), "x", ""])
+def test_an_attempt_ends(browser: Browser, digits: str) -> None:
+    state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
+    old = f"{digits}.{state.partition('.')[2]}"
+    browser.cookies["zava_sign_in"] = old
+    assert reason_of(browser.get(f"/sign-in/answer?code=x&state={old}")) == "late"
 
 
 def test_a_client_needs_an_issuer(shim_url: str) -> None:

@@ -1,28 +1,30 @@
 """Sign in at the identity provider: an authorization code with PKCE, by OAuth 2.1.
 
 The browser goes to the provider with a challenge, and comes back with a code that is exchanged here
-for an access token. The browser sees neither the token nor the verifier; nothing of them is stored.
+for an access token. The browser sees neither the token nor the verifier; nothing of them is stored:
+the verifier of an attempt is computed from its state, so nobody's attempts can displace others.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx2
-from mcp.client.auth import PKCEParameters
 from mcp.client.auth.exceptions import OAuthFlowError
 from mcp.client.auth.utils import validate_authorization_response_iss
 from mcp.shared.auth import OAuthMetadata, OAuthToken
 from pydantic import ValidationError
 
 ANSWER_PATH = "/sign-in/answer"  # of the redirect URI
-ATTEMPTS, ATTEMPT_SECONDS = 1000, 600  # begun and not ended, and how long one may take
+ATTEMPT_SECONDS = 600  # that an attempt may take
 METADATA_SECONDS = 600  # for which the provider's metadata is cached
 EXCHANGE_SECONDS, TOKEN_BYTES = 5, 64 * 1024
 
@@ -55,14 +57,14 @@ class Registration:
 
 @dataclass
 class Provider:
-    """The identity provider, and the attempts to sign in there.
+    """The identity provider, where people sign in.
 
     ``fetch`` returns its metadata (RFC 8414). Raises what httpx2 raises, ValueError, TimeoutError.
     """
 
     registration: Registration
     fetch: Callable[[], Awaitable[Mapping[str, Any]]]
-    attempts: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # of the verifiers
     metadata: OAuthMetadata | None = None
     fetched: float = 0.0
 
@@ -72,15 +74,13 @@ class Provider:
         Raises SignInError.
         """
         metadata = await self.known()
-        state, pkce = secrets.token_urlsafe(32), PKCEParameters.generate()
-        self.attempts[state] = (pkce.code_verifier, time.monotonic())
-        while len(self.attempts) > ATTEMPTS:
-            self.attempts.popitem(last=False)
+        state = f"{int(time.time())}.{secrets.token_urlsafe(32)}"
+        digest = hashlib.sha256(self.verifier(state).encode()).digest()
         asked = {
             "response_type": "code",
             "client_id": self.registration.client_id,
             "redirect_uri": self.registration.redirect_uri,
-            "code_challenge": pkce.code_challenge,
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
             "state": state,
             "resource": self.registration.resource,
@@ -95,8 +95,8 @@ class Provider:
 
         Raises SignInError.
         """
-        verifier, began = self.attempts.pop(state, ("", 0.0))
-        if not verifier or time.monotonic() - began > ATTEMPT_SECONDS:
+        began = state.partition(".")[0]
+        if not began.isdecimal() or time.time() - float(began) > ATTEMPT_SECONDS:
             raise SignInError("late", "no attempt of this browser is under way")
         if not secrets.compare_digest(answer.get("state", "").encode(), state.encode()):
             raise SignInError("late", "the state is of another attempt")
@@ -107,9 +107,13 @@ class Provider:
             raise SignInError("refused", str(error)) from error
         if "code" not in answer:
             raise SignInError("refused", f"the provider answers {answer.get('error', 'no code')}")
-        return await self.exchange(str(metadata.token_endpoint), answer["code"], verifier)
+        return await self.exchange(str(metadata.token_endpoint), answer["code"], state)
 
-    async def exchange(self, url: str, code: str, verifier: str) -> str:
+    def verifier(self, state: str) -> str:
+        """Return the code verifier of an attempt, which this server alone can compute."""
+        return hmac.new(self.secret, state.encode(), "sha256").hexdigest()
+
+    async def exchange(self, url: str, code: str, state: str) -> str:
         """Exchange a code for an access token. Raises SignInError."""
         client_id, secret = self.registration.client_id, self.registration.client_secret
         form = {
@@ -117,7 +121,7 @@ class Provider:
             "code": code,
             "redirect_uri": self.registration.redirect_uri,
             "client_id": client_id,
-            "code_verifier": verifier,
+            "code_verifier": self.verifier(state),
             "resource": self.registration.resource,
         }
         auth = httpx2.BasicAuth(client_id, secret) if secret else None
