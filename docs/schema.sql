@@ -692,7 +692,7 @@ CREATE FUNCTION mcp.wal_position() RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.wal_position() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.wal_position() IS 'Return how far this database has written its log, or has read that of its primary. What had been committed when a primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica''s answers are, also while nothing is written.';
+COMMENT ON FUNCTION mcp.wal_position() IS 'Return how far this database has written its log, or has read that of its primary. What had been committed when a primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a replica''s answers are, also while nothing is written. Positions of two timelines cannot be compared: after a failover they are of different writes.';
 REVOKE ALL ON FUNCTION mcp.wal_position() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.wal_position() TO mcp_server;
 

@@ -221,6 +221,36 @@ def test_of_two_replicas_the_one_that_lags_is_not_asked(pair: Pair, tmp_path: Pa
             until(both_are_asked)
 
 
+def test_a_replica_of_another_timeline_is_not_read(pair: Pair, tmp_path: Path) -> None:
+    """After a failover one that still follows the old primary has a later position and no writes.
+
+    A copy of the new primary is read.
+    """
+    written: LiteralString = "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+    replayed: LiteralString = "select pg_last_wal_replay_lsn() - '0/0'::pg_lsn"
+    goes_on: LiteralString = "select (pg_logical_emit_message(false, '', 'x'), pg_switch_wal())"
+    with tempfile.TemporaryDirectory(prefix="zava-test-") as name:
+        folder, log = Path(name), tmp_path / "log"
+        with standby(pair.uri, folder / "new") as new:
+            assert ask(new, "select pg_promote()")
+            with standby(new, folder / "copy"):
+                far = ask(new, written) + 10_000_000
+                until(lambda: ask(pair.uri, goes_on) and ask(pair.standby, replayed) > far)
+                shim = cluster.uri(folder / "new", zava.LOGIN)
+                old, copy = (
+                    cluster.uri(a, zava.LOGIN) for a in (pair.standby_dir, folder / "copy")
+                )
+                with another_server(shim, log, ZAVA_REPLICA_URL=old) as (url, _):
+                    moved = pair._replace(url=url)
+                    until(lambda: moved.read()[1] or "is no replica" in log.read_text())
+                    assert moved.add(101) is False
+                    assert [moved.read() for _ in range(20)] == [(101, False)] * 20
+                    assert "is no replica on timeline 2" in log.read_text()
+                with another_server(shim, log, ZAVA_REPLICA_URL=copy) as (url, _):
+                    moved = pair._replace(url=url)
+                    until(lambda: moved.read() == (101, True))
+
+
 def test_a_database_that_is_no_replica_is_not_read(pair: Pair, tmp_path: Path) -> None:
     """Perhaps it was one, and was promoted: what it says is its own."""
     shim = pair.uri.replace("postgres@", "zava_mcp@")

@@ -57,8 +57,10 @@ class Replica:
         written = json.loads(await self.primary.ask(WAL_POSITION))
         self.positions.append((now, written["position"]))
         read = json.loads(await self.database.ask(WAL_POSITION))
-        if not read["is_replica"]:  # perhaps once, and then promoted: what it says now is its own
-            raise Refusal("the database of ZAVA_REPLICA_URL is no replica")
+        timeline = written["timeline"]
+        if not read["is_replica"] or read.get("timeline") != timeline:
+            # perhaps once, and then promoted: what it says now is its own
+            raise Refusal(f"the database of ZAVA_REPLICA_URL is no replica on timeline {timeline}")
         while self.positions and self.positions[0][1] <= read["position"]:
             self.complete_until = self.positions.popleft()[0]
 

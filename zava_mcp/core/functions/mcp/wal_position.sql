@@ -8,6 +8,14 @@ begin atomic
     select
         jsonb_build_object(
             'is_replica', pg_is_in_recovery(),
+            'timeline',
+            case
+                -- behind what is replayed at times, never ahead of it
+                when pg_is_in_recovery()
+                    then (select r.min_recovery_end_timeline from pg_control_recovery() as r)
+                else
+                    ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
+            end,
             'position',
             case
                 when pg_is_in_recovery() then pg_last_wal_replay_lsn() - '0/0'::pg_lsn
@@ -28,9 +36,11 @@ end;
 comment on function mcp.wal_position() is $comment$
 Return how far this database has written its log, or has read that of its primary. What had been committed when a
 primary was at a position is there on each replica that has reached it, so that comparing the two bounds how old a
-replica's answers are, also while nothing is written.
+replica's answers are, also while nothing is written. Positions of two timelines cannot be compared: after a failover
+they are of different writes.
 
-@returns {"is_replica": boolean, "position": bytes}.
+@returns {"is_replica": boolean, "timeline": number, "position": bytes}. A replica that follows its primary to a new
+timeline says so at its next restartpoint at the latest.
 $comment$;
 
 alter function mcp.wal_position() owner to mcp_core;

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(5);
+select plan(6);
 
 create temporary table positions as
 select
@@ -18,7 +18,7 @@ select is(
         from pg_temp.positions as p
         cross join jsonb_object_keys(p.before) as k (key)
     ),
-    array['is_replica', 'position'],
+    array['is_replica', 'position', 'timeline'],
     'nothing else is said'
 );
 select cmp_ok(
@@ -28,12 +28,18 @@ select cmp_ok(
     (p.after ->> 'position')::numeric, '>', (p.before ->> 'position')::numeric,
     'it grows with what is written'
 ) from pg_temp.positions as p;
+select is(
+    (p.before ->> 'timeline')::integer, c.timeline_id, 'the timeline, which its files begin with'
+) from pg_temp.positions as p cross join pg_control_checkpoint() as c;
 select set_eq(
     $$
     select g.object from mcp_migrate.lockdown_grants as g
     where g.role = 'mcp_core' and g.reason = 'how far a replica lags behind its primary'
     $$,
-    array['pg_current_wal_insert_lsn()', 'pg_last_wal_replay_lsn()', 'pg_is_in_recovery()'],
+    array[
+        'pg_current_wal_insert_lsn()', 'pg_last_wal_replay_lsn()', 'pg_is_in_recovery()',
+        'pg_control_recovery()'
+    ],
     'what the lock-down gives back for it'
 );
 
