@@ -9,9 +9,10 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import httpx2
+import psycopg
 import pytest
 from scratch import migrate, name_of, new_database, on_database
 from test_retry import TOOLS, WAITING, gate, new_key
@@ -175,6 +176,60 @@ def test_over_stdio_too(uri: str, shim: str, key: str) -> None:
     assert [answer["result"]["isError"] for answer in answers] == [False] * 5
     assert "The server is stopping, try again." in refused
     assert rows(uri, key) == {"test_read OK": 5, "test_read BUSY": 1}
+
+
+LOOKED_UP: LiteralString = (
+    "select count(*) from pg_stat_activity where query like '%%mcp.authenticate(%%'"
+    " and wait_event_type = 'Lock' and datname = current_database()"
+)
+
+
+def test_a_cancellation_is_noticed_while_the_key_is_looked_up(
+    uri: str, shim: str, key: str
+) -> None:
+    """Over stdio; what was not cancelled is done."""
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim, ZAVA_API_KEY=key),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout, sent = process.stdin, process.stdout, list[int]()
+
+        def tell(**message: Any) -> None:
+            stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+            stdin.flush()
+
+        def begin(tool: str, **arguments: str) -> bool:
+            sent.append(len(sent))
+            params = {"name": tool, "arguments": arguments, "_meta": MODERN_META}
+            tell(id=sent[-1], method="tools/call", params=params)
+            return True
+
+        def ping() -> list[int]:
+            """Return the ids of what is answered before."""
+            tell(id="ping", method="ping", params={"_meta": MODERN_META})
+            return list(iter(lambda: json.loads(stdout.readline())["id"], "ping"))
+
+        assert ping() == []  # it has started
+        with psycopg.connect(uri) as holder:
+            holder.execute("lock table mcp_auth.api_keys in access exclusive mode")
+            until(lambda: begin("test_read") and ask(uri, LOOKED_UP) == 1)
+            begin("test_add", key="kept")
+            begin("test_add", key="cancelled")
+            tell(method="notifications/cancelled", params={"requestId": sent[-1]})
+            answers = ping()  # it has read the cancellation
+        answers += [json.loads(stdout.readline())["id"] for _ in sent[len(answers) : -1]]
+        stdin.close()
+        assert stdout.read() == ""
+    assert sorted(answers) == sent[:-1]
+    found: LiteralString = (
+        "select array_agg(key) from retail.test_rows where key in ('kept', 'cancelled')"
+    )
+    assert ask(uri, found) == ["kept"]
 
 
 def listens(url: str) -> bool:

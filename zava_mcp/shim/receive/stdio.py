@@ -19,6 +19,7 @@ from anyio.abc import TaskGroup
 from mcp import MCPError as ProtocolError
 from mcp.shared.message import SessionMessage
 
+from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import BAD_KEY, DATABASE_FAILURES, DatabaseError
 from zava_mcp.shim.call.calls import Calls, error_answer
 from zava_mcp.shim.identify.credentials import Caller
@@ -36,6 +37,7 @@ from zava_mcp.shim.settings import Refusal
 LINE_BYTES = 1 << 20  # of a message
 UNWRITTEN = 100  # messages that the client has not read yet, at most
 LAST_SECONDS = 2  # for the client to read the last answers
+REFUSED = error_answer(ProtocolError(types.INVALID_REQUEST, BAD_KEY))
 
 Respond = Callable[[Request], Coroutine[Any, Any, None]]
 log = structlog.get_logger("zava-mcp")
@@ -120,11 +122,15 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
         return engine.caller
 
     async def answer(rpc: Request) -> None:
-        if caller := await admit():
+        try:
+            with calls.cancellable((text, "", str(rpc.id)), Client()):
+                caller = await admit()
+        except ProtocolError:  # it is cancelled, before it has begun
+            return
+        if caller:
             await session.answer(rpc, caller)
         else:
-            error = error_answer(ProtocolError(types.INVALID_REQUEST, BAD_KEY))
-            await session.send(SessionMessage(finished(rpc.id, error)))
+            await session.send(SessionMessage(finished(rpc.id, REFUSED)))
 
     async def send_admitted(item: SessionMessage) -> None:
         """Send a message of the SDK; a notification only while the key is valid."""
