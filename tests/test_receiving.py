@@ -63,6 +63,17 @@ def test_headers_are_bounded(http_server: str, keys: Keys) -> None:
         assert post(http_server, None, **headers).status_code == 431
 
 
+def test_white_space_after_a_header_is_none_of_its_value(http_server: str, keys: Keys) -> None:
+    """A client that expects to be asked for the body is asked; RFC 9110, 5.5."""
+    body = call("list_stores", "{}")
+    header = head(http_server, keys["head_office"], len(body))
+    with connect(http_server) as connection:
+        connection.sendall(header.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue \r\n\r\n"))
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize("line", [b"Padding: " + b"x" * 5_000_000, b"GET /" + b"x" * 5_000_000])
 def test_a_header_without_end_is_cut_off(http_server: str, keys: Keys, line: bytes) -> None:
     with closing(connect(http_server)) as connection:

@@ -73,6 +73,10 @@ class TimelyProtocol(HttpToolsProtocol):
             self.send_400_response("The header has no end.")
         self.attend()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header without the white space around its value."""
+        super().on_header(name, value.strip(b" \t"))
+
     def on_headers_complete(self) -> None:
         """End the headers."""
         self.unended = 0
@@ -117,15 +121,10 @@ class TimelyProtocol(HttpToolsProtocol):
 
 
 def bounded_headers(app: ASGIApp) -> ASGIApp:
-    """Return the application behind a limit of HEADER_BYTES, which answers 431.
-
-    The application gets headers without the white space around their values, which uvicorn keeps.
-    """
+    """Return the application behind a limit of HEADER_BYTES, which answers 431."""
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name, value.strip(b" \t")) for name, value in scope.get("headers", ())]
-        size = sum(map(len, chain.from_iterable(headers)))
-        scope["headers"] = headers
+        size = sum(map(len, chain.from_iterable(scope.get("headers", ()))))
         if size > HEADER_BYTES:
             text = f"The headers have {size} bytes, {HEADER_BYTES} are allowed."
             body = {"error": "headers_too_large", "error_description": text}
