@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 from place import DATABASE, Place
 from test_clients import running
-from test_server import another_server, ask, until
+from test_server import SERVE, another_server, ask, environment, until
 
 MODERN, LEGACY = "2026-07-28", "2025-11-25"
 BOTH_ERAS = pytest.mark.parametrize("revision", [MODERN, LEGACY])
@@ -267,6 +268,27 @@ def test_a_server_that_stops_gives_its_task_back(
     with worker(place, shim_url, tmp_path / "second"):
         assert client.ended(task_id)["result"]["structuredContent"] == {"value": 8}
     assert rows(place, "select number from conformance_help.counted") == [(8,)]
+
+
+def test_a_stdio_server_that_stops_gives_its_task_back(place: Place, shim_url: str) -> None:
+    shim = urlsplit(shim_url)._replace(path=f"/{DATABASE}").geturl()
+    settings = {"ZAVA_DATABASE_URL": shim, "ZAVA_API_KEY": place.keys["head_office"]}
+    client = Client(place)
+    rows(place, "delete from conformance_help.counted")
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(**settings, ZAVA_STOP_SECONDS="0"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        task_id = client.begin("count_slowly", number=9, seconds=30)
+        until(lambda: running(place, "count_slowly") == 1)
+        process.terminate()
+        assert process.wait(30) == 0
+    released = "delete from mcp_log.tasks where task_id = %s returning state, attempts"
+    assert rows(place, released, task_id) == [("queued", 0)]
+    assert rows(place, "select from conformance_help.counted") == []
 
 
 def test_many_tasks_run_once_each(place: Place, shim_url: str, tmp_path: Path) -> None:

@@ -7,16 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import asyncpg
 import psycopg
 import pytest
 from scratch import migrate, name_of, new_database, on_database
 from structlog.testing import capture_logs
-from test_server import another_server, ask, bounded, connected, data, error, run_sql, until
+from test_server import (
+    another_server,
+    answers,
+    ask,
+    bounded,
+    connected,
+    data,
+    error,
+    run_sql,
+    until,
+)
 
 from zava_mcp.shim.answer.errors import UNKNOWN_OUTCOME, DatabaseError, UnreachableError
+from zava_mcp.shim.call import upkeep
+from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Circuit, repeated
+from zava_mcp.shim.settings import load_settings
 
 # Each call waits for the holder of a lock; "add" adds a row each time, "add_once" one for a key.
 TOOLS: LiteralString = """
@@ -127,6 +141,84 @@ def cut(uri: str) -> None:
     until(lambda: len(ask(uri, WAITING) or []) == 1)
     [pid] = ask(uri, WAITING)
     assert ask(uri, "select pg_terminate_backend(%s, 5000)", pid)
+
+
+FAILS_ONCE: LiteralString = """
+create sequence mcp.test_runs;
+create or replace function mcp.maintain() returns jsonb language sql volatile
+security definer set search_path = pg_catalog, pg_temp as $$
+    select case when nextval('mcp.test_runs') > 1 then '{"ran": [], "more": false}' end::jsonb
+$$;
+alter function mcp.maintain() owner to current_user;
+"""
+
+
+def test_background_work_that_fails_begins_again(uri: str, shim_url: str, tmp_path: Path) -> None:
+    """The first report of upkeep is none; the server serves on, and asks for another."""
+    log, shim = tmp_path / "log", on_database(shim_url, name_of(uri))
+    definition = ask(uri, "select pg_get_functiondef('mcp.maintain'::regproc)")
+    run_sql(uri, FAILS_ONCE)
+    try:
+        with another_server(shim, log, ZAVA_MAINTAIN_SECONDS="0.1") as (url, _):
+            until(lambda: ask(uri, "select last_value from mcp.test_runs") > 1)
+            assert log.read_text().count("background work failed") == 1
+            assert answers(url)
+    finally:
+        owner: LiteralString = "alter function mcp.maintain() owner to mcp_core"
+        run_sql(uri, definition, owner, "drop sequence mcp.test_runs")
+
+
+class Relay:
+    """A way to a database on a Unix socket that may stop to forward without closing anything."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.opened = self.silent = 0  # connections so far; those up to here are silent
+
+    async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.opened += 1
+        number = self.opened
+        source, sink = await asyncio.open_unix_connection(self.target)
+
+        async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while data := await reader.read(65536):
+                if number > self.silent:
+                    writer.write(data)
+
+        await asyncio.gather(pump(reader, sink), pump(source, writer))
+
+
+@bounded
+async def test_a_listener_that_breaks_silently_listens_again(
+    uri: str, shim_url: str, private_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is announced meanwhile is lost, so it reloads; what comes then is heard."""
+    monkeypatch.setattr(upkeep, "SILENT_SECONDS", 0.5)
+    parts = urlsplit(on_database(shim_url, name_of(uri)))
+    place = parse_qs(parts.query)
+    socket = f".s.PGSQL.{place['port'][0]}"
+    relay = Relay(f"{place['host'][0]}/{socket}")
+    through = parts._replace(query=urlencode({"host": private_dir, "port": place["port"][0]}))
+    settings = load_settings(database_url=through.geturl())
+    reloads: asyncio.Queue[bool] = asyncio.Queue()
+
+    async def reload(announced: bool = False) -> None:
+        reloads.put_nowait(announced)
+
+    async def announced() -> None:
+        await asyncio.to_thread(run_sql, uri, "select pg_notify('mcp_catalog', '')")
+
+    async with await asyncio.start_unix_server(relay.relay, private_dir / socket):
+        listening = asyncio.create_task(upkeep.watch(settings, reload, {}, Cache()))
+        await reloads.get()
+        relay.silent = relay.opened
+        await announced()
+        while relay.opened == relay.silent:
+            assert not await reloads.get()
+        await announced()
+        while not await reloads.get():
+            pass
+        listening.cancel()
 
 
 @bounded
