@@ -41,6 +41,7 @@ from zava_mcp.shim.call.database import Database
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.operators import Metrics
+from zava_mcp.shim.receive.stdio import UNWRITTEN
 from zava_mcp.shim.settings import Settings, load_settings
 
 COMMAND = [sys.executable, "-m", "zava_mcp"]
@@ -956,6 +957,34 @@ def test_a_signal_ends_the_stdio_server(shim_url: str, keys: Keys, number: int) 
         process.send_signal(number)
         assert process.wait(60) == 0
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_a_signal_ends_the_stdio_server_of_a_client_that_is_gone(shim_url: str, keys: Keys) -> None:
+    """More answers than the queue holds are unwritten, and every thread may wait for room there."""
+    message = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "list_stores"}}
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=keys["head_office"]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        for number in range(2 * UNWRITTEN):
+            process.stdin.write(json.dumps({**message, "id": number}).encode() + b"\n")
+        process.stdin.flush()
+        logged = 0
+        while logged < 2 * UNWRITTEN:
+            logged += b'"event": "call"' in process.stderr.readline()
+            assert process.poll() is None
+        process.terminate()
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(

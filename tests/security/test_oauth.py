@@ -148,7 +148,7 @@ async def test_a_stream_of_changes_ends_with_its_token(
     tapped: Any, issuer: Provider, assertion_key: str
 ) -> None:
     """A token that has expired is good for SKEW_SECONDS; that of the other stream is good after."""
-    short = issuer.token(exp=int(time.time()) - SKEW_SECONDS + 8)
+    short = issuer.token(exp=int(time.time()) - SKEW_SECONDS + 15)
     async with (
         connected(tapped[0], short) as client,
         connected(tapped[0], issuer.token()) as other,
@@ -161,7 +161,7 @@ async def test_a_stream_of_changes_ends_with_its_token(
         assert await count_orders(other) > 0
 
 
-@pytest.mark.parametrize("seconds", [8, 300])
+@pytest.mark.parametrize("seconds", [15, 300])
 @bounded
 async def test_an_answer_to_a_question_goes_on_with_the_token_of_the_call(
     tapped: Any, issuer: Provider, database: str, seconds: int
@@ -179,7 +179,7 @@ async def test_an_answer_to_a_question_goes_on_with_the_token_of_the_call(
 
         async def confirm(context: Any, params: Any) -> types.ElicitResult:
             http.headers["Authorization"] = f"Bearer {issuer.token()}"
-            if seconds == 8:
+            if seconds == 15:
                 await asyncio.to_thread(until, lambda: time.time() >= expires)
             return types.ElicitResult(action="accept", content={"confirm": True})
 
@@ -191,12 +191,16 @@ async def test_an_answer_to_a_question_goes_on_with_the_token_of_the_call(
                 "reason": "test",
                 "idempotency_key": f"answer-{seconds}",
             }
-            if seconds == 8:
+            if seconds == 15:
                 with pytest.raises(MCPError, match="unknown, expired or revoked"):
                     await client.call_tool("adjust_inventory", change)
+                assert ask(database, stock, STORE, sku) == before
             else:
                 data(await client.call_tool("adjust_inventory", change))
-    assert ask(database, stock, STORE, sku) == before + (seconds != 8)
+                assert ask(database, stock, STORE, sku) == before + 1
+                back = {**change, "change": -1, "idempotency_key": "answer-back"}
+                data(await client.call_tool("adjust_inventory", back))
+    assert ask(database, stock, STORE, sku) == before
 
 
 @bounded

@@ -77,12 +77,15 @@ class Wire:
         threading.Thread(target=work, daemon=True).start()
 
     def write_lines(self) -> None:
-        """Write lines until None comes."""
-        with os.fdopen(self.target, "wb", buffering=0) as stream:
+        """Write lines until None comes; drop them once the client is gone."""
+        with contextlib.suppress(OSError), os.fdopen(self.target, "wb", buffering=0) as stream:
             while (line := self.lines.get()) is not None:
                 view = memoryview(line)
                 while view:
                     view = view[stream.write(view) :]
+            return
+        while self.lines.get() is not None:
+            pass
 
     async def write(self, line: bytes) -> None:
         """Queue a line; wait while UNWRITTEN lines are queued."""
@@ -146,7 +149,7 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
     else:
         await serving
     wire.lines.put(None) if not wire.lines.full() else None
-    await asyncio.to_thread(wire.writer.join, LAST_SECONDS)
+    wire.writer.join(LAST_SECONDS)  # here: threads for it may all wait for room in the queue
     if stop.is_set():
         await calls.end_background()
         await calls.recorder.close()
