@@ -498,6 +498,34 @@ def test_what_finds_no_room_is_written_to_the_log(monkeypatch: pytest.MonkeyPatc
     assert "secret" not in str(lost)
 
 
+def test_a_queue_that_fills_while_it_is_written_is_written_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More than a batch comes with the first one: it does not wait until the time is over."""
+    monkeypatch.setattr(audit, "FLUSH_SECONDS", 3600.0)
+    written = asyncio.Queue[int]()
+
+    def add(number: int) -> None:
+        for _ in range(number):
+            recorder.end(recorder.begin("t", uuid.uuid4().hex), {"user_id": "u"}, {})
+
+    async def ask(_: str, batch: str, **__: Any) -> None:
+        if len(recorder.entries) == audit.BATCH:  # the first time
+            add(audit.BATCH + 1)
+        written.put_nowait(len(json.loads(batch)))
+
+    async def both() -> list[int]:
+        running = asyncio.create_task(recorder.run())
+        add(audit.BATCH)
+        async with asyncio.timeout(60):
+            sizes = [await written.get() for _ in range(3)]
+        running.cancel()
+        return sizes
+
+    recorder = audit.Recorder(ask)
+    assert asyncio.run(both()) == [audit.BATCH, audit.BATCH, 1]
+
+
 def test_a_flood_of_bad_credentials_is_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sixty a minute are checked; the next minute says how many were not."""
     now, read = 600.0, 0

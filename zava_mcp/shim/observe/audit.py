@@ -161,9 +161,10 @@ class Recorder:
         """Flush the queue repeatedly."""
         pause = FLUSH_SECONDS
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self.full.wait()
+            if pause > FLUSH_SECONDS or len(self.entries) < BATCH:  # else it filled meanwhile
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self.full.wait()
             self.full.clear()
             self.report_counted()
             pause = FLUSH_SECONDS if await self.flush() else min(pause * 2, AGAIN_SECONDS)
