@@ -136,6 +136,9 @@ def test_a_role_that_somebody_else_made_is_named(service: str, clinic: Project) 
 
 def test_what_a_superuser_may_add(service: str, clinic: Project) -> None:
     (clinic.root / "zava.toml").write_text(CLINIC["zava.toml"])
+    administrator = Project(as_login(service, "administrator"), clinic.root)
+    administrator.rows(administrator.run("bootstrap", *NEEDED, "--for", "administrator"))
+    clinic.run("apply", "--no-lockdown")
     script = Project(service, clinic.root).run("bootstrap", *NEEDED, "--for", "superuser")
     assert "create role" not in script
     with psycopg.connect(service, autocommit=True) as conn:
