@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from zava_mcp.migrate.console import (
     Table,
     answer,
     command,
+    confirm,
 )
 from zava_mcp.migrate.facts import look, refuse_unfit
 from zava_mcp.migrate.files import SqlFile, Tree, read_trees, rule_problems
@@ -285,11 +285,7 @@ def run_apply(
             if not done.waiting:
                 if every and not yes:
                     trial = Managed(session, tree, dict(now.owners))
-                    if (
-                        names := drops(planned(trial, now, every, settings.project.accepted))
-                        - agreed
-                    ):
-                        raise UnconfirmedError(names)
+                    refuse_drops(planned(trial, now, every, settings.project.accepted), agreed)
                 run = Managed(session, tree, dict(now.owners))
                 apply_managed(run, now, every, checks, settings.project.accepted)
                 apply_claims(session, settings.project.claims)
@@ -353,19 +349,17 @@ class UnconfirmedError(Exception):
         self.names = names
 
 
-def drops(found: Sequence[Change]) -> set[str]:
-    """Return what would be dropped, as kind and name."""
-    return {f"{change.kind} {change.identity}" for change in found if change.change == "dropped"}
+def refuse_drops(found: Sequence[Change], agreed: set[str]) -> None:
+    """Raise UnconfirmedError if something would be dropped that is not among ``agreed``."""
+    dropped = {f"{change.kind} {change.identity}" for change in found if change.change == "dropped"}
+    if names := dropped - agreed:
+        raise UnconfirmedError(names)
 
 
 def ask_drops(conn: Connection, names: set[str]) -> None:
     """Ask the operator to confirm what would be dropped. Raises Failure or click.Abort."""
     listed = "\n".join(f"would drop {name}" for name in sorted(names))
-    if not sys.stdin.isatty():
-        message = f"{listed}\nthere is no terminal to ask on: use --yes"
-        raise Failure(message, USAGE, sorted(names))
-    click.echo(listed, err=True)
-    click.confirm(f"Drop them from {location(conn)}?", abort=True, err=True)
+    confirm(f"Drop them from {location(conn)}?", listed, sorted(names))
 
 
 def in_last_file(
@@ -580,14 +574,9 @@ def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
 
 def ask(conn: Connection, tree: Tree, keys: Sequence[str], yes: bool) -> None:
     """Ask the operator to confirm. Without a terminal only --yes confirms."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise Failure("there is no terminal to ask on: use --yes", USAGE)
-    click.confirm(
-        f"{location(conn)}: roll back {', '.join(map(tree.shown, keys))}, with the data in them?",
-        abort=True,
-    )
+    if not yes:
+        files = ", ".join(map(tree.shown, keys))
+        confirm(f"{location(conn)}: roll back {files}, with the data in them?")
 
 
 @command("mark")

@@ -15,7 +15,7 @@ import click
 import psycopg
 
 from zava_mcp.config import ConfigError
-from zava_mcp.migrate.ledger import Failure, describe, sql_failure
+from zava_mcp.migrate.ledger import USAGE, Failure, describe, sql_failure
 from zava_mcp.migrate.session import Settings
 from zava_mcp.typed import as_typed
 
@@ -185,6 +185,16 @@ def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> N
             print_table(part)
     if report.get("exit"):
         raise SystemExit(report["exit"])
+
+
+def confirm(question: str, listed: str = "", problems: Sequence[str] = ()) -> None:
+    """Show what a question is about, and ask it. Raises Failure without a terminal, click.Abort."""
+    if not sys.stdin.isatty():
+        text = "there is no terminal to ask on: use --yes"
+        raise Failure(f"{listed}\n{text}" if listed else text, USAGE, problems)
+    if listed:
+        click.echo(listed, err=True)
+    click.confirm(question, abort=True, err=True)
 
 
 def print_table(table: Table) -> None:

@@ -27,6 +27,9 @@ USAGE, BAD_FILES, UNAVAILABLE, BUSY = 64, 65, 69, 75  # as sysexits.h has them, 
 # --- failures -----------------------------------------------------------------------------------
 
 
+NOT_INSTALLED = "this database has no zava-mcp: zava-mcp migrate apply installs it"
+
+
 class Failure(click.ClickException):
     """The command ends: the message says what is wrong and how to fix it."""
 

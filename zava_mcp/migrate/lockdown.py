@@ -5,7 +5,6 @@ SQL decides what is taken and stores each access list that it changes; see docs/
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from zava_mcp.migrate.console import (
     Table,
     answer,
     command,
+    confirm,
     migrate,
 )
 from zava_mcp.migrate.console import DATABASE as DATABASE_OPTION
@@ -146,12 +146,8 @@ def summary(rows: Sequence[tuple[Any, ...]]) -> str:
 
 def ask(conn: Connection, rows: Sequence[tuple[Any, ...]], yes: bool) -> None:
     """Ask before somebody loses something. Without a terminal only --yes confirms."""
-    if yes or not rows:
-        return
-    if not sys.stdin.isatty():
-        raise Failure(f"{summary(rows)}\nthere is no terminal to ask on: use --yes", USAGE)
-    click.echo(summary(rows), err=True)
-    click.confirm(f"Lock {location(conn)} down?", abort=True, err=True)
+    if rows and not yes:
+        confirm(f"Lock {location(conn)} down?", summary(rows))
 
 
 def spare(conn: Connection, roles: tuple[str, ...]) -> None:

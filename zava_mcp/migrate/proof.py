@@ -41,6 +41,7 @@ from zava_mcp.migrate.files import (
 from zava_mcp.migrate.ledger import (
     BAD_FILES,
     FAILED,
+    NOT_INSTALLED,
     USAGE,
     Connection,
     Failure,
@@ -129,7 +130,7 @@ def drift(settings: Settings) -> None:
         with conn.transaction():
             state = read_state(conn, tree)
             if not state.files:
-                raise Failure("this database has no zava-mcp: zava-mcp migrate apply installs it")
+                raise Failure(NOT_INSTALLED)
             found = find_drift(conn, tree, state)
             warn_of_other_server(conn, state)
     rows = [(kind, str(item), path) for kind, item, path in found]

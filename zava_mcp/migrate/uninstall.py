@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +13,7 @@ from psycopg import sql
 from zava_mcp.config import CORE
 from zava_mcp.migrate import yoyo
 from zava_mcp.migrate.apply import check_reversible, lift_lockdown, preflight, undo
-from zava_mcp.migrate.console import answer, command
+from zava_mcp.migrate.console import answer, command, confirm
 from zava_mcp.migrate.facts import CORE_ROLES
 from zava_mcp.migrate.files import Tree
 from zava_mcp.migrate.ledger import (
@@ -176,11 +175,9 @@ def ask(conn: Connection, lines: Sequence[str], yes: bool) -> None:
     """List what will be removed, and ask. Without a terminal only --yes confirms."""
     for line in lines:
         click.echo(line, err=True)
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise Failure("there is no terminal to ask on: use --yes", USAGE, list(lines))
-    click.confirm(f"Remove all of this from {location(conn)}, with its data?", abort=True, err=True)
+    if not yes:
+        question = f"Remove all of this from {location(conn)}, with its data?"
+        confirm(question, problems=lines)
 
 
 def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal: Removal) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,8 +12,8 @@ import click
 import psycopg
 
 from zava_mcp.migrate import console
-from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, duration
-from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
+from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, confirm, duration
+from zava_mcp.migrate.ledger import NOT_INSTALLED, USAGE, Connection, Failure, scalar
 from zava_mcp.migrate.session import Settings, connect, location
 
 command = functools.partial(console.command, epilog=SHORT_EXIT_CODES)
@@ -98,10 +97,8 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
         count = "select users from mcp_auth.list_audiences() where audience = %s"
         users = int(scalar(conn, count, [name]))
         if not yes:
-            if not sys.stdin.isatty():
-                raise Failure("there is no terminal to ask on: use --yes", USAGE)
             what = f"{name} with its {users} users and their keys"
-            click.confirm(f"Remove {what} from {location(conn)}?", abort=True)
+            confirm(f"Remove {what} from {location(conn)}?")
         conn.execute("select mcp_auth.remove_audience(%s)", [name])
     report = {"audience": name, "users": users}
     answer(settings, report, f"{name} removed, and {users} users with their keys")
@@ -343,8 +340,7 @@ def session(settings: Settings) -> Iterator[Connection]:
             yield conn
         except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
             if conn.execute("select to_regnamespace('mcp_auth')").fetchone() == (None,):
-                text = "this database has no zava-mcp: zava-mcp migrate apply installs it"
-                raise Failure(text) from error
+                raise Failure(NOT_INSTALLED) from error
             raise
         except psycopg.Error as error:
             if failure := for_people(error):
