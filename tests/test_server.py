@@ -364,7 +364,7 @@ def test_a_credential_in_the_query_string_is_none(http_server: str, keys: Keys) 
 def test_unknown_expired_and_revoked_keys_look_alike(http_server: str, database: str) -> None:
     create: LiteralString = (
         "select mcp_auth.create_api_key(user_id, 'test', now() + %s::interval) from mcp_auth.users"
-        " where audience = 'head_office' limit 1"
+        " where name = 'Head office of Zava Retail'"
     )
     expired, revoked = ask(database, create, "-1 s"), ask(database, create, "1 h")
     assert post(http_server, revoked).status_code == 200
@@ -395,7 +395,7 @@ async def test_a_key_revoked_while_a_client_is_connected_stops_it(
 ) -> None:
     create: LiteralString = (
         "select mcp_auth.create_api_key(user_id, 'test') from mcp_auth.users"
-        " where audience = 'head_office' limit 1"
+        " where name = 'Head office of Zava Retail'"
     )
     async with connected(http_server, ask(database, create)) as client:
         await count_orders(client)
@@ -535,7 +535,7 @@ async def test_what_a_tool_refuses_by_itself_is_not_asked_again(
     body: LiteralString = "begin raise invalid_authorization_specification; end"
     create: LiteralString = (  # a key of its own, whose ticket is of the present key of tickets
         "select mcp_auth.create_api_key(user_id, 'refused') from mcp_auth.users"
-        " where audience = 'head_office' limit 1"
+        " where name = 'Head office of Zava Retail'"
     )
     counted = re.compile(r'query_duration_count{type="test_refusing"} (.*)')
     with extra_tool(database, "test_refusing", body):

@@ -118,9 +118,7 @@ class Provider:
 
 
 MANAGER = "select manager_id from retail.stores where name = 'Zava Retail Seattle'"
-HEAD_OFFICE = (
-    "select user_id from mcp_auth.users where audience = 'head_office' order by user_id limit 1"
-)
+HEAD_OFFICE = "select user_id from mcp_auth.users where name = 'Head office of Zava Retail'"
 
 
 @contextlib.contextmanager
