@@ -106,7 +106,7 @@ def test_what_goes_around_row_level_security_is_found_and_refused(clinic: Projec
     ]
     # apply keeps nothing while it is so
     clinic.write({"policies/public.film.sql": POLICY.replace("tenant = 1", "tenant = 2")})
-    said = clinic.run("apply", code=1)
+    said = clinic.run("apply", code=70)
     assert "checks failed, nothing was kept:\nZM121 public.film_list: its owner postgres" in said
     # the remedies that the findings name
     clinic.rows("alter view public.film_list set (security_invoker = true)")

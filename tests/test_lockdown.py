@@ -151,13 +151,13 @@ def login(server: str) -> Iterator[tuple[str, str]]:
 def test_a_superuser_locks_and_an_ordinary_login_goes_on(login: tuple[str, str]) -> None:
     superuser, uri = login
     migrate(uri, "apply")
-    said = fails(uri, "lockdown on", "--yes")
+    said = fails(uri, "lockdown on", "--yes", code=70)
     assert "42501 this database is not locked down, and dba_" in said
     assert "Have a superuser run: zava-mcp migrate lockdown on" in said
     migrate(superuser, "lockdown on", "--yes")
     migrate(uri, "apply", "--all")
     assert ", 0 findings; " in migrate(uri, "verify")
-    assert "may not lift the lock-down" in fails(uri, "lockdown off")
+    assert "may not lift the lock-down" in fails(uri, "lockdown off", code=70)
     migrate(superuser, "lockdown off")
 
 

@@ -471,11 +471,11 @@ def test_what_only_looks_forbidden_is_accepted(project: Project) -> None:
 def test_failing_versioned_file_names_file_line_and_hint(shop: Project) -> None:
     text = "-- More.\ncreate table shop.more (i integer);\n\nselect lenght('x');\n"
     shop.write({"0002_more.sql": text, "0002_more.rollback.sql": "drop table shop.more;\n"})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/0002_more.sql:4: 42883 function lenght(unknown) does not exist" in said
     assert "hint: No function matches" in said
     assert shop.value("select to_regclass('shop.more')") is None
-    problem = shop.json("apply", code=1)["problems"][0]
+    problem = shop.json("apply", code=70)["problems"][0]
     assert (problem["file"], problem["line"], problem["sqlstate"]) == (
         "sql/0002_more.sql",
         4,
@@ -507,7 +507,7 @@ def test_concurrent_index_is_mended_by_a_second_apply(shop: Project) -> None:
             "0002_index.rollback.sql": "drop index shop.item_price_idx;\n",
         }
     )
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/0002_index.sql:3: 23505" in said
     assert "earlier statements may have stayed" in said
     valid = "select indisvalid from pg_index where indexrelid = to_regclass('shop.item_price_idx')"
@@ -551,7 +551,7 @@ def test_syntax_error_in_one_of_thirty_files_keeps_none(shop: Project) -> None:
     files = {f"functions/shop/f{i:02}.sql": function(f"f{i:02}") for i in range(30)}
     files["functions/shop/f07.sql"] = function("f07", "selekt 1")
     shop.write(files)
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert 'sql/functions/shop/f07.sql:4: 42601 syntax error at or near "selekt"' in said
     assert "nothing of them was kept" in said
     assert shop.rows("select proname from pg_proc where proname ~ '^f[0-9]'") == []
@@ -562,7 +562,7 @@ def test_error_without_a_position_still_has_a_line(shop: Project) -> None:
     shop.write(
         {"functions/shop/f.sql": function("f") + "grant execute on function shop.f() to nobody_;\n"}
     )
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert 'sql/functions/shop/f.sql:6: 42704 role "nobody_" does not exist' in said
 
 
@@ -583,7 +583,7 @@ def test_files_wait_for_each_other(shop: Project) -> None:
 def test_files_that_wait_in_vain_are_all_named(shop: Project) -> None:
     shop.write({"functions/shop/a.sql": function("a", "select shop.b()")})
     shop.write({"functions/shop/b.sql": function("b", "select shop.missing()")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/functions/shop/a.sql:4: 42883 function shop.b() does not exist" in said
     assert "sql/functions/shop/b.sql:4: 42883 function shop.missing() does not exist" in said
 
@@ -704,7 +704,7 @@ def test_removed_file_takes_its_object_along(shop: Project) -> None:
 
 def test_removed_file_whose_function_is_still_used_is_refused(shop: Project) -> None:
     (shop.sql / "functions/shop/total.sql").unlink()
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/policies/shop.item.sql:4: 42883 function shop.total(integer) does not exist" in said
     assert shop.value("select shop.total(0)") is None  # still there
 
@@ -712,7 +712,7 @@ def test_removed_file_whose_function_is_still_used_is_refused(shop: Project) -> 
 def test_table_that_uses_a_function_is_in_the_way(shop: Project) -> None:
     shop.rows("alter table shop.item add constraint item_check check (shop.total(item_id) > -1)")
     shop.write({"functions/shop/total.sql": function("total", "select 1", "bigint", "low integer")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/functions/shop/total.sql" in said
     assert (
         "constraint item_check on table shop.item depends on function shop.total(integer)" in said
@@ -727,7 +727,7 @@ def test_two_files_for_one_object_are_refused(shop: Project) -> None:
     shop.write(
         {"functions/shop/grants.sql": "grant execute on function shop.total(integer) to public;\n"}
     )
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "sql/functions/shop/grants.sql and sql/functions/shop/total.sql" in said
     assert "routine shop.total(integer): one object, one file" in said
 
@@ -755,7 +755,7 @@ def test_versioned_file_makes_all_managed_files_run_again(shop: Project) -> None
     shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.write({"functions/shop/bad.sql": function("bad", "selekt 1")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "managed files failed, nothing of them was kept" in said
     # the last versioned file is one transaction with the managed files
     assert shop.rows("select id from mcp_migrate.version") == [("0001_shop",)]
@@ -775,7 +775,7 @@ def test_a_versioned_file_whose_checks_fail_is_not_kept(shop: Project) -> None:
     shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.write({"functions/shop/silent.sql": function("silent")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "checks failed, nothing was kept:\ncomments shop.silent(): has no comment" in said
     assert "applied before" not in said
     assert shop.value("select to_regclass('shop.more')") is None
@@ -790,7 +790,7 @@ def test_a_failure_names_the_versioned_files_that_stay(shop: Project) -> None:
         shop.write({f"000{number}_more.sql": f"create table shop.more_{number} (i integer);\n"})
         shop.write({f"000{number}_more.rollback.sql": f"drop table shop.more_{number};\n"})
     shop.write({"functions/shop/bad.sql": function("bad", "selekt 1")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert said.endswith(
         "\napplied before that, and kept: sql/0002_more.sql, sql/0003_more.sql\n"
         "to change the last of them: zava-mcp migrate rollback --to shop/0002, edit it, and apply"
@@ -834,11 +834,11 @@ def test_function_that_the_catalogue_refuses_fails_the_apply(shop: Project) -> N
     shop.run("apply")
     assert shop.value("select count(*) from mcp_catalog.refreshed") == 1
     shop.write({"functions/shop/silent.sql": function("silent")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "silent: it has no comment" in said
     assert shop.value("select to_regproc('shop.silent')") is None
     assert shop.value("select count(*) from mcp_catalog.refreshed") == 1
-    assert shop.json("apply", code=1)["problems"] == [
+    assert shop.json("apply", code=70)["problems"] == [
         {"function": "silent", "reason": "it has no comment"}
     ]
 
@@ -1014,7 +1014,7 @@ def test_managed_files_run_in_a_fresh_session(project: Project) -> None:
     project.write(SHOP | {"0001_shop.sql": dump + TABLE + "set role pg_monitor;\n"})
     head = "create or replace function shop.wrong() returns integer language sql stable as "
     project.write({"functions/shop/wrong.sql": head + "'select nothing from shop.item';\n"})
-    assert '42703 column "nothing" does not exist' in project.run("apply", code=1)
+    assert '42703 column "nothing" does not exist' in project.run("apply", code=70)
     assert project.value("select to_regnamespace('shop')") is None
     settings = "concat_ws(' ', current_user, current_setting('row_security'))"
     comment = f"execute format('comment on function shop.wrong() is %L', {settings})"
@@ -1057,13 +1057,13 @@ def read_until(terminal: int, end: str) -> str:
 def test_a_file_does_not_take_what_it_did_not_make(shop: Project) -> None:
     shop.rows("create function shop.extra() returns integer language sql return 7")
     shop.write({"functions/shop/extra.sql": function("extra")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "would replace what no file of this project made: routine shop.extra()" in said
     assert shop.value("select shop.extra()") == 7
     # nor when the file changes the path by which objects are named
     path = "select set_config('search_path', 'shop', false);\n"
     shop.write({"functions/shop/extra.sql": function("extra") + path})
-    assert "would replace what no file of this project made" in shop.run("apply", code=1)
+    assert "would replace what no file of this project made" in shop.run("apply", code=70)
     assert shop.value("select shop.extra()") == 7
     # to grant on it is no change of it, and does not make it the file's
     shop.write(
@@ -1102,7 +1102,7 @@ def test_a_managed_file_changes_no_table_of_others(shop: Project, change: str) -
     policy += "drop policy if exists own on crm.item;\n"
     policy += "create policy own on crm.item using (price > 0);\n"
     shop.write({"policies/crm.item.sql": policy + change + ";\n"})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "managed files would change tables that no file made: crm.item" in said
     assert [*shop.rows(columns), *shop.rows(owner)] == before
     assert shop.rows("select price from crm.item") == [(1,)]
@@ -1183,6 +1183,12 @@ def test_plan_shows_the_difference_in_sql(shop: Project) -> None:
     assert "\n- SELECT sum(item.price) AS sum\n+ SELECT max(item.price) AS max\n" in said
     shop.run("apply")
     assert shop.run("plan") == "nothing to do\n"
+
+
+def test_plan_tells_a_change_from_a_file_that_fails(shop: Project) -> None:
+    for text, code in ((TOTAL.replace("sum", "max"), 1), (TOTAL.replace("price", "prize"), 70)):
+        shop.write({"functions/shop/total.sql": text})
+        assert "functions/shop/total.sql" in shop.run("plan", code=code)
 
 
 # --- rollback, mark, adopt ------------------------------------------------------------------------
@@ -1471,7 +1477,7 @@ def test_verify_runs_no_view_that_has_no_file(shop: Project) -> None:
 def test_apply_keeps_nothing_that_a_check_finds(shop: Project) -> None:
     shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.write({"functions/shop/silent.sql": function("silent")})
-    said = shop.run("apply", code=1)
+    said = shop.run("apply", code=70)
     assert "comments shop.silent(): has no comment" in said
     assert shop.value("select to_regproc('shop.silent')") is None
     shop.run("apply", "--no-verify")

@@ -354,7 +354,7 @@ def test_without_its_file_a_table_is_open_to_the_application_and_closed_to_tools
     # PUBLIC reads the other one, and so would every caller of a tool
     for name in written["crm.assets"]:
         (guest.sql / name).unlink()
-    said = guest.run("apply", "--no-lockdown", "--no-verify", code=1)
+    said = guest.run("apply", "--no-lockdown", "--no-verify", code=70)
     assert "every caller of a tool would read rows of others in crm.assets: keep the file" in said
     assert guest.rows_of(QUERIES["assets"], "2") == [(2,), (2,)]
     guest.admin.rows("revoke select on crm.assets from public")
@@ -385,7 +385,7 @@ def test_tools_of_another_project_do_not_read_what_an_uninstall_opens(
     audit.write({"policies/public.Customer.sql": policy})
     audit.run("apply", "--no-lockdown", "--no-verify")
 
-    failed = guest.run("uninstall", "--yes", code=1)
+    failed = guest.run("uninstall", "--yes", code=70)
     assert 'schema "crm_mcp_api_" does not exist' in failed
     assert guest.rows(SECURED, "crm.invoices") == [(False, False)]
     assert guest.rows(SECURED, 'public."Customer"') == [(True, False)]

@@ -185,7 +185,7 @@ def test_what_uses_a_changed_function_of_the_core_is_made_again_with_it(project:
     project.write({"0001_shop.sql": SHOP["0001_shop.sql"].replace(" default base.rate()", "")})
     project.run("apply")
     project.write_core({"functions/base/rate.sql": function("base.rate", "select 'a'", "text")})
-    said = project.run("apply", code=1)
+    said = project.run("apply", code=70)
     assert "sql/functions/shop/double.sql:4: 42883 operator does not exist: integer * text" in said
     assert project.rows("select base.rate(), shop.double()") == [(1, 2)]
     text = function("shop.double", "select base.rate() || base.rate()", "text")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from zava_mcp.config import Accepted, Project
-from zava_mcp.migrate.ledger import FAILED, Connection, Failure, scalar
+from zava_mcp.migrate.ledger import BROKEN, Connection, Failure, scalar
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 LEVELS = (ERROR, WARNING, NOTE)
@@ -118,5 +118,5 @@ def check_catalogue(conn: Connection, accepted: Sequence[Accepted] = ()) -> list
     if errors:
         lines = "\n".join(f"{each.check} {each.object}: {each.problem}" for each in errors)
         problems = [finding.as_data() for finding in errors]
-        raise Failure(f"checks failed, nothing was kept:\n{lines}", FAILED, problems)
+        raise Failure(f"checks failed, nothing was kept:\n{lines}", BROKEN, problems)
     return found

@@ -23,12 +23,13 @@ EXIT_CODES = """
 \b
 Exit codes:
   0   done, or nothing to do
-  1   something is pending, differs, or failed
+  1   something is pending or differs, or the command refuses
   2   an applied file was edited, is missing, or a new one is out of order
   3   both 1 and 2
   64  the command line is wrong
   65  a SQL file breaks a rule; nothing was run
   69  the server cannot be reached, refuses the login or is too old; or a program is missing
+  70  a statement or a check failed; nothing of it was kept
   75  another run or session holds a lock; try again
 """
 
@@ -36,9 +37,10 @@ SHORT_EXIT_CODES = """
 \b
 Exit codes:
   0   done
-  1   failed
+  1   the command refuses
   64  the command line is wrong
   69  the server cannot be reached, refuses the login or is too old; or a program is missing
+  70  a statement failed; nothing of it was kept
 """
 
 

@@ -22,7 +22,7 @@ Problem = dict[str, Any]
 OWN_SQL = Path(__file__).resolve().parent / "sql"  # what the commands themselves run
 
 FAILED, REFUSED = 1, 2  # 3 is both, as in status
-USAGE, BAD_FILES, UNAVAILABLE, BUSY = 64, 65, 69, 75  # as sysexits.h has them, clear of the bitmap
+USAGE, BAD_FILES, UNAVAILABLE, BROKEN, BUSY = 64, 65, 69, 70, 75  # as sysexits.h has them
 
 # --- failures -----------------------------------------------------------------------------------
 
@@ -54,7 +54,7 @@ def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
     if any(problem.get("sqlstate") == "42501" for problem in problems):
         advice.append("what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print")
     lines = [outcome, *map(sentence, problems), *advice]
-    return Failure("\n".join(lines), BUSY if busy else FAILED, problems)
+    return Failure("\n".join(lines), BUSY if busy else BROKEN, problems)
 
 
 def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:

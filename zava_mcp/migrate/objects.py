@@ -22,7 +22,7 @@ from zava_mcp.config import CORE, Accepted
 from zava_mcp.migrate.checks import Finding, check_catalogue
 from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
-    FAILED,
+    BROKEN,
     OWN_SQL,
     Connection,
     Failure,
@@ -244,7 +244,8 @@ def strangers_among(run: Managed, file: SqlFile, written: set[Object]) -> set[Ob
         raise Failure(
             f"{run.tree.shown(file.key)} would replace what no file of this project made:"
             f" {', '.join(map(str, changed))}; choose another name, or drop it by hand if it is"
-            " yours"
+            " yours",
+            BROKEN,
         )
     return met
 
@@ -270,7 +271,7 @@ def check_tables(conn: Connection, before: dict[int, tuple[str, str]]) -> None:
             f"managed files would change tables that no file made: {', '.join(names)}; they may"
             " grant, write policies and comment; change such a table by hand, or in a versioned"
             " file",
-            FAILED,
+            BROKEN,
             names,
         )
 
@@ -279,7 +280,7 @@ def double_owner(run: Managed, both: Iterable[Object], *keys: str) -> Failure:
     """Return the failure of two files that define the same object."""
     files = " and ".join(run.tree.shown(key) for key in sorted(keys))
     names = ", ".join(map(str, sorted(both)))
-    return Failure(f"{files} both define or alter {names}: one object, one file")
+    return Failure(f"{files} both define or alter {names}: one object, one file", BROKEN)
 
 
 def check_owners(run: Managed, removed: Sequence[str]) -> None:
@@ -455,7 +456,7 @@ def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
         problems = [{"function": function, "reason": reason} for function, reason in rows]
         lines = "\n".join(f"{function}: {reason}" for function, reason in rows)
         if rows:
-            raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", FAILED, problems)
+            raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", BROKEN, problems)
 
 
 def keep_lockdown(conn: Connection) -> None:
@@ -541,7 +542,7 @@ def restore_row_security(conn: Connection, policed: Sequence[int], core_goes: bo
             "without its policies every caller of a tool would read rows of others in"
             f" {', '.join(names)}: keep the file, or first revoke what PUBLIC or a role of which"
             " the tools are members may read of it",
-            FAILED,
+            BROKEN,
             names,
         )
 
