@@ -723,6 +723,28 @@ def test_table_that_uses_a_function_is_in_the_way(shop: Project) -> None:
     )
 
 
+def test_new_arguments_go_into_each_statement_of_the_file(shop: Project) -> None:
+    changed = TOTAL.replace("(low integer)", "(low integer, high integer default null)")
+    shop.write({"functions/shop/total.sql": changed})
+    said = shop.run("apply", code=70)
+    assert said == (
+        "zava-mcp: sql/functions/shop/total.sql creates routine shop.total(integer,integer), but"
+        " comments on routine shop.total(integer), or sets its owner or grants: write the new"
+        " arguments there too\n"
+    )
+    assert shop.value("select to_regprocedure('shop.total(integer,integer)')") is None
+    # who means both has both
+    complete = changed.replace("total(integer)", "total(integer, integer)")
+    shop.write({"functions/shop/total.sql": TOTAL + complete})
+    shop.run("apply")
+    assert shop.value("select count(*) from pg_proc where proname = 'total'") == 2
+    shop.write({"functions/shop/total.sql": complete})
+    shop.run("apply")
+    assert shop.value("select oid::regprocedure::text from pg_proc where proname = 'total'") == (
+        "shop.total(integer,integer)"
+    )
+
+
 def test_two_files_for_one_object_are_refused(shop: Project) -> None:
     shop.write(
         {"functions/shop/grants.sql": "grant execute on function shop.total(integer) to public;\n"}

@@ -47,6 +47,7 @@ DIGEST = "encode(sha256(convert_to(definition || E'\\n' || grants, 'UTF8')), 'he
 NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
 # what the file made before is in the way: another result or column, no "or replace", dependants
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
+CREATES_ROUTINE = re.compile(r"create (or replace )?(function|procedure|aggregate) ")
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
 NO_FILE = ""  # of an object that no file makes
@@ -149,6 +150,7 @@ def run_managed(
     if not adopts:
         check_tables(run.conn, tables)
     check_owners(run, removed)
+    check_arguments(run)
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
     restore_row_security(run.conn, policed)
@@ -290,6 +292,30 @@ def check_owners(run: Managed, removed: Sequence[str]) -> None:
             owner = run.owners.get(item, path)
             if owner != path and owner not in run.claims and owner not in removed:
                 raise double_owner(run, [item], path, owner)
+
+
+def check_arguments(run: Managed) -> None:
+    """Refuse a file that creates a routine with new arguments, and comments on the one before."""
+    for key, claimed in run.claims.items():
+        routines = [item for item in claimed if item.kind == "routine"]
+        new = {name_of(item): item for item in routines if item not in run.owners}
+        left = [item for item in routines if item in run.owners and name_of(item) in new]
+        if left and creations(run.tree.managed[key]) < len(routines):
+            raise Failure(
+                f"{run.tree.shown(key)} creates {new[name_of(left[0])]}, but comments on"
+                f" {left[0]}, or sets its owner or grants: write the new arguments there too",
+                BROKEN,
+            )
+
+
+def name_of(routine: Object) -> str:
+    """Return the name of a routine without its arguments."""
+    return routine.identity.partition("(")[0]
+
+
+def creations(file: SqlFile) -> int:
+    """Count the statements of a file that create a routine."""
+    return sum(CREATES_ROUTINE.match(words) is not None for _, words in statements(file.text))
 
 
 def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]:
@@ -450,7 +476,10 @@ def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
     if lenient:
         with contextlib.suppress(psycopg.Error), conn.transaction():
             call_if_there(conn, "mcp_catalog.refresh_catalog()")
-    elif call_if_there(conn, "mcp_catalog.refresh_catalog()"):
+        return
+    # its warnings are the lines of the failure below
+    conn.execute("select set_config('client_min_messages', 'error', true)")
+    if call_if_there(conn, "mcp_catalog.refresh_catalog()"):
         query = "select function, reason from mcp_catalog.catalog_refusal order by 1, 2"
         rows = conn.execute(query.encode()).fetchall()
         problems = [{"function": function, "reason": reason} for function, reason in rows]
