@@ -485,6 +485,21 @@ def test_a_role_of_which_tools_are_members_opens_nothing_to_them(guest: Guest) -
     guest.admin.rows(f"revoke {guest.app}_group from mcp_tools")
 
 
+def test_drift_sees_a_policy_of_tools_that_no_file_made(guest: Guest) -> None:
+    """Those for other roles are the application's."""
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    create = "create policy {} on crm.invoices for select to {} using (true)"
+    guest.rows(create.format("theirs", f"{guest.app}_report"))
+    assert guest.run("drift").endswith(" 0 differ\n")
+    guest.rows(create.format("by_hand", f"{guest.app}_report, mcp_sandbox"))
+    assert guest.json("drift", code=1)["drift"] == [
+        {"state": "unmanaged", "object": "policy by_hand on crm.invoices", "file": ""}
+    ]
+    guest.rows("drop policy by_hand on crm.invoices")
+    assert guest.run("drift").endswith(" 0 differ\n")
+
+
 @pytest.mark.parametrize(
     "change",
     [

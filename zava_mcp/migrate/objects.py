@@ -591,18 +591,18 @@ def find_drift(conn: Connection, tree: Tree, state: State) -> list[tuple[str, Ob
             -- what an operator or a cast calls could not be replaced, so a versioned file makes it
             or d.refclassid = o.classid and d.refobjid = o.objid
             and d.classid in ('pg_operator'::regclass, 'pg_cast'::regclass)
-    )
+    ), kind = 'policy' and definition ~ '\\nto mcp_(tools|sandbox)\\n'
     from ({OBJECTS}) as o
     """  # noqa: S608 - no value is in the text
     rows = conn.execute(query.encode()).fetchall()
-    live = {Object(kind, identity): digest for kind, identity, _, digest, _ in rows}
+    live = {Object(kind, identity): digest for kind, identity, _, digest, *_ in rows}
     judged = "select schema from mcp_migrate.schema where is_judged and tree = any(%s)"
     trees = [source.name for source in tree.sources]
     schemas = {name for (name,) in conn.execute(judged, [trees]).fetchall()}
     found = [
         (STRAY, Object(kind, identity), NO_FILE)
-        for kind, identity, schema, _, is_expected in rows
-        if schema in schemas
+        for kind, identity, schema, _, is_expected, is_for_tools in rows
+        if (schema in schemas or is_for_tools)
         and not is_expected
         and (kind, identity) not in state.owners.keys() | state.foreign
     ]
