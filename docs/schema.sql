@@ -2671,8 +2671,7 @@ COMMENT ON FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_ca
 REVOKE ALL ON FUNCTION mcp_log.begin_export(identity mcp_auth.identity, tool mcp_catalog.tools, arguments jsonb, request jsonb, format text, task_id uuid, lease uuid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_log.call_entry_fault(entry jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp';
+    LANGUAGE sql STABLE;
 ALTER FUNCTION mcp_log.call_entry_fault(entry jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_log.call_entry_fault(entry jsonb) IS 'Return the fault of an entry for mcp.record_calls, or null.';
 REVOKE ALL ON FUNCTION mcp_log.call_entry_fault(entry jsonb) FROM PUBLIC;
@@ -4951,8 +4950,7 @@ REVOKE ALL ON FUNCTION mcp_tool.uri_part(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.uri_part(value text) TO mcp_core;
 
 CREATE FUNCTION mcp_tool.uuidv7() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp';
+    LANGUAGE sql PARALLEL SAFE;
 ALTER FUNCTION mcp_tool.uuidv7() OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_tool.uuidv7() IS 'Return a new UUID of version 7 (RFC 9562), which sorts by the time at which it was made. PostgreSQL has its own from version 18 on; this one runs on 16 and 17 too.';
 REVOKE ALL ON FUNCTION mcp_tool.uuidv7() FROM PUBLIC;

@@ -8,7 +8,6 @@ as $$
 declare
     v_fault text;
     v_request_id text;
-    v_good jsonb[];
     v_faulty jsonb;
     v_keeps_arguments boolean;
     v_keys text[];
@@ -25,32 +24,28 @@ begin
         join mcp_catalog.tools as t on t.name = c ->> 'tool' and not t.is_read_only
         order by 1
     ) as r;
-    select
-        coalesce(array_agg(e.call order by e.position) filter (where e.fault is null), '{}'),
-        jsonb_agg(
-            jsonb_build_array(e.call -> 'request_id', e.fault) order by e.position
-        ) filter (where e.fault is not null)
-    into v_good, v_faulty
-    from (
+    v_keeps_arguments := (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'log_arguments');
+    -- all rows by one statement: one each costs the database more than the calls themselves
+    with checked as materialized (
         select
             c.call,
             c.position,
             mcp_log.call_entry_fault(c.call) as fault
         from jsonb_array_elements(calls) with ordinality as c (call, position)
-    ) as e;
-    for v_request_id, v_fault in select f ->> 0, f ->> 1 from jsonb_array_elements(v_faulty) as f loop
-        raise warning 'call % was not logged: %', coalesce(left(v_request_id, 100), '(no id)'), v_fault;
-    end loop;
+    ),
 
-    v_keeps_arguments := (select s.value = 'true' from mcp_catalog.settings as s where s.name = 'log_arguments');
-    -- all rows by one statement: one each costs the database more than the calls themselves
-    with given as materialized (
+    given as materialized (
         select
             c.position,
-            c.call,
-            c.call ->> 'request_id' as request_id,
-            (c.call ->> 'started_at')::timestamptz as started_at
-        from unnest(v_good) with ordinality as c (call, position)
+            row_number() over (partition by r.request_id order by c.position) as time,
+            r.*
+        from checked as c
+        cross join lateral jsonb_to_record(c.call) as r (
+            request_id text, user_id uuid, credential_id text, tool text, arguments_digest text,
+            arguments jsonb, started_at timestamptz, duration_ms numeric, rows integer, bytes integer,
+            code text, client text, trace_id text
+        )
+        where c.fault is null
     ),
 
     known as materialized (
@@ -64,19 +59,6 @@ begin
             and l.started_at <= (select max(g.started_at) from given as g) + interval '1 day'
     ),
 
-    new as (
-        select
-            g.*,
-            row_number() over (partition by g.request_id order by g.position) as time
-        from given as g
-        where not exists (
-            select
-            from known as k
-            where k.request_id = g.request_id
-                and k.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
-        )
-    ),
-
     written as (
         insert into mcp_log.call_log (
             log_id, request_id, user_id, credential_id, tool, arguments_digest, arguments, started_at,
@@ -85,24 +67,30 @@ begin
         select
             mcp_tool.uuidv7(),
             n.request_id,
-            (n.call ->> 'user_id')::uuid,
-            left(n.call ->> 'credential_id', 100),
-            left(n.call ->> 'tool', 200),
-            coalesce(
-                decode(n.call ->> 'arguments_digest', 'hex'), sha256(convert_to((n.call -> 'arguments')::text, 'UTF8'))
-            ),
-            case
-                when v_keeps_arguments and octet_length((n.call -> 'arguments')::text) <= 8000
-                    then n.call -> 'arguments'
-            end,
+            n.user_id,
+            left(n.credential_id, 100),
+            left(n.tool, 200),
+            coalesce(decode(n.arguments_digest, 'hex'), sha256(convert_to(n.arguments::text, 'UTF8'))),
+            case when v_keeps_arguments and octet_length(n.arguments::text) <= 8000 then n.arguments end,
             n.started_at,
-            (n.call ->> 'duration_ms')::numeric,
-            (n.call ->> 'rows')::integer,
-            (n.call ->> 'bytes')::integer,
-            n.call ->> 'code',
-            left(n.call ->> 'client', 500),
-            left(n.call ->> 'trace_id', 500)
-        from (select o.* from new as o where o.time = 1 order by o.position) as n
+            n.duration_ms,
+            n.rows,
+            n.bytes,
+            n.code,
+            left(n.client, 500),
+            left(n.trace_id, 500)
+        from (
+            select g.*
+            from given as g
+            where not exists (
+                select
+                from known as k
+                where k.request_id = g.request_id
+                    and k.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
+            )
+            order by g.position
+        ) as n
+        where n.time = 1
         returning log_id, started_at, credential_id
     ),
 
@@ -115,10 +103,17 @@ begin
     )
 
     select
-        count(*),
-        coalesce(array_agg(distinct w.credential_id), '{}')
-    into v_count, v_keys
-    from written as w;
+        (select count(*) from written),
+        (select coalesce(array_agg(distinct w.credential_id), '{}') from written as w),
+        (
+            select jsonb_agg(jsonb_build_array(c.call -> 'request_id', c.fault) order by c.position)
+            from checked as c
+            where c.fault is not null
+        )
+    into v_count, v_keys, v_faulty;
+    for v_request_id, v_fault in select f ->> 0, f ->> 1 from jsonb_array_elements(v_faulty) as f loop
+        raise warning 'call % was not logged: %', coalesce(left(v_request_id, 100), '(no id)'), v_fault;
+    end loop;
     perform mcp_auth.touch_api_keys(v_keys, statement_timestamp());
     return v_count;
 end

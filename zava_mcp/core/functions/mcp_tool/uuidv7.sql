@@ -4,20 +4,18 @@ language sql
 volatile
 parallel safe
 security invoker
-set search_path = pg_catalog, pg_temp
+-- without a search_path of its own and a FROM: so the planner puts it in place of its calls
 begin atomic
-    -- bytes 1 to 6: milliseconds; 7 and 8: the version, and the microseconds in 12 bits
+    -- hexadecimal: 12 digits of milliseconds, the first 0 to the year 2527, the version, and 3 of
+    -- the fraction
     select
-        encode(
+        (
             overlay(
-                uuid_send(gen_random_uuid()),
-                substr(int8send(t.microseconds / 1000), 3)
-                || int2send((28672 + t.microseconds % 1000 * 4096 / 1000)::smallint),
-                1
-            ),
-            'hex'
-        )::uuid
-    from (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as microseconds) as t;
+                '0' || to_hex((extract(epoch from clock_timestamp()) * 4096000)::bigint)
+                placing '7' from 13 for 0
+            )
+            || right(gen_random_uuid()::text, 17)
+        )::uuid;
 end;
 
 comment on function mcp_tool.uuidv7() is $comment$
