@@ -189,7 +189,11 @@ def test_the_application_sees_what_it_saw_and_tools_their_tenants(guest: Guest) 
         "written": ["policies/crm.invoices.sql", "tests/policies/test_crm.invoices.sql"],
         "type": "bigint",
         "as_before": [f"{guest.app}_group", f"{guest.app}_login", "pg_read_all_data"],
-        "notes": [],
+        "notes": [
+            f"row-level security comes on, and PostgreSQL refuses to {guest.app}_group,"
+            f" {guest.app}_login, pg_read_all_data: COPY FROM (INSERT goes on), and pg_dump without"
+            " --enable-row-security"
+        ],
     }
     said = guest.run("new", "policy", 'public."Customer"', "--tenant", "companyId")
     assert f"as before: {guest.app}_group, {guest.app}_login, pg_read_all_data\n" in said

@@ -146,6 +146,12 @@ def hints(tenancy: Tenancy, column: dict[str, Any], views: list[dict[str, Any]])
         found.append(f"a row whose {tenancy.column} is null is of no tenant: no tool sees it")
     if relation["is_on"]:
         found.append("row-level security is on already: who sees what by other policies is left")
+    elif tenancy.roles:
+        names = ", ".join(role["name"] for role in tenancy.roles)
+        found.append(
+            f"row-level security comes on, and PostgreSQL refuses to {names}: COPY FROM (INSERT goes"
+            " on), and pg_dump without --enable-row-security"
+        )
     return found
 
 
