@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(89);
+select plan(94);
 select tests.load_fixture();
 
 -- a day that no call of another test falls on
@@ -152,6 +152,8 @@ from (
     (pg_temp.entry('x', '{"started_at": "now"}'), 'started_at'),
     (pg_temp.entry('x', '{"started_at": "2026-02-30T00:00:00Z"}'), 'started_at'),
     (pg_temp.entry('x', '{"started_at": "2026-02-01T00:00:00"}'), 'started_at'),
+    (pg_temp.entry('x', '{"started_at": "2026-02-01 00:00:00Z"}'), 'started_at'),
+    (pg_temp.entry('x', '{"started_at": "2026-02-01T00:00:00 UTC"}'), 'started_at'),
     (pg_temp.entry('x', '{"started_at": 5}'), 'started_at'),
     (pg_temp.entry('x', '{"started_at": "2001-01-01T00:00:00Z"}'), 'started_at'),
     (pg_temp.entry('x', '{"started_at": "9999-01-01T00:00:00Z"}'), 'started_at'),
@@ -162,6 +164,9 @@ from (
     (pg_temp.entry('x', '{"bytes": -1}'), 'bytes'),
     (pg_temp.entry('x', '{"bytes": 10000000000}'), 'bytes'),
     (pg_temp.entry('x', '{"code": "ok"}'), 'code'),
+    (pg_temp.entry('x', '{"code": ""}'), 'code'),
+    (pg_temp.entry('x', '{"code": "_OK"}'), 'code'),
+    (pg_temp.entry('x', jsonb_build_object('code', repeat('A', 51))), 'code'),
     (pg_temp.entry('x', '{"code": null}'), 'code'),
     (pg_temp.entry('x', '{"client": []}'), 'client'),
     (pg_temp.entry('x', '{"trace_id": 7}'), 'trace_id')
