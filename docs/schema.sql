@@ -3081,6 +3081,7 @@ CREATE TABLE mcp_migrate.object (
     path text NOT NULL,
     definition_sha256 text NOT NULL,
     body_line integer,
+    oid oid,
     CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['routine'::text, 'view'::text, 'policy'::text, 'trigger'::text, 'event trigger'::text])))
 );
 ALTER TABLE mcp_migrate.object OWNER TO postgres;
@@ -3091,6 +3092,7 @@ COMMENT ON COLUMN mcp_migrate.object.tree IS 'The file''s tree.';
 COMMENT ON COLUMN mcp_migrate.object.path IS 'The file that creates it.';
 COMMENT ON COLUMN mcp_migrate.object.definition_sha256 IS 'SHA-256 of definition, owner, grants and comment as the server gave them after the file ran.';
 COMMENT ON COLUMN mcp_migrate.object.body_line IS 'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
+COMMENT ON COLUMN mcp_migrate.object.oid IS 'Its number: finds it again when its table, schema or argument type was renamed.';
 ALTER TABLE ONLY mcp_migrate.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (kind, identity);
 CREATE INDEX object_file_idx ON mcp_migrate.object USING btree (tree, path);

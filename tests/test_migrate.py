@@ -696,6 +696,96 @@ def test_renamed_file_keeps_its_function(shop: Project) -> None:
     ]
 
 
+LOUD = """\
+create or replace trigger item_loud before update on shop.item
+for each row execute function pg_catalog.suppress_redundant_updates_trigger();
+"""
+POLICIES = "select polname, polrelid::regclass::text from pg_policy order by 1"
+
+
+@pytest.mark.parametrize("is_restored", [False, True], ids=["", "restored"])
+def test_a_renamed_table_takes_its_policies_and_triggers_along(
+    shop: Project, is_restored: bool
+) -> None:
+    """Also after a restore, which gives them other numbers."""
+    shop.write({"policies/shop.item.loud.sql": LOUD})
+    shop.run("apply")
+    if is_restored:
+        shop.rows("update mcp_migrate.object set oid = 1")
+    for name in ("policies/shop.item.sql", "policies/shop.item.loud.sql"):
+        (shop.sql / name).unlink()
+    policy = POLICY.replace("item", "good").replace("good_select", "good_all")
+    total = TOTAL.replace("shop.item", "shop.good")
+    shop.write(
+        {
+            "0002_rename.sql": "alter table shop.item rename to good;\n",
+            "0002_rename.rollback.sql": "alter table shop.good rename to item;\n",
+            "policies/shop.good.sql": policy,
+            "functions/shop/total.sql": total,
+        }
+    )
+    assert shop.json("apply")["dropped"] == [
+        "policy item_select on shop.good",
+        "trigger item_loud on shop.good",
+    ]
+    assert shop.rows(POLICIES) == [("good_all", "shop.good")]
+    assert shop.rows("select from pg_trigger where not tgisinternal") == []
+    assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
+
+
+def test_a_policy_may_keep_its_name_on_a_renamed_table(shop: Project) -> None:
+    (shop.sql / "policies/shop.item.sql").unlink()
+    shop.write(
+        {
+            "0002_rename.sql": "alter table shop.item rename to good;\n",
+            "0002_rename.rollback.sql": "alter table shop.good rename to item;\n",
+            "policies/shop.good.sql": POLICY.replace("shop.item", "shop.good"),
+            "functions/shop/total.sql": TOTAL.replace("shop.item", "shop.good"),
+        }
+    )
+    assert shop.json("apply")["dropped"] == []
+    assert shop.rows(POLICIES) == [("item_select", "shop.good")]
+    assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
+    shop.run("rollback", "--to", "0", "--yes")
+    assert shop.rows("select nspname from pg_namespace where nspname = 'shop'") == []
+
+
+def test_a_renamed_type_takes_the_functions_of_it_along(shop: Project) -> None:
+    paint = function("paint", "select 1", "int", "shade shop.color")
+    shop.write({"0002_color.sql": "create type shop.color as enum ('red');\n"})
+    shop.write({"0002_color.rollback.sql": "drop type shop.color;\n"})
+    shop.write({"functions/shop/paint.sql": paint})
+    shop.run("apply")
+    shop.write({"0003_colour.sql": "alter type shop.color rename to colour;\n"})
+    shop.write({"0003_colour.rollback.sql": "alter type shop.colour rename to color;\n"})
+    shop.write({"functions/shop/paint.sql": paint.replace("color", "colour")})
+    assert shop.json("apply")["dropped"] == []
+    named = "select oid::regprocedure::text from pg_proc where proname = 'paint'"
+    assert shop.rows(named) == [("shop.paint(shop.colour)",)]
+    assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
+    shop.write({"0004_hue.sql": "alter type shop.colour rename to hue;\n"})
+    shop.write({"0004_hue.rollback.sql": "alter type shop.hue rename to colour;\n"})
+    (shop.sql / "functions/shop/paint.sql").unlink()
+    assert shop.json("apply")["dropped"] == ["routine shop.paint(shop.hue)"]
+    assert shop.rows(named) == []
+
+
+def test_apply_does_not_say_dropped_of_what_it_did_not_find(shop: Project) -> None:
+    (shop.sql / "policies/shop.item.sql").unlink()
+    shop.rows("drop policy item_select on shop.item")
+    assert shop.json("apply")["dropped"] == []
+    assert shop.run("drift") == "1 objects in the ledger, 0 differ\n"
+
+
+def test_plan_reads_a_ledger_of_an_older_version(shop: Project) -> None:
+    shop.rows("alter table mcp_migrate.object drop column oid, drop column body_line")
+    shop.write({"functions/shop/total.sql": TOTAL.replace("sum(price)", "max(price)")})
+    changes = shop.json("plan", code=1)["changes"]
+    assert [change["change"] for change in changes] == ["replaced"]
+    shop.run("apply")
+    assert shop.value("select count(oid) from mcp_migrate.object") == 2
+
+
 def test_removed_file_takes_its_object_along(shop: Project) -> None:
     (shop.sql / "policies/shop.item.sql").unlink()
     assert shop.json("apply")["dropped"] == ["policy item_select on shop.item"]

@@ -156,6 +156,7 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
 def planned(run: Managed, state: State, every: bool, accepted: Sequence[Accepted]) -> list[Change]:
     """Run the managed files, compare the definitions before and after, and roll back."""
     with run.conn.transaction(force_rollback=True):
+        ensure_ledger(run.conn)
         before = definitions(run.conn)
         apply_managed(run, state, every, accepted=accepted)
         after = definitions(run.conn)

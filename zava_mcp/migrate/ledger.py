@@ -122,18 +122,24 @@ def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
     )
 
 
-HAS_BODY_LINE = (
-    "select exists (select from pg_catalog.pg_attribute"
-    " where attrelid = 'mcp_migrate.object'::regclass and attname = 'body_line')"
+OBJECTS = (OWN_SQL / "objects.sql").read_text()
+# columns that a ledger of an older version has not
+ADD_COLUMNS = (
+    "alter table mcp_migrate.object add if not exists body_line integer, add if not exists oid oid"
+)
+LACKS_COLUMNS = (
+    "select count(*) < 2 from pg_catalog.pg_attribute"
+    " where attrelid = 'mcp_migrate.object'::regclass and attname in ('body_line', 'oid')"
 )
 
 
 def ensure_ledger(conn: Connection) -> None:
     """Create schema mcp_migrate and its tables if they are missing."""
     if scalar(conn, "select to_regclass('mcp_migrate.log')"):
-        if not scalar(conn, HAS_BODY_LINE):  # a ledger of an older version
-            conn.execute("alter table mcp_migrate.object add body_line integer")
+        if scalar(conn, LACKS_COLUMNS):
+            conn.execute(ADD_COLUMNS)
         mend_made(conn)
+        conn.execute(with_objects("mend_objects"))
         return
     with conn.transaction():
         if not scalar(conn, "select to_regnamespace('mcp_migrate')"):
@@ -274,6 +280,11 @@ def mend_made(conn: Connection) -> None:
     found = sorted(creations(conn))
     columns = [[row[i] for row in found] for i in range(3)]
     psycopg.RawCursor(conn).execute((OWN_SQL / "mend_made.sql").read_bytes(), columns)
+
+
+def with_objects(name: str) -> bytes:
+    """Return a statement of this package that reads every object."""
+    return (OWN_SQL / f"{name}.sql").read_text().replace("{objects}", OBJECTS).encode()
 
 
 def check_history(tree: Tree, state: State) -> None:

@@ -23,6 +23,7 @@ from zava_mcp.migrate.checks import Finding, check_catalogue
 from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
     BROKEN,
+    OBJECTS,
     OWN_SQL,
     Connection,
     Failure,
@@ -35,9 +36,9 @@ from zava_mcp.migrate.ledger import (
     scalar,
     set_search_path,
     sql_failure,
+    with_objects,
 )
 
-OBJECTS = (OWN_SQL / "objects.sql").read_text()
 RESET = (OWN_SQL / "reset.sql").read_bytes()
 HAND_OVER = (OWN_SQL / "hand_over.sql").read_bytes()
 DEPENDANTS = (OWN_SQL / "dependants.sql").read_bytes()
@@ -62,6 +63,7 @@ class Managed:
     owners: dict[Object, str]
     claims: dict[str, set[Object]] = field(default_factory=dict)
     dropped: set[Object] = field(default_factory=set)
+    missing: set[Object] = field(default_factory=set)  # of the ledger, and gone before the run
     left_out: list[Problem] = field(default_factory=list)
     # what is there and no file of ours made: a definition and an owner that must not change
     strangers: dict[Object, tuple[str, str]] = field(default_factory=dict)
@@ -127,10 +129,12 @@ def run_managed(
     """
     waiting = sorted(paths)
     tables = tables_of_others(run.conn)
+    follow_renames(run)
     secured, policed = row_security(run.conn), policed_by(run.conn, removed)
+    found = definitions(run.conn)
+    run.missing = run.owners.keys() - found.keys()
     if not adopts:
-        found = definitions(run.conn).items()
-        run.strangers = {item: text for item, text in found if item not in run.owners}
+        run.strangers = {item: text for item, text in found.items() if item not in run.owners}
     grants = transfer_grants(run)
     execute_all(run.conn, [opening for opening, _ in grants])
     reset(run.conn, [*waiting, *removed])
@@ -155,6 +159,13 @@ def run_managed(
     note_row_security(run, secured)
     restore_row_security(run.conn, policed)
     execute_all(run.conn, [closing for _, closing in grants])
+
+
+def follow_renames(run: Managed) -> None:
+    """Know objects by their new names whose table, schema or argument type was renamed."""
+    for kind, old, new in run.conn.execute(with_objects("follow_renames")).fetchall():
+        if key := run.owners.pop(Object(kind, old), None):
+            run.owners[Object(kind, new)] = key
 
 
 def reset(conn: Connection, paths: list[str]) -> None:
@@ -327,7 +338,7 @@ def forget(run: Managed, dropped: set[Object], maker: str = NO_FILE) -> set[str]
     for path in revived:
         run.claims.pop(path, None)
     run.owners = {item: path for item, path in run.owners.items() if item not in dropped}
-    run.dropped |= dropped
+    run.dropped |= dropped - run.missing
     return revived
 
 
@@ -441,8 +452,8 @@ def write_ownership(run: Managed, gone: Iterable[str]) -> None:
         delete = f"delete from mcp_migrate.{table} where tree || '/' || path = any(%s)"  # noqa: S608
         run.conn.execute(delete.encode(), [keys])
     query = f"""
-    insert into mcp_migrate.object (kind, identity, tree, path, definition_sha256, body_line)
-    select kind, identity, given.tree, given.path, {DIGEST}, given.body_line
+    insert into mcp_migrate.object (kind, identity, tree, path, definition_sha256, body_line, oid)
+    select kind, identity, given.tree, given.path, {DIGEST}, given.body_line, o.objid
     from ({OBJECTS}) as o
     join unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[])
     as given (kind, identity, tree, path, body_line) using (kind, identity)
@@ -506,11 +517,13 @@ def withdraw_managed(
     conn: Connection, tree: Tree, state: State, name: str, core_goes: bool = False
 ) -> list[Object]:
     """Drop the managed objects of the tree ``name``, so that the tables under them can change."""
-    owned = {item for item, key in state.owners.items() if key.startswith(f"{name}/")}
     with conn.transaction():
-        run = Managed(conn, tree, state.owners)
-        policed = policed_by(conn, sorted({state.owners[item] for item in owned}))
-        dropped = drop_objects(run, owned)
+        run = Managed(conn, tree, dict(state.owners))
+        follow_renames(run)
+        owned = {item for item, key in run.owners.items() if key.startswith(f"{name}/")}
+        policed = policed_by(conn, sorted({run.owners[item] for item in owned}))
+        missing = owned - definitions(conn).keys()
+        dropped = drop_objects(run, owned) - missing
         conn.execute("delete from mcp_migrate.file where tree = %s", [name])
         restore_row_security(conn, policed, core_goes)
         log(conn, "withdraw", f"{name}/{len(dropped)} objects")

@@ -39,6 +39,7 @@ create table mcp_migrate.object (
     path text not null,
     definition_sha256 text not null,
     body_line integer,
+    oid oid,
     constraint object_pkey primary key (kind, identity),
     constraint object_file_fkey
     foreign key (tree, path) references mcp_migrate.file on delete cascade,
@@ -56,6 +57,8 @@ comment on column mcp_migrate.object.definition_sha256 is
 
 comment on column mcp_migrate.object.body_line is
 'Line of the file in which the body of a routine begins, from 1; null where it is no text.';
+comment on column mcp_migrate.object.oid is
+'Its number: finds it again when its table, schema or argument type was renamed.';
 
 create table mcp_migrate.made (
     kind text not null,
