@@ -1000,7 +1000,7 @@ CREATE FUNCTION mcp_auth.find_user(id_or_name text) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_auth.find_user(id_or_name text) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_auth.find_user(id_or_name text) IS 'Return the user with an id or an exact name.';
+COMMENT ON FUNCTION mcp_auth.find_user(id_or_name text) IS 'Return the user with an id or an exact name; of several with the name, the active one.';
 REVOKE ALL ON FUNCTION mcp_auth.find_user(id_or_name text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_auth.has_audience(audience name) RETURNS boolean

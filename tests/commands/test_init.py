@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -86,6 +88,34 @@ def test_a_file_is_no_folder(tmp_path: Path, into: str, message: str) -> None:
     assert (done.returncode, done.stdout) == (MISUSE, "")
     assert done.stderr == f"zava-mcp: {message}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+# --- new ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project of init, whose embedded server has a folder of its own."""
+    assert run("init", "shop", cwd=tmp_path).returncode == 0
+    return tmp_path / "shop"
+
+
+def test_a_demo_that_was_rolled_back_starts_again(shop: Path, private_dir: Path) -> None:
+    """Its users of before stay, deactivated, with the names of the new ones."""
+    here: dict[str, Any] = {"ZAVA_DATA_DIR": str(private_dir), "ZAVA_EMBEDDER": "none"}
+    try:
+        for _ in range(3):
+            done = run("demo", cwd=shop, **here)
+            assert done.returncode == 0, done.stderr
+            with psycopg.connect(done.stdout.splitlines()[-1]) as conn:
+                [(keys,)] = conn.execute("select shop_demo.create_keys()").fetchall()
+                assert sorted(keys) == ["north", "south"]
+                [(rows,)] = conn.execute("select count(*) from shop.notes").fetchall()
+                assert rows == 4
+            done = run("migrate", "rollback", "--to", "1", "--yes", cwd=shop, **here)
+            assert "rolled back sql/demo/0001_demo.sql" in done.stdout
+    finally:
+        run("local", "stop", cwd=shop, **here)
 
 
 # --- zava.toml ------------------------------------------------------------------------------------

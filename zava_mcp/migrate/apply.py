@@ -456,9 +456,10 @@ def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
 def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     """Undo versioned files above a number, newest first.
 
-    Managed objects are dropped first and applied again afterwards, except those that use a dropped
-    table. To undo files of the core, undo the demo and the project first. The core cannot be rolled
-    back while another project of the database uses it.
+    A demo stands on the project: its files are undone first in each case, with its rows and users.
+    dev and demo load it again. Managed objects are dropped first and applied again afterwards,
+    except those that use a dropped table. To undo files of the core, undo the demo and the project
+    first. The core cannot be rolled back while another project of the database uses it.
 
     Example:
       zava-mcp migrate rollback --to 0004
@@ -497,7 +498,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         check_reversible(tree, keys)
         dropped = list[Object]()
         if keys:
-            ask(conn, tree, keys, yes)
+            demo = f"{settings.project.name}_demo"
+            ask(conn, tree, keys, yes, goal.tree != demo and bool(undone.get(demo)))
             ensure_ledger(conn)
             yoyo.reconcile(conn, state)
             was_locked = bool(undone.get(CORE)) and lift_lockdown(conn)
@@ -573,11 +575,14 @@ def check_reversible(tree: Tree, keys: Sequence[str]) -> None:
     refuse("cannot roll back", problems, FAILED)
 
 
-def ask(conn: Connection, tree: Tree, keys: Sequence[str], yes: bool) -> None:
+def ask(
+    conn: Connection, tree: Tree, keys: Sequence[str], yes: bool, with_demo: bool = False
+) -> None:
     """Ask the operator to confirm. Without a terminal only --yes confirms."""
     if not yes:
         files = ", ".join(map(tree.shown, keys))
-        confirm(f"{location(conn)}: roll back {files}, with the data in them?")
+        what = "the data in them, the demo's too" if with_demo else "the data in them"
+        confirm(f"{location(conn)}: roll back {files}, with {what}?")
 
 
 @command("mark")

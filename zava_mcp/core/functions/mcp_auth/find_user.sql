@@ -9,7 +9,16 @@ declare
     v_found uuid[] := array(
         select u.user_id
         from mcp_auth.users as u
-        where u.user_id::text = lower(find_user.id_or_name) or u.name = find_user.id_or_name
+        where
+            u.user_id::text = lower(find_user.id_or_name)
+            or u.name = find_user.id_or_name
+            -- who was deactivated does not hide who has the name now
+            and (
+                u.is_active
+                or not exists (
+                    select from mcp_auth.users as o where o.name = find_user.id_or_name and o.is_active
+                )
+            )
         order by u.user_id
     );
 begin
@@ -27,12 +36,12 @@ end
 $$;
 
 comment on function mcp_auth.find_user(text) is $comment$
-Return the user with an id or an exact name.
+Return the user with an id or an exact name; of several with the name, the active one.
 
 @param id_or_name  A user's id, or exact name.
 @returns The id.
 @error NOT_FOUND Nobody has it.
-@error VALIDATION_ERROR Several users have this name; the hint gives their ids.
+@error VALIDATION_ERROR Several users have this name, active or not one; the hint gives their ids.
 $comment$;
 
 alter function mcp_auth.find_user(text) owner to mcp_core;

@@ -1,7 +1,7 @@
 -- mcp_auth.find_user, change_user, list_users, list_api_keys and revoke_api_key.
 begin;
 set local search_path = tests, ext, public;
-select plan(30);
+select plan(31);
 
 create temp table made on commit drop as
 select
@@ -49,6 +49,12 @@ select is(
         'column', '', 'constraint', ''
     ),
     'a name of two is refused, and their ids are given'
+);
+select mcp_auth.change_user(min(t.user_id::text)::uuid, is_active => false) from twins as t;
+select is(
+    mcp_auth.find_user('Test Twin'),
+    (select max(t.user_id::text)::uuid from twins as t),
+    'of two the active one, if the other was deactivated'
 );
 
 -- users
