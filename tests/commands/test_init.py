@@ -100,6 +100,16 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
+def test_a_failure_of_a_temporary_database_keeps_nothing(shop: Path, private_dir: Path) -> None:
+    (shop / "sql/functions/shop_api/tools/list_notes.sql").write_text("create function broken")
+    for command in (("test",), ("surface", "--check")):
+        done = run(*command, cwd=shop, ZAVA_DATA_DIR=str(private_dir))
+        assert done.returncode == 70
+        assert "42601 syntax error" in done.stderr
+        assert "kept:" not in done.stderr
+        assert "rollback" not in done.stderr
+
+
 def test_a_demo_that_was_rolled_back_starts_again(shop: Path, private_dir: Path) -> None:
     """Its users of before stay, deactivated, with the names of the new ones."""
     here: dict[str, Any] = {"ZAVA_DATA_DIR": str(private_dir), "ZAVA_EMBEDDER": "none"}

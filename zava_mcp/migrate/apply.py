@@ -261,10 +261,12 @@ def run_apply(
     checks: bool = True,
     quiet: bool = False,
     yes: bool = False,
+    is_temporary: bool = False,
 ) -> Applied:
     """Apply the files of ``tree``. Raises Failure.
 
     Before ``every`` file is applied and something dropped, the operator is asked, unless ``yes``.
+    Of a database that ``is_temporary`` a failure names nothing that was kept.
     """
     started, done, agreed = time.monotonic(), Applied(), set[str]()
     preflight(tree)
@@ -318,7 +320,7 @@ def run_apply(
                     ask_drops(conn, question.names)
                     agreed |= question.names
         except (Failure, psycopg.Error) as error:
-            raise with_kept(error, tree, done.versioned) from error
+            raise with_kept(error, tree, () if is_temporary else done.versioned) from error
     done.seconds = round(time.monotonic() - started, 3)
     return done
 

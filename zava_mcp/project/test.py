@@ -49,7 +49,7 @@ def new_database(settings: Settings) -> Iterator[Settings]:
         cluster.create_database(connection, name)
         try:
             here = replace(settings, url=server.replace(f"/{cluster.DATABASE}?", f"/{name}?"))
-            run_apply(here, here.tree(), quiet=True)
+            run_apply(here, here.tree(), quiet=True, is_temporary=True)
             yield here
         finally:
             connection.execute(
