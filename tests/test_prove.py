@@ -138,9 +138,38 @@ def test_without_a_tenant_column_policies_alone_say_what_is_hidden(
         for table in ("members", "orders", "assets"):
             conn.execute(f"drop policy {table}_all on shop.{table}".encode())
         blind = prove(conn, quick)
-        assert (blind.tenants, blind.findings) == ((), [])
+        assert (blind.tenants, blind.findings, blind.is_blind) == ((), [], False)
         named = prove(conn, replace(quick, tenants=("tenant_id",)))
         assert (named.tenants, len(named.findings)) == (("tenant_id",), 1)
+
+
+def test_policies_that_hide_nothing_from_anybody_prove_nothing(
+    project: Project, conn: psycopg.Connection[Any]
+) -> None:
+    policies = conn.execute(
+        "select format('alter policy %I on %s using (%%s) with check (%%s)', p.polname,"
+        " p.polrelid::regclass), pg_get_expr(p.polqual, p.polrelid) from pg_policy as p"
+        " where p.polrelid::regclass::text ~ '^shop[.]'"
+    ).fetchall()
+    here = ("prove", "--yes-change-and-roll-back", "--tool", "find_member")
+    names = ("assets", "kinds", "members", "orders")
+    try:
+        for statement, _ in policies:
+            conn.execute(statement.replace("%s", "tenant_id is not null").encode())
+        report = project.json(*here, code=1)
+        assert (report["findings"], report["tenants"]) == ([], [])
+        assert report["without_tenant"] == [f"shop.{name}" for name in names]
+        lines = project.run(*here, code=1).splitlines()
+        assert lines[:4] == [f"nothing of it was hidden: shop.{name}" for name in names]
+        assert lines[4] == (
+            "nothing was proved: no policy compares a column with the scope of the caller; name the"
+            ' tenant columns in zava.toml: [prove] tenants = ["tenant_id"]'
+        )
+        assert lines[5].endswith("; 4 tables have no known tenant and no hidden row")
+    finally:
+        for statement, text in policies:
+            conn.execute(statement.replace("%s", text).encode())
+    assert project.json(*here)["without_tenant"] == ["shop.kinds"]
 
 
 def test_prove_works_only_where_it_is_told_to(project: Project) -> None:

@@ -94,7 +94,8 @@ def prove(
     not see, by row-level security or by tenant, and asks again. Result, error, order, cursor and
     notices must be equal, byte for byte. A difference is a finding, with the smallest change that
     makes it. zava.toml can accept one, with a reason. Run it as a superuser or the owner of the
-    tables, best on a copy of the database. Exit code 1: there is a finding, or nothing was asked.
+    tables, best on a copy of the database. Exit code 1: there is a finding, or nothing was asked
+    or hidden.
 
     Example:
       zava-mcp migrate prove --template --seed 1 --junit prove.xml
@@ -130,12 +131,20 @@ def prove(
         f"{len(report.callers)} callers, {report.asked} questions, {len(left)} findings,"
         f" {len(report.findings) - len(left)} accepted, {report.seconds:.1f} s"
     )
+    if report.bare:
+        total += f"; {len(report.bare)} tables have no known tenant and no hidden row"
     lines = [as_text(finding) for finding in report.findings]
     lines += [f"left out, since it differs anyway: {each}" for each in sorted(report.volatile)]
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
     lines += [f"not asked, the budget was spent: {each}" for each in report.unfinished]
     lines += [f"nothing was asked, give a larger --budget: {each}" for each in report.silent]
-    code = FAILED if left or report.silent else 0
+    if report.is_blind:
+        lines += [f"nothing of it was hidden: {each}" for each in report.bare]
+        lines.append(
+            "nothing was proved: no policy compares a column with the scope of the caller; name the"
+            ' tenant columns in zava.toml: [prove] tenants = ["tenant_id"]'
+        )
+    code = FAILED if left or report.silent or report.is_blind else 0
     answer(settings, as_data(report) | {"exit": code}, *lines, total)
 
 

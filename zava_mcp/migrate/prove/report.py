@@ -22,6 +22,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "callers": report.callers,
         "asked": report.asked,
         "tenants": list(report.tenants),
+        "without_tenant": report.bare,
         "changed": {table: sorted(done) for table, done in sorted(report.changed.items())},
         "unchanged": sorted(report.unchanged),
         "left_out": sorted(report.volatile),

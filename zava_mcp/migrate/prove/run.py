@@ -39,6 +39,11 @@ select distinct m.relation::regclass::text, m.relation
 from pg_temp.prove_masked as m
 where current_setting('prove.audience') <> all(m.audiences)
 """
+OPEN = """
+select r.name
+from pg_temp.prove_relations as r
+where r.kind in ('r', 'p') and r.tenant is null and r.readers <> '{}' and not r.is_rule
+"""
 # the refusal of the other caller says nothing
 OTHERS = """
 select format(
@@ -131,6 +136,7 @@ class Report:
     changed: dict[str, set[str]] = field(default_factory=dict)  # actions by table
     unchanged: set[str] = field(default_factory=set)  # tables with hidden rows that took no change
     tenants: tuple[str, ...] = ()
+    open: set[str] = field(default_factory=set)  # tables that tools read, without a known tenant
     unfinished: list[str] = field(default_factory=list)
     slow: set[tuple[int, str]] = field(default_factory=set)  # changes of few rows alone
     asked: int = 0
@@ -152,6 +158,16 @@ class Report:
             if line.startswith(f"{caller}: ")
         }
         return sorted(late - heard)
+
+    @property
+    def bare(self) -> list[str]:
+        """Return the tables without a known tenant of which no row was hidden from anybody."""
+        return sorted(self.open - self.unchanged - self.changed.keys())
+
+    @property
+    def is_blind(self) -> bool:
+        """Return whether nothing was proved: no tenant is known, and no policy hid a row."""
+        return bool(self.bare) and not self.tenants and len(self.bare) == len(self.open)
 
 
 Progress = Callable[[str, float], None]
@@ -195,6 +211,7 @@ def prove(
                 " owner whom a policy admits to every row"
             )
         conn.execute("select pg_temp.prove_refresh()")
+        report.open = {name for (name,) in conn.execute(OPEN.encode()).fetchall()}
         callers = [
             Caller(*row[:5])
             for row in run(conn, "callers")
