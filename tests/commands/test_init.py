@@ -128,6 +128,53 @@ def test_a_demo_that_was_rolled_back_starts_again(shop: Path, private_dir: Path)
         run("local", "stop", cwd=shop, **here)
 
 
+LONG = "of_a_name_that_fills_a_line_of_sql_as_real_ones_do"
+VISITS = """\
+-- Visits.
+create table shop.visits (
+    tenant_id uuid not null,
+    visit_id uuid not null default mcp_tool.uuidv7(),
+    constraint visits_pkey primary key (tenant_id, visit_id)
+);
+comment on table shop.visits is 'One row a visit.';
+comment on column shop.visits.tenant_id is 'Tenant.';
+comment on column shop.visits.visit_id is 'Key within the tenant.';
+"""
+FIXTURE = """
+insert into shop.visits (tenant_id) values
+('00000000-0000-7000-8000-00000000000a'),
+('00000000-0000-7000-8000-00000000000b'),
+('00000000-0000-7000-8000-00000000000b');
+"""
+
+
+@pytest.mark.parametrize("table", ["visits", f"visits_{LONG}"])
+def test_the_test_of_a_tenant_policy_passes_with_the_fixture_and_lint(
+    shop: Path, private_dir: Path, table: str
+) -> None:
+    here: dict[str, Any] = {"ZAVA_DATA_DIR": str(private_dir), "ZAVA_EMBEDDER": "none"}
+    versioned = VISITS.replace("shop.visits", f"shop.{table}")
+    if table != "visits":
+        versioned = f"-- noqa: disable=LT05\n{versioned}"
+    (shop / "sql/0002_visits.sql").write_text(versioned)
+    (shop / "sql/0002_visits.rollback.sql").write_text(f"drop table shop.{table};\n")
+    with (shop / "sql/tests/helpers/fixture.sql").open("a") as fixture:
+        fixture.write(FIXTURE.replace("shop.visits", f"shop.{table}"))
+    try:
+        assert run("demo", cwd=shop, **here).returncode == 0
+        done = run("new", "policy", f"shop.{table}", "--tenant", "tenant_id", cwd=shop, **here)
+        assert done.returncode == 0, done.stderr
+        test = f"sql/tests/policies/test_shop.{table}.sql"
+        is_long = (shop / test).read_text().startswith("-- noqa: disable=LT05\n")
+        assert is_long == (table != "visits")
+        done = run("migrate", "lint", cwd=shop, **here)
+        assert done.stdout == "13 files, 0 findings\n"
+        done = run("test", test, cwd=shop, **here)
+        assert "# 1 files, 9 assertions, 0 files failed" in done.stdout
+    finally:
+        run("local", "stop", cwd=shop, **here)
+
+
 # --- zava.toml ------------------------------------------------------------------------------------
 
 

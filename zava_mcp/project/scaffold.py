@@ -137,7 +137,9 @@ def new_tenant_policy(
     texts = {
         f"policies/{stem}.sql": policies(tenancy, project.tools),
         f"tests/policies/test_{stem}.sql": proof(
-            tenancy, audience or next(iter(project.audiences), "")
+            tenancy,
+            audience or next(iter(project.audiences), ""),
+            (project.sql / "tests/helpers/fixture.sql").exists(),
         ),
     }
     written = write_files(settings, texts)
