@@ -4665,7 +4665,7 @@ CREATE FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempote
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.';
+COMMENT ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) IS 'Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write: without a result a repeated key is refused.';
 REVOKE ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp_tool.claim_key(scope text, idempotency_key mcp_tool.idempotency_key, tool text, request jsonb) TO mcp_tools;
 

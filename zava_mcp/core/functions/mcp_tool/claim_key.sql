@@ -34,12 +34,20 @@ begin
             message = 'this idempotency_key was used before, for something else',
             hint = 'Use a new key for each new request, and repeat a request unchanged.';
     end if;
+    -- nobody else's: whoever wrote with it has committed
+    if v_before.result is null then
+        raise unique_violation using
+            message = 'this idempotency_key was used before, and no result of it was kept',
+            hint = 'The write may have been done: look before you use a new key. '
+            'The tool must call mcp_tool.keep_result.';
+    end if;
     return v_before.result;
 end
 $$;
 
 comment on function mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) is $comment$
-Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write.
+Record the start of a write, unless one with its key was done before. Call mcp_tool.keep_result at the end of the write:
+without a result a repeated key is refused.
 
 @param scope            Whose key it is: an id in the caller's scope. Keys of other ids are others.
 @param idempotency_key  Key the caller gave.
@@ -47,7 +55,7 @@ Record the start of a write, unless one with its key was done before. Call mcp_t
 @param request          What the caller asks for.
 @returns What was answered before; null when this is the first time.
 @error AUTHORIZATION_ERROR The id is outside the caller's scope.
-@error CONFLICT The key was used for something else.
+@error CONFLICT The key was used for something else, or no result was kept.
 $comment$;
 
 alter function mcp_tool.claim_key(text, mcp_tool.idempotency_key, text, jsonb) owner to mcp_core;

@@ -2,7 +2,7 @@
 -- keys of another tenant.
 begin;
 set local search_path = tests, ext, public;
-select plan(36);
+select plan(38);
 select tests.load_fixture();
 
 create function pg_temp.claim(who text, letter text, key text, request jsonb default '{"x": 1}')
@@ -83,6 +83,19 @@ from (
     (pg_temp.keep('member_a', 'a', 'k', '{"done": 2}'), 'an answer is kept once'),
     (pg_temp.keep('member_a', 'a', 'z', '{"done": 2}'), 'the key must have been claimed')
 ) as c (call, how);
+
+-- a tool that forgets keep_result writes once all the same
+select throws_ok(
+    pg_temp.claim('member_b', 'b', 'k'),
+    '23505',
+    'this idempotency_key was used before, and no result of it was kept',
+    'a repeated key whose result was not kept is refused'
+);
+select is(
+    tests.error_of(pg_temp.claim('member_b', 'b', 'k', '{"x": 2}')) ->> 'message',
+    'this idempotency_key was used before, for something else',
+    'another request is named first'
+);
 
 -- outside the scope
 select
