@@ -289,20 +289,32 @@ declare
     v_begun jsonb;
     v_rows jsonb;
     v_cursor text;
+    v_format text := coalesce(
+        (
+            select case when not 'jsonl' = any(t.exports) then t.exports[1] end
+            from mcp_catalog.tools as t
+            where t.name = exported.tool
+        ),
+        'jsonl'
+    );
 begin
     -- of an export before it in this transaction
     for v_cursor in select c.name from pg_catalog.pg_cursors as c where c.name in ('mcp_export', 'mcp_query') loop
         execute format('close %I', v_cursor);
     end loop;
-    v_begun := tests.call(who, tool, arguments || '{"export": "jsonl"}') -> 'mcp_export';
-    execute format('select coalesce(jsonb_agg(q.c1::jsonb), ''[]'') from (%s) as q', v_begun ->> 'query') into v_rows;
+    v_begun := tests.call(who, tool, arguments || jsonb_build_object('export', v_format)) -> 'mcp_export';
+    execute format(
+        'select coalesce(jsonb_agg(%s), ''[]'') from (%s) as q',
+        case v_format when 'jsonl' then 'q.c1::jsonb' else 'to_jsonb(q)' end, v_begun ->> 'query'
+    ) into v_rows;
     perform mcp_auth.clear_context();
     return v_rows;
 end
 $$;
 comment on function tests.exported(text, text, jsonb) is
-'The rows that an export of somebody of the fixture has, in JSON lines, as an array. Of a tool that
-gives pages they are those of tests.paged_rows.';
+'The rows that an export of somebody of the fixture has, as an array: those of JSON lines, or of the
+first format that the tool offers without them. Of a tool that gives pages they are those of
+tests.paged_rows.';
 
 create function tests.error_of(statement text)
 returns jsonb

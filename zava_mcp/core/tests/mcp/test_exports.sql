@@ -4,7 +4,7 @@
 -- may have of it.
 begin;
 set local search_path = tests, ext, public;
-select plan(45);
+select plan(46);
 select tests.load_fixture();
 
 create function demo_api.test_query(
@@ -105,7 +105,21 @@ select
     tests.offer(
         'demo_api.test_none(mcp_tool.query_text)', E'None.\n\n@param query  X.\n@tool export=csv'
     );
-select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 5, 'they are tools');
+create function demo_api.test_sheet()
+returns table (n integer, word text)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select
+        v.n,
+        v.word
+    from (values (1, 'one'), (2, '=1+1')) as v (n, word)
+    order by v.n;
+end;
+select tests.offer('demo_api.test_sheet()', E'A sheet.\n\n@tool export=csv');
+select cmp_ok(mcp_catalog.refresh_catalog(), '>=', 6, 'they are tools');
 select is_empty('select * from mcp_catalog.catalog_refusal', 'good ones');
 
 create function pg_temp.export(who text, tool text, arguments jsonb)
@@ -192,6 +206,11 @@ select is(
 ) from (values (999), (1000), (1001), (2500)) as m (most);
 select is(
     tests.exported('member_a', 'test_words'), '["one", null, "=1+1"]', 'values without a name'
+);
+select is(
+    tests.exported('member_a', 'test_sheet'),
+    '[{"n": 1, "word": "one"}, {"n": 2, "word": "''=1+1"}]',
+    'a tool that offers CSV alone is asked for that'
 );
 select is(
     jsonb_array_length(pg_temp.query('select n from generate_series(1, 2001) as n')), 2001,
