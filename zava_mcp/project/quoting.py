@@ -5,6 +5,23 @@ from __future__ import annotations
 import re
 
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")  # characters that may end a line
+# words that PostgreSQL takes for syntax where a function's name stands before that of an argument
+RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+    collate collation column concurrently constraint create cross current_catalog current_date
+    current_role current_schema current_time current_timestamp current_user default deferrable desc
+    distinct do else end except false fetch for foreign freeze from full grant group having ilike in
+    initially inner intersect into is isnull join lateral leading left like limit localtime
+    localtimestamp natural not notnull null offset on only or order outer overlaps placing primary
+    references returning right select session_user similar some symmetric system_user table
+    tablesample then to trailing true union unique user using variadic verbose when where window
+    with
+    """,
+    )
+)
 ITEM = re.compile(r'(?:[^",]|"[^"]*")+')  # a comma between double quotes belongs to a name
 
 

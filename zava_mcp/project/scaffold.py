@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from zava_mcp.config import SCOPES, Project
+from zava_mcp.config import FILE, SCOPES, Project
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
 from zava_mcp.migrate.files import read_trees
 from zava_mcp.migrate.ledger import USAGE, Failure, refuse
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.policies import TABLE, file_stem, policies, proof, read_tenancy
+from zava_mcp.project.quoting import RESERVED
 from zava_mcp.project.shapes import draft
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -20,6 +21,7 @@ DATABASE_HELP = (
     "With --tenant, --from-shape: libpq URI of the database. Default: the embedded server."
 )
 WORD = r"[a-z][a-z0-9_]*"
+PAIRED = ("get_task", "cancel_task")  # tools that @tool pair adds
 
 
 @command("new", options=[DATABASE(help=DATABASE_HELP), *FILE_OPTIONS], group=None)
@@ -89,6 +91,8 @@ def new(
         form = "schema.table" if kind == "policy" else "lower_case_words"
         raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
     project = settings.project
+    if kind == "tool":
+        check_tool(project, name, audience)
     values = words(project, kind, name, audience or next(iter(project.audiences), ""))
     if kind == "tool" and not values["audience_name"]:
         raise Failure("name an audience: --audience, or project.audiences in zava.toml", USAGE)
@@ -114,6 +118,20 @@ def new(
         ]
     lines = *written, *(f"note: {note}" for note in notes)
     answer(settings, {"written": list(texts), "notes": notes}, *lines)
+
+
+def check_tool(project: Project, name: str, audience: str | None) -> None:
+    """Refuse a name or an audience with which the files would not apply. Raises Failure."""
+    if name in RESERVED:
+        raise Failure(f"{name} is a reserved word of SQL: name the tool otherwise", USAGE)
+    if name in PAIRED:
+        raise Failure(
+            f"{name} is the name of a tool that '@tool pair' adds: name the tool otherwise", USAGE
+        )
+    if audience and project.audiences and audience not in project.audiences:
+        raise Failure(
+            f"--audience: {FILE} has no audience {audience}: {', '.join(project.audiences)}", USAGE
+        )
 
 
 def new_tenant_policy(
