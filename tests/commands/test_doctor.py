@@ -234,6 +234,18 @@ def test_an_extension_that_the_project_needs_and_the_server_lacks(
     ]
 
 
+def test_an_extension_that_is_not_created_yet_is_named(empty: str, tmp_path: Path) -> None:
+    settings = '[project]\nname = "clinic"\nextensions = ["pg_trgm"]\n'
+    with project(tmp_path, **{"zava.toml": settings}) as folder:
+        assert doctor(empty, cwd=folder)["extensions"] == [
+            {
+                "level": "note",
+                "found": "zava.toml needs pg_trgm, which is not created yet",
+                "remedy": "in a versioned file, or by hand: create extension pg_trgm",
+            }
+        ]
+
+
 def test_files_and_drift_are_looked_at(
     empty: str, execute: psycopg.Connection[Any], tmp_path: Path
 ) -> None:

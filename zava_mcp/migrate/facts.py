@@ -117,7 +117,8 @@ def primary(facts: Facts) -> Line:
 def extensions(facts: Facts) -> Iterator[Line]:
     """List the extensions, and those that the project needs and the database lacks."""
     listed = ", ".join(f"{name} in {schema}" for name, schema in facts["extensions"].items())
-    yield Line("extensions", OK, listed or "none; the toolkit needs none")
+    if listed or not facts["missing_extensions"]:
+        yield Line("extensions", OK, listed or "none; the toolkit needs none")
     for name, is_available in sorted(facts["missing_extensions"].items()):
         if not is_available:
             yield Line(
@@ -126,12 +127,15 @@ def extensions(facts: Facts) -> Iterator[Line]:
                 f"zava.toml needs {name}, and this server does not have it",
                 f"install the package of {name} on the server, or choose a provider that has it",
             )
-        elif not facts["login"]["is_superuser"]:
+        else:
+            is_able = facts["login"]["is_superuser"]
             yield Line(
                 "extensions",
-                WARNING,
+                NOTE if is_able else WARNING,
                 f"zava.toml needs {name}, which is not created yet",
-                f"an administrator: create extension {name}",
+                f"in a versioned file, or by hand: create extension {name}"
+                if is_able
+                else f"an administrator: create extension {name}",
             )
 
 
