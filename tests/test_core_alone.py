@@ -6,6 +6,7 @@ import ast
 import asyncio
 import re
 import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -244,6 +245,80 @@ def test_the_project_goes_and_comes_back_and_the_core_stays(clinic: Clinic, serv
         migrate(uri, "rollback", "--to", "core/0", "--yes", project=clinic.project)
         left = "select nspname from pg_namespace where nspname ~ '^(mcp|clinic)'"
         assert execute(uri, left) == [("mcp_migrate",)]
+
+
+PRIVILEGES = """
+with objects as (
+    select oid::regnamespace::text as name, nspname, nspacl as acl from pg_namespace
+    union all
+    select c.oid::regclass::text, n.nspname, c.relacl
+    from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
+    union all
+    select p.oid::regprocedure::text, n.nspname, p.proacl
+    from pg_proc as p inner join pg_namespace as n on n.oid = p.pronamespace
+    union all
+    select t.oid::regtype::text, n.nspname, t.typacl
+    from pg_type as t inner join pg_namespace as n on n.oid = t.typnamespace
+)
+
+select o.name, string_agg(a.privilege_type, ', ' order by a.privilege_type)
+from objects as o cross join aclexplode(o.acl) as a
+where a.grantee = %s::regrole and o.nspname ~ '^(mcp|clinic)'
+group by o.name
+order by 1
+"""
+GIVEN = {
+    "tables": "select, insert, update",
+    "sequences": "usage",
+    "functions": "execute",
+    "types": "usage",
+    "schemas": "usage",
+}
+
+
+def test_default_privileges_open_nothing_that_the_files_do_not_grant(
+    server: str, tmp_path: Path
+) -> None:
+    """Only the tables, the types and the schemas of the project's versioned files have them."""
+    login = f"app_{uuid.uuid4().hex[:8]}"
+    granted = f"grant execute on function clinic.now_here() to {login};\n"
+    changed = CLINIC["sql/functions/clinic_api/list_appointments.sql"].replace("integer", "bigint")
+    helper = (
+        "create or replace function clinic.now_here() returns integer language sql stable\n"
+        "set search_path = pg_catalog, pg_temp begin atomic select 1; end;\n"
+        "comment on function clinic.now_here() is 'One.';\n"
+        "revoke all on function clinic.now_here() from public;\n"
+    )
+    project = tmp_path / "clinic"
+    write(project, {**CLINIC, "sql/functions/clinic/now_here.sql": helper + granted})
+    with ExitStack() as stack:
+        for role in (login, LOGIN, AUDIENCE):
+            stack.callback(execute, server, f"drop role if exists {role}")
+        execute(server, f"create role {login} login")
+        uri = stack.enter_context(new_database(server))
+        for kind, privileges in GIVEN.items():
+            execute(uri, f"alter default privileges grant {privileges} on {kind} to {login}")
+        defaults = execute(uri, "select defaclobjtype::text, defaclacl::text from pg_default_acl")
+
+        migrate(uri, "apply", project=project)
+
+        expected = [
+            ("clinic", "USAGE"),
+            ("clinic.appointments", "INSERT, SELECT, UPDATE"),
+            ("clinic.now_here()", "EXECUTE"),
+            ("clinic_api", "USAGE"),
+        ]
+        assert execute(uri, PRIVILEGES, [login]) == expected
+        assert defaults == execute(
+            uri, "select defaclobjtype::text, defaclacl::text from pg_default_acl"
+        )
+        assert migrate(uri, "drift", project=project).endswith(" 0 differ\n")
+
+        # what a DBA grants by hand stays, when the files run again and one makes a function anew
+        execute(uri, f"grant select on mcp_log.call_log to {login}")
+        write(project, {"sql/functions/clinic_api/list_appointments.sql": changed})
+        migrate(uri, "apply", project=project)
+        assert execute(uri, PRIVILEGES, [login]) == [*expected, ("mcp_log.call_log", "SELECT")]
 
 
 # --- what the sources name ------------------------------------------------------------------------

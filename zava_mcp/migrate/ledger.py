@@ -14,6 +14,7 @@ import click
 import psycopg
 
 from zava_mcp.config import CORE
+from zava_mcp.migrate.defaults import objects_there, revoke_defaults
 from zava_mcp.migrate.files import SqlFile, Tree, line_of
 
 Connection = psycopg.Connection[Any]
@@ -142,9 +143,11 @@ def ensure_ledger(conn: Connection) -> None:
         conn.execute(with_objects("mend_objects"))
         return
     with conn.transaction():
+        there = objects_there(conn)
         if not scalar(conn, "select to_regnamespace('mcp_migrate')"):
             conn.execute("create schema mcp_migrate")
         conn.execute((OWN_SQL / "ledger.sql").read_bytes())
+        revoke_defaults(conn, there)
 
 
 @dataclass

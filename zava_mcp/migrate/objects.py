@@ -20,6 +20,7 @@ import psycopg
 
 from zava_mcp.config import CORE, Accepted
 from zava_mcp.migrate.checks import Finding, check_catalogue
+from zava_mcp.migrate.defaults import objects_there, revoke_defaults
 from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
     BROKEN,
@@ -128,7 +129,7 @@ def run_managed(
     is nobody's. After a Failure the transaction must end.
     """
     waiting = sorted(paths)
-    tables = tables_of_others(run.conn)
+    tables, there = tables_of_others(run.conn), objects_there(run.conn)
     follow_renames(run)
     secured, policed = row_security(run.conn), policed_by(run.conn, removed)
     found = definitions(run.conn)
@@ -155,6 +156,7 @@ def run_managed(
         check_tables(run.conn, tables)
     check_owners(run, removed)
     check_arguments(run)
+    revoke_defaults(run.conn, there, made=texts_of(run))
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
     restore_row_security(run.conn, policed)
@@ -438,6 +440,20 @@ def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
             conn.execute(text[start:end].encode())
         start = starts[-1]
     return start
+
+
+def texts_of(run: Managed) -> dict[str, str]:
+    """Return the text of the file of each object of this run, by the object's class and number."""
+    texts = {
+        item: run.tree.managed[key].text for key, claimed in run.claims.items() for item in claimed
+    }
+    query = f"select kind, identity, classid::regclass || ' ' || objid from ({OBJECTS}) as o"  # noqa: S608
+    rows = run.conn.execute(query.encode()).fetchall()
+    return {
+        address: texts[Object(kind, identity)]
+        for kind, identity, address in rows
+        if (kind, identity) in texts
+    }
 
 
 def write_ownership(run: Managed, gone: Iterable[str]) -> None:

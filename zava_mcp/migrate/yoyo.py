@@ -20,6 +20,8 @@ from yoyo.backends import DatabaseBackend
 from yoyo.connections import get_backend
 from yoyo.migrations import Migration, MigrationStep, Transactionless, TransactionWrapper
 
+from zava_mcp.config import CORE
+from zava_mcp.migrate.defaults import objects_there, revoke_defaults
 from zava_mcp.migrate.files import SqlFile, Tree, statements
 from zava_mcp.migrate.ledger import (
     Connection,
@@ -54,6 +56,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
         self.file, self.undo = file, tree.rollbacks.get(file.key)
         self.failing: tuple[SqlFile, int] | None = None
         self.found: set[tuple[str, str, int]] = set()  # what was there before
+        self.there: list[str] = []  # the same, of all that can have privileges
         self.closing = closing
         self.outside = conn  # another session, which sees nothing of the file's transaction
 
@@ -74,7 +77,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
 
         def step(conn: Connection) -> None:
             conn.add_notice_handler(show_warning)  # yoyo opens a connection for each file
-            self.found = creations(conn)
+            self.found, self.there = creations(conn), objects_there(conn)
             set_search_path(conn, self.extensions)
             for start, text in self.parts(file):
                 self.failing = (file, start)
@@ -94,6 +97,8 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
     def record(self, conn: Connection) -> None:
         """Write the ledger's row."""
         file = self.file
+        if file.tree == CORE:
+            revoke_defaults(conn, self.there, file.text)
         row = [file.tree, file.id, file.sha256]
         conn.execute("insert into mcp_migrate.version values (%s, %s, %s)", row)
         for kind, name, oid in self.made(conn):
@@ -165,9 +170,11 @@ def run_versioned(
     if not keys:
         return
     uri = "postgresql+psycopg:///?" + urlencode({**conninfo(settings), "schema": "mcp_migrate"})
+    there = objects_there(conn)
     with get_backend(uri) as backend:
         if internalmigrations.needs_upgrading(backend):
             internalmigrations.upgrade(backend)  # in one transaction, without yoyo's own lock
+        revoke_defaults(conn, there)  # yoyo made its tables
         for key in keys:
             migration = VersionedFile(conn, tree, tree.versioned[key], (closing or {}).get(key))
             run_one(conn, backend, migration, direction)
