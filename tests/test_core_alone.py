@@ -6,6 +6,7 @@ import ast
 import asyncio
 import re
 import socket
+import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +18,16 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from scratch import CORE, ROOT, as_login, migrate, new_database, write
+from scratch import (
+    CORE,
+    ROOT,
+    as_login,
+    command_line,
+    migrate,
+    name_of,
+    new_database,
+    write,
+)
 from test_server import until
 
 from benchmarks import zava
@@ -245,6 +255,43 @@ def test_the_project_goes_and_comes_back_and_the_core_stays(clinic: Clinic, serv
         migrate(uri, "rollback", "--to", "core/0", "--yes", project=clinic.project)
         left = "select nspname from pg_namespace where nspname ~ '^(mcp|clinic)'"
         assert execute(uri, left) == [("mcp_migrate",)]
+
+
+ODD = {
+    "array_nulls": "off",
+    "bytea_output": "escape",
+    "check_function_bodies": "off",
+    "datestyle": "'German, DMY'",
+    "default_transaction_isolation": "serializable",
+    "extra_float_digits": "-15",
+    "intervalstyle": "sql_standard",
+    "quote_all_identifiers": "on",
+    "row_security": "off",
+    "standard_conforming_strings": "off",
+    "transform_null_equals": "on",
+    "xmlbinary": "hex",
+}
+
+
+def test_settings_of_a_database_change_nothing(server: str, tmp_path: Path, clinic: Clinic) -> None:
+    """Neither what apply makes, nor what drift reads, nor what a caller is answered."""
+    with new_database(server) as uri:
+        name = name_of(uri)
+        for setting, value in ODD.items():
+            execute(server, f"alter database {name} set {setting} = {value}")
+        migrate(uri, "apply", project=clinic.project)
+        assert migrate(uri, "verify", project=clinic.project).endswith(" 0 findings\n")
+        assert migrate(uri, "drift", project=clinic.project).endswith(" 0 differ\n")
+        assert "dropped" not in migrate(uri, "apply", "--all", "--yes", project=clinic.project)
+        command = command_line("init", "--from", uri, "--into", str(tmp_path / "guest"))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        execute(uri, APPOINTMENTS, {"north": NORTH, "south": SOUTH})
+        key, port = new_key(uri, "Receptionist", [NORTH]), free_port()
+        with zava.serving(as_login(uri, LOGIN), "127.0.0.1", port, ZAVA_EMBEDDER="none"):
+            assert ask(f"http://127.0.0.1:{port}/mcp", key, {})[1]["rows"] == [ADA, CHEN]
+        execute(server, f"alter database {name} reset all")
+        assert migrate(uri, "drift", project=clinic.project).endswith(" 0 differ\n")
 
 
 PRIVILEGES = """

@@ -104,7 +104,10 @@ def scalar(conn: Connection, query: str, parameters: Sequence[Any] | None = None
 
 def reset_session(conn: Connection) -> None:
     """Undo whatever a file has set, as role and as settings; names come back qualified."""
-    conn.execute("reset session authorization; reset role; reset all; set search_path to ''")
+    conn.execute(
+        "reset session authorization; reset role; reset all; set search_path to '';"
+        " set datestyle to iso"  # the order of day and month stays that of the database
+    )
 
 
 def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:

@@ -25,10 +25,25 @@ from zava_mcp.migrate.ledger import (
     USAGE,
     Connection,
     Failure,
+    reset_session,
     scalar,
 )
 
 OLDEST_SERVER = 16
+# what we parse and what PostgreSQL prints depends on them, and a database or a role may set others
+SETTINGS = {
+    "array_nulls": "on",
+    "bytea_output": "hex",
+    "check_function_bodies": "on",
+    "default_transaction_isolation": "read committed",
+    "extra_float_digits": "1",
+    "intervalstyle": "postgres",
+    "quote_all_identifiers": "off",
+    "row_security": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "xmlbinary": "base64",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,8 @@ def conninfo(settings: Settings) -> dict[str, Any]:
         f"-c lock_timeout={settings.lock_timeout} -c statement_timeout=0 "
         "-c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=2s"
     )
+    for name, value in SETTINGS.items():
+        limits += f" -c {name}={value}".replace("read committed", r"read\ committed")
     if settings.no_lockdown:
         limits += " -c mcp_migrate.lockdown=off"
     defaults = {"connect_timeout": "10", "application_name": "migrate"}
@@ -123,7 +140,7 @@ def connect(settings: Settings) -> Iterator[Connection]:
         raise Failure(f"cannot connect: {reason(error)}", UNAVAILABLE) from error
     with contextlib.closing(conn):
         conn.add_notice_handler(show_warning)
-        conn.execute("set search_path to ''")
+        reset_session(conn)
         check_floor(conn)
         yield conn
 

@@ -30,6 +30,7 @@ from zava_mcp.migrate.files import Tree
 from zava_mcp.migrate.ledger import UNAVAILABLE, Connection, Failure, State, read_state, scalar
 from zava_mcp.migrate.objects import find_drift
 from zava_mcp.migrate.session import (
+    SETTINGS,
     Settings,
     applied_tree,
     floor_problem,
@@ -117,7 +118,9 @@ def database_lines(settings: Settings) -> tuple[list[Line], int]:
             found = [pooler(settings, conn)]
             conn.read_only = True
             with conn.transaction():
-                conn.execute("set local search_path to ''")
+                conn.execute("set local search_path to ''; set local datestyle to iso")
+                for name, value in SETTINGS.items():
+                    conn.execute("select set_config(%s, %s, true)", [name, value])
                 found += database_facts(conn, project, tree)
             return found, 0
     except psycopg.OperationalError as error:

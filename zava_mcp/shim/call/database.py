@@ -373,6 +373,16 @@ def dsn_of(settings: Settings, url: Url) -> str:
     return parts._replace(query=query).geturl()
 
 
+# a database may set others, under which texts of functions are read differently
+SESSION = {
+    "array_nulls": "on",
+    "quote_all_identifiers": "off",
+    "row_security": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+}
+
+
 def connect_arguments(settings: Settings, url: Url) -> Json:
     """Return the arguments of each connection; time limits are settings of the login role."""
     return {
@@ -409,11 +419,14 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
         if not (locked or is_pooled):
             await connection.execute(connection.get_reset_query())
 
+    arguments = connect_arguments(settings, url)
+    if not is_pooled:
+        arguments["server_settings"] |= SESSION
     make_pool = partial(
         asyncpg.create_pool,
         max_inactive_connection_lifetime=IDLE_SECONDS,
         reset=reset,
-        **connect_arguments(settings, url),
+        **arguments,
     )
     try:
         pool = await make_pool(min_size=settings.pool_min, max_size=settings.pool_max)
