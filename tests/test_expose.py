@@ -30,6 +30,7 @@ REFUSED = {
     "function public.loose()": "it returns a bare record",
     "function public.cursor_of()": "it returns a cursor, which ends with the call",
     "aggregate public.product(integer)": "an aggregate needs rows",
+    "table public.beacons": "it has no columns that a tool could give",
     "view public.owner_ledger": f"{GUARDED}reads public.ledger as harbour_owner, who sees every row"
     " whatever the caller may see (the owner, and row-level security is not forced). Safe:"
     " alter view public.owner_ledger set (security_invoker = on)",

@@ -55,6 +55,8 @@ create table public.moves (
     said text not null
 );
 
+create table public.beacons ();
+
 create table public.ledger (tenant text not null, entry_id integer primary key, amount numeric not null);
 insert into public.ledger values ('x', 1, 10), ('y', 2, 20);
 alter table public.ledger enable row level security;

@@ -29,7 +29,16 @@ relations as (
         c.relname as name,
         c.oid::regclass::text as identity,
         '' as arguments,
-        null::text as why
+        exists (
+            select
+            from pg_catalog.pg_attribute as a
+            where
+                a.attrelid = c.oid
+                and a.attnum > 0
+                and not a.attisdropped
+                -- what a comment masks, a tool leaves out
+                and coalesce(col_description(a.attrelid, a.attnum), '') !~ '(^|\n)@mask\M'
+        ) as has_columns
     from pg_catalog.pg_class as c
     inner join foreign_schemas as n on c.relnamespace = n.oid
     where
@@ -91,11 +100,13 @@ judged as (
         r.name,
         r.identity,
         r.arguments,
-        case r.relkind
-            when 'f'
+        case
+            when r.relkind = 'f'
                 then
                     'its rows are another server''s, where nobody knows the caller: write a tool'
                     ' that says which rows'
+            when not r.has_columns
+                then 'it has no columns that a tool could give: write a tool over what it counts'
         end as why,
         false as is_polymorphic
     from relations as r
