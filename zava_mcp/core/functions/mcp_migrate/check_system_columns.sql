@@ -4,18 +4,34 @@ select
     c.oid::regclass::text as object,
     format(
         'the sandbox may read its system columns, which count the rows of others (ctid) and their '
-        'writes (xmin): revoke select on %1$s from mcp_sandbox; grant select (%2$s) on %1$s to '
-        'mcp_sandbox',
+        'writes (xmin)%s: revoke select on %s from %s%s',
+        case when g.is_public then ', since PUBLIC may' end,
         c.oid::regclass,
+        case when g.is_public then 'public, and grant it to who needs it' else 'mcp_sandbox' end,
         (
-            select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+            select
+                format(
+                    '; grant select (%s) on %s to mcp_sandbox',
+                    string_agg(quote_ident(a.attname), ', ' order by a.attnum),
+                    c.oid::regclass
+                )
             from pg_catalog.pg_attribute as a
-            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not g.is_public
+            having count(*) > 0
         )
     ) as problem,
-    'ZM106' as number
+    case when g.is_public then 'ZM109' else 'ZM106' end as number
 from pg_catalog.pg_class as c
 inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+cross join
+    lateral (
+        select
+            coalesce(bool_or(a.grantee = 0), false)
+            and not bool_or(a.grantee <> 0 and pg_has_role('mcp_sandbox', a.grantee, 'usage'))
+                as is_public
+        from pg_catalog.aclexplode(nullif(c.relacl, '{}')) as a
+        where a.privilege_type = 'SELECT'
+    ) as g
 where
     c.relkind in ('r', 'p', 'm', 'f')
     -- of others' temporary tables and of catalogues the lock-down judges

@@ -18,6 +18,10 @@ from (
     ('ZM106', 'error', 'system_columns', 'Free queries read the system columns of a table'),
     ('ZM107', 'error', 'masks', 'A mask of a column cannot work'),
     ('ZM108', 'error', 'masks', 'A view masks by rules of before'),
+    (
+        'ZM109', 'warning', 'system_columns',
+        'Free queries read the system columns of a table as PUBLIC'
+    ),
     ('ZM111', 'error', 'policies', 'A policy applies to PUBLIC'),
     ('ZM112', 'error', 'policies', 'A policy admits every row'),
     ('ZM113', 'warning', 'policies', 'A policy calls a function for every row'),
