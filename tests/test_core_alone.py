@@ -361,7 +361,7 @@ def test_default_privileges_open_nothing_that_the_files_do_not_grant(
         )
         assert migrate(uri, "drift", project=project).endswith(" 0 differ\n")
 
-        # what a DBA grants by hand stays, when the files run again and one makes a function anew
+        # what a DBA grants by hand stays, when the files run again and one makes a new function
         execute(uri, f"grant select on mcp_log.call_log to {login}")
         write(project, {"sql/functions/clinic_api/list_appointments.sql": changed})
         migrate(uri, "apply", project=project)

@@ -150,8 +150,8 @@ def hints(tenancy: Tenancy, column: dict[str, Any], views: list[dict[str, Any]])
     elif tenancy.roles:
         names = ", ".join(role["name"] for role in tenancy.roles)
         found.append(
-            f"row-level security comes on, and PostgreSQL refuses to {names}: COPY FROM (INSERT goes"
-            " on), and pg_dump without --enable-row-security"
+            f"row-level security comes on, and PostgreSQL refuses to {names}: COPY FROM (INSERT"
+            " goes on), and pg_dump without --enable-row-security"
         )
     return found
 

@@ -34,7 +34,7 @@ begin
             message = 'this idempotency_key was used before, for something else',
             hint = 'Use a new key for each new request, and repeat a request unchanged.';
     end if;
-    -- nobody else's: whoever wrote with it has committed
+    -- nobody else's: the call that wrote with it has committed
     if v_before.result is null then
         raise unique_violation using
             message = 'this idempotency_key was used before, and no result of it was kept',

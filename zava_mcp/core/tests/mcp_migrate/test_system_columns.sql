@@ -7,7 +7,10 @@ select plan(3);
 create function pg_temp.found() returns text
 language sql
 return (
-    select string_agg(concat_ws(' ', c.number, c.object, substring(c.problem from '\(xmin\).*')), '; ')
+    select
+        string_agg(
+            concat_ws(' ', c.number, c.object, substring(c.problem from '\(xmin\).*')), '; '
+        )
     from mcp_migrate.check_system_columns as c
     where c.object = 'demo.kinds' or c.object = 'demo.fault'
 );
@@ -15,8 +18,8 @@ return (
 grant select on demo.kinds to public;
 select is(
     pg_temp.found(),
-    'ZM109 demo.kinds (xmin), since PUBLIC may: revoke select on demo.kinds from public, and grant it '
-    'to who needs it',
+    'ZM109 demo.kinds (xmin), since PUBLIC may: revoke select on demo.kinds from public, and grant '
+    'it to who needs it',
     'PUBLIC may read it'
 );
 revoke select on demo.kinds from public;
@@ -30,5 +33,5 @@ select is(
     'a table without columns, for the sandbox and PUBLIC'
 );
 
-select * from finish();
+select finish();
 rollback;
