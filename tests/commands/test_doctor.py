@@ -205,6 +205,45 @@ def test_a_login_without_rights_hears_who_can_help(
         execute.execute(f"drop role {login}".encode())
 
 
+def test_a_server_login_that_may_not_connect_is_named(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    """Before it is there and afterwards; the remedy works, and bootstrap does it."""
+    database, login = name_of(empty), f"owner_{uuid.uuid4().hex[:8]}"
+    execute.execute(f"revoke connect on database {database} from public".encode())
+    # a lock-down grants it too
+    execute.execute(f"alter database {database} reset mcp_migrate.lockdown".encode())
+    warning = {
+        "level": "warning",
+        "found": f"clinic_mcp may not connect to database {database}",
+        "remedy": f"its owner: grant connect on database {database} to mcp_server",
+    }
+    may = "select has_database_privilege(%s, current_database(), 'connect')"
+    execute.execute(f"create role {login} login".encode())
+    try:
+        with project(tmp_path) as folder:
+            assert doctor(empty, cwd=folder)["server login"] == [warning]
+            assert apply(folder, empty).returncode == 0
+            assert doctor(empty, cwd=folder)["server login"] == [warning]
+            execute.execute(warning["remedy"].partition(": ")[2].encode())
+            assert "server login" not in doctor(empty, cwd=folder)
+            execute.execute(f"revoke connect on database {database} from mcp_server".encode())
+            names = ("--login", login, "--database", database)
+            script = subprocess.run(
+                command_line("migrate", "bootstrap", "--print", *names),
+                cwd=folder,
+                capture_output=True,
+                check=True,
+                timeout=60,
+            ).stdout
+            execute.execute(script)
+            for role in ("clinic_mcp", login):
+                assert execute.execute(may.encode(), [role]).fetchone() == (True,)
+    finally:
+        execute.execute(f"drop owned by {login}".encode())
+        execute.execute(f"drop role {login}".encode())
+
+
 def test_logins_that_would_lose_by_a_lock_down_are_named(
     empty: str, execute: psycopg.Connection[Any]
 ) -> None:

@@ -64,10 +64,11 @@ def gather(conn: Connection, project: Project | None, tree: Tree | None, state: 
     roles = [*project.audiences, *project.roles] if project else []
     needed = list(project.extensions) if project else []
     has_core = tree is None or any(file.tree == CORE for file in tree.versioned.values())
-    parameters = [[*schemas, LEDGER], list(CORE_ROLES) if has_core else [], roles, needed]
+    server = project.login if project else ""
+    parameters = [[*schemas, LEDGER], list(CORE_ROLES) if has_core else [], roles, needed, server]
     row = psycopg.RawCursor(conn).execute(QUERY, parameters).fetchone()
     found: Facts = row[0] if row else {}
-    return found | {"audiences": project.audiences if project else []}
+    return found | {"audiences": project.audiences if project else [], "server": server}
 
 
 def lines(facts: Facts) -> Iterator[Line]:
@@ -79,6 +80,7 @@ def lines(facts: Facts) -> Iterator[Line]:
     yield from collisions(facts)
     yield from roles(facts)
     yield from login(facts)
+    yield from server_login(facts)
     yield from logins(facts)
 
 
@@ -228,6 +230,17 @@ def login(facts: Facts) -> Iterator[Line]:
             NOTE,
             "without a superuser there is no lock-down, no event trigger and no temp_file_limit",
             "docs/managed.md says what each is for, and who can make it",
+        )
+
+
+def server_login(facts: Facts) -> Iterator[Line]:
+    """Name the login of the server if it may not connect, as where PUBLIC may not."""
+    if facts["server"] and not facts["server_may_connect"]:
+        yield Line(
+            "server login",
+            WARNING,
+            f"{facts['server']} may not connect to database {facts['database']}",
+            f"its owner: grant connect on database {facts['database']} to mcp_server",
         )
 
 

@@ -109,6 +109,13 @@ begin
     end if;
 
     execute format('grant create on database %I to %I', v_database, v_login);
+    -- where PUBLIC may not connect; to the role that a lock-down grants it to
+    if not pg_catalog.has_database_privilege(v_server, v_database, 'connect') then
+        execute format('grant connect on database %I to mcp_server', v_database);
+    end if;
+    if not pg_catalog.has_database_privilege(v_login, v_database, 'connect') then
+        execute format('grant connect on database %I to %I', v_database, v_login);
+    end if;
 end
 $$;
 

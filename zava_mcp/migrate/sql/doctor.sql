@@ -1,6 +1,6 @@
 -- What is there, for zava-mcp doctor and as the first look of apply. Reads the catalogues alone.
 -- $1: schemas that would be created; $2: the core's roles; $3: the project's roles and audiences;
--- $4: the extensions that the project needs.
+-- $4: the extensions that the project needs; $5: the login of its server.
 with me as (
     select
         r.*,
@@ -151,6 +151,16 @@ select
                     'may_create_schemas', m.may_create
                 )
             from me as m
+        ),
+        'server_may_connect', (
+            -- a login that is still to come has what PUBLIC has
+            select
+                coalesce(
+                    has_database_privilege(r.oid, current_database(), 'connect'),
+                    has_database_privilege('public', current_database(), 'connect')
+                )
+            from (values ($5::text)) as s (name)
+            left join pg_roles as r on s.name = r.rolname
         ),
         'logins', (select coalesce(jsonb_agg(p.rolname order by p.rolname), '[]') from present as p)
     ) as facts
