@@ -1874,6 +1874,13 @@ ALTER FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) OWNER TO m
 COMMENT ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) IS 'Return whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL''s input function.';
 REVOKE ALL ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.hidden_types(function oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.hidden_types(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.hidden_types(function oid) IS 'List the types of a function that the core must name, and may not, since it may not use their schema.';
+REVOKE ALL ON FUNCTION mcp_catalog.hidden_types(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.hide_schema(name name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';

@@ -169,6 +169,31 @@ CALLS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
 ]
+CALLS += [
+    (
+        "public.tides",
+        "list_tides",
+        {"mood_is": "calm"},
+        {
+            "rows": [{"mood": "calm", "height": 1.5, "heights": [1, 2]}],
+            "row_count": 1,
+            "truncated": False,
+            "next_cursor": None,
+        },
+    ),
+    (
+        "public.tops",
+        "list_tops",
+        {},
+        {
+            "rows": [{"top_id": 1, "top": 9, "grade": "a"}],
+            "row_count": 1,
+            "truncated": False,
+            "next_cursor": None,
+        },
+    ),
+    ("public.tide_of", "tide_of", {"mood": "rough"}, {"value": 4}),
+]
 COMMANDS = list(dict.fromkeys(command for command, *_ in CALLS))
 
 
@@ -270,6 +295,9 @@ def test_list_names_everything_and_why_something_cannot_be_a_tool(
         "public.berths",
         '"Port"."Ship"',
         "public.visits",
+        "public.tides",
+        "public.tops",
+        "public.tide_of(kinds.mood)",
         "public.moves",
         "public.ledger",
     }

@@ -57,6 +57,23 @@ create table public.moves (
 
 create table public.beacons ();
 
+-- types of a schema of their own, in columns with an index and without one
+create schema kinds;
+create type kinds.mood as enum ('calm', 'rough');
+create domain kinds.height as numeric check (value > -100);
+create table public.tides (
+    mood kinds.mood primary key, height kinds.height not null, heights kinds.height [] not null
+);
+insert into public.tides values ('calm', 1.5, '{1, 2}'), ('rough', 4, '{}');
+create schema sizes;
+create domain sizes.width as numeric;
+create type sizes.grade as enum ('a', 'b');
+create table public.tops (top_id integer primary key, top sizes.width not null, grade sizes.grade);
+insert into public.tops values (1, 9, 'a');
+create function public.tide_of(mood kinds.mood) returns kinds.height
+language sql stable
+as 'select t.height from public.tides as t where t.mood = tide_of.mood';
+
 create table public.ledger (tenant text not null, entry_id integer primary key, amount numeric not null);
 insert into public.ledger values ('x', 1, 10), ('y', 2, 20);
 alter table public.ledger enable row level security;

@@ -202,12 +202,7 @@ select jsonb_build_object(
         select distinct quote_ident(n.nspname)
         from columns as c
         inner join pg_catalog.pg_namespace as n on c.typnamespace = n.oid
-        where
-            n.nspname <> 'pg_catalog'
-            and (
-                c.name in (select f.name from filters as f)
-                or c.name in (select unnest(k.names) from key as k)
-            )
+        where n.nspname <> 'pg_catalog'
     )),
     'notes', to_jsonb(array(
         select

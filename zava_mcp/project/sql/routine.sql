@@ -181,13 +181,23 @@ select jsonb_build_object(
             ) order by c.position)
         from columns as c
     ), '[]'),
-    -- the core reads what a client sends as a value of its type
+    -- the core names them: it reads what a client sends, and describes what a tool gives
     'type_schemas', to_jsonb(array(
         select distinct quote_ident(n.nspname)
-        from parts as p
-        inner join pg_catalog.pg_type as y on p.type = y.oid
+        from (
+            select p.type from parts as p
+            union all
+            select r.prorettype
+            union all
+            select to_regtype(%(concrete)s)
+            union all
+            select a.atttypid
+            from pg_catalog.pg_attribute as a
+            where t.typrelid = a.attrelid and a.attnum > 0 and not a.attisdropped
+        ) as u (type)
+        inner join pg_catalog.pg_type as y on u.type = y.oid
         inner join pg_catalog.pg_namespace as n on y.typnamespace = n.oid
-        where p.mode in ('i', 'b', 'v') and n.nspname <> 'pg_catalog'
+        where n.nspname <> 'pg_catalog'
     )),
     'notes', '[]'::jsonb
 )

@@ -30,6 +30,12 @@ begin
     if v_reason is not null then
         return;
     end if;
+    for v_reason in select h.reason from mcp_catalog.hidden_types(function) as h (reason) loop
+        return next v_reason;
+    end loop;
+    if v_reason is not null then
+        return;
+    end if;
     if v_function.proname !~ '^[A-Za-z0-9_.-]{1,128}$' then
         return next 'the name has characters that MCP does not allow: use letters, digits, "_", "-" and "."';
     end if;

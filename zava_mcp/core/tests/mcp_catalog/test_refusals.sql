@@ -268,6 +268,7 @@ from (values ('größe', 'größe'), ('"store-id"', 'store-id')) as a (argument,
 
 -- what of a signature would run as mcp_core
 create schema test_author;
+grant usage on schema test_author to mcp_core;
 create function test_author.steal(value text) returns boolean
 language sql
 return steal.value <> '';

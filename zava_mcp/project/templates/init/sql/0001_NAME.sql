@@ -7,7 +7,8 @@ select mcp_auth.add_audience(
 
 create schema NAME;
 comment on schema NAME is 'The tables.';
-grant usage on schema NAME to mcp_tools, mcp_sandbox;
+-- mcp_core too: it reads what a client sends as a value of its type
+grant usage on schema NAME to mcp_core, mcp_tools, mcp_sandbox;
 
 create schema NAME_api;
 comment on schema NAME_api is
