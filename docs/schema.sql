@@ -3671,7 +3671,9 @@ CREATE VIEW mcp_migrate.check_lockdown WITH (security_invoker='true') AS
                 END AS object
            FROM mcp_migrate.access() a(kind, object, class, grantee, privilege, column_name)
           WHERE (((a.grantee = (0)::oid) OR (a.grantee IN ( SELECT o.oid
-                   FROM ours o))) AND (NOT ((a.class = 'runaway'::text) AND (a.grantee = ANY (ARRAY[(to_regrole('mcp_core'::text))::oid, (to_regrole('mcp_tools'::text))::oid])))) AND (NOT (EXISTS ( SELECT
+                   FROM ours o))) AND (NOT ((a.class = 'runaway'::text) AND (a.grantee = ANY (ARRAY[(to_regrole('mcp_core'::text))::oid, (to_regrole('mcp_tools'::text))::oid])))) AND (NOT ((a.kind = 'schema'::text) AND (a.object = 'public'::text) AND (a.privilege = 'usage'::text) AND ((a.grantee = ANY (ARRAY[(to_regrole('mcp_core'::text))::oid, (to_regrole('mcp_tools'::text))::oid])) OR ((a.grantee = (to_regrole('mcp_sandbox'::text))::oid) AND (EXISTS ( SELECT
+                   FROM mcp_migrate.object o
+                  WHERE ((o.kind = 'policy'::text) AND (o.identity ~ ' on public\.'::text)))))))) AND (NOT (EXISTS ( SELECT
                    FROM mcp_migrate.lockdown_grants g_1
                   WHERE ((a.grantee <> (0)::oid) AND (g_1.role = ((a.grantee)::regrole)::text) AND (g_1.privilege = a.privilege) AND (a.column_name = ''::text) AND (g_1.kind = a.kind) AND (COALESCE(g_1.object, quote_ident((current_database())::text)) = a.object))))))
         )

@@ -496,6 +496,35 @@ def test_a_masked_column_is_left_out_and_its_view_has_it(harbour: Harbour) -> No
         project.run("apply", "--no-lockdown")
 
 
+def test_tools_over_schema_public_stand_under_a_lock_down(harbour: Harbour) -> None:
+    """What expose grants mcp_tools on it is allowed, and to the sandbox by a file of a policy."""
+    project, admin = harbour.project, harbour.admin
+    lines = "select object from mcp_migrate.check_lockdown where number = 'ZM151' order by 1"
+    policy = (
+        "alter table public.tides enable row level security;\n"
+        "drop policy if exists tides_select on public.tides;\n"
+        "create policy tides_select on public.tides for select to mcp_tools, mcp_sandbox\n"
+        "using (height > (select 0));\n"
+        "comment on policy tides_select on public.tides is 'High ones.';\n"
+        "grant usage on schema public to mcp_tools, mcp_sandbox;\n"
+    )
+    Project(admin.uri, project.root).run("lockdown", "on", "--yes")
+    try:
+        assert admin.rows(lines) == []
+        admin.rows("grant usage on schema public to mcp_sandbox")
+        assert admin.rows(lines) == [("mcp_sandbox",)]
+        project.write({"policies/public.tides.sql": policy})
+        project.run("apply")
+        assert admin.rows(lines) == []
+        admin.rows("grant usage on schema public to mcp_server")
+        assert admin.rows(lines) == [("mcp_server",)]
+    finally:
+        admin.rows("revoke usage on schema public from mcp_server, mcp_sandbox")
+        (project.sql / "policies" / "public.tides.sql").unlink(missing_ok=True)
+        Project(admin.uri, project.root).run("lockdown", "off")
+        project.run("apply", "--no-lockdown")
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 

@@ -32,6 +32,21 @@ gap as (
             a.class = 'runaway'
             and a.grantee in (to_regrole('mcp_core'), to_regrole('mcp_tools'))
         )
+        -- by a grant of its own: a file of tools over schema public makes it, or of a policy there
+        and not (
+            a.kind = 'schema'
+            and a.object = 'public'
+            and a.privilege = 'usage'
+            and (
+                a.grantee in (to_regrole('mcp_core'), to_regrole('mcp_tools'))
+                or a.grantee = to_regrole('mcp_sandbox')
+                and exists (
+                    select
+                    from mcp_migrate.object as o
+                    where o.kind = 'policy' and o.identity ~ ' on public\.'
+                )
+            )
+        )
         and not exists (
             select
             from mcp_migrate.lockdown_grants as g
