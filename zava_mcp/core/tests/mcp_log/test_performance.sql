@@ -47,7 +47,7 @@ from (
     ('r8', 'count_items', interval '8 minutes', 30001, null, null, 'QUERY_TIMEOUT'),
     ('r9', 'drop table', interval '9 minutes', 1.5, null, null, 'UNKNOWN_TOOL'),
     ('r10', 'list_all', interval '10 minutes', 2.5, null, null, 'UNKNOWN_TOOL'),
-    ('r11', 'list_notes', interval '59 minutes 59 seconds', 100, 8, 800, 'OK'),
+    ('r11', 'list_notes', interval '59 minutes 59.999999 seconds', 100, 8, 800, 'OK'),
     ('r12', 'list_notes', interval '61 minutes', 5000, 8, 800, 'OK')
 ) as c (request_id, tool, ago, duration_ms, row_count, bytes, code);
 
