@@ -118,9 +118,9 @@ def database_lines(settings: Settings) -> tuple[list[Line], int]:
             found = [pooler(settings, conn)]
             conn.read_only = True
             with conn.transaction():
-                conn.execute("set local search_path to ''; set local datestyle to iso")
-                for name, value in SETTINGS.items():
-                    conn.execute("select set_config(%s, %s, true)", [name, value])
+                wanted = {"search_path": "", "datestyle": "iso", **SETTINGS}
+                settle = [f"set local {name} = '{value}'" for name, value in wanted.items()]
+                conn.execute("; ".join(settle).encode())
                 found += database_facts(conn, project, tree)
             return found, 0
     except psycopg.OperationalError as error:
