@@ -491,7 +491,7 @@ def test_what_finds_no_room_is_written_to_the_log(monkeypatch: pytest.MonkeyPatc
             entry = recorder.begin("t", str(number))
             entry.add_arguments(b'{"secret": "s3cret"}')
             recorder.end(entry, {"user_id": "u"}, {"client": "c"})
-    assert [entry["request_id"] for entry in recorder.entries] == ["0", "1", "2"]
+    assert [entry.request_id for entry in recorder.entries] == ["0", "1", "2"]
     lost = [line for line in lines if line["event"] == "not in the call log"]
     assert [line["entry"]["request_id"] for line in lost] == ["3", "4"]
     assert lost[0]["entry"].keys() >= {"tool", "user_id", "started_at", "duration_ms", "code"}
@@ -544,7 +544,7 @@ def test_a_flood_of_bad_credentials_is_only_counted(monkeypatch: pytest.MonkeyPa
         now = 660.0
         asyncio.run(recorder.refused(429, "flood", receive))
     assert len(recorder.entries) == 61
-    assert [entry["code"] for entry in recorder.entries][-2:] == ["UNAUTHORIZED", "RATE_LIMITED"]
+    assert [entry.code for entry in recorder.entries][-2:] == ["UNAUTHORIZED", "RATE_LIMITED"]
     assert [line["count"] for line in lines if "count" in line] == [40]
 
 

@@ -65,8 +65,7 @@ async def test_an_address_names_groups(
 def test_requests_with_the_same_meta_keep_their_groups() -> None:
     text = b'{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"progressToken":1}}}'
     requests = [
-        parse_request(parse_head(text), None, {})._replace(groups=groups)
-        for groups in (("sales",), ("stock",))
+        parse_request(parse_head(text), None, {}, groups) for groups in (("sales",), ("stock",))
     ]
     assert requests[0].client is requests[1].client, "parsed once"
     clients = [make_client(each, "", "", Peer) for each in requests]

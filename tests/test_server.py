@@ -36,7 +36,7 @@ from zava_mcp.cli import cli
 from zava_mcp.shim.answer import client as peer
 from zava_mcp.shim.answer.errors import LATE_OUTCOME, Call, ValidationError, translate
 from zava_mcp.shim.call.cache import Cache
-from zava_mcp.shim.call.calls import HANDLE, Calls
+from zava_mcp.shim.call.calls import HANDLE, Calls, Running
 from zava_mcp.shim.call.database import Database
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.identify.limits import Limits
@@ -1211,7 +1211,7 @@ def test_a_call_can_be_cancelled_after_another_of_its_id_has_ended() -> None:
         is_over = asyncio.Event()
 
         async def call(until: asyncio.Event) -> None:
-            with calls.cancellable(key, peer.Client()):
+            with Running(calls, peer.Client(), key):
                 await until.wait()
 
         first, second = (asyncio.create_task(call(each)) for each in (is_over, asyncio.Event()))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
 import httpx2
 import pytest
-from cashews import Cache as Store
 from test_limits import redis
 from test_server import (
     another_server,
@@ -25,7 +24,8 @@ from test_server import (
 )
 from test_server_bad_input import call, send
 
-from zava_mcp.shim.call.cache import Cache
+from zava_mcp.shim.answer.results import Result
+from zava_mcp.shim.call.cache import Cache, memory
 
 STORES = "list_stores"  # of the demo: it says cache=300s
 RENAME: LiteralString = "update retail.stores set name = replace(name, 'Zava', 'Zawa')"
@@ -277,11 +277,18 @@ def test_a_task_is_kept_for_nobody(place: Place) -> None:
 
 def fresh_cache() -> Cache:
     """A cache in memory that hears of changes."""
-    store = Store()
-    store.setup("mem://", size=100)
-    cache = Cache(store)
+    cache = Cache(memory(100))
     cache.listening()
     return cache
+
+
+async def answer_of(cache: Cache, seconds: float, compute: Callable[[], Awaitable[str]]) -> Any:
+    """What a cache answers for the key k."""
+
+    async def result() -> Result:
+        return Result(json.dumps(await compute()))
+
+    return json.loads((await cache.answer(("k",), seconds, result)).data)
 
 
 @bounded
@@ -294,13 +301,13 @@ async def test_many_who_wait_are_served_by_one_computation() -> None:
         await release.wait()
         return "answer"
 
-    waiting = [asyncio.create_task(cache.answer(["k"], 60, compute)) for _ in range(50)]
+    waiting = [asyncio.create_task(answer_of(cache, 60, compute)) for _ in range(50)]
     await asyncio.sleep(0)
     release.set()
 
     assert await asyncio.gather(*waiting) == ["answer"] * 50
     assert began == 1
-    assert await cache.answer(["k"], 60, compute) == "answer"
+    assert await answer_of(cache, 60, compute) == "answer"
     assert began == 1
     assert cache.computing == {}
 
@@ -318,9 +325,9 @@ async def test_who_waited_for_one_that_was_given_up_goes_on_alone() -> None:
         calls += 1
         return "answer"
 
-    first = asyncio.create_task(cache.answer(["k"], 60, never))
+    first = asyncio.create_task(answer_of(cache, 60, never))
     await began.wait()
-    second = asyncio.create_task(cache.answer(["k"], 60, compute))
+    second = asyncio.create_task(answer_of(cache, 60, compute))
     await asyncio.sleep(0)
     assert calls == 0, "it waits"
     first.cancel()
@@ -342,13 +349,13 @@ async def test_what_was_read_before_a_change_is_not_found_after_it() -> None:
     async def new() -> str:
         return "new"
 
-    slow = asyncio.create_task(cache.answer(["k"], 60, old))
+    slow = asyncio.create_task(answer_of(cache, 60, old))
     await reading.wait()
     cache.changed("retail.stores 1 1")
-    assert await cache.answer(["k"], 60, new) == "new"
+    assert await answer_of(cache, 60, new) == "new"
     release.set()
     assert await slow == "old", "who asked before gets what was then"
-    assert await cache.answer(["k"], 60, old) == "new"
+    assert await answer_of(cache, 60, old) == "new"
 
 
 @bounded
@@ -360,14 +367,14 @@ async def test_nothing_is_kept_while_nobody_listens() -> None:
         calls += 1
         return str(calls)
 
-    assert [await cache.answer(["k"], 60, compute) for _ in range(2)] == ["1", "1"]
+    assert [await answer_of(cache, 60, compute) for _ in range(2)] == ["1", "1"]
     cache.not_listening()
     cache.changed("a write of our own must not end that")
     assert cache.state == "unhealthy"
-    assert [await cache.answer(["k"], 60, compute) for _ in range(2)] == ["2", "3"]
+    assert [await answer_of(cache, 60, compute) for _ in range(2)] == ["2", "3"]
     cache.listening()
-    assert [await cache.answer(["k"], 60, compute) for _ in range(2)] == ["4", "4"]
-    assert [await cache.answer(["k"], 0, compute) for _ in range(2)] == ["5", "6"]
+    assert [await answer_of(cache, 60, compute) for _ in range(2)] == ["4", "4"]
+    assert [await answer_of(cache, 0, compute) for _ in range(2)] == ["5", "6"]
 
 
 # Redis -------------------------------------------------------------------------------------------

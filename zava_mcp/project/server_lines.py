@@ -12,6 +12,7 @@ from typing import Any
 from zava_mcp.migrate.facts import ERROR, NOTE, OK, WARNING, Line
 from zava_mcp.migrate.files import read_trees
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
+from zava_mcp.shim.answer.results import Result
 from zava_mcp.shim.call.cache import open_cache
 from zava_mcp.shim.call.database import Database, open_database
 from zava_mcp.shim.observe.operators import (
@@ -143,11 +144,12 @@ async def cache_line(settings: Settings) -> Line:
         cache = open_cache(settings, Metrics())
     except Refusal as refusal:
         return Line(part, ERROR, refusal.message)
-    if cache.store is None:
+    if not cache.is_on:
         return Line(part, NOTE, "none: ZAVA_CACHE_SIZE is 0")
-    name = f"zava:check:{uuid.uuid4().hex}"
-    await cache.put(name, "kept", 5)
-    is_kept = await cache.get(name) == "kept"
+    name = ("check", uuid.uuid4().hex)
+    await cache.put(name, Result('"kept"'), 5)
+    kept = await cache.get(name)
+    is_kept = kept is not None and kept.data == '"kept"'
     await cache.close()
     where = "Redis" if settings.redis_url else "memory"
     if is_kept:

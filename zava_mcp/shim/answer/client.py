@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
 import asyncpg
 import structlog
 from mcp import MCPError as ProtocolError
@@ -54,7 +53,7 @@ class Client:
     groups: tuple[str, ...] = ()  # of tools that it wants; none for what the database gives
 
     found: tuple[str, ...] = ()  # tools that searches found in its session
-    cancel_scope: anyio.CancelScope | None = None  # of its request, set before the first await
+    cancel: Callable[[], None] | None = None  # ends its request; set before the first await
     can_be_asked = False  # while the request runs
 
     @property
@@ -90,11 +89,6 @@ class Client:
             raise ProtocolError(MISSING_REQUIRED_CLIENT_CAPABILITY, text, data)
         hint = "" if self.can_be_asked else "Over HTTP, begin a session with initialize."
         raise NoAnswerError(text, hint=hint)
-
-    def cancel(self) -> None:
-        """End the request, if it runs."""
-        if self.cancel_scope is not None:
-            self.cancel_scope.cancel()
 
     @property
     def wants_notices(self) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import mcp_types as types
@@ -30,20 +28,18 @@ COUNTED = re.compile(r', "row_count": (\d+), "truncated": (?:true|false)\}\Z')
 COUNTED_LENGTH = 70  # characters at the end of rows in which their number stands
 DIGITS = 4300  # of the longest integer that Python reads
 BLOCK = DIGITS // 2
+KEPT_BYTES = 16_384  # of a finished result; a longer one is made again
 
 encode = msgspec.json.encode
 scan = msgspec.json.Decoder(msgspec.Raw).decode
 
 
-@dataclass
 class Result:
     """A result from mcp.handle. Raises ValidationError if a JSON parser would reject it."""
 
-    text: str
+    __slots__ = ("data", "has_questions", "is_plain", "is_task", "kept")
 
-    def __post_init__(self) -> None:
-        """Check that the text is JSON that every parser reads."""
-        text = self.text
+    def __init__(self, text: str) -> None:
         blocks = range(0, len(text) - BLOCK + 1, BLOCK)  # a long number fills one of them
         try:
             scan(text)
@@ -52,22 +48,19 @@ class Result:
         except (ValueError, RecursionError):
             message = "The answer holds a number of thousands of digits, or is nested too deeply"
             raise ValidationError(message, hint="Round the number, or cast it to text.") from None
+        self.is_plain = text.startswith(STRUCTURED)
+        # what the SQL function returned, as JSON text; or else the whole result
+        self.data = text[len(STRUCTURED) : -len(PLAIN_END)] if self.is_plain else text
+        # for the client or its user
+        self.has_questions = not self.is_plain and text.startswith(ASKS)
+        # in the form of either revision
+        self.is_task = not self.is_plain and text.startswith((TASK, '{"task": {"ttl": '))
+        self.kept: dict[bytes, bytes] = {}  # the object by its stamp: a cached one is sent often
 
     @property
-    def has_questions(self) -> bool:
-        """Whether the result is questions for the client or its user."""
-        return self.text.startswith(ASKS)
-
-    @property
-    def is_task(self) -> bool:
-        """Whether the result is a task, in the form of either revision."""
-        return self.text.startswith((TASK, '{"task": {"ttl": '))
-
-    @cached_property
-    def data(self) -> str:
-        """What the SQL function returned, as JSON text."""
-        is_plain = self.text.startswith(STRUCTURED)
-        return self.text[len(STRUCTURED) : -len(PLAIN_END)] if is_plain else self.text
+    def text(self) -> str:
+        """The result as the database wrote it."""
+        return f"{STRUCTURED}{self.data}{PLAIN_END}" if self.is_plain else self.data
 
     @property
     def rows(self) -> int | None:
@@ -82,14 +75,24 @@ class Result:
 
     def finished(self, stamp: bytes) -> bytes:
         """Return the result object, with the members of its revision (``stamp``) appended."""
-        if not self.text.startswith(STRUCTURED):
-            body = msgspec.json.format(self.text, indent=-1).encode()
-            has_type = self.has_questions or self.is_task
-            stamp = stamp.replace(COMPLETE, b"") if has_type else stamp
-            return body[:-1] + (stamp.removeprefix(b",") if body == b"{}" else stamp) + b"}"
+        if (body := self.kept.get(stamp)) is None:
+            body = self.plain(stamp) if self.is_plain else self.other(stamp)
+            if len(body) <= KEPT_BYTES:
+                self.kept[stamp] = body
+        return body
+
+    def plain(self, stamp: bytes) -> bytes:
+        """Return the result of a tool: its data as a value, and as text."""
         data = escaped_json(self.data)
         rest = b',"structuredContent":%b,"isError":false%b' % (data.encode(), stamp)
         return text_result(data, rest)
+
+    def other(self, stamp: bytes) -> bytes:
+        """Return a result that the database has shaped as a whole."""
+        body = msgspec.json.format(self.data, indent=-1).encode()
+        has_type = self.has_questions or self.is_task
+        stamp = stamp.replace(COMPLETE, b"") if has_type else stamp
+        return body[:-1] + (stamp.removeprefix(b",") if body == b"{}" else stamp) + b"}"
 
 
 COMPLETE = b',"resultType":"complete"'

@@ -14,36 +14,43 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import structlog
-from cashews import Cache as Store
-from cashews.exceptions import CacheError
+from cachetools import TLRUCache
 
+from zava_mcp.shim.answer.results import Result
+from zava_mcp.shim.identify.limits import NO_REDIS, REDIS_AGAIN_SECONDS, REDIS_SECONDS, REDIS_URL
 from zava_mcp.shim.observe.operators import Metrics
 from zava_mcp.shim.settings import Refusal, Settings
 
 ANSWER_LENGTH = 100_000  # characters; a longer answer is not cached
-REDIS_SECONDS, REDIS_AGAIN_SECONDS = 0.5, 5.0  # how long it may take, and a failed one rests
 
+Key = tuple[str, ...]  # all that an answer depends on
 log = structlog.get_logger("zava-mcp")
 
 
 @dataclass
 class Cache:
-    """The cached answers, in memory or in Redis."""
+    """The cached answers, in memory or in Redis; without either, nothing is cached."""
 
-    store: Store | None = None  # None: nothing is cached
+    memory: TLRUCache[Key, tuple[Result, float]] | None = None  # each with its seconds
+    redis: Any = None
     metrics: Metrics = field(default_factory=Metrics)
     last_change: str | None = None  # None: nobody listens, so nothing is cached
-    computing: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+    computing: dict[Key, asyncio.Future[Result]] = field(default_factory=dict)
     resting_until: float = 0  # by time.monotonic(), since the Redis failed
+
+    @property
+    def is_on(self) -> bool:
+        """Whether answers are cached at all."""
+        return self.memory is not None or self.redis is not None
 
     @property
     def state(self) -> Literal["healthy", "unhealthy", "disabled"]:
         """The state of the cache: disabled, healthy or unhealthy."""
-        if self.store is None:
+        if not self.is_on:
             return "disabled"
         resting = time.monotonic() < self.resting_until
         return "unhealthy" if resting or self.last_change is None else "healthy"
@@ -62,87 +69,110 @@ class Cache:
             self.last_change = change
 
     async def answer(
-        self, key: list[str], seconds: int, compute: Callable[[], Awaitable[str]]
-    ) -> str:
+        self, key: Key, seconds: float, compute: Callable[[], Awaitable[Result]]
+    ) -> Result:
         """Return the answer of a key: cached, being computed by another call, or computed."""
-        if self.store is None or self.last_change is None or seconds <= 0:
+        if not self.is_on or self.last_change is None or seconds <= 0:
             return await compute()
-        name = digest([*key, self.last_change])
-        running = self.computing.get(name)
+        key = (*key, self.last_change)
+        if (kept := self.remembered(key)) is not None:
+            self.metrics.cache_hit.inc()
+            return kept
+        running = self.computing.get(key)
         if running and (computed := await result_of(running)) is not None:
             self.metrics.cache_hit.inc()
             return computed
         if running:  # the call that computed it has failed
             self.metrics.cache_miss.inc()
             return await compute()
-        answer = self.computing[name] = asyncio.get_running_loop().create_future()
+        answer = self.computing[key] = asyncio.get_running_loop().create_future()
         try:
-            cached = await self.get(name)
+            cached = await self.shared(key)
             (self.metrics.cache_miss if cached is None else self.metrics.cache_hit).inc()
-            text = await compute() if cached is None else cached
-            answer.set_result(text)
+            result = await compute() if cached is None else cached
+            answer.set_result(result)
         finally:
-            del self.computing[name]
+            del self.computing[key]
             answer.cancel()  # of no effect once there is a result
-        if cached is None and len(text) <= ANSWER_LENGTH:
-            await self.put(name, text, seconds)
-        return text
+        if cached is None and len(result.data) <= ANSWER_LENGTH:
+            await self.put(key, result, seconds)
+        return result
 
-    async def get(self, name: str) -> str | None:
-        """Return a cached text, or None."""
-        value = await self.attempt(lambda store: store.get(name))
-        return value.decode() if isinstance(value, bytes) else None
+    async def get(self, key: Key) -> Result | None:
+        """Return a cached answer, or None."""
+        return self.remembered(key) or await self.shared(key)
 
-    async def put(self, name: str, text: str, seconds: int) -> None:
-        """Cache a text for some seconds."""
-        await self.attempt(lambda store: store.set(name, text.encode(), expire=seconds))
+    def remembered(self, key: Key) -> Result | None:
+        """Return an answer from memory, or None."""
+        try:
+            return None if self.memory is None else self.memory[key][0]
+        except KeyError:
+            return None
 
-    async def attempt(self, action: Callable[[Store], Awaitable[object]]) -> object:
-        """Use the store. Return None if it fails; then it is not used for a while."""
-        if self.store is None or time.monotonic() < self.resting_until:
+    async def shared(self, key: Key) -> Result | None:
+        """Return an answer from Redis, or None."""
+        text = await self.attempt("get", digest(key)) if self.redis is not None else None
+        return Result(text.decode()) if isinstance(text, bytes) else None
+
+    async def put(self, key: Key, result: Result, seconds: float) -> None:
+        """Cache an answer for some seconds."""
+        if self.memory is not None:
+            self.memory[key] = result, seconds
+        else:
+            await self.attempt("set", digest(key), result.text.encode(), ex=seconds)
+
+    async def attempt(self, command: str, *values: Any, **options: Any) -> object:
+        """Send a command to Redis. Return None if it fails; then it is not used for a while."""
+        if time.monotonic() < self.resting_until:
             return None
         try:
-            return await action(self.store)
+            return await getattr(self.redis, command)(*values, **options)
         except Exception as error:
-            log.warning("the cache is not used for now", reason=repr(error.__cause__ or error))
+            log.warning("the cache is not used for now", reason=repr(error))
             self.resting_until = time.monotonic() + REDIS_AGAIN_SECONDS
             return None
 
     async def close(self) -> None:
-        """Close the store."""
-        if self.store is not None:
-            await self.store.close()
+        """Close the connections to Redis."""
+        if self.redis is not None:
+            await self.redis.aclose()
 
 
-async def result_of(running: asyncio.Future[str]) -> str | None:
+async def result_of(running: asyncio.Future[Result]) -> Result | None:
     """Wait for the answer of another call; None if that failed."""
     await asyncio.wait({running})
     return None if running.cancelled() else running.result()
 
 
-def digest(parts: list[str]) -> str:
-    """Return the key of an answer that depends on these parts."""
-    return "zava:" + hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+def digest(key: Key) -> str:
+    """Return the name of an answer in Redis."""
+    return "zava:" + hashlib.sha256(msgspec.json.encode(key)).hexdigest()
 
 
 def open_cache(settings: Settings, metrics: Metrics) -> Cache:
     """Open the cache: in Redis where there is one, else in memory. Raises Refusal."""
     if settings.cache_size == 0:
-        return Cache(None, metrics)
-    store, url = Store(), settings.redis_url.get_secret_value() if settings.redis_url else ""
+        return Cache(metrics=metrics)
+    if settings.redis_url is None:
+        return Cache(memory(settings.cache_size), metrics=metrics)
     try:
-        if url:
-            # texts alone go in and come out: nothing of what a Redis says is ever unpickled
-            store.setup(
-                url,
-                pickle_type="null",
-                suppress=False,
-                socket_timeout=REDIS_SECONDS,
-                socket_connect_timeout=REDIS_SECONDS,
-                wait_for_connection_timeout=REDIS_SECONDS,
-            )
-        else:
-            store.setup("mem://", size=settings.cache_size)
-    except (CacheError, ValueError):  # its text may repeat the password
-        raise Refusal("ZAVA_REDIS_URL is not like redis://:password@host:6379/0") from None
-    return Cache(store, metrics)
+        from redis.asyncio import Redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+    except ImportError:
+        raise Refusal(NO_REDIS) from None
+    try:
+        redis = Redis.from_url(
+            settings.redis_url.get_secret_value(),
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 1),  # for a connection that Redis has closed since
+        )
+    except ValueError:  # its text may repeat the password
+        raise Refusal(REDIS_URL) from None
+    return Cache(redis=redis, metrics=metrics)
+
+
+def memory(size: int) -> TLRUCache[Key, tuple[Result, float]]:
+    """Return a cache in memory for so many answers, each until its own seconds are over."""
+    return TLRUCache(size, ttu=lambda _, kept, now: now + kept[1])

@@ -8,13 +8,12 @@ import json
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
-import anyio
 import asyncpg
 import mcp_types as types
 import msgspec
@@ -188,6 +187,50 @@ class ClientCall(Call):
         return proof(self.caller.credential, assertion_key, action, *bound, repeated=attempt)
 
 
+class Running:
+    """A request that runs: a block of this task, which ``cancel`` ends by a ProtocolError.
+
+    A write that a stopping server ends raises DatabaseError: nobody knows what became of it.
+    """
+
+    __slots__ = ("before", "calls", "is_cancelled", "key", "task", "writes")
+
+    def __init__(
+        self, calls: Calls, client: Client, key: CallKey | None = None, writes: bool = False
+    ) -> None:
+        self.calls, self.writes, self.is_cancelled = calls, writes, False
+        self.key = key or ("", "", str(id(self)))
+        client.cancel = self.cancel
+
+    def __enter__(self) -> None:
+        """Begin."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("A request is answered by a task.")
+        self.task, self.before = task, task.cancelling()
+        self.calls.running[self.key] = self
+
+    def cancel(self) -> None:
+        """Cancel it."""
+        if not self.is_cancelled:
+            self.is_cancelled = True
+            self.task.cancel()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """End, and say so if it was cancelled."""
+        calls = self.calls
+        if calls.running.get(self.key) is self:  # and not a later one of the same id
+            del calls.running[self.key]
+        was_cancelled, self.is_cancelled = self.is_cancelled, True  # it is too late from here on
+        if not was_cancelled:
+            return
+        is_ours = self.task.uncancel() <= self.before  # and not of who waits for all of the task
+        if is_ours and isinstance(error, asyncio.CancelledError):
+            if calls.stopping and self.writes:
+                raise DatabaseError(UNKNOWN_OUTCOME)
+            raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
+
+
 @dataclass
 class Calls:
     """The calls of one process: what they share, and those that run."""
@@ -201,7 +244,7 @@ class Calls:
     replicas: Replicas | None = None
     stamp: bytes = b""  # what each result of 2026-07-28 ends with
     catalog: Json = field(default_factory=dict)  # what CATALOG answered last
-    running: dict[CallKey, anyio.CancelScope] = field(default_factory=dict)
+    running: dict[CallKey, Running] = field(default_factory=dict)
     background: set[asyncio.Task[None]] = field(default_factory=set)  # work of the server itself
     embedder_failed: bool = False  # at the last text
     stopping: bool = False  # new calls are refused
@@ -257,7 +300,7 @@ class Calls:
         stamp = self.stamp if client.is_modern else b""
         try:
             with (
-                self.cancellable(key, client, facts["writes"]),
+                Running(self, client, key, facts["writes"]),
                 self.metrics.request(method, client.trace),
             ):
                 call = ClientCall(
@@ -349,19 +392,14 @@ class Calls:
             running_call.reset(current)
 
     async def result(self, call: ClientCall) -> Result:
-        """Return the result of a call, with what only this process has: pages and files."""
+        """Return the result of a call, unless it is one too many. Raises MCPError, RefusedError."""
         if self.stopping:
             raise BusyError(STOPPING, retry_after=1)
         if "\0" in call.name:  # which no name has
             kind = {"tools/call": "tool", "prompts/get": "prompt"}.get(call.method, "resource")
             raise RefusedError(f"unknown_{kind}", call.name, call.is_modern)
         async with self.admitted(call):
-            text = await self.ask_or_cached(call)
-            if is_page(call.method, call.name):
-                text = with_page(text)
-            elif call.method == "resources/read" and call.name.startswith(PREFIX):
-                text = await self.exports.with_part(text)
-            return Result(text)
+            return await self.ask_or_cached(call)
 
     def admitted(self, call: ClientCall) -> contextlib.AbstractAsyncContextManager[None]:
         """Count a call of its caller while it runs. Raises RateLimitError."""
@@ -386,31 +424,10 @@ class Calls:
                 return {"place": place}
         return {}
 
-    @contextlib.contextmanager
-    def cancellable(
-        self, key: CallKey | None, client: Client, writes: bool = False
-    ) -> Iterator[None]:
-        """Let ``cancel(key)`` or ``client.cancel()`` end the block, by a ProtocolError.
-
-        A write that a stopping server ends raises DatabaseError: nobody knows what became of it.
-        """
-        with anyio.CancelScope() as scope:
-            key = key or ("", "", str(id(scope)))
-            self.running[key] = client.cancel_scope = scope
-            try:
-                yield
-            finally:
-                if self.running.get(key) is scope:  # and not that of a later call of the same id
-                    del self.running[key]
-        if scope.cancelled_caught:
-            if self.stopping and writes:
-                raise DatabaseError(UNKNOWN_OUTCOME)
-            raise ProtocolError(REQUEST_CANCELLED, "Request cancelled")
-
     def cancel(self, key: CallKey) -> None:
         """Cancel a call, if it runs."""
-        if scope := self.running.get(key):
-            scope.cancel()
+        if running := self.running.get(key):
+            running.cancel()
 
     async def stop(self) -> None:
         """Refuse new calls, wait for running ones, and cancel those that take too long."""
@@ -422,8 +439,8 @@ class Calls:
                     if self.recorder.running:
                         await self.recorder.idle.wait()
                     return
-            for scope in list(self.running.values()):
-                scope.cancel()
+            for running in list(self.running.values()):
+                running.cancel()
 
     async def end_background(self) -> None:
         """End the server's own work; tasks are given back."""
@@ -433,8 +450,8 @@ class Calls:
             await asyncio.wait(self.background)
         self.background.clear()
 
-    async def ask_or_cached(self, call: ClientCall) -> str:
-        """Return the database's text for a call: a cached one, where the tool allows that."""
+    async def ask_or_cached(self, call: ClientCall) -> Result:
+        """Return the result of a call: a cached one, where the tool allows that."""
         facts = call.facts
         embeddings = await self.embed(call, facts["embed"]) if facts["embed"] else {}
         seconds = facts.get("cache_seconds", 0)
@@ -442,14 +459,27 @@ class Calls:
         is_own = facts["content"] or facts["asks_first"] or call.may_be_task
         if not seconds or is_own or not call.caller.ticket:
             try:
-                return await self.ask(call, embeddings)
+                return Result(await self.with_file(call, await self.ask(call, embeddings)))
             finally:
                 if facts["writes"] and facts is not UNKNOWN:
                     self.cache.changed(secrets.token_hex(16))  # before the database tells everybody
         scope, version = call.caller.identity["scope_digest"], self.catalog["version"]
         model = embeddings.get("embedding_model", "")
-        key = [scope, version, call.name, call.arguments.decode(), model]
-        return await self.cache.answer(key, seconds, partial(self.ask, call, embeddings, True))
+        key = (scope, version, call.name, call.arguments.decode(), model)
+
+        async def compute() -> Result:
+            return Result(await self.ask(call, embeddings, fresh=True))
+
+        return await self.cache.answer(key, seconds, compute)
+
+    async def with_file(self, call: ClientCall, text: str) -> str:
+        """Return a result (JSON text) with what only this process has: pages and files."""
+        if call.method == "resources/read":
+            if is_page(call.method, call.name):
+                return with_page(text)
+            if call.name.startswith(PREFIX):
+                return await self.exports.with_part(text)
+        return text
 
     async def ask(
         self, call: ClientCall, embeddings: Json | None = None, fresh: bool = False
@@ -506,12 +536,11 @@ class Calls:
         statement = HANDLE, credential, call.method, call.params, context
         fetch = self.fetch_export if call.facts["exports"] else database.fetchval
         client = call.client
-        async with (
-            database.connection() as connection,
-            client.forwarding_notices(connection) if client.wants_notices else NOTHING,
-        ):
-            with self.metrics.query(call.kind):
-                text = await fetch(connection, *statement, seconds=call.limit)
+        async with database.connection() as connection:
+            notices = client.forwarding_notices(connection) if client.wants_notices else NOTHING
+            async with notices:
+                with self.metrics.query(call.kind):
+                    text = await fetch(connection, *statement, seconds=call.limit)
         if text is None and call.method.startswith("tasks/"):
             raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", call.method)
         return str(text)

@@ -8,7 +8,7 @@ import json
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -149,35 +149,12 @@ class Database:
         """How many connections there are."""
         return sum(pool.get_size() for pool in (self.pool, self.own_pool, self.task_pool))
 
-    @contextlib.asynccontextmanager
-    async def connection(self, pool: Any = None) -> AsyncIterator[Any]:
-        """Yield a connection for a call, or one of another ``pool``.
+    def connection(self, pool: Any = None) -> Lease:
+        """Return a context with a connection for a call, or with one of another ``pool``.
 
-        Raises BusyError, DatabaseError.
+        It raises BusyError, DatabaseError.
         """
-        is_call, pool = pool is None, pool or self.pool
-        if self.circuit.is_open:
-            await self.circuit.wait_until_closed(self.settings.retry_seconds if is_call else 0)
-        if is_call:
-            await self.take_slot()
-        try:
-            connection = await (self.take() if is_call else self.acquire_from(pool))
-            is_done = False
-            try:
-                yield connection
-                is_done = True
-            except Exception as error:
-                if is_lost(error):
-                    self.circuit.trip()
-                raise
-            finally:
-                if is_done and self.stays_warm and is_call:
-                    self.keep_warm(connection)
-                else:
-                    await self.give_back(pool, connection)
-        finally:
-            if is_call:
-                self.free_slot()
+        return Lease(self, pool)
 
     async def give_back(self, pool: Any, connection: Any) -> None:
         """Release a connection once its backend is idle; until then the call keeps its slot.
@@ -188,14 +165,14 @@ class Database:
         pid = None if is_gone(connection) else connection.get_server_pid()
         late = partial(log.warning, "a cancelled statement does not end", pid=pid)
         timer = asyncio.get_running_loop().call_later(LATE_SECONDS, late)
-        with anyio.CancelScope(shield=True):
-            try:
-                await pool.release(connection, timeout=GIVE_UP_SECONDS)
-            except TimeoutError:
-                self.given_up += 1
-                log.error("a connection is given up, its backend goes on", pid=pid)
-            finally:
-                timer.cancel()
+        releasing = asyncio.ensure_future(pool.release(connection, timeout=GIVE_UP_SECONDS))
+        try:
+            await finish(releasing)
+        except TimeoutError:
+            self.given_up += 1
+            log.error("a connection is given up, its backend goes on", pid=pid)
+        finally:
+            timer.cancel()
 
     async def take(self) -> Any:
         """Return a connection for a call, a warm one if there is one. Raises UnreachableError."""
@@ -308,6 +285,60 @@ class Database:
         except TimeoutError:
             for pool in pools:
                 pool.terminate()
+
+
+class Lease:
+    """A connection of a pool for the length of a block; calls take slots, and warm ones first."""
+
+    __slots__ = ("connection", "database", "is_call", "pool")
+
+    def __init__(self, database: Database, pool: Any) -> None:
+        self.database, self.is_call, self.pool = database, pool is None, pool or database.pool
+
+    async def __aenter__(self) -> Any:
+        """Wait for a slot and a connection. Raises BusyError, DatabaseError."""
+        database = self.database
+        if database.circuit.is_open:
+            patience = database.settings.retry_seconds if self.is_call else 0
+            await database.circuit.wait_until_closed(patience)
+        if not self.is_call:
+            self.connection = await database.acquire_from(self.pool)
+            return self.connection
+        await database.take_slot()
+        try:
+            self.connection = await database.take()
+        except BaseException:
+            database.free_slot()
+            raise
+        return self.connection
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Give the connection back, and the slot after it."""
+        database = self.database
+        try:
+            if error is None and self.is_call and database.stays_warm:
+                database.keep_warm(self.connection)
+                return
+            if isinstance(error, Exception) and is_lost(error):
+                database.circuit.trip()
+            await database.give_back(self.pool, self.connection)
+        finally:
+            if self.is_call:
+                database.free_slot()
+
+
+async def finish(work: asyncio.Future[None]) -> None:
+    """Wait for work to end, also when this task is cancelled meanwhile. Raises what it raised."""
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):  # whose cancellation comes again and again
+        while not work.done():
+            try:
+                await asyncio.wait({work})
+            except asyncio.CancelledError as error:
+                cancelled = error
+    work.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 def is_gone(connection: Any) -> bool:

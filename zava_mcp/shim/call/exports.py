@@ -17,12 +17,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import anyio
 import structlog
 
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, Json, MCPError
 from zava_mcp.shim.answer.results import visible
-from zava_mcp.shim.call.database import Database, is_gone
+from zava_mcp.shim.call.database import Database, finish, is_gone
 from zava_mcp.shim.call.parquet import Parquet
 from zava_mcp.shim.call.storage import (
     PARTIAL,
@@ -206,12 +205,7 @@ class Exports:
                 END, export["id"], rows, output.size, output.digest.hexdigest()
             )
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait({opening})
-                if not opening.exception():
-                    if opening.result().has_refused:  # asyncpg would wait for ever for this COPY
-                        connection.terminate()
-                    await opening.result().abort()
+            await finish(asyncio.ensure_future(give_up(opening, connection)))
             raise
         return str(text)
 
@@ -272,3 +266,12 @@ class Exports:
                 log.info("export deleted", file=name)
         except (DatabaseError, *DATABASE_FAILURES) as error:
             log.warning("exports not swept", reason=repr(error))
+
+
+async def give_up(opening: asyncio.Future[Sink], connection: Any) -> None:
+    """Delete the file of an export that failed, once it is open."""
+    await asyncio.wait({opening})
+    if not opening.exception():
+        if opening.result().has_refused:  # asyncpg would wait for ever for this COPY
+            connection.terminate()
+        await opening.result().abort()

@@ -106,7 +106,7 @@ class Tasks:
         try:
             done = await self.once(task, call)
             entry.add_answer("", done.get("rows"))
-            entry.code, entry.columns["bytes"] = done["code"], done.get("bytes", 0)
+            entry.code, entry.size = done["code"], done.get("bytes", 0)
         except asyncio.CancelledError:
             with contextlib.suppress(MCPError, *DATABASE_FAILURES):
                 async with asyncio.timeout(RELEASE_SECONDS):

@@ -45,7 +45,7 @@ class Subject:
 Credential = str | Subject  # an API key, which proves itself, or whom we assert
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Caller:
     """The caller of a request."""
 

@@ -14,7 +14,7 @@ import ipaddress
 import math
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ from zava_mcp.shim.settings import Refusal
 
 MINUTE = 60.0  # seconds
 REDIS_SECONDS = 0.5  # Redis may take so long, connecting or answering
+NO_REDIS = "ZAVA_REDIS_URL needs more: pip install 'zava-mcp[redis]'"
+REDIS_URL = "ZAVA_REDIS_URL is not like redis://:password@host:6379/0"
 STREAMS = 32  # of changes, that one user may have open
 CALLS_RUN = "No more than {} of your calls may run at once: wait until one ends."
 QUERIES_RUN = "No more than {} of your SQL queries may run at once: wait until one ends."
@@ -99,9 +101,9 @@ class SharedWindows:
                 retry=Retry(NoBackoff(), 1),  # type: ignore[arg-type]  # passed to redis as it is
             )
         except ImportError:
-            raise Refusal("ZAVA_REDIS_URL needs more: pip install 'zava-mcp[redis]'") from None
+            raise Refusal(NO_REDIS) from None
         except (ConfigurationError, ValueError):  # its text may repeat the password
-            raise Refusal("ZAVA_REDIS_URL is not like redis://:password@host:6379/0") from None
+            raise Refusal(REDIS_URL) from None
         self.limiter, self.failure = SlidingWindowCounterRateLimiter(storage), StorageError
         self.per_minute = functools.cache(RateLimitItemPerMinute)
         self.away_until = 0.0  # by time.monotonic(), since Redis did not answer
@@ -136,18 +138,9 @@ class Limits:
     bad: Windows = field(default_factory=Windows)  # tokens, by address
     good_tokens: set[bytes] = field(default_factory=set)  # digests of those that came lately
 
-    @contextlib.asynccontextmanager
-    async def admit(self, user: str, allowed: Json, is_query: bool) -> AsyncIterator[None]:
-        """Count a call of a user while it runs. Raises RateLimitError."""
-        most = allowed["concurrent_queries"], allowed["concurrent_calls"]
-        queries = counted(self.queries, user, most[0], QUERIES_RUN, retry_after=1)
-        calls = counted(self.calls, user, most[1], CALLS_RUN, retry_after=1)
-        with calls, queries if is_query else contextlib.nullcontext():
-            limit = allowed["calls_per_minute"]
-            if wait := await self.hit(user, limit):
-                text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
-                raise RateLimitError(text, retry_after=wait)
-            yield
+    def admit(self, user: str, allowed: Json, is_query: bool) -> Admission:
+        """Return a context that counts a call of a user while it runs. It raises RateLimitError."""
+        return Admission(self, user, allowed, is_query)
 
     def stream(self, user: str) -> contextlib.AbstractContextManager[None]:
         """Count a user's stream of changes while it is open. Raises RateLimitError."""
@@ -180,20 +173,63 @@ class Limits:
             self.bad.hit(network(address), self.bad_tokens)
 
 
+class Admission:
+    """A call of a user, counted while the block runs."""
+
+    __slots__ = ("allowed", "is_query", "limits", "user")
+
+    def __init__(self, limits: Limits, user: str, allowed: Json, is_query: bool) -> None:
+        self.limits, self.user, self.allowed, self.is_query = limits, user, allowed, is_query
+
+    async def __aenter__(self) -> None:
+        """Count the call. Raises RateLimitError if there is no room for it."""
+        limits, user, allowed = self.limits, self.user, self.allowed
+        check(limits.calls, user, allowed["concurrent_calls"], CALLS_RUN, retry_after=1)
+        if self.is_query:
+            check(limits.queries, user, allowed["concurrent_queries"], QUERIES_RUN, retry_after=1)
+            limits.queries[user] += 1
+        limits.calls[user] += 1
+        try:
+            limit = allowed["calls_per_minute"]
+            if wait := await limits.hit(user, limit):
+                text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
+                raise RateLimitError(text, retry_after=wait)
+        except BaseException:
+            self.leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        """Count the call no more."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Count the call no more."""
+        uncount(self.limits.calls, self.user)
+        if self.is_query:
+            uncount(self.limits.queries, self.user)
+
+
 @contextlib.contextmanager
-def counted(
-    counter: Counter[str], user: str, limit: int, text: str, **details: Any
-) -> Iterator[None]:
+def counted(counter: Counter[str], user: str, limit: int, text: str) -> Iterator[None]:
     """Count something of a user while it runs. Raises RateLimitError."""
-    if counter[user] >= limit:
-        raise RateLimitError(text.format(limit), **details)
+    check(counter, user, limit, text)
     counter[user] += 1
     try:
         yield
     finally:
-        counter[user] -= 1
-        if not counter[user]:
-            del counter[user]
+        uncount(counter, user)
+
+
+def check(counter: Counter[str], user: str, limit: int, text: str, **details: Any) -> None:
+    """Raise RateLimitError if there is no room for one more of a user's."""
+    if counter[user] >= limit:
+        raise RateLimitError(text.format(limit), **details)
+
+
+def uncount(counter: Counter[str], user: str) -> None:
+    """Count one less."""
+    if left := counter.pop(user) - 1:
+        counter[user] = left
 
 
 def network(address: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import re
 import secrets
 import time
@@ -44,6 +45,7 @@ FLUSH_SECONDS, BATCH = 1.0, 500  # every second, and as soon as BATCH entries wa
 AGAIN_SECONDS = 5.0  # the longest pause while the database is away
 KEPT = 10_000  # entries that wait at most
 ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
+DIGEST = b"sha256:"  # and the digest of arguments that are longer; no JSON begins so
 CLOSE_SECONDS = 5
 STRANGERS = 60  # requests a minute that are checked, of those whose credential was refused
 STRANGERS_BODY, STRANGERS_SECONDS = 65_536, 1.0  # bytes of them, and how long to wait for those
@@ -59,28 +61,30 @@ log = structlog.get_logger("zava-mcp")
 
 @dataclass(slots=True)
 class Entry:
-    """The row of a call, while it runs."""
+    """The row of a call; most of it is made when it is written, many at a time."""
 
     tool: str
     request_id: str = field(default_factory=partial(secrets.token_hex, 16))
     code: str = "CANCELLED"  # where nothing else is known at the end
-    columns: Json = field(default_factory=dict)
+    arguments: bytes = b""
+    size: int | None = None  # of the answer, in bytes
+    rows: int | None = None
+    origin: Json = field(default_factory=dict)  # columns about the caller and the client
     began: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
     started_at: datetime = field(default_factory=partial(datetime.now, UTC))
 
     def add_arguments(self, arguments: bytes) -> None:
         """Add the arguments; of long ones only their SHA-256."""
         if len(arguments) > ARGUMENTS_KEPT:
-            self.columns["arguments_digest"] = hashlib.sha256(arguments).hexdigest()
-        elif not UNSTORABLE.search(arguments):
-            self.columns["arguments"] = msgspec.Raw(arguments)
+            arguments = DIGEST + hashlib.sha256(arguments).hexdigest().encode()
+        self.arguments = arguments
 
     def add_answer(self, text: str, rows: int | None) -> None:
         """Add the size of the answer in bytes, and its number of rows."""
         self.code = "OK"
-        self.columns["bytes"] = len(text) if text.isascii() else len(text.encode())
-        if rows is not None:
-            self.columns["rows"] = rows
+        self.size = len(text) if text.isascii() else len(text.encode())
+        self.rows = rows
 
     def add_failure(self, failure: MCPError | ProtocolError) -> None:
         """Add the code of an error."""
@@ -90,13 +94,35 @@ class Entry:
         code = failure.code
         self.code = code if isinstance(code, str) else CODES.get(code, "MCP_ERROR")
 
+    def said(self) -> Json:
+        """Return what the server's own log has of the call too."""
+        return {
+            "request_id": self.request_id,
+            "tool": escaped(excerpt(self.tool, VALUE_SHOWN)),
+            "duration_ms": round(self.seconds * 1000, 3),
+            "code": self.code,
+        }
+
+    def row(self) -> Json:
+        """Return the row as mcp.record_calls takes it."""
+        row = {**self.said(), "started_at": self.started_at, **self.origin}
+        if self.size is not None:
+            row["bytes"] = self.size
+        if self.rows is not None:
+            row["rows"] = self.rows
+        if self.arguments.startswith(DIGEST):
+            row["arguments_digest"] = self.arguments.removeprefix(DIGEST).decode()
+        elif self.arguments and not UNSTORABLE.search(self.arguments):
+            row["arguments"] = msgspec.Raw(self.arguments)
+        return row
+
 
 @dataclass
 class Recorder:
     """The entries that wait for the database, and the number of running calls."""
 
     ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
-    entries: deque[Json] = field(default_factory=deque)
+    entries: deque[Entry] = field(default_factory=deque)
     running: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     full: asyncio.Event = field(default_factory=asyncio.Event)
@@ -116,23 +142,18 @@ class Recorder:
         self.running -= 1
         if not self.running:
             self.idle.set()
-        user = {name: identity.get(name) for name in ("user_id", "credential_id")}
-        self.add(entry, {**user, **origin})
+        user_id, credential_id = identity.get("user_id"), identity.get("credential_id")
+        self.add(entry, {"user_id": user_id, "credential_id": credential_id, **origin})
 
     def add(self, entry: Entry, origin: Json) -> None:
         """Queue an entry for the database."""
-        row = {
-            "request_id": entry.request_id,
-            "tool": escaped(excerpt(entry.tool, VALUE_SHOWN)),
-            "duration_ms": round((time.monotonic() - entry.began) * 1000, 3),
-            "code": entry.code,
-        }
-        log.info("call", user=origin.get("user_id"), **row)
-        row |= {"started_at": entry.started_at, **origin, **entry.columns}
+        entry.seconds, entry.origin = time.monotonic() - entry.began, origin
+        if log.is_enabled_for(logging.INFO):
+            log.info("call", user=origin.get("user_id"), **entry.said())
         if len(self.entries) >= KEPT:
-            log_unwritten([row], "too many wait for the database")
+            log_unwritten([entry.row()], "too many wait for the database")
             return
-        self.entries.append(row)
+        self.entries.append(entry)
         if len(self.entries) == BATCH:
             self.full.set()
 
@@ -174,7 +195,7 @@ class Recorder:
         async with self.flushing:
             left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
             while left:
-                batch = list(islice(self.entries, min(BATCH, left)))
+                batch = [entry.row() for entry in islice(self.entries, min(BATCH, left))]
                 try:
                     await self.send_or_split(batch)
                 except (DatabaseError, *DATABASE_FAILURES) as error:
@@ -213,7 +234,7 @@ class Recorder:
                 if self.running:
                     await self.idle.wait()
                 await self.flush()
-        log_unwritten(list(self.entries), "the server stops")
+        log_unwritten([entry.row() for entry in self.entries], "the server stops")
         self.entries.clear()
 
 

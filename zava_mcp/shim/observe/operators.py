@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -159,17 +159,9 @@ class Metrics:
         parent, kind = propagate.extract(carrier), trace.SpanKind.SERVER
         return tracer.start_as_current_span(method, context=parent, kind=kind)
 
-    @contextlib.contextmanager
-    def query(self, kind: str) -> Iterator[None]:
-        """Count and time a statement, as a span of the trace."""
-        began, status = time.monotonic(), "error"
-        with span(kind) if self.is_traced else NOTHING:
-            try:
-                yield
-                status = "success"
-            finally:
-                self.of(self.query_total, kind, status).inc()
-                self.of(self.query_duration, kind).observe(time.monotonic() - began)
+    def query(self, kind: str) -> Query:
+        """Return a context that counts and times a statement, as a span of the trace."""
+        return Query(self, kind)
 
     def operation(self, name: str, code: str, seconds: float) -> None:
         """Count a request; its code is OK or an error's."""
@@ -183,6 +175,31 @@ class Metrics:
         """Count an embedding."""
         self.embedding_total.labels(status).inc()
         self.embedding_duration.observe(seconds)
+
+
+class Query:
+    """A statement that runs: it is counted and timed, and a span of the trace."""
+
+    __slots__ = ("began", "kind", "metrics", "span")
+
+    def __init__(self, metrics: Metrics, kind: str) -> None:
+        self.metrics, self.kind = metrics, kind
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self.span = span(self.kind) if self.metrics.is_traced else None
+        if self.span is not None:
+            self.span.__enter__()
+        self.began = time.monotonic()
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        """Count it."""
+        metrics, seconds = self.metrics, time.monotonic() - self.began
+        status = "success" if error is None else "error"
+        metrics.of(metrics.query_total, self.kind, status).inc()
+        metrics.of(metrics.query_duration, self.kind).observe(seconds)
+        if self.span is not None:
+            self.span.__exit__(kind, error, traceback)
 
 
 def is_traced() -> bool:

@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import anyio
@@ -58,6 +58,7 @@ WATCH_SECONDS = 0.05  # after which it is watched whether the client hangs up
 STREAM_SECONDS = 15.0  # after which a stream begins, so that proxies see life
 NO_ORIGIN = "Pages of no origin may call: ZAVA_ALLOWED_ORIGINS names those that may.\n"
 REQUEST_ID_HEADER = b"x-request-id"
+JSON_TYPE = (b"content-type", b"application/json")
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -65,13 +66,33 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-VERDICTS = 1024  # that are kept
-JUDGED = {b"accept", b"content-type", b"host", b"origin"}
+ENVELOPES = 1024  # that are kept
+OWN_HEADERS = {b"authorization", b"content-length"}  # of a request; all others repeat
 
 Headers = dict[str, str]
-Verdict = tuple[bool, bool, Response | None]  # takes JSON, takes a stream, the refusal
+Beside = Callable[[], Coroutine[Any, Any, None]]
 log = structlog.get_logger("zava-mcp")
 encode = msgspec.json.encode
+
+
+class Envelope(NamedTuple):
+    """What the headers of a request say, but for its credential and its length."""
+
+    headers: Headers  # of those that came twice the first
+    takes_json: bool
+    takes_stream: bool
+    refusal: Response | None  # because of them
+    twice: str = ""  # a header of the protocol that came twice
+
+    @property
+    def revision(self) -> str | None:
+        """The revision of the protocol."""
+        return self.headers.get(VERSION_HEADER)
+
+    @property
+    def agent(self) -> str:
+        """The name of the client's program."""
+        return self.headers.get("user-agent", "")
 
 
 @dataclass
@@ -82,7 +103,7 @@ class Endpoint:
     engine: Engine
     gate: Gate
     security: TransportSecuritySettings
-    verdicts: dict[tuple[tuple[bytes, bytes], ...], Verdict] = field(default_factory=dict)
+    envelopes: dict[tuple[tuple[bytes, bytes], ...], Envelope] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Create the parts of the SDK."""
@@ -90,6 +111,7 @@ class Endpoint:
             self.engine.server, json_response=True, stateless=True, security_settings=self.security
         )
         self.middleware = TransportSecurityMiddleware(self.security)
+        self.watch = Watch()
         opened, identities = self.engine.sessions, self.gate.identities
         self.sessions = Sessions(self.calls, self.engine.server, opened, self.security, identities)
 
@@ -104,26 +126,46 @@ class Endpoint:
         if scope["method"] == "OPTIONS":
             await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
             return
-        headers = read_headers(scope)
         caller = await self.gate.admit(scope)
         if isinstance(caller, Response):
-            agent = headers.get("user-agent", "")
+            agent = read_headers(scope["headers"]).get("user-agent", "")
             await self.calls.recorder.refused(caller.status_code, agent, receive)
             await caller(scope, receive, send)
             return
         scope["state"] = {"caller": caller}  # for what the SDK answers
-        is_modern = headers.get(VERSION_HEADER) in MODERN_PROTOCOL_VERSIONS
+        repeated = tuple([pair for pair in scope["headers"] if pair[0] not in OWN_HEADERS])
+        envelope = self.envelopes.get(repeated) or await self.judge(repeated, scope)
+        is_modern = envelope.revision in MODERN_PROTOCOL_VERSIONS
         has_sessions = self.engine.keeps_sessions and not is_modern
         if scope["method"] == "POST":
-            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in headers
+            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in envelope.headers
             out = send if is_modern or is_named else with_session_id(send)
-            await self.post(scope, headers, caller, receive, out)
+            await self.post(scope, envelope, caller, receive, out)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
             await self.sessions.answer(HttpRequest(scope), receive, send)
         else:
             allowed = "POST, GET, DELETE" if has_sessions else "POST"
             refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
             await refusal(scope, receive, send)
+
+    async def judge(self, repeated: tuple[tuple[bytes, bytes], ...], scope: Scope) -> Envelope:
+        """Return what the headers of a request say, and keep it for requests with the same ones."""
+        request = HttpRequest({**scope, "headers": repeated})
+        takes_json, takes_stream = check_accept_headers(request)
+        takes_json = takes_json or not request.headers.get("accept")
+        if len(request.headers.getlist("host")) > 1:  # RFC 9112
+            refusal: Response | None = PlainTextResponse("More than one Host header", 400)
+        else:
+            refusal = await self.middleware.validate_request(request, is_post=True)
+        if refusal is None and not (takes_json or takes_stream):
+            refusal = Response(status_code=406)
+        twice = find_duplicated_routing_header(request.headers.items()) or ""
+        headers = read_headers(repeated)
+        envelope = Envelope(headers, takes_json, takes_stream, refusal, twice)
+        if len(self.envelopes) >= ENVELOPES:
+            self.envelopes.clear()
+        self.envelopes[repeated] = envelope
+        return envelope
 
     async def download(self, request: HttpRequest) -> Response:
         """Answer GET /exports/{file}: the file of an export, or the range of it that is wanted."""
@@ -164,27 +206,27 @@ class Endpoint:
         return StreamingResponse(content, 206 if wanted else 200, headers, export["mimeType"])
 
     async def post(
-        self, scope: Scope, headers: Headers, caller: Caller, receive: Receive, send: Send
+        self, scope: Scope, envelope: Envelope, caller: Caller, receive: Receive, send: Send
     ) -> None:
         """Answer a POST with one JSON-RPC message."""
-        body = await read_body(headers, receive)
+        body = await read_body(scope, receive)
         if body is None:
             await PlainTextResponse("Request body too large", 413)(scope, receive, send)
             return
-        takes_json, takes_stream, refusal = await self.judge_headers(scope)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        if envelope.refusal is not None:
+            await envelope.refusal(scope, receive, send)
             return
-        revision, head = headers.get(VERSION_HEADER), None
+        revision, head = envelope.revision, None
         try:
             head = parse_head(body)
-            rpc = self.parse(head, revision, scope, headers)
+            rpc = self.parse(head, revision, scope, envelope)
         except ProtocolError as error:
             await refuse(error, head, revision, send)
             return
         in_session = self.engine.keeps_sessions and revision not in MODERN_PROTOCOL_VERSIONS
         in_session = in_session and (
-            MCP_SESSION_ID_HEADER in headers or (takes_stream and head.method == "initialize")
+            MCP_SESSION_ID_HEADER in envelope.headers
+            or (envelope.takes_stream and head.method == "initialize")
         )
         if in_session:
             if rpc is not None:  # the transport needs only its id
@@ -193,25 +235,22 @@ class Endpoint:
             request = HttpRequest(with_accept(scope))
             await self.sessions.answer(request, replay(body, receive), send)
         elif rpc is not None:
-            reply = Reply(send, may_stream=takes_stream, must_stream=not takes_json)
-            await self.respond(rpc, headers, caller, reply, receive)
+            await self.respond(rpc, envelope, caller, receive, send)
         else:
-            await self.exchange(head, body, scope, headers, receive, send)
+            session = envelope.headers.get(MCP_SESSION_ID_HEADER)
+            await self.exchange(head, body, session, scope, receive, send)
 
     def parse(
-        self, head: Head, revision: str | None, scope: Scope, headers: Headers
+        self, head: Head, revision: str | None, scope: Scope, envelope: Envelope
     ) -> Request | None:
         """Parse a request for the database; None if the SDK answers it. Raises ProtocolError."""
         is_modern = revision in MODERN_PROTOCOL_VERSIONS
-        if is_modern and len(headers) < len(scope["headers"]):
-            twice = find_duplicated_routing_header(decoded(scope))
-            if twice:
-                raise ProtocolError(HEADER_MISMATCH, f"{twice} header appears more than once")
+        if is_modern and envelope.twice:
+            raise ProtocolError(HEADER_MISMATCH, f"{envelope.twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
             return None
         if is_for_database(head):
-            found = parse_request(head, revision, headers)
-            return found._replace(groups=groups_of(scope["path"]))
+            return parse_request(head, revision, envelope.headers, groups_of(scope["path"]))
         if len(head.params) > OTHER_BYTES:
             text = f"The params have {len(head.params)} bytes, {OTHER_BYTES} are allowed."
             raise ProtocolError(INVALID_REQUEST, text)
@@ -219,51 +258,30 @@ class Endpoint:
             check_envelope(head, revision)
         return None
 
-    async def judge_headers(self, scope: Scope) -> Verdict:
-        """Return what Accept, Host, Origin and Content-Type mean, from the cache if it has them."""
-        judged = tuple(pair for pair in scope["headers"] if pair[0] in JUDGED)
-        if found := self.verdicts.get(judged):
-            return found
-        request = HttpRequest({**scope, "headers": judged})
-        takes_json, takes_stream = check_accept_headers(request)
-        takes_json = takes_json or not request.headers.get("accept")
-        if len(request.headers.getlist("host")) > 1:  # RFC 9112
-            refusal: Response | None = PlainTextResponse("More than one Host header", 400)
-        else:
-            refusal = await self.middleware.validate_request(request, is_post=True)
-        if refusal is None and not (takes_json or takes_stream):
-            refusal = Response(status_code=406)
-        verdict = takes_json, takes_stream, refusal
-        if refusal is None:
-            if len(self.verdicts) >= VERDICTS:
-                self.verdicts.clear()
-            self.verdicts[judged] = verdict
-        return verdict
-
     async def respond(
-        self, rpc: Request, headers: Headers, caller: Caller, reply: Reply, receive: Receive
+        self, rpc: Request, envelope: Envelope, caller: Caller, receive: Receive, send: Send
     ) -> None:
         """Answer a stateless request from the database, unless the client hangs up."""
-        revision = headers.get(VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
-        session = headers.get(MCP_SESSION_ID_HEADER)
-        client = make_client(rpc, revision, headers.get("user-agent", ""), StatelessClient)
-        client.reply, reply.client = reply, client
+        revision = envelope.revision or DEFAULT_NEGOTIATED_VERSION
+        session = envelope.headers.get(MCP_SESSION_ID_HEADER)
+        client = make_client(rpc, revision, envelope.agent, HttpClient)
+        client.send, client.may_stream = send, envelope.takes_stream
+        client.must_stream = not envelope.takes_json
         key = (str(caller.credential), session, str(rpc.id)) if session is not None else None
-        with while_connected(client.cancel, receive, reply.keep_alive):
+        with Watched(self.watch, receive, client.give_up, client.keep_alive):
             answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
-        await reply.end(status_of(answer, client.is_modern), answer.response(rpc.id))
+        await client.end(status_of(answer, client.is_modern), answer.response(rpc.id))
 
     async def exchange(
         self,
         head: Head,
         body: bytes,
+        session: str | None,
         scope: Scope,
-        headers: Headers,
         receive: Receive,
         send: Send,
     ) -> None:
         """Answer a stateless message by the SDK, unless the client hangs up."""
-        session = headers.get(MCP_SESSION_ID_HEADER)
         if head.method == "notifications/cancelled" and session is not None:
             credential = str(scope["state"]["caller"].credential)
             self.calls.cancel((credential, session, cancelled_id(head)))
@@ -272,19 +290,25 @@ class Endpoint:
         async def once() -> Message:
             return unread.pop() if unread else await asyncio.Future()  # what is watched reads on
 
-        with anyio.CancelScope() as running, while_connected(running.cancel, receive):
+        with anyio.CancelScope() as running, Watched(self.watch, receive, running.cancel):
             await self.others.handle_request(with_accept(scope), once, send)
 
 
-@dataclass
-class Reply:
-    """The response to one request: a JSON body, or an event stream once that has begun."""
+class HttpClient(Client):
+    """A client without a session: it gets notifications in its response, and no questions.
+
+    The response is a JSON body, or an event stream once that has begun.
+    """
 
     send: Send
-    may_stream: bool
-    must_stream: bool
-    has_begun: bool = False
-    client: Client = field(default_factory=Client)
+    may_stream = False
+    must_stream = False
+    has_begun = False
+
+    def give_up(self) -> None:
+        """End the request, if it runs."""
+        if self.cancel is not None:
+            self.cancel()
 
     async def begin(self) -> None:
         """Begin a stream, unless it has begun."""
@@ -294,8 +318,8 @@ class Reply:
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Send the head of the response, with the id by which logs know the call."""
-        if number := self.client.request_id:
-            headers = [*headers, (REQUEST_ID_HEADER, number.encode())]
+        if self.request_id:
+            headers = [*headers, (REQUEST_ID_HEADER, self.request_id.encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def keep_alive(self) -> None:
@@ -306,12 +330,13 @@ class Reply:
             ping = b": ping\r\n\r\n"
             await self.send({"type": "http.response.body", "body": ping, "more_body": True})
 
-    async def event(self, message: bytes) -> None:
-        """Send a message before the answer, if the client takes a stream."""
+    async def notify(self, method: str, params: Json) -> None:
+        """Send a notification in the stream of the response, if the client takes one."""
         if not self.may_stream:
             return
         await self.begin()
-        await self.send({"type": "http.response.body", "body": framed(message), "more_body": True})
+        body = framed(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def end(self, status: int, body: bytes) -> None:
         """Send the answer."""
@@ -321,18 +346,64 @@ class Reply:
             body = framed(body)
         else:
             length = (b"content-length", str(len(body)).encode())
-            await self.start(status, [(b"content-type", b"application/json"), length])
+            await self.start(status, [JSON_TYPE, length])
         await self.send({"type": "http.response.body", "body": body})
 
 
-class StatelessClient(Client):
-    """A client without a session: it gets notifications in its response, and no questions."""
+class Watch:
+    """Watches requests that take longer than WATCH_SECONDS: most have ended by then."""
 
-    reply: Reply
+    def __init__(self) -> None:
+        self.new, self.old = set[Watched](), set[Watched]()  # since the last look, and before it
+        self.timer: asyncio.TimerHandle | None = None
 
-    async def notify(self, method: str, params: Json) -> None:
-        """Send a notification in the stream of the response."""
-        await self.reply.event(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+    def add(self, request: Watched) -> None:
+        """Look at a request at the second look from now on."""
+        self.new.add(request)
+        if self.timer is None:
+            self.timer = asyncio.get_running_loop().call_later(WATCH_SECONDS, self.look)
+
+    def look(self) -> None:
+        """Begin to watch those that still run, and look again while there are others."""
+        self.timer = None
+        for request in self.old:
+            request.begin()
+        self.old, self.new = self.new, set()
+        if self.old:
+            self.timer = asyncio.get_running_loop().call_later(WATCH_SECONDS, self.look)
+
+
+class Watched:
+    """A request that runs: ``cancel`` is called when its client hangs up, ``beside`` is run."""
+
+    __slots__ = ("beside", "cancel", "receive", "tasks", "watch")
+
+    def __init__(
+        self, watch: Watch, receive: Receive, cancel: Callable[[], None], *beside: Beside
+    ) -> None:
+        self.watch, self.receive, self.cancel, self.beside = watch, receive, cancel, beside
+        self.tasks: tuple[asyncio.Task[None], ...] = ()
+
+    def __enter__(self) -> None:
+        """Begin to be watched, soon."""
+        self.watch.add(self)
+
+    def begin(self) -> None:
+        """Begin to watch, and what is to run beside."""
+        self.tasks = tuple(asyncio.create_task(each()) for each in (self.hang_up, *self.beside))
+
+    async def hang_up(self) -> None:
+        """Wait until the client hangs up."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        self.cancel()
+
+    def __exit__(self, *_: object) -> None:
+        """Watch no more."""
+        self.watch.new.discard(self)
+        self.watch.old.discard(self)
+        for task in self.tasks:
+            task.cancel()
 
 
 def range_of(wanted: str, size: int) -> tuple[int, int] | None:
@@ -351,6 +422,8 @@ def range_of(wanted: str, size: int) -> tuple[int, int] | None:
 
 def groups_of(path: str) -> tuple[str, ...]:
     """Return the groups of tools that an address /mcp/{group},{group} names."""
+    if path == "/mcp":
+        return ()
     return tuple(filter(None, path.removeprefix("/mcp").strip("/").split(",")))
 
 
@@ -372,26 +445,22 @@ async def refuse(error: ProtocolError, head: Head | None, revision: str | None, 
     always = (PARSE_ERROR, INVALID_REQUEST, HEADER_MISMATCH)
     status = status_of(error_answer(error), is_modern or error.code in always)
     number = id_excerpt(head.id) if head else None
-    reply = Reply(send, may_stream=False, must_stream=False)
-    await reply.end(status, error_answer(error).response(number))
+    client = HttpClient()
+    client.send = send
+    await client.end(status, error_answer(error).response(number))
 
 
-def decoded(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Return the headers of a request as texts."""
-    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-
-
-def read_headers(scope: Scope) -> Headers:
-    """Return the headers of a request; of those that came twice the first."""
-    pairs = reversed(scope["headers"])
+def read_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Return headers as texts; of those that came twice the first."""
+    pairs = reversed([*pairs])
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes | None:
+async def read_body(scope: Scope, receive: Receive) -> bytes | None:
     """Return the body of a request, None if it is too long or its end does not come."""
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > BODY_BYTES:
-        return None
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > BODY_BYTES:
+            return None
     parts, size = [], 0
     while True:
         message = await receive()
@@ -441,31 +510,3 @@ def with_session_id(send: Send) -> Send:
         await send(message)
 
     return reply
-
-
-@contextlib.contextmanager
-def while_connected(
-    cancel: Callable[[], None], receive: Receive, *beside: Callable[[], Coroutine[Any, Any, None]]
-) -> Iterator[None]:
-    """Call ``cancel`` when the client hangs up, and run ``beside`` meanwhile.
-
-    Both begin after WATCH_SECONDS: most calls have ended by then.
-    """
-    watching: list[asyncio.Task[None]] = []
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        cancel()
-
-    def begin() -> None:
-        watching.extend(loop.create_task(each()) for each in (watch, *beside))
-
-    loop = asyncio.get_running_loop()
-    timer = loop.call_later(WATCH_SECONDS, begin)
-    try:
-        yield
-    finally:
-        timer.cancel()
-        for task in watching:
-            task.cancel()

@@ -141,12 +141,15 @@ def is_for_database(head: Head) -> bool:
 
 
 def parse_request(
-    head: Head, revision: str | None, headers: Mapping[str, str] | None = None
+    head: Head,
+    revision: str | None,
+    headers: Mapping[str, str] | None = None,
+    groups: tuple[str, ...] = (),
 ) -> Request:
     """Parse a request for the database. Raises ProtocolError.
 
     ``headers`` are those of HTTP. Without them (stdio), _meta may name another revision than the
-    session's.
+    session's. ``groups`` are those that the address names.
     """
     method, text = str(head.method), bytes(head.params)
     text = b"{}" if text == b"null" else text
@@ -175,7 +178,7 @@ def parse_request(
         is_named = is_named or decode_header_value(headers.get(NAME_HEADER)) == name
         if headers.get(METHOD_HEADER) != method or not is_named:
             refuse_mismatch(method, name, bytes(params.meta), headers)
-    return Request(head.id, method, name, text, arguments, client)  # type: ignore[arg-type]
+    return Request(head.id, method, name, text, arguments, client, groups)  # type: ignore[arg-type]
 
 
 def named_revision(meta: bytes) -> str | None:
@@ -303,7 +306,8 @@ def make_client(request: Request, revision: str, agent: str, kind: type[C]) -> C
 
     It is a copy: what a _meta describes is kept for all requests that bring it.
     """
-    client = kind(**vars(request.client))
+    client = kind.__new__(kind)
+    vars(client).update(vars(request.client))
     client.groups = request.groups
     client.name = client.name or printable(agent)
     client.revision = client.revision or revision

@@ -21,7 +21,7 @@ from mcp.shared.message import SessionMessage
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import BAD_KEY, DATABASE_FAILURES, DatabaseError
-from zava_mcp.shim.call.calls import Calls, error_answer
+from zava_mcp.shim.call.calls import Calls, Running, error_answer
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
     Head,
@@ -126,7 +126,7 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
 
     async def answer(rpc: Request) -> None:
         try:
-            with calls.cancellable((text, "", str(rpc.id)), Client()):
+            with Running(calls, Client(), (text, "", str(rpc.id))):
                 caller = await admit()
         except ProtocolError:  # it is cancelled, before it has begun
             return
