@@ -367,7 +367,7 @@ class Calls:
         identity = call.caller.identity
         entry = self.recorder.begin(call.logged_as, call.id)
         entry.add_arguments(call.arguments)
-        current = running_call.set((call.id, call.logged_as, identity.get("user_id")))
+        current = running_call.set((call.id, entry.tool, identity.get("user_id")))
         try:
             result = await self.result(call)
             if result.has_questions or result.is_task:
@@ -436,8 +436,7 @@ class Calls:
         for seconds in (self.settings.stop_seconds, ANSWER_SECONDS):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    if self.recorder.running:
-                        await self.recorder.idle.wait()
+                    await self.recorder.until_idle()
                     return
             for running in list(self.running.values()):
                 running.cancel()

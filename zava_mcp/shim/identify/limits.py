@@ -61,7 +61,7 @@ class Windows:
         if minute != self.minute:
             self.before = self.current if minute == self.minute + 1 else Counter()
             self.minute, self.current = minute, Counter()
-        now, before = self.current[key], self.before[key]
+        now, before = self.current.get(key, 0), self.before.get(key, 0)
         if now + before * (1 - passed / MINUTE) < limit:
             return 0
         if now < limit:  # those of the minute before lose weight
@@ -222,7 +222,7 @@ def counted(counter: Counter[str], user: str, limit: int, text: str) -> Iterator
 
 def check(counter: Counter[str], user: str, limit: int, text: str, **details: Any) -> None:
     """Raise RateLimitError if there is no room for one more of a user's."""
-    if counter[user] >= limit:
+    if counter.get(user, 0) >= limit:
         raise RateLimitError(text.format(limit), **details)
 
 

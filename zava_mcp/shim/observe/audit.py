@@ -42,6 +42,7 @@ from zava_mcp.shim.answer.results import escaped
 
 RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
 FLUSH_SECONDS, BATCH = 1.0, 500  # every second, and as soon as BATCH entries wait
+MOST = 1000  # entries in one statement: as many as the database takes
 AGAIN_SECONDS = 5.0  # the longest pause while the database is away
 KEPT = 10_000  # entries that wait at most
 ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
@@ -124,7 +125,7 @@ class Recorder:
     ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
     entries: deque[Entry] = field(default_factory=deque)
     running: int = 0
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: asyncio.Event | None = None  # of who waits until none runs
     full: asyncio.Event = field(default_factory=asyncio.Event)
     flushing: asyncio.Lock = field(default_factory=asyncio.Lock)
     minute: int = 0  # to which the two below belong
@@ -134,16 +135,22 @@ class Recorder:
     def begin(self, tool: str, request_id: str) -> Entry:
         """Return the entry of a call that begins."""
         self.running += 1
-        self.idle.clear()
         return Entry(tool, request_id)
 
     def end(self, entry: Entry, identity: Json, origin: Json) -> None:
         """Queue the entry of a call that has ended."""
         self.running -= 1
-        if not self.running:
+        if self.idle is not None and not self.running:
             self.idle.set()
         user_id, credential_id = identity.get("user_id"), identity.get("credential_id")
         self.add(entry, {"user_id": user_id, "credential_id": credential_id, **origin})
+
+    async def until_idle(self) -> None:
+        """Wait until no call runs."""
+        while self.running:
+            if self.idle is None or self.idle.is_set():
+                self.idle = asyncio.Event()
+            await self.idle.wait()
 
     def add(self, entry: Entry, origin: Json) -> None:
         """Queue an entry for the database."""
@@ -195,7 +202,7 @@ class Recorder:
         async with self.flushing:
             left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
             while left:
-                batch = [entry.row() for entry in islice(self.entries, min(BATCH, left))]
+                batch = [entry.row() for entry in islice(self.entries, min(MOST, left))]
                 try:
                     await self.send_or_split(batch)
                 except (DatabaseError, *DATABASE_FAILURES) as error:
@@ -231,8 +238,7 @@ class Recorder:
         """Wait for ending calls, flush the queue, and log the entries that remain."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                if self.running:
-                    await self.idle.wait()
+                await self.until_idle()
                 await self.flush()
         log_unwritten([entry.row() for entry in self.entries], "the server stops")
         self.entries.clear()

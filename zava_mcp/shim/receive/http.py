@@ -82,17 +82,11 @@ class Envelope(NamedTuple):
     takes_json: bool
     takes_stream: bool
     refusal: Response | None  # because of them
-    twice: str = ""  # a header of the protocol that came twice
-
-    @property
-    def revision(self) -> str | None:
-        """The revision of the protocol."""
-        return self.headers.get(VERSION_HEADER)
-
-    @property
-    def agent(self) -> str:
-        """The name of the client's program."""
-        return self.headers.get("user-agent", "")
+    twice: str  # a header of the protocol that came twice
+    revision: str | None  # of the protocol
+    is_modern: bool  # the revision is 2026-07-28 or later
+    session: str | None  # its id
+    agent: str  # the name of the client's program
 
 
 @dataclass
@@ -135,11 +129,10 @@ class Endpoint:
         scope["state"] = {"caller": caller}  # for what the SDK answers
         repeated = tuple([pair for pair in scope["headers"] if pair[0] not in OWN_HEADERS])
         envelope = self.envelopes.get(repeated) or await self.judge(repeated, scope)
-        is_modern = envelope.revision in MODERN_PROTOCOL_VERSIONS
-        has_sessions = self.engine.keeps_sessions and not is_modern
+        has_sessions = self.engine.keeps_sessions and not envelope.is_modern
         if scope["method"] == "POST":
-            is_named = self.engine.keeps_sessions or MCP_SESSION_ID_HEADER in envelope.headers
-            out = send if is_modern or is_named else with_session_id(send)
+            is_named = self.engine.keeps_sessions or envelope.session is not None
+            out = send if envelope.is_modern or is_named else with_session_id(send)
             await self.post(scope, envelope, caller, receive, out)
         elif has_sessions and scope["method"] in ("GET", "DELETE"):
             await self.sessions.answer(HttpRequest(scope), receive, send)
@@ -161,7 +154,10 @@ class Endpoint:
             refusal = Response(status_code=406)
         twice = find_duplicated_routing_header(request.headers.items()) or ""
         headers = read_headers(repeated)
-        envelope = Envelope(headers, takes_json, takes_stream, refusal, twice)
+        revision, session = headers.get(VERSION_HEADER), headers.get(MCP_SESSION_ID_HEADER)
+        is_modern, agent = revision in MODERN_PROTOCOL_VERSIONS, headers.get("user-agent", "")
+        verdict = takes_json, takes_stream, refusal, twice
+        envelope = Envelope(headers, *verdict, revision, is_modern, session, agent)
         if len(self.envelopes) >= ENVELOPES:
             self.envelopes.clear()
         self.envelopes[repeated] = envelope
@@ -216,16 +212,16 @@ class Endpoint:
         if envelope.refusal is not None:
             await envelope.refusal(scope, receive, send)
             return
-        revision, head = envelope.revision, None
+        head = None
         try:
             head = parse_head(body)
-            rpc = self.parse(head, revision, scope, envelope)
+            rpc = self.parse(head, scope, envelope)
         except ProtocolError as error:
-            await refuse(error, head, revision, send)
+            await refuse(error, head, envelope.is_modern, send)
             return
-        in_session = self.engine.keeps_sessions and revision not in MODERN_PROTOCOL_VERSIONS
+        in_session = self.engine.keeps_sessions and not envelope.is_modern
         in_session = in_session and (
-            MCP_SESSION_ID_HEADER in envelope.headers
+            envelope.session is not None
             or (envelope.takes_stream and head.method == "initialize")
         )
         if in_session:
@@ -237,14 +233,11 @@ class Endpoint:
         elif rpc is not None:
             await self.respond(rpc, envelope, caller, receive, send)
         else:
-            session = envelope.headers.get(MCP_SESSION_ID_HEADER)
-            await self.exchange(head, body, session, scope, receive, send)
+            await self.exchange(head, body, envelope.session, scope, receive, send)
 
-    def parse(
-        self, head: Head, revision: str | None, scope: Scope, envelope: Envelope
-    ) -> Request | None:
+    def parse(self, head: Head, scope: Scope, envelope: Envelope) -> Request | None:
         """Parse a request for the database; None if the SDK answers it. Raises ProtocolError."""
-        is_modern = revision in MODERN_PROTOCOL_VERSIONS
+        is_modern, revision = envelope.is_modern, envelope.revision
         if is_modern and envelope.twice:
             raise ProtocolError(HEADER_MISMATCH, f"{envelope.twice} header appears more than once")
         if not is_modern and revision is not None and revision not in HANDSHAKE_PROTOCOL_VERSIONS:
@@ -263,7 +256,7 @@ class Endpoint:
     ) -> None:
         """Answer a stateless request from the database, unless the client hangs up."""
         revision = envelope.revision or DEFAULT_NEGOTIATED_VERSION
-        session = envelope.headers.get(MCP_SESSION_ID_HEADER)
+        session = envelope.session
         client = make_client(rpc, revision, envelope.agent, HttpClient)
         client.send, client.may_stream = send, envelope.takes_stream
         client.must_stream = not envelope.takes_json
@@ -439,9 +432,8 @@ def status_of(answer: Answer, is_modern: bool) -> int:
     return ERROR_CODE_HTTP_STATUS.get(answer.code, 200)
 
 
-async def refuse(error: ProtocolError, head: Head | None, revision: str | None, send: Send) -> None:
+async def refuse(error: ProtocolError, head: Head | None, is_modern: bool, send: Send) -> None:
     """Answer a malformed message."""
-    is_modern = revision in MODERN_PROTOCOL_VERSIONS
     always = (PARSE_ERROR, INVALID_REQUEST, HEADER_MISMATCH)
     status = status_of(error_answer(error), is_modern or error.code in always)
     number = id_excerpt(head.id) if head else None

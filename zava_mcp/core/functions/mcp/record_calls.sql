@@ -49,14 +49,17 @@ begin
     ),
 
     known as materialized (
-        select
-            l.request_id,
-            l.started_at
-        from mcp_log.call_log as l
-        -- two clocks; the bounds keep the search to few days
-        where l.request_id = any(array(select g.request_id from given as g))
-            and l.started_at >= (select min(g.started_at) from given as g) - interval '1 day'
-            and l.started_at <= (select max(g.started_at) from given as g) + interval '1 day'
+        select l.request_id
+        from given as g
+        -- one look-up by index each, also in a day's partition that is new and not analyzed yet
+        cross join lateral (
+            select c.request_id
+            from mcp_log.call_log as c
+            where c.request_id = g.request_id
+                -- two clocks; the bounds keep the search to few days
+                and c.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
+            limit 1
+        ) as l
     ),
 
     written as (
@@ -82,12 +85,7 @@ begin
         from (
             select g.*
             from given as g
-            where not exists (
-                select
-                from known as k
-                where k.request_id = g.request_id
-                    and k.started_at between g.started_at - interval '1 day' and g.started_at + interval '1 day'
-            )
+            where not exists (select from known as k where k.request_id = g.request_id)
             order by g.position
         ) as n
         where n.time = 1
