@@ -221,8 +221,7 @@ class Endpoint:
             return
         in_session = self.engine.keeps_sessions and not envelope.is_modern
         in_session = in_session and (
-            envelope.session is not None
-            or (envelope.takes_stream and head.method == "initialize")
+            envelope.session is not None or (envelope.takes_stream and head.method == "initialize")
         )
         if in_session:
             if rpc is not None:  # the transport needs only its id
