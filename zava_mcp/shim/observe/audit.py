@@ -42,7 +42,6 @@ from zava_mcp.shim.answer.results import escaped
 
 RECORD_CALLS = "select mcp.record_calls($1::jsonb)"
 FLUSH_SECONDS, BATCH = 1.0, 500  # every second, and as soon as BATCH entries wait
-MOST = 1000  # entries in one statement: as many as the database takes
 AGAIN_SECONDS = 5.0  # the longest pause while the database is away
 KEPT = 10_000  # entries that wait at most
 ARGUMENTS_KEPT = 8000  # characters of a call's arguments, where they are kept at all
@@ -202,7 +201,7 @@ class Recorder:
         async with self.flushing:
             left = len(self.entries)  # what comes meanwhile waits: few cost nearly what many do
             while left:
-                batch = [entry.row() for entry in islice(self.entries, min(MOST, left))]
+                batch = [entry.row() for entry in islice(self.entries, min(BATCH, left))]
                 try:
                     await self.send_or_split(batch)
                 except (DatabaseError, *DATABASE_FAILURES) as error:

@@ -49,6 +49,39 @@ TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 log = structlog.get_logger("zava-mcp")
 
 
+class Joined:
+    """A transport that writes at the end of a step of the event loop, by one system call.
+
+    uvicorn writes the head of a response and its body apart: two system calls, and the client wakes
+    twice. What one step answers to several clients goes out together too.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport, self.waiting = transport, list[bytes]()
+        self.is_closing, self.loop = transport.is_closing, asyncio.get_running_loop()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return everything else as the transport has it."""
+        return getattr(self.transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Write at the end of this step."""
+        if not self.waiting:
+            self.loop.call_soon(self.flush)
+        self.waiting.append(data)
+
+    def flush(self) -> None:
+        """Write what waits, unless the connection is lost."""
+        if self.waiting and not self.is_closing():
+            self.transport.writelines(self.waiting)
+        self.waiting = []
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self.flush()
+        self.transport.close()
+
+
 class TimelyProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 with a time limit for the arrival of a whole request.
 
@@ -62,7 +95,7 @@ class TimelyProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock for the first request; bytes that come later start that of others."""
-        super().connection_made(transport)
+        super().connection_made(Joined(transport))  # type: ignore[arg-type]  # in all it uses
         self.attend()
 
     def data_received(self, data: bytes) -> None:

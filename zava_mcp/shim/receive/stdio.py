@@ -207,6 +207,7 @@ async def converse(
         while (line := await unread.get()) != b"":
             if item := await session_message(session, engine.caller, answer, line, group):
                 await to_sdk.send(item)
+            await asyncio.sleep(0)  # it has begun when the next line cancels it
             wire.room.release()
         await to_sdk.aclose()
     session.close()
