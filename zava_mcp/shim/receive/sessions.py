@@ -150,8 +150,12 @@ class Session:
         answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
         if answer.code == REQUEST_CANCELLED and not self.id:
             return  # over HTTP the answer ends the stream
+        await self.reply(rpc.id, answer)
+
+    async def reply(self, number: int | str | None, answer: Answer) -> None:
+        """Send an answer, unless the session has ended."""
         with contextlib.suppress(*CLOSED):
-            await self.send(SessionMessage(finished(rpc.id, answer)))
+            await self.send(SessionMessage(finished(number, answer)))
 
     async def pump(self, read: Any, to_sdk: Any, group: TaskGroup) -> None:
         """Answer the requests for the database, and pass all other messages to the SDK."""

@@ -16,13 +16,12 @@ from typing import Any
 import anyio
 import mcp_types as types
 import structlog
-from anyio.abc import TaskGroup
 from mcp import MCPError as ProtocolError
 from mcp.shared.message import SessionMessage
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import BAD_KEY, DATABASE_FAILURES, DatabaseError
-from zava_mcp.shim.call.calls import Calls, Running, error_answer
+from zava_mcp.shim.call.calls import Answer, Calls, Running, error_answer
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
     Head,
@@ -32,7 +31,7 @@ from zava_mcp.shim.receive.message import (
     parse_request,
 )
 from zava_mcp.shim.receive.protocol import Engine
-from zava_mcp.shim.receive.sessions import ALL_CHANGES, SendMessage, Session, finished
+from zava_mcp.shim.receive.sessions import ALL_CHANGES, SendMessage, Session
 from zava_mcp.shim.settings import Refusal
 
 LINE_BYTES = 1 << 20  # of a message
@@ -122,6 +121,17 @@ class Wire:
         return bool(self.poll.poll(0))
 
 
+@dataclass
+class StdioSession(Session):
+    """The session of the client at stdin and stdout."""
+
+    wire: Wire = field(kw_only=True)
+
+    async def reply(self, number: int | str | None, answer: Answer) -> None:
+        """Write an answer."""
+        await self.wire.write(answer.response(number) + b"\n")
+
+
 async def serve_stdio(calls: Calls, engine: Engine) -> None:
     """Serve the client at stdin and stdout until it closes stdin or a signal comes."""
     key = calls.settings.api_key
@@ -140,7 +150,7 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
         text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
         await wire.write(text.encode() + b"\n")
 
-    session = engine.sessions[""] = Session(calls, "", send)
+    session = engine.sessions[""] = StdioSession(calls, "", send, wire=wire)
     log.info("serving", transport="stdio", tools=len(calls.catalog["tools"]))
 
     async def admit() -> Caller | None:
@@ -160,7 +170,7 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
         if caller:
             await session.answer(rpc, caller)
         else:
-            await session.send(SessionMessage(finished(rpc.id, REFUSED)))
+            await session.reply(rpc.id, REFUSED)
 
     async def send_admitted(item: SessionMessage) -> None:
         """Send a message of the SDK; a notification only while the key is valid."""
@@ -199,13 +209,13 @@ async def converse(
             async for item in written:
                 await send(item)
 
-    async with anyio.create_task_group() as group:
+    async with anyio.create_task_group() as group, asyncio.TaskGroup() as answers:
         options = engine.server.create_initialization_options(ALL_CHANGES)
         group.start_soon(engine.server.run, for_sdk, from_sdk, options)
         group.start_soon(write)
         wire.read_lines(lambda line: loop.call_soon_threadsafe(unread.put_nowait, line))
         while (line := await unread.get()) != b"":
-            if item := await session_message(session, engine.caller, answer, line, group):
+            if item := await session_message(session, engine.caller, answer, line, answers):
                 await to_sdk.send(item)
             await asyncio.sleep(0)  # it has begun when the next line cancels it
             wire.room.release()
@@ -214,7 +224,11 @@ async def converse(
 
 
 async def session_message(
-    session: Session, caller: Caller | None, answer: Respond, line: bytes | None, group: TaskGroup
+    session: Session,
+    caller: Caller | None,
+    answer: Respond,
+    line: bytes | None,
+    answers: asyncio.TaskGroup,
 ) -> SessionMessage | Exception | None:
     """Answer a message for the database; return a message for the SDK, else None."""
     head: Head | None = None
@@ -227,12 +241,12 @@ async def session_message(
         head = parse_head(line)
         if is_for_database(head):
             rpc = parse_request(head, session.revision)
-            group.start_soon(answer, rpc)
+            answers.create_task(answer(rpc))
             return None
         message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ProtocolError as error:
         number = head.id if head and isinstance(head.id, int | str) else None
-        await session.send(SessionMessage(finished(number, error_answer(error))))
+        await session.reply(number, error_answer(error))
         return None
     except ValueError as error:
         return error
