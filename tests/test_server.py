@@ -1227,6 +1227,36 @@ def test_a_call_can_be_cancelled_after_another_of_its_id_has_ended() -> None:
     asyncio.run(run())
 
 
+def test_a_cancellation_that_comes_too_late_or_for_another_does_nothing() -> None:
+    """Of a request that has ended; and who cancels the whole task is not told of the request."""
+    calls, client = calls_of(Connection()), peer.Client()
+
+    async def late() -> str:
+        with Running(calls, client):
+            pass
+        assert client.cancel is not None
+        client.cancel()
+        await asyncio.sleep(0)
+        return "done"
+
+    async def both() -> None:
+        with Running(calls, client):
+            await asyncio.Event().wait()
+
+    async def run() -> None:
+        assert await asyncio.create_task(late()) == "done"
+        task = asyncio.create_task(both())
+        await asyncio.sleep(0)
+        assert client.cancel is not None
+        client.cancel()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not calls.running
+
+    asyncio.run(run())
+
+
 def test_what_was_rolled_back_is_tried_again() -> None:
     failed = postgres_error(C="40001", M="could not serialize")
     done = structured('{"value": 1}')

@@ -96,6 +96,37 @@ def test_a_server_for_other_machines_lets_nobody_in_without_a_credential(
         assert post(here, keys["head_office"], Host="mcp.example").status_code == 200
 
 
+def test_what_was_judged_for_one_request_holds_for_its_headers_alone(
+    http_server: str, keys: Keys
+) -> None:
+    """On one connection: good and bad headers in turn, twice, so that each was judged before."""
+    list_tools = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    key = {"Authorization": f"Bearer {keys['head_office']}"}
+    cases: list[tuple[list[tuple[str, str]], int]] = [
+        ([], 200),
+        ([("Host", "evil.example")], 421),
+        ([("Origin", "http://evil.example")], 403),
+        ([("Origin", "http://localhost:6274")], 200),
+        ([("Origin", "http://evil.example"), ("Origin", "http://localhost:6274")], 403),
+        ([("Accept", "text/html")], 406),
+        ([("Content-Type", "text/plain")], 400),
+        ([], 200),
+    ]
+    with httpx2.Client(headers={**HEADERS, "Content-Type": "application/json"}) as client:
+        for _ in range(2):
+            statuses = []
+            for more, _status in cases:
+                given = {**dict(client.headers), **key}
+                given = {n: v for n, v in given.items() if n.title() not in dict(more)}
+                headers = [*given.items(), *more]
+                body = json.dumps(list_tools).encode()
+                request = httpx2.Request("POST", http_server, headers=headers, content=body)
+                statuses.append(client.send(request).status_code)
+            assert statuses == [status for _, status in cases]
+            anonymous = client.post(http_server, json=list_tools)
+            assert anonymous.status_code == 401, "a credential is never taken from another request"
+
+
 def test_two_credentials_are_none(http_server: str, keys: Keys) -> None:
     """A proxy and this server could each take another one."""
     good = ("Authorization", f"Bearer {keys['head_office']}")
