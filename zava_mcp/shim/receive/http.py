@@ -67,7 +67,8 @@ STREAM_HEADERS = [
 ]
 
 ENVELOPES = 1024  # that are kept
-OWN_HEADERS = {b"authorization", b"content-length"}  # of a request; all others repeat
+JUDGED = {b"accept", b"content-type", b"host", b"origin", b"user-agent"}
+JUDGED |= {b"mcp-protocol-version", b"mcp-session-id", b"mcp-method", b"mcp-name"}
 
 Headers = dict[str, str]
 Beside = Callable[[], Coroutine[Any, Any, None]]
@@ -76,9 +77,9 @@ encode = msgspec.json.encode
 
 
 class Envelope(NamedTuple):
-    """What the headers of a request say, but for its credential and its length."""
+    """What the headers in JUDGED say, which most requests of a client have in common."""
 
-    headers: Headers  # of those that came twice the first
+    headers: Headers  # those; the first of one that came twice
     takes_json: bool
     takes_stream: bool
     refusal: Response | None  # because of them
@@ -127,8 +128,8 @@ class Endpoint:
             await caller(scope, receive, send)
             return
         scope["state"] = {"caller": caller}  # for what the SDK answers
-        repeated = tuple([pair for pair in scope["headers"] if pair[0] not in OWN_HEADERS])
-        envelope = self.envelopes.get(repeated) or await self.judge(repeated, scope)
+        judged = tuple([pair for pair in scope["headers"] if pair[0] in JUDGED])
+        envelope = self.envelopes.get(judged) or await self.judge(judged, scope)
         has_sessions = self.engine.keeps_sessions and not envelope.is_modern
         if scope["method"] == "POST":
             is_named = self.engine.keeps_sessions or envelope.session is not None
@@ -141,9 +142,9 @@ class Endpoint:
             refusal = PlainTextResponse("Method Not Allowed", 405, {"Allow": allowed})
             await refusal(scope, receive, send)
 
-    async def judge(self, repeated: tuple[tuple[bytes, bytes], ...], scope: Scope) -> Envelope:
-        """Return what the headers of a request say, and keep it for requests with the same ones."""
-        request = HttpRequest({**scope, "headers": repeated})
+    async def judge(self, judged: tuple[tuple[bytes, bytes], ...], scope: Scope) -> Envelope:
+        """Return what these headers of a request say, and keep it for others that have the same."""
+        request = HttpRequest({**scope, "headers": judged})
         takes_json, takes_stream = check_accept_headers(request)
         takes_json = takes_json or not request.headers.get("accept")
         if len(request.headers.getlist("host")) > 1:  # RFC 9112
@@ -153,14 +154,14 @@ class Endpoint:
         if refusal is None and not (takes_json or takes_stream):
             refusal = Response(status_code=406)
         twice = find_duplicated_routing_header(request.headers.items()) or ""
-        headers = read_headers(repeated)
+        headers = read_headers(judged)
         revision, session = headers.get(VERSION_HEADER), headers.get(MCP_SESSION_ID_HEADER)
         is_modern, agent = revision in MODERN_PROTOCOL_VERSIONS, headers.get("user-agent", "")
         verdict = takes_json, takes_stream, refusal, twice
         envelope = Envelope(headers, *verdict, revision, is_modern, session, agent)
         if len(self.envelopes) >= ENVELOPES:
             self.envelopes.clear()
-        self.envelopes[repeated] = envelope
+        self.envelopes[judged] = envelope
         return envelope
 
     async def download(self, request: HttpRequest) -> Response:
