@@ -116,7 +116,7 @@ def place(
         migrate(uri, "apply")
         run_sql(uri, WRITE)
         own = on_database(shim_url, name_of(uri))
-        with another_server(own, log) as (url, _):
+        with another_server(own, log, ZAVA_MAINTAIN_SECONDS="0") as (url, _):
             yield Place(uri, own, url, log)
 
 
@@ -496,6 +496,19 @@ def test_what_finds_no_room_is_written_to_the_log(monkeypatch: pytest.MonkeyPatc
     assert [line["entry"]["request_id"] for line in lost] == ["3", "4"]
     assert lost[0]["entry"].keys() >= {"tool", "user_id", "started_at", "duration_ms", "code"}
     assert "secret" not in str(lost)
+
+
+def test_what_waits_holds_no_more_of_a_name_than_is_written() -> None:
+    """Names come from clients, and thousands of entries may wait."""
+    recorder = audit.Recorder(NO_DATABASE)
+    recorder.end(recorder.begin("t" * 1_000_000, "r"), {}, {})
+
+    async def receive() -> Row:
+        name = "u" * 50_000
+        return {"body": json.dumps({"method": "tools/call", "params": {"name": name}}).encode()}
+
+    asyncio.run(recorder.refused(401, "", receive))
+    assert [entry.tool for entry in recorder.entries] == ["t" * 200, "u" * 200]
 
 
 def test_a_queue_that_fills_while_it_is_written_is_written_at_once(

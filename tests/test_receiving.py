@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import LiteralString
+from typing import ClassVar, LiteralString
 from urllib.parse import urlsplit
 
 import pytest
 from test_server import Keys, another_server, answers, ask, extra_tool, post, until
 from test_server_bad_input import call, send
+
+from zava_mcp.shim.receive.serving import Joined
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +177,36 @@ def test_connections_are_limited(shim_url: str, keys: Keys, tmp_path: Path) -> N
         third.close()
         until(lambda: answers(url))
         assert post(url, keys["head_office"]).status_code == 200
+
+
+def test_what_a_step_writes_goes_out_at_once_and_before_the_connection_ends() -> None:
+    """Also when the client ends its side at the same moment, and reads on."""
+
+    class Transport:
+        """What uvloop's does: from the end of the client's side on it is closing."""
+
+        written: ClassVar[list[bytes]] = []
+        ends = False
+
+        def is_closing(self) -> bool:
+            return self.ends
+
+        def write(self, data: bytes) -> None:
+            self.written.append(data)
+
+        def close(self) -> None:
+            self.ends = True
+
+    async def run() -> list[bytes]:
+        transport = Transport()
+        joined = Joined(transport)  # type: ignore[arg-type]
+        joined.write(b"head ")
+        joined.write(b"body ")
+        await asyncio.sleep(0)
+        joined.write(b"next ")
+        joined.close()
+        joined.write(b"late")
+        await asyncio.sleep(0)
+        return transport.written
+
+    assert asyncio.run(run()) == [b"head body ", b"next ", b"late"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -985,6 +986,34 @@ def test_a_signal_ends_the_stdio_server_of_a_client_that_is_gone(shim_url: str, 
             assert process.wait(60) == 0
         finally:
             process.kill()
+
+
+def test_stdio_loses_nothing_in_a_pipe_that_does_not_block(shim_url: str, keys: Keys) -> None:
+    """Its reader comes late, and the pipe holds a few answers."""
+    message = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "list_stores"}}
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=keys["head_office"]),
+        stdin=subprocess.PIPE,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(writing)
+        assert process.stdin is not None
+        assert process.stderr is not None
+        for number in range(60):
+            process.stdin.write(json.dumps({**message, "id": number}).encode() + b"\n")
+        process.stdin.flush()
+        logged = 0
+        while logged < 60:
+            logged += b'"event": "call"' in process.stderr.readline()
+        process.stdin.close()
+        with os.fdopen(reading, "rb") as stream:
+            answered = [json.loads(line)["id"] for line in stream]
+    assert sorted(answered) == list(range(60))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import httpx2
 import psycopg
 import pytest
 from scratch import migrate, name_of, new_database, on_database
+from test_pool import HANDLED, RUNNING, stopped
 from test_retry import TOOLS, WAITING, gate, new_key
 from test_server import (
     LONG_QUERY,
@@ -182,6 +183,26 @@ LOOKED_UP: LiteralString = (
     "select count(*) from pg_stat_activity where query like '%%mcp.authenticate(%%'"
     " and wait_event_type = 'Lock' and datname = current_database()"
 )
+
+
+@bounded
+async def test_a_statement_that_does_not_end_keeps_no_server_and_no_row_from_the_log(
+    uri: str, shim: str, key: str, tmp_path: Path
+) -> None:
+    query = json.dumps({"postgresql_query": LONG_QUERY})
+    settings = {"ZAVA_STOP_SECONDS": "0.1"}
+    with another_server(shim, tmp_path / "log", **settings) as (url, process):
+        async with client(url, key) as http:
+            body = call("execute_sales_query", query)
+            slow = asyncio.create_task(http.post("/mcp", content=body))
+            await asyncio.to_thread(until, lambda: running_calls(uri) == 1)
+            with stopped(ask(uri, RUNNING, HANDLED)):
+                process.send_signal(signal.SIGTERM)
+                answer = (await slow).json()
+                assert answer["error"]["message"] == "Request cancelled"
+                assert await asyncio.to_thread(process.wait, 30) == 0
+    assert rows(uri, key) == {"execute_sales_query CANCELLED": 1}
+    await asyncio.to_thread(until, lambda: running_calls(uri) == 0)
 
 
 def test_a_cancellation_is_noticed_while_the_key_is_looked_up(

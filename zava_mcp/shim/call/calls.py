@@ -44,8 +44,8 @@ from zava_mcp.shim.answer.errors import (
 )
 from zava_mcp.shim.answer.results import Result, error_object, failed_result
 from zava_mcp.shim.call.cache import Cache
-from zava_mcp.shim.call.database import Database, repeated
-from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports, transaction
+from zava_mcp.shim.call.database import Database, repeated, transaction
+from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports
 from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
@@ -440,6 +440,10 @@ class Calls:
                     return
             for running in list(self.running.values()):
                 running.cancel()
+        replicas = self.replicas.members if self.replicas else []
+        for database in (self.database, *(each.database for each in replicas)):
+            if database is not None:
+                database.pool.terminate()  # statements that do not end would keep their calls
 
     async def end_background(self) -> None:
         """End the server's own work; tasks are given back."""

@@ -8,7 +8,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -239,7 +239,7 @@ class Database:
         seconds = self.settings.command_timeout if seconds is None else seconds
         if not self.is_pooled:
             return await connection.fetchval(*statement, timeout=seconds)
-        async with connection.transaction():  # else it could be prepared here and executed there
+        async with transaction(connection):  # else it could be prepared here and executed there
             return await connection.fetchval(*statement, timeout=seconds)
 
     async def ask(self, *statement: Any, listener: Callable[[Any, Any], None] | None = None) -> Any:
@@ -325,6 +325,26 @@ class Lease:
         finally:
             if self.is_call:
                 database.free_slot()
+
+
+@contextlib.asynccontextmanager
+async def transaction(connection: Any) -> AsyncIterator[None]:
+    """A transaction that tolerates a terminated connection, which has no ROLLBACK to send.
+
+    A cancelled one is rolled back by the release, which has a time limit: its statement may not
+    end.
+    """
+    transaction = connection.transaction()
+    await transaction.__aenter__()
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        if not is_gone(connection):
+            await transaction.__aexit__(type(error), error, None)
+        raise
+    await transaction.__aexit__(None, None, None)
 
 
 async def finish(work: asyncio.Future[None]) -> None:

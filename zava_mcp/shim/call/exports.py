@@ -21,7 +21,7 @@ import structlog
 
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, BusyError, DatabaseError, Json, MCPError
 from zava_mcp.shim.answer.results import visible
-from zava_mcp.shim.call.database import Database, finish, is_gone
+from zava_mcp.shim.call.database import Database, finish
 from zava_mcp.shim.call.parquet import Parquet
 from zava_mcp.shim.call.storage import (
     PARTIAL,
@@ -42,20 +42,6 @@ THREADS = 8  # that read and write files
 NO_FOLDER = "The server cannot store or read exports at the moment."
 
 log = structlog.get_logger("zava-mcp")
-
-
-@contextlib.asynccontextmanager
-async def transaction(connection: Any) -> AsyncIterator[None]:
-    """A transaction that tolerates a terminated connection, which has no ROLLBACK to send."""
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        yield
-    except BaseException:
-        if not is_gone(connection):
-            await transaction.rollback()
-        raise
-    await transaction.commit()
 
 
 @contextlib.contextmanager

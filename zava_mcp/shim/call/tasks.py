@@ -21,7 +21,8 @@ from zava_mcp.shim.answer.client import PROGRESS
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, Call, Json, MCPError, is_lost
 from zava_mcp.shim.answer.results import error_object, failed_result
 from zava_mcp.shim.call.calls import Calls
-from zava_mcp.shim.call.exports import BEGUN, transaction
+from zava_mcp.shim.call.database import transaction
+from zava_mcp.shim.call.exports import BEGUN
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.observe.audit import Entry
 

@@ -134,7 +134,7 @@ class Recorder:
     def begin(self, tool: str, request_id: str) -> Entry:
         """Return the entry of a call that begins."""
         self.running += 1
-        return Entry(tool, request_id)
+        return Entry(tool[:VALUE_SHOWN], request_id)  # it may have to wait, and be one of many
 
     def end(self, entry: Entry, identity: Json, origin: Json) -> None:
         """Queue the entry of a call that has ended."""
@@ -173,7 +173,7 @@ class Recorder:
         entry = Entry("", code=REFUSALS.get(status, "UNAUTHORIZED"))
         tool = await read_tool_name(receive)
         if tool is not None:
-            entry.tool = tool
+            entry.tool = tool[:VALUE_SHOWN]
             self.add(entry, {"client": "".join(c for c in client if c.isprintable())[:200]})
 
     def report_counted(self) -> None:
@@ -235,10 +235,10 @@ class Recorder:
 
     async def close(self) -> None:
         """Wait for ending calls, flush the queue, and log the entries that remain."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.until_idle()
-                await self.flush()
+        for work in (self.until_idle, self.flush):  # also where a call does not end
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await work()
         log_unwritten([entry.row() for entry in self.entries], "the server stops")
         self.entries.clear()
 

@@ -159,9 +159,10 @@ class Endpoint:
         is_modern, agent = revision in MODERN_PROTOCOL_VERSIONS, headers.get("user-agent", "")
         verdict = takes_json, takes_stream, refusal, twice
         envelope = Envelope(headers, *verdict, revision, is_modern, session, agent)
-        if len(self.envelopes) >= ENVELOPES:
-            self.envelopes.clear()
-        self.envelopes[judged] = envelope
+        if refusal is None:  # each refused one is logged
+            if len(self.envelopes) >= ENVELOPES:
+                self.envelopes.clear()
+            self.envelopes[judged] = envelope
         return envelope
 
     async def download(self, request: HttpRequest) -> Response:

@@ -66,6 +66,9 @@ class Joined:
 
     def write(self, data: bytes) -> None:
         """Write at the end of this step."""
+        if self.is_closing():  # its client has ended its side, and may read on
+            self.transport.write(data)
+            return
         if not self.waiting:
             self.loop.call_soon(self.flush)
         self.waiting.append(data)
@@ -73,7 +76,7 @@ class Joined:
     def flush(self) -> None:
         """Write what waits, unless the connection is lost."""
         if self.waiting and not self.is_closing():
-            self.transport.writelines(self.waiting)
+            self.transport.write(b"".join(self.waiting))
         self.waiting = []
 
     def close(self) -> None:
@@ -91,11 +94,13 @@ class TimelyProtocol(HttpToolsProtocol):
 
     seconds: ClassVar[float]
     late: asyncio.TimerHandle | None = None
+    joined: Joined
     unended = 0  # bytes of a header that has not ended, without those it began with
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock for the first request; bytes that come later start that of others."""
-        super().connection_made(Joined(transport))  # type: ignore[arg-type]  # in all it uses
+        self.joined = Joined(transport)
+        super().connection_made(self.joined)  # type: ignore[arg-type]  # in all it uses
         self.attend()
 
     def data_received(self, data: bytes) -> None:
@@ -105,6 +110,11 @@ class TimelyProtocol(HttpToolsProtocol):
         if self.unended > UNENDED_BYTES and not self.transport.is_closing():
             self.send_400_response("The header has no end.")
         self.attend()
+
+    def eof_received(self) -> None:
+        """Write what waits before the transport closes: the client may only have ended its side."""
+        self.joined.flush()
+        super().eof_received()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header without the white space around its value."""

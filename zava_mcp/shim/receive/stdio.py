@@ -61,7 +61,9 @@ class Wire:
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         os.dup2(2, 1)
-        self.poll = select.poll() if hasattr(select, "poll") else None  # not on Windows
+        # not on Windows; of a terminal it does not know how much goes in
+        has_poll = hasattr(select, "poll") and not os.isatty(self.target)
+        self.poll = select.poll() if has_poll else None
         if self.poll is not None:
             self.poll.register(self.target, select.POLLOUT)
         self.writer = threading.Thread(target=self.write_lines, daemon=True)
@@ -99,16 +101,30 @@ class Wire:
             view = memoryview(b"" if is_gone else line)
             try:
                 while view:
-                    view = view[os.write(self.target, view) :]
+                    view = view[self.write_some(view) :]
             except OSError:
                 is_gone = True
             self.lines.task_done()
 
+    def write_some(self, data: memoryview) -> int:
+        """Write what the client takes of data; wait while it takes none. Return how much it was."""
+        while True:
+            try:
+                return os.write(self.target, data)
+            except BlockingIOError:  # whoever shares the pipe has made it so
+                select.select([], [self.target], [])
+
     async def write(self, line: bytes) -> None:
         """Write a line at once or queue it; wait while UNWRITTEN lines are queued."""
         if self.has_room(line):
-            with contextlib.suppress(OSError):  # the client is gone
-                os.write(self.target, line)
+            try:
+                written = os.write(self.target, line)
+            except BlockingIOError:
+                written = 0
+            except OSError:  # the client is gone
+                return
+            if written < len(line):  # of a socket that does not block
+                self.lines.put_nowait(line[written:])
         elif self.lines.full():
             await asyncio.to_thread(self.lines.put, line)
         else:
