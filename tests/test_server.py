@@ -1286,6 +1286,32 @@ def test_a_cancellation_that_comes_too_late_or_for_another_does_nothing() -> Non
     asyncio.run(run())
 
 
+def test_a_slot_goes_to_who_waits_for_longest_and_is_never_lost() -> None:
+    """Also when who gets it is cancelled at that moment, or has given up before."""
+    database = calls_of(Connection()).database
+    database.settings.pool_max = 1
+
+    async def run() -> None:
+        await database.take_slot()
+        gone, late, last = (asyncio.create_task(database.take_slot()) for _ in range(3))
+        await asyncio.sleep(0)
+        assert (database.in_use, database.waiting) == (1, 3)
+        gone.cancel()
+        await asyncio.sleep(0)
+        assert database.waiting == 2
+        database.free_slot()  # to the one that is cancelled before it hears of it
+        late.cancel()
+        async with asyncio.timeout(10):
+            await last
+        assert gone.cancelled()
+        assert late.cancelled()
+        assert (database.in_use, database.waiting) == (1, 0)
+        database.free_slot()
+        assert database.in_use == 0
+
+    asyncio.run(run())
+
+
 def test_what_was_rolled_back_is_tried_again() -> None:
     failed = postgres_error(C="40001", M="could not serialize")
     done = structured('{"value": 1}')

@@ -40,10 +40,9 @@ class Result:
     __slots__ = ("data", "has_questions", "is_plain", "is_task", "kept")
 
     def __init__(self, text: str) -> None:
-        blocks = range(0, len(text) - BLOCK + 1, BLOCK)  # a long number fills one of them
         try:
             scan(text)
-            if any(text[at : at + BLOCK].isdigit() for at in blocks):
+            if len(text) > DIGITS and has_long_number(text):
                 json.loads(text)
         except (ValueError, RecursionError):
             message = "The answer holds a number of thousands of digits, or is nested too deeply"
@@ -93,6 +92,11 @@ class Result:
         has_type = self.has_questions or self.is_task
         stamp = stamp.replace(COMPLETE, b"") if has_type else stamp
         return body[:-1] + (stamp.removeprefix(b",") if body == b"{}" else stamp) + b"}"
+
+
+def has_long_number(text: str) -> bool:
+    """Return whether there may be an integer of more than DIGITS digits: it fills a block."""
+    return any(text[at : at + BLOCK].isdigit() for at in range(0, len(text) - BLOCK + 1, BLOCK))
 
 
 COMPLETE = b',"resultType":"complete"'

@@ -8,6 +8,7 @@ import json
 import math
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -139,9 +140,9 @@ class Database:
         self.settings = settings
         self.url = url
         self.is_pooled = is_pooled  # by a pooler: each transaction may get another session
-        self.room = asyncio.Semaphore(settings.pool_max)
+        self.queue: deque[asyncio.Future[None]] = deque()  # of calls that wait for a slot
         self.circuit = Circuit(url, self.probe)
-        self.in_use, self.waiting, self.busy = 0, 0, 0  # calls now, and those refused so far
+        self.in_use, self.busy = 0, 0  # slots now, and calls refused so far
         self.given_up = 0  # connections whose statement did not end
 
     @property
@@ -215,24 +216,35 @@ class Database:
 
     async def take_slot(self) -> None:
         """Take one of ``pool_max`` slots. Raises BusyError if none is free within ``pool_wait``."""
-        if self.room.locked():
-            self.waiting += 1
-            try:
-                async with asyncio.timeout(self.settings.pool_wait):
-                    await self.room.acquire()
-            except TimeoutError:
-                self.busy += 1
-                raise BusyError(BUSY, retry_after=1) from None
-            finally:
-                self.waiting -= 1
-        else:
-            await self.room.acquire()  # at once
-        self.in_use += 1
+        if self.in_use < self.settings.pool_max:  # and nobody waits
+            self.in_use += 1
+            return
+        place = asyncio.get_running_loop().create_future()
+        self.queue.append(place)
+        try:
+            async with asyncio.timeout(self.settings.pool_wait):
+                await place
+        except BaseException as error:
+            if not place.cancelled():  # it got a slot at that moment
+                self.free_slot()
+            if not isinstance(error, TimeoutError):
+                raise
+            self.busy += 1
+            raise BusyError(BUSY, retry_after=1) from None
 
     def free_slot(self) -> None:
-        """Free a slot."""
+        """Free a slot, or pass it on to who waits for longest."""
+        while self.queue:
+            place = self.queue.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
         self.in_use -= 1
-        self.room.release()
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a slot."""
+        return sum(not place.done() for place in self.queue)
 
     async def fetchval(self, connection: Any, *statement: Any, seconds: float | None = None) -> Any:
         """Return the value of a statement, which is its own transaction."""
