@@ -174,5 +174,5 @@ def open_cache(settings: Settings, metrics: Metrics) -> Cache:
 
 
 def memory(size: int) -> TLRUCache[Key, tuple[Result, float]]:
-    """Return a cache in memory for so many answers, each until its own seconds are over."""
+    """Return a cache in memory for ``size`` answers, each until its own seconds are over."""
     return TLRUCache(size, ttu=lambda _, kept, now: now + kept[1])

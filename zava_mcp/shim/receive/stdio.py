@@ -111,7 +111,7 @@ class Wire:
         while True:
             try:
                 return os.write(self.target, data)
-            except BlockingIOError:  # whoever shares the pipe has made it so
+            except BlockingIOError:  # another process that has the pipe made it so
                 select.select([], [self.target], [])
 
     async def write(self, line: bytes) -> None:
