@@ -254,7 +254,11 @@ def test_attempts_of_others_displace_none(browser: Browser, server: tuple[str, P
     assert browser.get(path).headers["location"] == "/"
 
 
-@pytest.mark.parametrize("digits", [str(int(time.time()) - ATTEMPT_SECONDS - 1), "x", ""])
+@pytest.mark.parametrize(
+    "digits",
+    [str(int(time.time()) - ATTEMPT_SECONDS - 1), "x", ""],
+    ids=["over", "no number", "nothing"],  # not the moment, which differs from worker to worker
+)
 def test_an_attempt_ends(browser: Browser, digits: str) -> None:
     state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
     old = f"{digits}.{state.partition('.')[2]}"
