@@ -264,7 +264,7 @@ class Calls:
     @cached_property
     def recorder(self) -> Recorder:
         """The writer of the call log."""
-        return Recorder(self.database.ask)
+        return Recorder(self.database.ask, tells=self.settings.log_level == "info")
 
     async def reload(self) -> bool:
         """Reload the catalogue; return whether its version has changed."""

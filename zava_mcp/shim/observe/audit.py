@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import logging
 import re
 import secrets
 import time
@@ -122,6 +121,7 @@ class Recorder:
     """The entries that wait for the database, and the number of running calls."""
 
     ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
+    tells: bool = True  # whether each call gets a line in the server's log too
     entries: deque[Entry] = field(default_factory=deque)
     running: int = 0
     idle: asyncio.Event | None = None  # of who waits until none runs
@@ -154,7 +154,7 @@ class Recorder:
     def add(self, entry: Entry, origin: Json) -> None:
         """Queue an entry for the database."""
         entry.seconds, entry.origin = time.monotonic() - entry.began, origin
-        if log.is_enabled_for(logging.INFO):
+        if self.tells:
             log.info("call", user=origin.get("user_id"), **entry.said())
         if len(self.entries) >= KEPT:
             log_unwritten([entry.row()], "too many wait for the database")
