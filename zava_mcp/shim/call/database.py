@@ -325,7 +325,7 @@ class Lease:
         return self.connection
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Give the connection back, and the slot after it."""
+        """Release the connection, then its slot."""
         database = self.database
         try:
             if error is None and self.is_call and database.stays_warm:

@@ -191,8 +191,7 @@ class Admission:
         limits.calls[user] += 1
         try:
             limit = allowed["calls_per_minute"]
-            is_alone = limits.shared is None
-            if wait := limits.own.hit(user, limit) if is_alone else await limits.hit(user, limit):
+            if wait := await limits.hit(user, limit):
                 text = f"No more than {limit} calls may begin within a minute: wait {wait} seconds."
                 raise RateLimitError(text, retry_after=wait)
         except BaseException:

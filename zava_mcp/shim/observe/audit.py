@@ -93,7 +93,7 @@ class Entry:
         code = failure.code
         self.code = code if isinstance(code, str) else CODES.get(code, "MCP_ERROR")
 
-    def said(self) -> Json:
+    def summary(self) -> Json:
         """Return what the server's own log has of the call too."""
         return {
             "request_id": self.request_id,
@@ -104,7 +104,7 @@ class Entry:
 
     def row(self) -> Json:
         """Return the row as mcp.record_calls takes it."""
-        row = {**self.said(), "started_at": self.started_at, **self.origin}
+        row = {**self.summary(), "started_at": self.started_at, **self.origin}
         if self.size is not None:
             row["bytes"] = self.size
         if self.rows is not None:
@@ -155,7 +155,7 @@ class Recorder:
         """Queue an entry for the database."""
         entry.seconds, entry.origin = time.monotonic() - entry.began, origin
         if self.tells:
-            log.info("call", user=origin.get("user_id"), **entry.said())
+            log.info("call", user=origin.get("user_id"), **entry.summary())
         if len(self.entries) >= KEPT:
             log_unwritten([entry.row()], "too many wait for the database")
             return
