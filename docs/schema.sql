@@ -2240,6 +2240,13 @@ ALTER FUNCTION mcp_catalog.sign_bits(vector real[]) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.sign_bits(vector real[]) IS 'Return the signs of a vector''s numbers as bits. Of vectors that point the same way few differ, and PostgreSQL counts them fast.';
 REVOKE ALL ON FUNCTION mcp_catalog.sign_bits(vector real[]) FROM PUBLIC;
 
+CREATE FUNCTION mcp_catalog.signature_types(function oid) RETURNS TABLE(type oid, is_input boolean)
+    LANGUAGE sql STABLE ROWS 4
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.signature_types(function oid) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.signature_types(function oid) IS 'List the types of a function''s arguments and results, with all that they are made of: base types of domains, elements of arrays, columns of composites.';
+REVOKE ALL ON FUNCTION mcp_catalog.signature_types(function oid) FROM PUBLIC;
+
 CREATE FUNCTION mcp_catalog.spend_state(state text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp';

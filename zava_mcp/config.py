@@ -22,6 +22,15 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,62}")  # what SQL takes without quotes
 SCOPES = ("text", "uuid", "bigint")  # the types that mcp_auth.scope_... gives a scope in
 RESERVED = ("core", "mcp", "pg_")  # names of the toolkit's own schemas and roles
+# of every session: under other settings, which a database may have, PostgreSQL reads texts of
+# functions differently
+SESSION = {
+    "array_nulls": "on",
+    "quote_all_identifiers": "off",
+    "row_security": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+}
 
 
 class ConfigError(click.ClickException):

@@ -14,7 +14,7 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from zava_mcp.config import Project, find_project
+from zava_mcp.config import SESSION, Project, find_project
 from zava_mcp.local import cluster
 from zava_mcp.migrate.files import Tree, read_trees
 from zava_mcp.migrate.ledger import (
@@ -30,18 +30,14 @@ from zava_mcp.migrate.ledger import (
 )
 
 OLDEST_SERVER = 16
-# what we parse and what PostgreSQL prints depends on them, and a database or a role may set others
+# what PostgreSQL prints, and we parse, depends on these too
 SETTINGS = {
-    "array_nulls": "on",
+    **SESSION,
     "bytea_output": "hex",
     "check_function_bodies": "on",
     "default_transaction_isolation": "read committed",
     "extra_float_digits": "1",
     "intervalstyle": "postgres",
-    "quote_all_identifiers": "off",
-    "row_security": "on",
-    "standard_conforming_strings": "on",
-    "transform_null_equals": "off",
     "xmlbinary": "base64",
 }
 

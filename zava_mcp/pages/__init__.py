@@ -36,11 +36,6 @@ def app(picture: str) -> str:
     return html.decode().replace(f"{EMBEDDED}null", EMBEDDED + text, 1)
 
 
-def is_page(method: str, name: str) -> bool:
-    """Return whether a request reads the page of a tool."""
-    return method == "resources/read" and name.startswith(PREFIX)
-
-
 def with_page(result: str) -> str:
     """Return a result of resources/read, JSON text, with a page around the picture in it."""
     found = json.loads(result)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import math
 import secrets
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from mcp import MCPError as ProtocolError
 from mcp.server.streamable_http import REQUEST_CANCELLED
 from opentelemetry import trace
 
-from zava_mcp.pages import extensions, is_page, with_page
+from zava_mcp import pages
 from zava_mcp.shim.answer.client import Client, NoAnswerError, as_capabilities
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
@@ -46,6 +45,7 @@ from zava_mcp.shim.answer.results import Result, error_object, failed_result
 from zava_mcp.shim.call.cache import Cache
 from zava_mcp.shim.call.database import Database, repeated, transaction
 from zava_mcp.shim.call.exports import BEGUN, PREFIX, Exports
+from zava_mcp.shim.call.methods import ANSWERED, EXPORTS, FACTS, UNKNOWN
 from zava_mcp.shim.call.replica import Replicas
 from zava_mcp.shim.identify.credentials import Caller, proof
 from zava_mcp.shim.identify.limits import Limits
@@ -56,46 +56,6 @@ from zava_mcp.shim.settings import Settings
 HANDLE = "select mcp.handle($1, $2, $3, $4::jsonb)"
 CATALOG = "select mcp.shim_catalog()"
 PLACE = "select mcp.fault_place($1)"
-DOWNLOAD = "exports/get"  # of a file over HTTP; no method of MCP
-LOGGED = ("tools/call", "prompts/get", "resources/read", DOWNLOAD)
-ACTIONS = {  # what an assertion is for, of the methods that name nothing
-    "tools/list": "/list_tools",
-    "prompts/list": "/list_prompts",
-    "resources/list": "/list_resources",
-    "resources/templates/list": "/list_resource_templates",
-    "resources/read": "/read_resource",
-    "completion/complete": "/complete",
-    "skills/list": "/list_skills",
-    "skills/get": "/get_skill",
-    DOWNLOAD: "/get_export",
-    "tasks/get": "/get_task",
-    "tasks/cancel": "/cancel_task",
-    "tasks/update": "/update_task",
-    "tasks/result": "/task_result",
-    "tasks/list": "/list_tasks",
-}
-UNKNOWN: Json = {  # a tool that is not in the catalogue: the database will say so
-    "kind": "other",  # what a call is counted as
-    "timeout_ms": math.inf,
-    "embed": {},
-    "sandbox": False,
-    "writes": True,
-    "repeatable": False,
-    "content": False,
-    "asks_first": False,
-    "task": False,
-    "exports": False,
-}
-EXPORTS: Json = {"exports": True, "cache_seconds": 0, "task": True}  # it may become one
-READ: Json = {**UNKNOWN, "writes": False, "repeatable": True, "fresh": False}
-READS: dict[str, Json] = {  # every other method
-    method: {**READ, "kind": method if method in LOGGED else action.removeprefix("/")}
-    for method, action in {"prompts/get": "", **ACTIONS}.items()
-}
-for each in ("tasks/get", "tasks/result", "tasks/list"):  # of this moment
-    READS[each]["fresh"] = True
-for each in ("tasks/cancel", "tasks/update"):
-    READS[each]["writes"] = True
 WHOLE = ("sqlstate", "message", "detail", "hint", "context")  # of a fault, for who writes the tools
 INPUT_REQUIRED = "INPUT_REQUIRED"  # code in the log of a call that ended with questions
 TASK = "TASK"  # and of one that became a task
@@ -141,7 +101,7 @@ class ClientCall(Call):
     @property
     def is_logged(self) -> bool:
         """Whether the call gets a row in the call log."""
-        return self.method in LOGGED
+        return ANSWERED[self.method].is_logged
 
     @property
     def kind(self) -> str:
@@ -169,7 +129,7 @@ class ClientCall(Call):
         client, context = self.client, Json(revision=self.client.revision)
         is_about_tasks = self.method.startswith("tasks/")
         if self.facts["task"] or self.method == "tools/list" or is_about_tasks:
-            context["extensions"] = extensions(client.capabilities.get("extensions"))
+            context["extensions"] = pages.extensions(client.capabilities.get("extensions"))
         if self.method == "tools/list":
             context |= {"groups": client.groups, "found": sorted(client.found)}
         if self.is_logged or is_about_tasks:
@@ -181,7 +141,7 @@ class ClientCall(Call):
 
     def credential(self, assertion_key: str, attempt: int) -> str:
         """Return what proves the caller in an attempt: the API key, or a new assertion."""
-        action = ACTIONS.get(self.method, self.name)
+        action = ANSWERED[self.method].action or self.name
         # the entry points of lists and completions take no text that an assertion could be bound to
         bound = (self.params, self.id) if self.is_logged or self.facts["writes"] else ()
         return proof(self.caller.credential, assertion_key, action, *bound, repeated=attempt)
@@ -274,7 +234,7 @@ class Calls:
     def facts(self, method: str, name: str, arguments: bytes = b"") -> Json:
         """Return what the catalogue says about a tool or method; all decisions are made by it."""
         if method != "tools/call":
-            return READS[method]
+            return FACTS[method]
         found = self.catalog["tools"].get(name)
         if found is None:
             return UNKNOWN
@@ -478,8 +438,8 @@ class Calls:
     async def with_file(self, call: ClientCall, text: str) -> str:
         """Return a result (JSON text) with what only this process has: pages and files."""
         if call.method == "resources/read":
-            if is_page(call.method, call.name):
-                return with_page(text)
+            if call.name.startswith(pages.PREFIX):
+                return pages.with_page(text)
             if call.name.startswith(PREFIX):
                 return await self.exports.with_part(text)
         return text

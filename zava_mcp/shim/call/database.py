@@ -20,6 +20,7 @@ import stamina
 import structlog
 from pydantic import SecretStr
 
+from zava_mcp.config import SESSION
 from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
     UNAVAILABLE,
@@ -434,16 +435,6 @@ def dsn_of(settings: Settings, url: Url) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode([(name, value) for name, value in pairs if name not in LIBPQ_ALONE])
     return parts._replace(query=query).geturl()
-
-
-# a database may set others, under which texts of functions are read differently
-SESSION = {
-    "array_nulls": "on",
-    "quote_all_identifiers": "off",
-    "row_security": "on",
-    "standard_conforming_strings": "on",
-    "transform_null_equals": "off",
-}
 
 
 def connect_arguments(settings: Settings, url: Url) -> Json:

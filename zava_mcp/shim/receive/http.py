@@ -34,7 +34,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json, MCPError
-from zava_mcp.shim.call.calls import DOWNLOAD, Answer, Calls, error_answer
+from zava_mcp.shim.call.calls import Answer, Calls, error_answer
+from zava_mcp.shim.call.methods import DOWNLOAD
 from zava_mcp.shim.identify.authorization import Gate
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (

@@ -14,7 +14,6 @@ import msgspec
 from mcp import MCPError as ProtocolError
 from mcp.server.connection import Connection
 from mcp.shared.inbound import (
-    NAME_BEARING_METHODS,
     InboundModernRoute,
     classify_inbound_request,
     decode_header_value,
@@ -25,8 +24,9 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError as ModelError
 
 from zava_mcp.shim.answer.client import Client
-from zava_mcp.shim.answer.errors import VALUE_SHOWN, Json, excerpt
+from zava_mcp.shim.answer.errors import VALUE_SHOWN, excerpt
 from zava_mcp.shim.answer.results import escaped
+from zava_mcp.shim.call.methods import METHODS
 
 META_BYTES = 16_384  # of an envelope
 REMEMBERED = 1024  # values of _meta
@@ -69,28 +69,6 @@ class Params(msgspec.Struct):
     meta: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""), name="_meta")
 
 
-# methods that the database answers, with what the SDK is shown in the place of their params
-METHODS: dict[str, Json] = {
-    "tools/call": {"name": ""},
-    "tools/list": {},
-    "prompts/get": {"name": ""},
-    "prompts/list": {},
-    "resources/read": {"uri": "a:b"},
-    "resources/list": {},
-    "resources/templates/list": {},
-    "completion/complete": {
-        "ref": {"type": "ref/prompt", "name": ""},
-        "argument": {"name": "", "value": ""},
-    },
-}
-TASKS = {f"tasks/{verb}" for verb in ("get", "update", "cancel", "result", "list")}
-EXTENSIONS = TASKS | {"skills/list", "skills/get"}  # unknown to it
-NAMED = {
-    **NAME_BEARING_METHODS,
-    **dict.fromkeys(TASKS - {"tasks/list"}, "taskId"),
-    "skills/get": "uri",
-}
-NO_HEADER = {"tasks/result", "tasks/list", "skills/get"}  # what they name is in the body alone
 PARAMS = msgspec.json.Decoder(Params)
 HEAD = msgspec.json.Decoder(Head)
 TRACE = ("traceparent", "tracestate", "baggage")
@@ -133,7 +111,7 @@ def is_for_database(head: Head) -> bool:
     if not head.is_request:
         return False
     method = str(head.method)
-    if method in METHODS or method in EXTENSIONS:
+    if method in METHODS:
         return True
     if escaped(method) != method:
         raise ProtocolError(types.METHOD_NOT_FOUND, "Method not found", excerpt(method))
@@ -152,15 +130,15 @@ def parse_request(
     session's. ``groups`` are those that the address names.
     """
     method, text = str(head.method), bytes(head.params)
+    known = METHODS[method]
     text = b"{}" if text == b"null" else text
     try:
         params = PARAMS.decode(text)
     except (ValueError, RecursionError) as error:
         raise invalid_params(str(error)) from None
-    field_name = NAMED.get(method, "")
-    name = getattr(params, field_name, None)
-    if field_name and name is None:
-        raise invalid_params(f"Object missing required field `{field_name}`")
+    name = getattr(params, known.named, None)
+    if known.named and name is None:
+        raise invalid_params(f"Object missing required field `{known.named}`")
     arguments = bytes(params.arguments)
     arguments = b"{}" if arguments == b"null" else arguments
     check_object(arguments, "arguments")
@@ -174,9 +152,8 @@ def parse_request(
         revision = named_revision(bytes(params.meta)) or revision
     client = parse_meta(method, revision, bytes(params.meta))
     if headers is not None and client.is_modern:
-        is_named = method not in NAMED or method in NO_HEADER
-        is_named = is_named or decode_header_value(headers.get(NAME_HEADER)) == name
-        if headers.get(METHOD_HEADER) != method or not is_named:
+        named = decode_header_value(headers.get(NAME_HEADER)) if known.in_header else name
+        if headers.get(METHOD_HEADER) != method or named != name:
             refuse_mismatch(method, name, bytes(params.meta), headers)
     return Request(head.id, method, name, text, arguments, client, groups)  # type: ignore[arg-type]
 
@@ -220,12 +197,12 @@ def invalid_params(problem: str) -> ProtocolError:
 
 def refuse_mismatch(method: str, name: str, meta: bytes, headers: Mapping[str, str]) -> None:
     """Raise ProtocolError, which names the header that differs from the body."""
-    named = {NAME_BEARING_METHODS[method]: name} if method in NAME_BEARING_METHODS else {}
-    params = {**named, "_meta": decode_meta(meta)}
+    named = METHODS[method].named
+    params = {named: name, "_meta": decode_meta(meta)}
     verdict = classify_inbound_request({"method": method, "params": params}, headers=headers)
     if not isinstance(verdict, InboundModernRoute):
         raise ProtocolError(verdict.code, verdict.message, verdict.data)
-    text = f"{NAME_HEADER} header does not match the request body's {NAMED[method]!r} parameter"
+    text = f"{NAME_HEADER} header does not match the request body's {named!r} parameter"
     raise ProtocolError(HEADER_MISMATCH, text)
 
 
@@ -249,7 +226,8 @@ def parse_meta(method: str, revision: str | None, meta: bytes) -> Client:
 def validate_meta(method: str, revision: str | None, meta: bytes) -> Client:
     """Return the client that _meta describes, validated by the SDK. Raises ProtocolError."""
     fields = decode_meta(meta) if meta else None
-    params = {**METHODS.get(method, {}), **({} if fields is None else {"_meta": fields})}
+    sample = METHODS[method].sample if method in METHODS else None
+    params = {**(sample or {}), **({} if fields is None else {"_meta": fields})}
     is_modern = revision in MODERN_PROTOCOL_VERSIONS
     route = None
     if is_modern:
@@ -265,7 +243,7 @@ def validate_meta(method: str, revision: str | None, meta: bytes) -> Client:
     ):
         text = f"{VERSION_HEADER} header does not match the request envelope's protocol version"
         raise ProtocolError(HEADER_MISMATCH, text)
-    if method in METHODS:
+    if sample is not None:
         try:
             validate_client_request(method, revision or types.DEFAULT_NEGOTIATED_VERSION, params)
         except ModelError as error:

@@ -5,40 +5,9 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    -- the types of arguments and results, with all that they are made of
-    with recursive used as (
-        select t.type
-        from pg_catalog.pg_proc as p
-        cross join
-            lateral unnest(
-                coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype
-            ) as t (type)
-        where p.oid = borrowed_rights.function
-        union
-        select part.type
-        from used as u
-        -- offset 0, here and below: an index looks up what few types need, where a join reads the
-        -- catalogue as a whole for each function
-        cross join
-            lateral (
-                select o.*
-                from pg_catalog.pg_type as o
-                where o.oid = u.type
-                order by o.oid offset 0
-            ) as t
-        cross join
-            lateral (
-                select t.typbasetype as type
-                union all
-                select t.typelem
-                union all
-                select a.atttypid
-                from pg_catalog.pg_attribute as a
-                where
-                    t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0
-                    and not a.attisdropped
-            ) as part
-        where part.type <> 0
+    with used as (
+        select distinct s.type
+        from mcp_catalog.signature_types(borrowed_rights.function) as s
     ),
 
     -- what PostgreSQL evaluates for a call before and after the function itself, as mcp_core
@@ -47,6 +16,7 @@ begin atomic
             format('the CHECK %s of its type %s', c.conname, format_type(c.contypid, -1)) as place,
             c.conbin::text as tree
         from used as u
+        -- offset 0, here and below: an index looks up what few types need
         cross join
             lateral (
                 select

@@ -5,50 +5,6 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 begin atomic
-    with recursive used as (
-        select
-            t.type,
-            coalesce(t.mode, 'i') in ('i', 'b', 'v') as is_input
-        from pg_catalog.pg_proc as p
-        cross join
-            lateral unnest(
-                coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes
-            ) as t (type, mode)
-        where p.oid = hidden_types.function
-        union all
-        select
-            p.prorettype,
-            false
-        from pg_catalog.pg_proc as p
-        where p.oid = hidden_types.function
-        union
-        select
-            part.type,
-            u.is_input
-        from used as u
-        -- offset 0: an index looks up what few types need
-        cross join
-            lateral (
-                select o.*
-                from pg_catalog.pg_type as o
-                where o.oid = u.type
-                order by o.oid offset 0
-            ) as t
-        cross join
-            lateral (
-                select t.typbasetype as type
-                union all
-                select t.typelem
-                union all
-                select a.atttypid
-                from pg_catalog.pg_attribute as a
-                where
-                    t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0
-                    and not a.attisdropped
-            ) as part
-        where part.type <> 0
-    )
-
     select
         format(
             'mcp_core may not use schema %1$I, where its type %2$s is: grant usage on schema %1$I '
@@ -56,7 +12,7 @@ begin atomic
             n.nspname,
             string_agg(distinct format_type(t.oid, -1), ', ')
         )
-    from used as u
+    from mcp_catalog.signature_types(hidden_types.function) as u
     inner join pg_catalog.pg_type as t on u.type = t.oid
     inner join pg_catalog.pg_namespace as n on t.typnamespace = n.oid
     inner join pg_catalog.pg_roles as me on me.rolname = 'mcp_core'
