@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import ipaddress
 import math
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import structlog
 
 from zava_mcp.shim.answer.errors import Json, MCPError
+from zava_mcp.shim.identify.credentials import digest
 from zava_mcp.shim.settings import Refusal
 
 MINUTE = 60.0  # seconds
@@ -243,8 +243,3 @@ def network(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False))
-
-
-def digest(token: str) -> bytes:
-    """Return the SHA-256 of a token, to remember it without storing it."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
