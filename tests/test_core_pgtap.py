@@ -55,6 +55,7 @@ NEEDS_SUPERUSER = [
     "mcp_migrate/test_access_lists.sql",
     "mcp_migrate/test_bypass.sql",
     "mcp_migrate/test_checks.sql",
+    "mcp_migrate/test_core_access.sql",
     "mcp_migrate/test_distribution.sql",
     "mcp_migrate/test_open_policies.sql",
     "mcp_migrate/test_reach.sql",

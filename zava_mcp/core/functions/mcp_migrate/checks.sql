@@ -41,6 +41,7 @@ from (
     ),
     ('ZM141', 'error', 'roles', 'A role has powers'),
     ('ZM142', 'error', 'roles', 'An audience is no role'),
+    ('ZM143', 'error', 'core_access', 'A role that is not the core''s reaches its tables'),
     ('ZM151', 'error', 'lockdown', 'Somebody may use what the lock-down forbids'),
     ('ZM201', 'error', 'catalog', 'A function cannot be a tool'),
     ('ZM202', 'error', 'catalog', 'The catalogue is older than the functions'),

@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(50);
+select plan(51);
 
 -- the core's own schemas; mcp_migrate, the ledger of zava-mcp migrate, belongs to its login
 create view pg_temp.schemas as
@@ -45,11 +45,12 @@ select results_eq(
     order by line
     $$,
     array[
-        'check_cached_tables', 'check_catalog', 'check_comments', 'check_definer_functions',
-        'check_descriptions', 'check_distributed_code', 'check_distributed_keys',
-        'check_distribution', 'check_foreign_keys', 'check_indexes', 'check_lockdown',
-        'check_masks', 'check_policies', 'check_public_execute', 'check_roles',
-        'check_row_security', 'check_system_columns', 'check_tenant_keys', 'check_view_security'
+        'check_cached_tables', 'check_catalog', 'check_comments', 'check_core_access',
+        'check_definer_functions', 'check_descriptions', 'check_distributed_code',
+        'check_distributed_keys', 'check_distribution', 'check_foreign_keys', 'check_indexes',
+        'check_lockdown', 'check_masks', 'check_policies', 'check_public_execute',
+        'check_roles', 'check_row_security', 'check_system_columns', 'check_tenant_keys',
+        'check_view_security'
     ],
     'the checks are these'
 );
