@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 import psycopg
 import pytest
 from leaking import SMALL, leaking, owned_shop, shop
-from leaks import Leak, leaks, masked
+from leaks import Leak, leaks, masked, tool
 from scratch import Project
 
 from zava_mcp.config import ConfigError, Interference, Proof, read_project
@@ -194,6 +194,20 @@ def test_a_budget_that_asks_nothing_is_no_proof(conn: psycopg.Connection[Any]) -
     assert (report.asked, report.findings) == (0, [])
     assert report.silent == report.callers
     assert prove(conn, SMALL).silent == []
+
+
+def test_a_question_without_end_takes_a_part_of_the_budget(
+    conn: psycopg.Connection[Any],
+) -> None:
+    """The tool that waits is listed, and another one, which leaks, is found all the same."""
+    endless = tool("wait()", "void", "begin loop null; end loop; end")
+    leak = ONE_OF_A_KIND["definer function"]
+    both = Leak("both", "", f"{endless} {leak.sql}")
+    report = leaking(conn, both, replace(SMALL, budget=30))
+    late = [each for each in report.unfinished if "wait" in each]
+    assert len(late) == len(report.callers)
+    assert all(": longer than " in each for each in late)
+    assert {each.call for each in report.findings} == {"tool tell"}
 
 
 def test_a_finding_ends_with_code_1_until_it_is_accepted(

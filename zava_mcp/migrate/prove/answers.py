@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,12 +45,17 @@ class Answer:
         return json.dumps(self.content, ensure_ascii=False)
 
 
+class TooLongError(Exception):
+    """A question took longer than it may."""
+
+
 @dataclass
 class Asker:
     """A connection that asks in a savepoint, so that a question changes nothing."""
 
     conn: Connection
     notices: list[str] = field(default_factory=list)
+    seconds: float = 0  # that a question may take; 0: any time
 
     def __post_init__(self) -> None:
         """Listen to the notices of the connection."""
@@ -58,7 +64,10 @@ class Asker:
         )
 
     def ask(self, question: Question, credential: str, before: str = "") -> Answer:
-        """Ask once, and also for the second page of a paged tool. ``before`` runs first."""
+        """Ask once, and also for the second page of a paged tool. ``before`` runs first.
+
+        Raises TooLongError.
+        """
         first = self._ask(question, credential, before)
         cursor = None
         if question.kind == "tool" and isinstance(first.content.get("result"), dict):
@@ -80,10 +89,11 @@ class Asker:
         before += "select pg_temp.prove_watch(); " if watched else ""
         self.notices.clear()
         rows = list[list[tuple[Any, ...]]]()
-        error = None
+        error, began = None, time.monotonic()
+        limit = f"set local statement_timeout = {self.seconds * 1000:.0f}"
         try:
             cursor = self.conn.execute(
-                f"savepoint question; {before}{statement}{digest}; "
+                f"savepoint question; {limit}; {before}{statement}{digest}; "
                 "rollback to savepoint question; release savepoint question".encode()
             )
             while True:
@@ -94,6 +104,9 @@ class Asker:
         except psycopg.Error as caught:
             error = shown_error(caught)
             self.conn.execute("rollback to savepoint question; release savepoint question")
+            is_late = 0 < self.seconds <= time.monotonic() - began
+            if is_late and isinstance(caught, psycopg.errors.QueryCanceled):
+                raise TooLongError from caught
         content: dict[str, Any] = {"notices": list(self.notices)}
         if error:
             return Answer({**content, "error": error})

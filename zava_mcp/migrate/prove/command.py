@@ -136,7 +136,7 @@ def prove(
     lines = [as_text(finding) for finding in report.findings]
     lines += [f"left out, since it differs anyway: {each}" for each in sorted(report.volatile)]
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
-    lines += [f"not asked, the budget was spent: {each}" for each in report.unfinished]
+    lines += [f"not asked, for want of time: {each}" for each in report.unfinished]
     lines += [f"nothing was asked, give a larger --budget: {each}" for each in report.silent]
     if report.is_blind:
         lines += [f"nothing of it was hidden: {each}" for each in report.bare]

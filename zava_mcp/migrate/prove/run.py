@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from zava_mcp.config import Interference
 from zava_mcp.migrate.ledger import Connection, Failure, scalar
 from zava_mcp.migrate.prove import answers
-from zava_mcp.migrate.prove.answers import ABSENT_TOOL, Answer, Asker, differs
+from zava_mcp.migrate.prove.answers import ABSENT_TOOL, Answer, Asker, TooLongError, differs
 from zava_mcp.migrate.prove.questions import Column, Question, Values, choose
 from zava_mcp.migrate.prove.shrink import smallest
 
@@ -28,6 +28,7 @@ MASK = "mask"
 ROUNDS = (("update",), ("insert", "move"), ("delete",), (MASK,))
 AROUND = "it reads the column around its mask"
 FEW = 5
+SHARE = 0.25  # of the time left for a caller that one question may take
 MAY_PROVE = """
 select case when to_regnamespace('mcp_migrate') is not null then
     has_schema_privilege('mcp_migrate', 'usage') and pg_has_role('mcp_core', 'usage')
@@ -268,10 +269,16 @@ class Session:
     deadline: float
     hidden: dict[str, tuple[int, int]]  # relation and number of hidden rows by table
 
-    def ask(self, question: Question, before: str = "") -> Answer:
-        """Ask a question as this caller."""
+    def ask(self, question: Question, before: str = "") -> Answer | None:
+        """Ask a question as this caller; None where it takes SHARE of the time that is left."""
         self.report.asked += 1
-        return self.asker.ask(question, self.credential, before)
+        seconds = max(1.0, (self.deadline - time.monotonic()) * SHARE)
+        self.asker.seconds = seconds
+        try:
+            return self.asker.ask(question, self.credential, before)
+        except TooLongError:
+            self.report.unfinished.append(f"{self.caller}: {question}: longer than {seconds:.0f} s")
+            return None
 
     def change(self, change: Change) -> list[str]:
         """Make one change, of few rows if all take too long, and return it."""
@@ -354,7 +361,7 @@ def prove_caller(
                     report.unfinished.append(f"{caller}: after {', '.join(actions)}")
                     break
                 answer = session.ask(question)
-                if differs(first[question], answer, volatile[question]):
+                if answer and differs(first[question], answer, volatile[question]):
                     found.setdefault(question.call, []).append((question, answer))
         for some in found.values():
             question, answer = some[0]
@@ -415,7 +422,10 @@ def ask_twice(
         if time.monotonic() > session.deadline:
             session.report.unfinished.append(f"{session.caller}: {question}")
             break
-        one, other = session.ask(question), session.ask(question)
+        one = session.ask(question)
+        other = session.ask(question) if one else None
+        if one is None or other is None:
+            continue
         first[question] = one
         volatile[question] = frozenset(answers.differences(one.content, other.content))
         for path in volatile[question]:
@@ -449,7 +459,7 @@ def prove_absent(
     for question, answer in first.items():
         if question.kind == "hidden tool":
             none = session.ask(replace(question, name=ABSENT_TOOL))
-            if answer.text.replace(question.name, ABSENT_TOOL) != none.text:
+            if none and answer.text.replace(question.name, ABSENT_TOOL) != none.text:
                 note(
                     session,
                     question,
@@ -518,7 +528,7 @@ def prove_others(
                 break
             before = scalar(conn, OTHERS, [answers.as_sql(conn, question, key)])
             answer = session.ask(question, before)
-            if differs(first[question], answer, volatile[question]):
+            if answer and differs(first[question], answer, volatile[question]):
                 found.setdefault(question.call, []).append((question, answer))
     for some in found.values():
         question, answer = some[0]
@@ -555,7 +565,8 @@ def shrunk(
 
     def holds(some: Sequence[Change]) -> bool:
         with session.conn.transaction(force_rollback=True):
-            return bool(session.apply(some)) and differs(first, session.ask(question), volatile)
+            answer = session.ask(question) if session.apply(some) else None
+            return answer is not None and differs(first, answer, volatile)
 
     some = smallest(changes, holds)
     if len(some) != 1:
