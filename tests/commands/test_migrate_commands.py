@@ -1101,7 +1101,7 @@ def test_what_new_writes_is_clean_applies_and_passes(server: str, small: Project
         shop.run("apply")
         assert shop.run("verify").endswith(" 0 findings\n")
         report = shop.json("test", f"sql/{written[3]}", f"sql/{written[5]}")
-        assert (report["assertions"], report["failed"]) == (4, 0)
+        assert (report["assertions"], report["failed"]) == (5, 0)
         shop.run("rollback", "--to", "1", "--yes")
 
 

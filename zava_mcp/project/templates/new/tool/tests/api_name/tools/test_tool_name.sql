@@ -1,7 +1,7 @@
 -- api_name.tool_name: what each caller gets, and who is refused.
 begin;
 set local search_path = tests, public;
-select plan(2);
+select plan(3);
 select tests.load_fixture();
 
 select is(
@@ -10,6 +10,13 @@ select is(
     ) -> 'rows',
     '[{"result": 1}, {"result": 2}]',
     'audience_name: as many results as asked for'
+);
+select is(
+    tests.refusal(
+        tests.caller_of('audience_name'), 'tool_name', '{"max_results": 1001}'
+    ) ->> 'column',
+    'max_results',
+    'audience_name: no more than 1000'
 );
 select is(
     tests.refusal(tests.stranger(), 'tool_name') ->> 'constraint',
