@@ -3175,7 +3175,7 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
             c.relkind AS reader_kind,
             d.refobjid AS relation,
                 CASE
-                    WHEN ((c.relkind = 'v'::"char") AND (c.reloptions && ARRAY['security_invoker=true'::text, 'security_invoker=on'::text])) THEN (0)::oid
+                    WHEN ((c.relkind = 'v'::"char") AND (c.reloptions && ARRAY['security_invoker=true'::text, 'security_invoker=on'::text, 'security_invoker=1'::text, 'security_invoker=yes'::text])) THEN (0)::oid
                     ELSE c.relowner
                 END AS role
            FROM ((pg_class c
@@ -3187,16 +3187,14 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
             c.oid AS table_id,
             (0)::oid AS role,
             false AS is_stored
-           FROM (pg_class c
+           FROM ((mcp_migrate.guarded t_1
+             JOIN pg_class c ON ((t_1.relation = c.oid)))
              JOIN pg_namespace n ON ((c.relnamespace = n.oid)))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND c.relrowsecurity AND (n.nspname !~ '^mcp($|_)'::text))
+          WHERE (n.nspname !~ '^mcp($|_)'::text)
         UNION
          SELECT r_1.reader,
             g.table_id,
-                CASE
-                    WHEN (g.relation = g.table_id) THEN r_1.role
-                    ELSE g.role
-                END AS role,
+            COALESCE(NULLIF(g.role, (0)::oid), r_1.role) AS "coalesce",
             (g.is_stored OR (r_1.reader_kind = 'm'::"char"))
            FROM (guarded g
              JOIN readers r_1 ON ((g.relation = r_1.relation)))
@@ -3222,17 +3220,17 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
           WHERE c.prosecdef
         UNION
          SELECT r_1.definer,
-            r_1.role,
+                CASE
+                    WHEN c.prosecdef THEN c.proowner
+                    ELSE r_1.role
+                END AS role,
             c.oid
            FROM ((calls r_1
              JOIN code f_1 ON ((r_1.routine = f_1.oid)))
-             JOIN code c ON (((NOT c.prosecdef) AND (strpos(f_1.body, lower((c.proname)::text)) > 0) AND (f_1.body ~ (('\m'::text || regexp_replace(lower((c.proname)::text), '\W'::text, '.'::text, 'g'::text)) || '\s*\('::text)))))
+             JOIN code c ON (((strpos(f_1.body, lower((c.proname)::text)) > 0) AND (f_1.body ~ (('\m'::text || regexp_replace(lower((c.proname)::text), '\W'::text, '.'::text, 'g'::text)) || '\s*\('::text)))))
         ), definer_reads AS (
          SELECT DISTINCT r_1.definer,
-                CASE
-                    WHEN (g.relation = g.table_id) THEN r_1.role
-                    ELSE g.role
-                END AS role,
+            COALESCE(NULLIF(g.role, (0)::oid), r_1.role) AS role,
             g.table_id,
             ((NOT f_1.is_readable) OR (f_1.body ~ '\mexecute\M'::text)) AS is_unknown,
             g.is_stored
@@ -3279,6 +3277,7 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
             CASE
                 WHEN r.rolsuper THEN 'a superuser'::text
                 WHEN r.rolbypassrls THEN 'it has BYPASSRLS'::text
+                WHEN (NOT t.relrowsecurity) THEN 'it is a part of a table, whose policies do not bind it'::text
                 WHEN p.is_open THEN 'a policy admits it to every row'::text
                 ELSE 'the owner, and row-level security is not forced'::text
             END)
@@ -3293,7 +3292,7 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
                   WHERE (NOT m.is_check))) AND (EXISTS ( SELECT
                    FROM unnest(o.polroles) m(role)
                   WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
-  WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
+  WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR (NOT t.relrowsecurity) OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
   ORDER BY f.kind, f.id, f.is_unknown, f.is_stored, f.table_id;
 ALTER VIEW mcp_migrate.bypasses OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.bypasses IS 'Views, materialized views and definer functions that give rows which row-level security would keep from the caller. What a function reads is taken from its text.';
@@ -3469,9 +3468,10 @@ CREATE VIEW mcp_migrate.check_definer_functions WITH (security_invoker='true') A
  SELECT ((p.oid)::regprocedure)::text AS object,
     c.problem,
     c.number
-   FROM (((pg_proc p
+   FROM ((((pg_proc p
      JOIN mcp_migrate.judged j ON (((j.classid = ('pg_proc'::regclass)::oid) AND (p.oid = j.objid))))
      JOIN pg_roles r ON ((p.proowner = r.oid)))
+     LEFT JOIN mcp_migrate.bypasses b ON (((b.kind = 'function'::text) AND (p.oid = b.id))))
      CROSS JOIN LATERAL ( VALUES ((j.is_made AND (NOT (EXISTS ( SELECT
                    FROM unnest(p.proconfig) c_1(setting)
                   WHERE (c_1.setting ~~ 'search\_path=%'::text)))) AND (NOT (p.oid IN ( SELECT f.oid
@@ -3481,7 +3481,9 @@ CREATE VIEW mcp_migrate.check_definer_functions WITH (security_invoker='true') A
                    FROM unforced t
                   WHERE (t.relowner = r.oid)))),format('tools may execute it, and its owner %s sees every row of its own tables, such as %s: revoke execute from public and from the roles of tools, make it security invoker, or alter table ... force row level security'::text, r.rolname, ( SELECT min(((t.oid)::regclass)::text) AS min
                    FROM unforced t
-                  WHERE (t.relowner = r.oid))),'ZM134'::text)) c(is_wrong, problem, number))
+                  WHERE (t.relowner = r.oid))),'ZM134'::text), (((NOT j.is_made) AND (b.id IS NOT NULL) AND (NOT (r.rolsuper OR r.rolbypassrls)) AND (NOT (EXISTS ( SELECT
+                   FROM unforced t
+                  WHERE (t.relowner = r.oid))))),format('tools may execute it, and %s: revoke execute from public and from the roles of tools, or make it security invoker'::text, b.reason),'ZM134'::text)) c(is_wrong, problem, number))
   WHERE (p.prosecdef AND c.is_wrong);
 ALTER VIEW mcp_migrate.check_definer_functions OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_definer_functions IS 'SECURITY DEFINER functions whose names can be hijacked, or that run with powers; those of others that tools reach and whose owner passes by row-level security.';
@@ -3963,11 +3965,9 @@ CREATE VIEW mcp_migrate.check_view_security WITH (security_invoker='true') AS
         ), secured AS (
          SELECT a.view,
             a.owner,
-            string_agg(DISTINCT ((t.oid)::regclass)::text, ', '::text) AS tables,
-            bool_or((r.rolsuper OR r.rolbypassrls OR (pg_has_role(r.oid, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))) AS passes
-           FROM ((reads a
-             JOIN pg_class t ON (((a.relation = t.oid) AND t.relrowsecurity)))
-             JOIN pg_roles r ON ((a.owner = r.oid)))
+            string_agg(DISTINCT ((a.relation)::regclass)::text, ', '::text) AS tables
+           FROM (reads a
+             JOIN mcp_migrate.guarded g ON ((a.relation = g.relation)))
           GROUP BY a.view, a.owner
         )
  SELECT ((v.oid)::regclass)::text AS object,
@@ -3982,11 +3982,12 @@ CREATE VIEW mcp_migrate.check_view_security WITH (security_invoker='true') AS
             WHEN j.is_direct THEN 'ZM122'::text
             ELSE 'ZM123'::text
         END AS number
-   FROM (((secured s
+   FROM ((((secured s
      JOIN pg_class v ON ((s.view = v.oid)))
      JOIN mcp_migrate.judged j ON (((j.classid = ('pg_class'::regclass)::oid) AND (v.oid = j.objid))))
+     LEFT JOIN mcp_migrate.bypasses b ON (((b.kind = 'view'::text) AND (v.oid = b.id))))
      CROSS JOIN options o)
-  WHERE ((v.relkind = 'm'::"char") OR (s.passes AND (NOT COALESCE((v.reloptions && o.invoker), false))));
+  WHERE ((v.relkind = 'm'::"char") OR ((b.id IS NOT NULL) AND (NOT COALESCE((v.reloptions && o.invoker), false))));
 ALTER VIEW mcp_migrate.check_view_security OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_view_security IS 'Views that tools reach and whose owner passes by row-level security; materialised views that hold what row-level security would select from.';
 COMMENT ON COLUMN mcp_migrate.check_view_security.object IS 'What it is about.';
@@ -4005,6 +4006,22 @@ COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in z
 COMMENT ON COLUMN mcp_migrate.checks.level IS 'error: apply keeps nothing. warning: verify fails. note: for who reads.';
 COMMENT ON COLUMN mcp_migrate.checks.name IS 'Its view is mcp_migrate.check_<name>.';
 COMMENT ON COLUMN mcp_migrate.checks.title IS 'What is wrong, in one sentence.';
+
+CREATE VIEW mcp_migrate.guarded WITH (security_invoker='true') AS
+ WITH RECURSIVE guarded(relation) AS (
+         SELECT c.oid
+           FROM pg_class c
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND c.relrowsecurity)
+        UNION
+         SELECT i.inhrelid
+           FROM (guarded g_1
+             JOIN pg_inherits i ON ((g_1.relation = i.inhparent)))
+        )
+ SELECT relation
+   FROM guarded g;
+ALTER VIEW mcp_migrate.guarded OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.guarded IS 'Tables with row-level security, and their partitions and children: who reads such a part by itself is bound by no policy of the table above.';
+COMMENT ON COLUMN mcp_migrate.guarded.relation IS 'The table.';
 
 CREATE VIEW mcp_migrate.judged WITH (security_invoker='true') AS
  WITH ledger AS MATERIALIZED (

@@ -1379,6 +1379,34 @@ def test_second_apply_waits_for_the_first(project: Project, gate: psycopg.Connec
     assert (first.returncode, second.returncode) == (0, 0)
 
 
+def test_an_application_that_reads_two_tables_meets_no_deadlock(shop: Project) -> None:
+    """It has read one of the tables whose policies change, and then reads the other."""
+    policy = POLICY.replace("item", "later").replace("shop.total(0) > 0", "true")
+    shop.write(
+        {
+            "0002_later.sql": "create table shop.later (item_id integer);\n",
+            "0002_later.rollback.sql": "drop table shop.later;\n",
+            "policies/shop.later.sql": policy,
+        }
+    )
+    shop.run("apply")
+    changed = {"policies/shop.item.sql": POLICY, "policies/shop.later.sql": policy}
+    shop.write({path: text.replace("Callers", "All") for path, text in changed.items()})
+    with psycopg.connect(shop.uri) as application:
+        application.execute("select from shop.later")
+        apply = shop.start("apply", "--lock-timeout", "0")
+        waiting = "relation = 'shop.later'::regclass and not granted"
+        until = time.monotonic() + 20
+        while not shop.value(f"select exists (select from pg_locks where {waiting})"):
+            assert apply.poll() is None, apply.communicate()
+            assert time.monotonic() < until, "apply asked for no lock"
+        application.execute("select from shop.item")  # as its turn comes
+        application.commit()
+        out, err = apply.communicate(timeout=60)
+    assert (apply.returncode, err) == (0, "")
+    assert "0 versioned and 2 managed files applied" in out
+
+
 def test_apply_killed_in_a_versioned_file(project: Project, gate: psycopg.Connection[Any]) -> None:
     project.write({**SHOP, "0001_shop.sql": TABLE + WAIT})
     kill_at_gate(project, gate)

@@ -50,7 +50,8 @@ def refuse(what: str, problems: Sequence[str], code: int) -> None:
 
 def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
     """Return one failure for SQL errors, with the remedy of a common cause."""
-    busy = all(problem.get("sqlstate") == "55P03" for problem in problems)
+    # a lock that did not come in time, or a deadlock
+    busy = all(problem.get("sqlstate") in ("55P03", "40P01") for problem in problems)
     advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
     if any(problem.get("sqlstate") == "42501" for problem in problems):
         advice.append("what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print")

@@ -11,7 +11,7 @@ import contextlib
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -39,6 +39,7 @@ from zava_mcp.migrate.ledger import (
     sql_failure,
     with_objects,
 )
+from zava_mcp.migrate.locks import lock_policed
 
 RESET = (OWN_SQL / "reset.sql").read_bytes()
 HAND_OVER = (OWN_SQL / "hand_over.sql").read_bytes()
@@ -69,6 +70,7 @@ class Managed:
     # what is there and no file of ours made: a definition and an owner that must not change
     strangers: dict[Object, tuple[str, str]] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)  # warnings and notes of the checks
+    is_rebuilt: bool = False  # the catalogue, after all that it depends on
 
     def claimed(self) -> set[Object]:
         """Return all objects of the files that ran."""
@@ -95,24 +97,31 @@ def apply_managed(
         paths = list(run.tree.managed)
     if paths or removed:
         with run.conn.transaction():
-            run_managed(run, paths, removed)
-            keep_lockdown(run.conn)
-            if not run.tree.is_citus:
-                finish(run, checks, accepted)
+            if run.tree.is_citus:
+                run_managed(run, paths, removed)
+                keep_lockdown(run.conn)
+            else:
+                run_managed(run, paths, removed, before_policies=lambda: rebuild(run))
+                if not run.is_rebuilt:
+                    rebuild(run)
+                if checks:
+                    run.found = check_catalogue(run.conn, accepted)
         if run.tree.is_citus:
             # each in its own transaction: what one sends to the workers, the next would wait for,
             # and no query runs on a shard that another role changed in the same one
             for name in ("share_schemas", "give_back", "keep_lockdown", "prepare_nodes"):
                 call_if_there(run.conn, f"mcp_migrate.{name}()")
             with run.conn.transaction():
-                finish(run, checks, accepted)
+                refresh_catalogue(run.conn)
+                if checks:
+                    run.found = check_catalogue(run.conn, accepted)
 
 
-def finish(run: Managed, checks: bool, accepted: Sequence[Accepted]) -> None:
-    """Rebuild the tool catalogue, and run the checks of the schema. Raises Failure."""
+def rebuild(run: Managed) -> None:
+    """Lock new objects too, and rebuild the tool catalogue. Raises Failure."""
+    keep_lockdown(run.conn)
     refresh_catalogue(run.conn)  # last, since a revoke makes it stale
-    if checks:
-        run.found = check_catalogue(run.conn, accepted)
+    run.is_rebuilt = True
 
 
 def run_managed(
@@ -121,14 +130,15 @@ def run_managed(
     removed: Sequence[str],
     lenient: bool = False,
     adopts: bool = False,
+    before_policies: Callable[[], None] = lambda: None,
 ) -> None:
     """Apply the files at ``paths``. Drop objects that they and ``removed`` files no longer make.
 
-    Files wait for each other: rounds go on while one succeeds. ``lenient`` leaves out the files
-    that use what does not exist, instead of failing. ``adopts`` lets files define what is there and
-    is nobody's. After a Failure the transaction must end.
+    Policies come last, since they lock tables that an application may use: ``before_policies`` does
+    what may take its time. ``lenient`` leaves out the files that use what does not exist, instead
+    of failing. ``adopts`` lets files define what is there and is nobody's. After a Failure the
+    transaction must end.
     """
-    waiting = sorted(paths)
     tables, there = tables_of_others(run.conn), objects_there(run.conn)
     follow_renames(run)
     secured, policed = row_security(run.conn), policed_by(run.conn, removed)
@@ -138,29 +148,63 @@ def run_managed(
         run.strangers = {item: text for item, text in found.items() if item not in run.owners}
     grants = transfer_grants(run)
     execute_all(run.conn, [opening for opening, _ in grants])
-    reset(run.conn, [*waiting, *removed])
-    while True:
-        errors, revived = run_round(run, waiting)
-        moved = drop_ghosts(run, removed) or len(errors) < len(waiting)
-        if not errors or not moved:
-            revived |= drop_stubborn_ghosts(run, removed)
-        if is_hopeless(errors) or (errors and not moved and not revived):
-            run.left_out = explain(run, errors)
-            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in run.left_out):
-                raise sql_failure("managed files failed, nothing of them was kept", run.left_out)
-            break
-        waiting = sorted(errors.keys() | revived)
-        if not waiting:
-            break
+    paths = list(paths)
+    reset(run.conn, [*paths, *removed])
+    policies, others = parted(paths)
+    gone, gone_others = parted(removed)
+    errors = settle(run, others, gone_others, lenient, not (policies or gone))
+    revoke_defaults(run.conn, there, made=texts_of(run))
+    policies = [key for key in policies if key not in run.claims]
+    if policies or gone:
+        before_policies()
+        made, dropped = set(run.claimed()), set(run.dropped)
+        lock_policed(run.conn, [run.tree.managed[key] for key in policies])
+        errors |= settle(run, policies, removed, lenient)
+        late = (run.claimed() ^ made) | (run.dropped - dropped)
+        if any(item.kind not in ("policy", "trigger") for item in late):
+            revoke_defaults(run.conn, there, made=texts_of(run))
+            run.is_rebuilt = False
     if not adopts:
         check_tables(run.conn, tables)
     check_owners(run, removed)
     check_arguments(run)
-    revoke_defaults(run.conn, there, made=texts_of(run))
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
     restore_row_security(run.conn, policed)
     execute_all(run.conn, [closing for _, closing in grants])
+
+
+def parted(keys: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Part the files of policies, by their folder, from all others."""
+    policies, others = list[str](), list[str]()
+    for key in sorted(keys):
+        (policies if key.split("/", 2)[1] == "policies" else others).append(key)
+    return policies, others
+
+
+def settle(
+    run: Managed, paths: Sequence[str], removed: Sequence[str], lenient: bool, is_last: bool = True
+) -> dict[str, psycopg.Error]:
+    """Run files in rounds, since they wait for each other. Return the errors of what is left out.
+
+    What a file no longer makes, and is in use, is dropped in the last run, or where it is in the
+    way: a file that comes later may be what uses it.
+    """
+    waiting = list(paths)
+    while True:
+        errors, revived = run_round(run, waiting)
+        moved = drop_ghosts(run, removed) or len(errors) < len(waiting)
+        if (is_last and not errors) or (errors and not moved):
+            revived |= drop_stubborn_ghosts(run, removed)
+        if is_hopeless(errors) or (errors and not moved and not revived):
+            left_out = explain(run, errors)
+            run.left_out += left_out
+            if not lenient or any(problem["sqlstate"] not in NOT_YET for problem in left_out):
+                raise sql_failure("managed files failed, nothing of them was kept", left_out)
+            return errors
+        waiting = sorted(errors.keys() | revived)
+        if not waiting:
+            return {}
 
 
 def follow_renames(run: Managed) -> None:

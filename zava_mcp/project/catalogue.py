@@ -47,9 +47,9 @@ def query(name: str) -> bytes:
     text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
     if "    BYPASSES\n" in text:
         before, _, after = text.rpartition("    BYPASSES\n")
-        body = body_of("bypasses").replace(
-            "mcp_migrate.open_policies as", f"({body_of('open_policies')}) as"
-        )
+        body = body_of("bypasses")
+        for view in ("open_policies", "guarded"):
+            body = body.replace(f"mcp_migrate.{view} as", f"({body_of(view)}) as")
         text = f"{before}{body.replace('%', '%%')}\n{after}"
     return text.encode()
 

@@ -10,7 +10,10 @@ readers as (
         case
             when
                 c.relkind = 'v'
-                and c.reloptions && array['security_invoker=true', 'security_invoker=on']
+                and c.reloptions && array[
+                    'security_invoker=true', 'security_invoker=on', 'security_invoker=1',
+                    'security_invoker=yes'
+                ]
                 then 0::oid
             else c.relowner
         end as role
@@ -25,21 +28,23 @@ readers as (
     where c.relkind in ('v', 'm')
 ),
 
--- the tables under a relation that have row-level security, and as whom each is read
+-- the tables under a relation that row-level security guards, and as whom each is read; 0: as who
+-- asks
 guarded as (
     select
         c.oid as relation,
         c.oid as table_id,
         0::oid as role,
         false as is_stored
-    from pg_catalog.pg_class as c
+    from mcp_migrate.guarded as t
+    inner join pg_catalog.pg_class as c on t.relation = c.oid
     inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
-    where c.relkind in ('r', 'p') and c.relrowsecurity and n.nspname !~ '^mcp($|_)'
+    where n.nspname !~ '^mcp($|_)'
     union
     select
         r.reader,
         g.table_id,
-        case when g.relation = g.table_id then r.role else g.role end,
+        coalesce(nullif(g.role, 0), r.role),
         g.is_stored or r.reader_kind = 'm'
     from guarded as g
     inner join readers as r on g.relation = r.relation
@@ -72,7 +77,7 @@ code as (
         )
 ),
 
--- a definer function, and what runs with its rights
+-- a definer function, and what it calls, with the rights that this has
 calls as (
     select
         c.oid as definer,
@@ -83,21 +88,20 @@ calls as (
     union
     select
         r.definer,
-        r.role,
+        case when c.prosecdef then c.proowner else r.role end,
         c.oid
     from calls as r
     inner join code as f on r.routine = f.oid
     inner join code as c
         on
-            not c.prosecdef
-            and strpos(f.body, lower(c.proname)) > 0
+            strpos(f.body, lower(c.proname)) > 0
             and f.body ~ ('\m' || regexp_replace(lower(c.proname), '\W', '.', 'g') || '\s*\(')
 ),
 
 definer_reads as (
     select distinct
         r.definer,
-        case when g.relation = g.table_id then r.role else g.role end as role,
+        coalesce(nullif(g.role, 0), r.role) as role,
         g.table_id,
         not f.is_readable or f.body ~ '\mexecute\M' as is_unknown,
         g.is_stored
@@ -155,6 +159,9 @@ select distinct on (f.kind, f.id)
                 case
                     when r.rolsuper then 'a superuser'
                     when r.rolbypassrls then 'it has BYPASSRLS'
+                    when
+                        not t.relrowsecurity
+                        then 'it is a part of a table, whose policies do not bind it'
                     when p.is_open then 'a policy admits it to every row'
                     else 'the owner, and row-level security is not forced'
                 end
@@ -184,6 +191,7 @@ where
         and (
             r.rolsuper
             or r.rolbypassrls
+            or not t.relrowsecurity
             or p.is_open
             or (pg_has_role(f.role, t.relowner, 'usage') and not t.relforcerowsecurity)
         )

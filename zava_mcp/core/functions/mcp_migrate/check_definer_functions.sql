@@ -17,6 +17,7 @@ from pg_catalog.pg_proc as p
 inner join mcp_migrate.judged as j
     on j.classid = 'pg_catalog.pg_proc'::regclass and p.oid = j.objid
 inner join pg_catalog.pg_roles as r on p.proowner = r.oid
+left join mcp_migrate.bypasses as b on b.kind = 'function' and p.oid = b.id
 cross join
     lateral (
         values
@@ -68,6 +69,18 @@ cross join
                     from unforced as t
                     where t.relowner = r.oid
                 )
+            ),
+            'ZM134'
+        ),
+        (
+            not j.is_made
+            and b.id is not null
+            and not (r.rolsuper or r.rolbypassrls)
+            and not exists (select from unforced as t where t.relowner = r.oid),
+            format(
+                'tools may execute it, and %s: revoke execute from public and from the roles of '
+                'tools, or make it security invoker',
+                b.reason
             ),
             'ZM134'
         )

@@ -48,16 +48,9 @@ secured as (
     select
         a.view,
         a.owner,
-        string_agg(distinct t.oid::regclass::text, ', ') as tables,
-        -- why the owner sees every row; PostgreSQL binds the owner of a table by FORCE alone
-        bool_or(
-            r.rolsuper
-            or r.rolbypassrls
-            or (pg_catalog.pg_has_role(r.oid, t.relowner, 'usage') and not t.relforcerowsecurity)
-        ) as passes
+        string_agg(distinct a.relation::regclass::text, ', ') as tables
     from reads as a
-    inner join pg_catalog.pg_class as t on a.relation = t.oid and t.relrowsecurity
-    inner join pg_catalog.pg_roles as r on a.owner = r.oid
+    inner join mcp_migrate.guarded as g on a.relation = g.relation
     group by a.view, a.owner
 )
 
@@ -85,10 +78,11 @@ from secured as s
 inner join pg_catalog.pg_class as v on s.view = v.oid
 inner join mcp_migrate.judged as j
     on j.classid = 'pg_catalog.pg_class'::regclass and v.oid = j.objid
+left join mcp_migrate.bypasses as b on b.kind = 'view' and v.oid = b.id
 cross join options as o
 where
     v.relkind = 'm'
-    or (s.passes and not coalesce(v.reloptions && o.invoker, false));
+    or (b.id is not null and not coalesce(v.reloptions && o.invoker, false));
 
 comment on view mcp_migrate.check_view_security is
 'Views that tools reach and whose owner passes by row-level security; materialised views that hold '

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, public;
-select plan(13);
+select plan(15);
 
 create role test_plain nologin;
 create role test_tables nologin;
@@ -71,6 +71,24 @@ select matches(
 );
 select is(test_port.found('test_port.as_plain'), null, 'a view of a role that policies bind');
 select isnt(test_port.found('test_port.over_superuser'), null, 'a view over such a view');
+create view test_port.over_caller as select c.amount from test_port.as_caller as c;
+select isnt(
+    test_port.found('test_port.over_caller'), null,
+    'a view of a superuser over one that reads as who asks'
+);
+create table test_port.months (amount integer) partition by range (amount);
+alter table test_port.months enable row level security;
+create table test_port.month partition of test_port.months for values from (0) to (9);
+create view test_port.of_month with (security_invoker = true) as
+select m.amount from test_port.month as m;
+create view test_port.this_month as select o.amount from test_port.of_month as o;
+alter view test_port.this_month owner to test_plain;
+select is(
+    test_port.found('test_port.this_month'),
+    'it reads test_port.month as test_plain, who sees every row whatever the caller may see (it is '
+    'a part of a table, whose policies do not bind it)',
+    'a view over a partition, through another view'
+);
 select is(test_port.found('test_port.harmless'), null, 'a view over a table that guards nothing');
 select is(
     test_port.found('test_port.stored'),

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(37);
+select plan(45);
 
 -- one owner whom row-level security does not bind, one of the tables, and one without either
 create role test_strong bypassrls;
@@ -15,7 +15,7 @@ create table guest.orders (tenant_id uuid, total integer);
 alter table guest.orders owner to test_owner;
 alter table guest.orders enable row level security;
 grant select on guest.orders to test_strong, test_poor;
-create policy orders_poor on guest.orders for select to test_poor using (true);
+create policy orders_poor on guest.orders for select to test_poor using (total < 10);
 create table guest.countries (name text);
 alter table guest.countries owner to test_owner;
 create view guest.order_list as select o.total from guest.orders as o;
@@ -23,6 +23,9 @@ alter view guest.order_list owner to test_poor;
 create view guest.order_sum as select sum(o.total) as total from guest.order_list as o;
 alter view guest.order_sum owner to test_poor;
 grant select on guest.order_list to test_strong;
+create table guest.years (tenant_id uuid, total integer) partition by range (total);
+alter table guest.years enable row level security;
+create table guest.early partition of guest.years for values from (0) to (10);
 create materialized view guest.totals as select o.total from guest.orders as o;
 alter materialized view guest.totals owner to test_owner;
 create function guest.order_count() returns bigint language sql stable security definer
@@ -138,6 +141,37 @@ from (
         '{}'
     ),
     (
+        'ZM1[02]', 'unless a policy admits it to every row',
+        $$grant select on guest.order_list to mcp_tools;
+        alter policy orders_poor on guest.orders using (true)$$,
+        array['ZM121 guest.order_list']
+    ),
+    (
+        'ZM1[02]', 'a view and a materialised view over a partition, which no policy binds',
+        $$create view guest.part_list as select p.total from guest.early as p;
+        alter view guest.part_list owner to test_poor;
+        grant select on guest.early to test_poor;
+        create materialized view guest.part_totals as select p.total from guest.early as p;
+        grant select on guest.part_list, guest.part_totals to mcp_tools$$,
+        array['ZM121 guest.part_list', 'ZM122 guest.part_totals']
+    ),
+    (
+        'ZM1[02]', 'a partition with policies of its own binds',
+        $$create view guest.part_list as select p.total from guest.early as p;
+        alter view guest.part_list owner to test_poor;
+        grant select on guest.early to test_poor;
+        alter table guest.early enable row level security;
+        grant select on guest.part_list to mcp_tools$$,
+        '{}'
+    ),
+    (
+        'ZM1[02]', 'a child of a table with row-level security',
+        $$create table guest.child () inherits (guest.orders);
+        create view guest.child_list as select c.total from guest.child as c;
+        grant select on guest.child_list to mcp_tools$$,
+        array['ZM105 guest.child', 'ZM121 guest.child_list']
+    ),
+    (
         'ZM1[02]', 'a view that reads as who asks',
         $$alter view guest.order_list owner to test_strong;
         alter view guest.order_list set (security_invoker = true);
@@ -194,6 +228,36 @@ from (
         $$alter function guest.order_count() owner to test_strong;
         grant execute on function guest.order_count() to mcp_tools$$,
         array['ZM134 guest.order_count()']
+    ),
+    (
+        'ZM13', 'a definer function of a role whom row-level security binds',
+        'grant execute on function guest.order_count() to mcp_tools',
+        '{}'
+    ),
+    (
+        'ZM13', 'unless a policy admits it to every row',
+        $$grant execute on function guest.order_count() to mcp_tools;
+        alter policy orders_poor on guest.orders using (true)$$,
+        array['ZM134 guest.order_count()']
+    ),
+    (
+        'ZM13', 'or it reads a partition',
+        $$create function guest.part_count() returns bigint language sql stable security definer
+        as 'select count(*) from guest.early';
+        alter function guest.part_count() owner to test_poor;
+        revoke all on function guest.part_count() from public;
+        grant execute on function guest.part_count() to mcp_tools$$,
+        array['ZM134 guest.part_count()']
+    ),
+    (
+        'ZM13', 'a definer function that calls another, whose owner sees every row',
+        $$alter function guest.order_count() owner to test_strong;
+        create function guest.outer_count() returns bigint language sql stable security definer
+        as 'select guest.order_count()';
+        alter function guest.outer_count() owner to test_poor;
+        revoke all on function guest.outer_count() from public;
+        grant execute on function guest.outer_count() to mcp_tools$$,
+        array['ZM134 guest.outer_count()']
     ),
     (
         'ZM13', 'a definer function of the owner of a table that does not force it',
@@ -278,7 +342,7 @@ from (
         $$insert into mcp_migrate.schema (schema, is_judged) values ('guest', true);
         revoke usage on schema guest from mcp_tools, mcp_sandbox;
         drop view guest.order_sum, guest.order_list; drop materialized view guest.totals;
-        drop function guest.order_count(); drop table guest.orders;
+        drop function guest.order_count(); drop table guest.orders, guest.years;
         comment on table guest.countries is 'Countries.'$$,
         array['ZM301 column guest.countries.name']
     )

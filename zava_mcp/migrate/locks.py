@@ -1,0 +1,59 @@
+"""Locks on tables that an application uses: none waits long for us, and none dies by a deadlock."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+
+import psycopg
+
+from zava_mcp.migrate.files import SqlFile
+from zava_mcp.migrate.ledger import Connection, scalar
+
+# new sessions queue behind us for so long; PostgreSQL looks for a deadlock after a second
+ATTEMPT_SECONDS = 0.4
+PAUSE_SECONDS = 0.2
+NAME = r'(?:"(?:[^"]|"")+"|\w+)'
+POLICY_ON = re.compile(
+    rf"\bpolicy\s+(?:if\s+exists\s+)?{NAME}\s+on\s+({NAME}(?:\.{NAME})?)", re.IGNORECASE
+)
+
+
+def lock_policed(conn: Connection, files: Iterable[SqlFile]) -> None:
+    """Lock the tables of these files' policies until the end of the transaction.
+
+    All of them or none: where one is in use, what was locked is free again for a moment. Raises
+    LockNotAvailable after lock_timeout.
+    """
+    names = sorted({name for file in files for name in POLICY_ON.findall(file.text)})
+    query = (
+        "select c.oid::regclass::text from unnest(%s::text[]) as n (name)"
+        " inner join pg_catalog.pg_class as c on c.oid = to_regclass(n.name)"
+        " where c.relkind in ('r', 'p') and pg_catalog.pg_has_role(c.relowner, 'usage')"
+        " order by c.oid"
+    )
+    tables = [name for (name,) in conn.execute(query.encode(), [names]).fetchall()]
+    query = "select extract(epoch from current_setting('lock_timeout')::interval)::float8"
+    patience = scalar(conn, query)  # 0: for ever
+    began = time.monotonic()
+    while True:
+        try:
+            with conn.transaction():
+                lock(conn, tables, patience or ATTEMPT_SECONDS)
+            return
+        except psycopg.errors.LockNotAvailable:
+            if patience and time.monotonic() - began >= patience:
+                raise
+        time.sleep(PAUSE_SECONDS)
+
+
+def lock(conn: Connection, tables: Iterable[str], seconds: float) -> None:
+    """Lock tables within some seconds, ATTEMPT_SECONDS at most. Raises LockNotAvailable."""
+    until = time.monotonic() + min(seconds, ATTEMPT_SECONDS)
+    before = scalar(conn, "select current_setting('lock_timeout')")
+    for table in tables:
+        left = max(1, round((until - time.monotonic()) * 1000))
+        conn.execute(f"set local lock_timeout = {left}".encode())
+        conn.execute(f"lock table only {table} in access exclusive mode".encode())
+    conn.execute("select set_config('lock_timeout', %s, true)", [before])
