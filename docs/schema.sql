@@ -6825,7 +6825,7 @@ CREATE FUNCTION retail.period_bounds(time_period retail.time_period, today date,
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) OWNER TO mcp_tools;
-COMMENT ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) IS 'Return the days of a period, and as many days just before it.';
+COMMENT ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) IS 'Return the days of a period, and those to compare it with: of a month, quarter or year as much of the one before, else as many days just before.';
 REVOKE ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION retail.period_bounds(time_period retail.time_period, today date, OUT from_date date, OUT to_date date, OUT previous_from_date date, OUT previous_to_date date) TO mcp_sandbox;
 

@@ -192,7 +192,10 @@ def test_the_application_sees_what_it_saw_and_tools_their_tenants(guest: Guest) 
         "notes": [
             f"row-level security comes on, and PostgreSQL refuses to {guest.app}_group,"
             f" {guest.app}_login, pg_read_all_data: COPY FROM (INSERT goes on), and pg_dump without"
-            " --enable-row-security"
+            " --enable-row-security",
+            f"for {guest.app}_group, {guest.app}_login, pg_read_all_data PostgreSQL plans without"
+            " the statistics of columns in conditions that are not leakproof, such as LIKE, @> and"
+            " numbers of type numeric: look at slow queries",
         ],
     }
     said = guest.run("new", "policy", 'public."Customer"', "--tenant", "companyId")

@@ -101,7 +101,7 @@ def apply_managed(
                 run_managed(run, paths, removed)
                 keep_lockdown(run.conn)
             else:
-                run_managed(run, paths, removed, before_policies=lambda: rebuild(run))
+                run_managed(run, paths, removed, before_policies=lambda: try_rebuild(run))
                 if not run.is_rebuilt:
                     rebuild(run)
                 if checks:
@@ -122,6 +122,12 @@ def rebuild(run: Managed) -> None:
     keep_lockdown(run.conn)
     refresh_catalogue(run.conn)  # last, since a revoke makes it stale
     run.is_rebuilt = True
+
+
+def try_rebuild(run: Managed) -> None:
+    """Do so, unless that needs what the policies' files grant."""
+    with contextlib.suppress(Failure, psycopg.Error), run.conn.transaction():
+        rebuild(run)
 
 
 def run_managed(

@@ -153,6 +153,16 @@ def hints(tenancy: Tenancy, column: dict[str, Any], views: list[dict[str, Any]])
             f"row-level security comes on, and PostgreSQL refuses to {names}: COPY FROM (INSERT"
             " goes on), and pg_dump without --enable-row-security"
         )
+        found.append(
+            f"for {names} PostgreSQL plans without the statistics of columns in conditions that are"
+            " not leakproof, such as LIKE, @> and numbers of type numeric: look at slow queries"
+        )
+        shared = ", ".join(role["name"] for role in tenancy.roles if role["has_tools"])
+        if shared:
+            found.append(
+                f"tools are members of {shared}, whose policy asks who reads: such conditions take"
+                " no index either. Better grant to roles of the application, and revoke that"
+            )
     return found
 
 

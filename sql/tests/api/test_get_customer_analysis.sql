@@ -1,7 +1,7 @@
 -- api.get_customer_analysis: new and returning customers and RFM segments, and nobody by name.
 begin;
 set local search_path = tests, ext, public;
-select plan(25);
+select plan(26);
 select tests.load_fixture();
 -- the first of January to the ninth of April 2024 are a hundred days: fifths of twenty days
 -- store a: six customers; their fifths end at 1, 1, 2, 3 orders and at 20, 40, 40, 90 dollars
@@ -99,6 +99,24 @@ from (
 update retail.orders set ordered_at = ordered_at + interval '1 day'
 where store_id = tests.store('a') and order_date = '2024-02-29';
 select is(pg_temp.segment_of('4'), 'loyal', 'a day later, and who was at risk is loyal');
+select is_empty(
+    format(
+        $$
+        select d.day, a.segment
+        from generate_series(date '2024-01-01', '2024-04-09', interval '1 day') as d (day)
+        cross join lateral tests.rows_as(
+            tests.credential('manager_a'),
+            format(
+                'select a.segment from retail.customer_activity(%%L) as a',
+                array[row(%L, d.day::date, d.day::date)::retail.store_span]
+            )
+        ) as a (segment)
+        where a.segment ->> 'segment' in ('at_risk', 'lapsed')
+        $$,
+        tests.store('a')
+    ),
+    'who bought in a period of one day is recent'
+);
 
 -- stores add up, since a customer is scored within the own store
 select is(

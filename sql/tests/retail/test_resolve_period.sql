@@ -109,7 +109,10 @@ select
         pg_temp.ask('manager_a', period => p.period::text),
         row(
             pg_temp.spans('a', b.from_date, b.to_date),
-            pg_temp.spans('a', b.previous_from_date, b.previous_to_date),
+            case
+                when p.period <> 'today'
+                    then pg_temp.spans('a', b.previous_from_date, b.previous_to_date)
+            end,
             b.from_date, b.to_date, pg_temp.today()
         )::retail.report_period,
         format('manager_a: %s', p.period)

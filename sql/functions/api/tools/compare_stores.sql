@@ -87,7 +87,7 @@ begin
     )
 
     select
-        row_number() over (order by c.revenue desc, c.store) as rank,
+        rank() over (order by c.revenue desc) as rank,
         c.store_id,
         c.store,
         c.revenue,
@@ -110,12 +110,12 @@ comment on function api.compare_stores(
 Compare and rank stores side by side: which branch, shop or location is ahead, which behind.
 
 Use it for a ranking of locations, the best or weakest branch, one city against another. US dollars, net of
-discounts.
+discounts. The period before a month, quarter or year is the one before, as far as this one has run; else as many days.
 
 @param time_period  (Named period.)
 @param from_date    (Instead of time_period.)
 @param to_date      (Null: today.)
-@returns One row a store, with as many days before to compare, in the store's own time zone; margin for head office alone.
+@returns One row a store, in the store's own time zone; equal revenue has equal rank; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Which store sold the most?" -> compare_stores()
 @example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)

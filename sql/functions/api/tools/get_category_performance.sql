@@ -104,7 +104,8 @@ comment on function api.get_category_performance(
 Sales by category: how departments and kinds of products do against the period before.
 
 Use it to compare departments, product groups or sections with each other, and to see which grow or shrink. US
-dollars, net of discounts.
+dollars, net of discounts. The period before a month, quarter or year is the one before, as far as this one has run;
+else as many days.
 
 @param store_id     (Null: all together.)
 @param time_period  (Named period.)

@@ -51,7 +51,7 @@ begin atomic
     ranked as (
         select
             s.*,
-            row_number() over (order by s.score desc, s.name) as rank
+            rank() over (order by s.score desc) as rank
         from sold as s
     ),
 

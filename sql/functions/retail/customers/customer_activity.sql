@@ -53,8 +53,8 @@ begin atomic
     scored as (
         select
             b.*,
-            -- the fifth of the period in which the last order lies
-            1 + 5 * (b.last_order_date - b.from_date) / (b.to_date - b.from_date + 1) as recency,
+            -- the fifth of the period in which the last order lies, from its end: one day is recent
+            5 - 5 * (b.to_date - b.last_order_date) / (b.to_date - b.from_date + 1) as recency,
             -- twice the mean of the two scores, each 1 to 5
             2
             + (b.orders > f.orders[1])::integer + (b.orders > f.orders[2])::integer

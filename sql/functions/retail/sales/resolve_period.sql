@@ -16,7 +16,7 @@ declare
 begin
     select
         array_agg(row(s.store_id, d.first, d.last)::retail.store_span order by s.store_id),
-        array_agg(row(s.store_id, d.first - (d.last - d.first) - 1, d.first - 1)::retail.store_span order by s.store_id),
+        array_agg(row(s.store_id, p.first, p.last)::retail.store_span order by s.store_id),
         min(d.first),
         max(d.last),
         min(n.today),
@@ -42,6 +42,11 @@ begin
                 else greatest(resolve_period.from_date, least(resolve_period.to_date, n.today))
             end
     ) as d (first, last)
+    cross join lateral (
+        select
+            coalesce(case when resolve_period.from_date is null then b.previous_from_date end, d.first - (d.last - d.first) - 1),
+            coalesce(case when resolve_period.from_date is null then b.previous_to_date end, d.first - 1)
+    ) as p (first, last)
     where s.store_id = coalesce(resolve_period.store_id, s.store_id);
 
     if v_asked.spans is null then
@@ -53,7 +58,7 @@ begin
         perform mcp_tool.invalid('from_date', format('to_date, %s, or before', resolve_period.to_date));
     elsif resolve_period.from_date > v_last_today then
         perform mcp_tool.invalid('from_date', format('today, %s, or before', v_last_today));
-    elsif resolve_period.from_date is null and resolve_period.time_period = 'all_time' then
+    elsif resolve_period.from_date is null and resolve_period.time_period in ('today', 'all_time') then
         v_asked.previous_spans := null;
     end if;
     return v_asked;
@@ -69,7 +74,8 @@ Return the stores and days of a report: check the client's arguments, and comput
 @param time_period  Period, for which the dates stand in when there are any.
 @param from_date    First day.
 @param to_date      Last day, inclusive; null: today. Future days are omitted.
-@returns The stores with their days, and as many days just before; all_time begins with the first sale.
+@returns The stores with their days, and those of retail.period_bounds to compare with, of from_date and to_date as many
+days just before; all_time begins with the first sale.
 @error AUTHORIZATION_ERROR The store is outside the caller's scope, or the caller has none.
 @error VALIDATION_ERROR from_date is missing, after to_date, or after today.
 $comment$;
