@@ -294,6 +294,19 @@ def changed(applied: Project, folder: Path, more: str = "") -> Project:
     return Project(applied.uri, root)
 
 
+def test_a_file_without_the_owner_of_its_function_is_refused(
+    applied: Project, tmp_path: Path
+) -> None:
+    """In this database the function keeps its owner, in a new one it would have another."""
+    other = changed(applied, tmp_path)
+    path = other.sql / LIST_NOTES
+    line = "alter function shop_api.list_notes(integer) owner to mcp_tools;\n"
+    assert line in path.read_text()
+    path.write_text(path.read_text().replace(line, ""))
+    said = other.run("apply", code=70)
+    assert "does not say that shop_api.list_notes(integer) belongs to mcp_tools" in said
+
+
 def test_other_commands_run_while_a_test_run_does(applied: Project, tmp_path: Path) -> None:
     other = changed(applied, tmp_path)
     with gate(applied) as open_gate:

@@ -51,6 +51,8 @@ NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
 # what the file made before is in the way: another result or column, no "or replace", dependants
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
 CREATES_ROUTINE = re.compile(r"create (or replace )?(function|procedure|aggregate) ")
+OWNERS = ["mcp_core", "mcp_tools", "mcp_sandbox"]
+OWNER_LINE = re.compile(r"\bowner\s+to\b", re.IGNORECASE)
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
 NO_FILE = ""  # of an object that no file makes
@@ -174,6 +176,7 @@ def run_managed(
         check_tables(run.conn, tables)
     check_owners(run, removed)
     check_arguments(run)
+    check_owner_lines(run)
     write_ownership(run, [*removed, *errors])
     note_row_security(run, secured)
     restore_row_security(run.conn, policed)
@@ -367,6 +370,24 @@ def check_arguments(run: Managed) -> None:
             raise Failure(
                 f"{run.tree.shown(key)} creates {new[name_of(left[0])]}, but comments on"
                 f" {left[0]}, or sets its owner or grants: write the new arguments there too",
+                BROKEN,
+            )
+
+
+def check_owner_lines(run: Managed) -> None:
+    """Refuse a file without the owner of its routine: in a new database it would be another."""
+    query = (
+        "select oid::regprocedure::text, proowner::regrole::text from pg_catalog.pg_proc where"
+        " oid::regprocedure::text = any(%s) and proowner::regrole::text = any(%s)"
+    )
+    for key, claimed in run.claims.items():
+        if OWNER_LINE.search(run.tree.managed[key].text):
+            continue
+        routines = [item.identity for item in claimed if item.kind == "routine"]
+        for name, owner in run.conn.execute(query.encode(), [routines, OWNERS]).fetchall():
+            raise Failure(
+                f"{run.tree.shown(key)} does not say that {name} belongs to {owner}: write alter"
+                f" function ... owner to {owner}",
                 BROKEN,
             )
 

@@ -155,7 +155,9 @@ def translate(  # noqa: PLR0911, PLR0912 -- a table, SQLSTATE by SQLSTATE
     state, message = fields.get("sqlstate", ""), fields.get("message", "")
     hint, constraint = fields.get("hint"), fields.get("constraint_name")
     if state in ("42883", "22023") and constraint in REFUSALS:
-        return RefusedError(constraint, call.name, call.is_modern)
+        # a completion names what it is of in its params alone
+        name = call.name or message.partition(": ")[2]
+        return RefusedError(constraint, name, call.is_modern)
     if state == "28000":
         return ProtocolError(types.INVALID_REQUEST, BAD_CREDENTIAL)
     if state == "57014" or isinstance(error, TimeoutError):

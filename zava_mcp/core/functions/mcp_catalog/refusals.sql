@@ -111,6 +111,12 @@ begin
     select format('@%s is no tag: use @param, @returns, @error, @schema, @ui, @example and @tool, @resource, @prompt, @skill or @completes', u)
     from jsonb_array_elements_text(v_comment -> 'unknown') as u;
     return query
+    select format('in the line @%s a quotation mark is not closed: close it', l.part[1])
+    from regexp_matches(
+        obj_description(function, 'pg_proc'), '(?:^|\n)@(tool|resource|prompt|skill)\M([^\n]*(?:\n[^@][^\n]*)*)', 'g'
+    ) as l (part)
+    where length(regexp_replace(l.part[2], '[^"]', '', 'g')) % 2 = 1;
+    return query
     select format('@tool %s is no option: use title, timeout, cache, output, page_key, group, sandbox, destructive, idempotent, task, task_timeout, ask, pair, export, icon', k)
     from jsonb_object_keys(v_comment -> 'tags') as k
     where k <> all (
@@ -142,6 +148,8 @@ begin
     end if;
     if v_comment -> 'tags' ->> 'group' !~ '^[a-z0-9_-]{1,40}(,[a-z0-9_-]{1,40})*$' then
         return next '@tool group must be names of 1 to 40 lower case letters, digits, "_" and "-", with commas between';
+    elsif 'all' = any(string_to_array(v_comment -> 'tags' ->> 'group', ',')) then
+        return next '@tool group cannot be all: that address serves the tools of every group';
     end if;
     if v_comment -> 'tags' ->> 'icon' !~ '^(https://|data:image/(png|jpeg|webp|svg\+xml)[;,])[!-~]+$'
         or length(v_comment -> 'tags' ->> 'icon') > 4000
