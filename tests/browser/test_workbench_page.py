@@ -109,6 +109,24 @@ def test_a_chart_has_the_rows_of_the_tool(workbench: Page, origin: str, ask: Ask
     assert shown == rows["structuredContent"]
 
 
+def test_rows_within_one_row_are_a_table(
+    workbench: Page, origin: str, ask: Ask, shot: Shot
+) -> None:
+    """How the rows were found stands above them."""
+    given = {"query": "hammer", "max_results": 7}
+    answer = ask("tools/call", name="search_products_by_description", arguments=given)
+    found = answer["structuredContent"]
+    run(workbench, origin, "search_products_by_description", query="hammer", max_results="7")
+    expect(workbench.locator(".view")).to_have_attribute("data-kind", "table")
+    heads = workbench.get_by_role("columnheader").all_inner_texts()
+    names = cells(workbench, heads.index("Name") + 1)
+    assert names == [row["name"] for row in found["rows"]]
+    assert cells(workbench, heads.index("Price") + 1) == [f"{r['price']}" for r in found["rows"]]
+    assert workbench.locator(".facts").inner_text().split() == ["Mode", found["mode"]]
+    expect(workbench.locator(".result .foot")).to_have_text(f"{len(names)} rows. ")
+    shot(workbench, "rows-within-a-row")
+
+
 def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
     run(workbench, origin, "get_daily_sales", time_period="last_90_days")
     expect(workbench.locator(".result .foot")).to_contain_text("31 rows.")
