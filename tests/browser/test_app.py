@@ -92,6 +92,7 @@ def test_links_and_pages_go_through_the_host(host: Page, ask: Ask) -> None:
     given = {"time_period": "last_90_days"}
     app = open_app(host, page_of(ask, "get_daily_sales"))
     give(host, ask("tools/call", name="get_daily_sales", arguments=given), given)
+    expect(app.locator(".foot")).to_have_text("31 rows. Load the next page")
     app.get_by_role("button", name="Load the next page").click()
     expect(app.locator(".foot")).to_contain_text("62 rows.")
 

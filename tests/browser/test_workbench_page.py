@@ -129,12 +129,18 @@ def test_rows_within_one_row_are_a_table(
 
 def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
     run(workbench, origin, "get_daily_sales", time_period="last_90_days")
-    expect(workbench.locator(".result .foot")).to_contain_text("31 rows.")
+    expect(workbench.locator(".result .foot")).to_have_text("31 rows. Load the next page")
     workbench.get_by_role("button", name="Load the next page").click()
     expect(workbench.locator(".result .foot")).to_contain_text("62 rows.")
     workbench.get_by_role("button", name="Table", exact=True).click()
     days = cells(workbench, 1)
     assert len(days) == len(set(days)) == 62
+
+
+def test_rows_that_no_page_gives_are_told(workbench: Page, origin: str) -> None:
+    query = "select generate_series(1, 3) as n"
+    run(workbench, origin, "execute_sales_query", postgresql_query=query, max_rows="2")
+    expect(workbench.locator(".result .foot")).to_contain_text("2 rows. There are more rows")
 
 
 def test_a_bar_leads_to_another_tool(workbench: Page, origin: str, ask: Ask) -> None:

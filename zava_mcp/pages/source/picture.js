@@ -122,6 +122,7 @@ export function result({ value, picture, name, open, more }) {
       ...[
         rows && `${rows.length} ${rows.length === 1 ? "row" : "rows"}. `,
         whole?.truncated === true &&
+          !whole.next_cursor &&
           "There are more rows than a tool may give: narrow the question. ",
         rows && whole.next_cursor && more && button("Load the next page", next),
       ].filter(Boolean),
