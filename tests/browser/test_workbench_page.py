@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from browser import sign_in
+from browser import copied, sign_in
 from issuer import MANAGER, provider, registered
 from playwright.sync_api import Page, expect
 from test_server import another_server
@@ -250,6 +250,63 @@ def test_a_copied_call_runs_and_has_no_key(
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert "sales_date" in done.stdout
     assert json.loads(texts["Client configuration"])["mcpServers"]["zava"]["url"] == f"{origin}/mcp"
+
+
+def test_a_copied_write_does_what_was_run(
+    page: Page, origin: str, keys: dict[str, Any], database: str
+) -> None:
+    """It changes data only as a copy of a call that did, whose key it has."""
+    store, key = next(iter(keys["stores"].items()))
+    query = """select i.stock_level, p.sku from retail.inventory as i
+        join retail.products as p using (product_id) join retail.stores as s using (store_id)
+        where s.name = %s order by p.sku limit 1"""
+
+    def pasted() -> dict[str, Any]:
+        command = ["bash", "-c", copied(page, "curl")]
+        environment = {**os.environ, "ZAVA_API_KEY": key}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        result: dict[str, Any] = json.loads(done.stdout)["result"]["structuredContent"]
+        return result
+
+    with psycopg.connect(database, autocommit=True) as owner:
+
+        def stock() -> tuple[int, str]:
+            row = owner.execute(query, [store]).fetchone()
+            assert row is not None
+            return row
+
+        before, sku = stock()
+        sign_in(page, origin, key)
+        page.goto(f"{origin}/#tools/adjust_inventory")
+        page.get_by_text("Copy as a client call").click()
+        for name, value in {"sku": sku, "change": "5", "reason": "stock-taking"}.items():
+            page.locator(f"#field-{name}").fill(value)
+        assert pasted()["is_dry_run"] is True, "nothing was run"
+
+        page.get_by_role("button", name="Dry run").click()
+        page.locator(".answer > .foot").wait_for()
+        assert pasted()["is_dry_run"] is True
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Change data").click()
+        page.get_by_role("dialog").locator("select").wait_for()
+        page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+        page.locator(".answer .error").wait_for()
+        assert pasted()["is_dry_run"] is True, "it was declined"
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Change data").click()
+        page.get_by_role("dialog").locator("select").wait_for()
+        answer_question(page)
+        expect(page.locator(".answer .figures")).to_contain_text(str(before + 5))
+        assert pasted()["is_dry_run"] is False
+        assert stock()[0] == before + 5, "not once more"
+
+        page.locator("#field-change").fill("6")
+        assert pasted()["is_dry_run"] is True, "this was not run"
+        assert stock()[0] == before + 5
 
 
 def test_a_prompt_completes_as_one_types(workbench: Page, origin: str, ask: Ask) -> None:

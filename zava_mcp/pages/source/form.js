@@ -141,6 +141,19 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
       const key = fields.find((each) => each.name === "idempotency_key");
       if (key) key.input.value = randomKey();
     },
+    // The arguments so far, without those that cannot be sent; marks no field.
+    soFar() {
+      const given = {};
+      for (const { name, schema: each, input } of fields) {
+        try {
+          const value = read(input, each);
+          if (value !== undefined) given[name] = value;
+        } catch {
+          continue;
+        }
+      }
+      return given;
+    },
     // The arguments; null where one of them cannot be sent, which its field says.
     values() {
       const given = {};
