@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -307,6 +308,26 @@ def test_a_copied_write_does_what_was_run(
         page.locator("#field-change").fill("6")
         assert pasted()["is_dry_run"] is True, "this was not run"
         assert stock()[0] == before + 5
+
+
+def test_a_copied_list_is_python(page: Page, origin: str, keys: dict[str, Any]) -> None:
+    sign_in(page, origin, next(iter(keys["stores"].values())))
+    page.goto(f"{origin}/#tools/record_sale")
+    lines = [{"sku": "HTHM001", "quantity": 1, "unit_price": None}, [True, [False, "a: true"]], []]
+    page.locator("#field-lines").fill(json.dumps(lines))
+    customer = "00000000-0000-7000-8000-000000000000"
+    page.locator("#field-customer_id").fill(customer)
+    key = page.locator("#field-idempotency_key").input_value()
+    page.get_by_text("Copy as a client call").click()
+    [call] = [
+        node
+        for node in ast.walk(ast.parse(copied(page, "Python")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "client.call_tool"
+    ]
+    assert [ast.literal_eval(argument) for argument in call.args] == [
+        "record_sale",
+        {"customer_id": customer, "idempotency_key": key, "lines": lines, "dry_run": True},
+    ]
 
 
 def test_a_prompt_completes_as_one_types(workbench: Page, origin: str, ask: Ask) -> None:

@@ -4,14 +4,27 @@ import { endpoint } from "./client.js";
 const shell = (text) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const indented = (value, spaces) =>
-  JSON.stringify(value, null, 4).replaceAll("\n", `\n${" ".repeat(spaces)}`);
+const WORDS = new Map([
+  [null, "None"],
+  [true, "True"],
+  [false, "False"],
+]);
+
+// A value as Python writes it, whose lines but the first are indented.
+function literal(value, indent) {
+  if (WORDS.has(value)) return WORDS.get(value);
+  if (typeof value !== "object" || JSON.isRawJSON?.(value)) return JSON.stringify(value);
+  const inner = `${indent}    `;
+  const isArray = Array.isArray(value);
+  const items = isArray
+    ? value.map((item) => literal(item, inner))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${literal(item, inner)}`);
+  const [open, close] = isArray ? "[]" : "{}";
+  if (items.length === 0) return open + close;
+  return `${open}\n${items.map((item) => `${inner}${item},\n`).join("")}${indent}${close}`;
+}
 
 function python(name, given) {
-  const literal = indented(given, 8).replace(
-    /: (true|false|null)(,?)$/gm,
-    (_, word, comma) => `: ${{ true: "True", false: "False", null: "None" }[word]}${comma}`,
-  );
   return `import asyncio
 import os
 
@@ -26,7 +39,7 @@ async def main() -> None:
         create_mcp_http_client(headers) as http,
         Client(streamable_http_client(${JSON.stringify(endpoint)}, http_client=http)) as client,
     ):
-        print(await client.call_tool(${JSON.stringify(name)}, ${literal}))
+        print(await client.call_tool(${JSON.stringify(name)}, ${literal(given, "        ")}))
 
 
 asyncio.run(main())
