@@ -1,6 +1,7 @@
 // A call as others write it. The key is never in it: each reads ZAVA_API_KEY.
 import { endpoint } from "./client.js";
 
+const all = `${endpoint}/all`; // lists each tool: the Inspector calls no others
 const shell = (text) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
@@ -37,7 +38,7 @@ async def main() -> None:
     headers = {"Authorization": "Bearer " + os.environ["ZAVA_API_KEY"]}
     async with (
         create_mcp_http_client(headers) as http,
-        Client(streamable_http_client(${JSON.stringify(endpoint)}, http_client=http)) as client,
+        Client(streamable_http_client(${JSON.stringify(all)}, http_client=http)) as client,
     ):
         print(await client.call_tool(${JSON.stringify(name)}, ${literal(given, "        ")}))
 
@@ -48,7 +49,7 @@ asyncio.run(main())
 
 function curl(name, given) {
   const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: given } };
-  return `curl -s ${endpoint} \\
+  return `curl -s ${all} \\
   -H "Authorization: Bearer $ZAVA_API_KEY" \\
   -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
   -d ${shell(JSON.stringify(body))}
@@ -59,7 +60,7 @@ function inspector(name, given) {
   const options = Object.entries(given).map(
     ([key, value]) => ` \\\n  --tool-arg ${shell(`${key}=${plain(value)}`)}`,
   );
-  return `npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http \\
+  return `npx @modelcontextprotocol/inspector --cli ${all} --transport http \\
   --header "Authorization: Bearer $ZAVA_API_KEY" \\
   --method tools/call --tool-name ${shell(name)}${options.join("")}
 `;
