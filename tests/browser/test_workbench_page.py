@@ -165,6 +165,32 @@ def test_an_error_stands_at_its_field(workbench: Page, origin: str, shot: Shot) 
     shot(workbench, "form-error")
 
 
+def test_a_list_of_objects_says_what_goes_in(
+    page: Page, origin: str, keys: dict[str, Any], shot: Shot
+) -> None:
+    sign_in(page, origin, next(iter(keys["stores"].values())))
+    page.goto(f"{origin}/#tools/record_sale")
+    parts = page.locator("#field-lines-hint li")
+    expect(parts).to_contain_text(
+        [
+            re.compile(r"^sku: string, required\."),
+            re.compile(r"^quantity: integer, required\. Units"),
+            re.compile(r"^unit_price: number\. "),
+            re.compile(r"^discount_amount: number\. "),
+        ]
+    )
+    lines = page.get_by_label("lines")
+    outline = json.loads(lines.get_attribute("placeholder") or "")
+    assert outline == [{"sku": "…", "quantity": 1}]
+    page.get_by_label("customer_id").fill("00000000-0000-7000-8000-000000000000")
+    lines.fill(json.dumps([{"sku": "HTHM001", "quantity": 0}]))
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.locator("#field-lines-error")).to_contain_text("lines[0].quantity must be")
+    expect(lines).to_have_attribute("aria-invalid", "true")
+    expect(lines).to_be_focused()
+    shot(page, "form-of-objects")
+
+
 def test_a_write_is_tried_first_and_asks(
     page: Page, origin: str, keys: dict[str, Any], database: str
 ) -> None:
