@@ -128,6 +128,31 @@ def test_rows_within_one_row_are_a_table(
     shot(workbench, "rows-within-a-row")
 
 
+@pytest.mark.parametrize("width", [1200, 360])
+def test_a_wide_table_is_scrolled_and_breaks_no_words(
+    workbench: Page, origin: str, width: int, shot: Shot
+) -> None:
+    workbench.set_viewport_size({"width": width, "height": 900})
+    run(workbench, origin, "search_products_by_description", query="hammer")
+    widths = "e => [e.scrollWidth, e.clientWidth]"
+    content, box = workbench.locator(".scroll").evaluate(widths)
+    assert content > box
+    content, box = workbench.locator("html").evaluate(widths)
+    assert content == box == width
+    broken = workbench.locator(".scroll tbody").evaluate(
+        """body => [...body.querySelectorAll('td bdi')].flatMap(({ firstChild: text }) =>
+            [...text.data.matchAll(/\\p{L}{1,20}/gu)].filter(({ index, 0: word }) => {
+                const range = document.createRange();
+                range.setStart(text, index);
+                range.setEnd(text, index + word.length);
+                return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+            }).map(([word]) => word))"""
+    )
+    assert broken == []
+    workbench.locator(".view").scroll_into_view_if_needed()
+    shot(workbench, f"wide-table-{width}")
+
+
 def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
     run(workbench, origin, "get_daily_sales", time_period="last_90_days")
     expect(workbench.locator(".result .foot")).to_have_text("31 rows. Load the next page")
