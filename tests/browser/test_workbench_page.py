@@ -446,6 +446,20 @@ def test_a_revoked_key_ends_at_the_sign_in(page: Page, origin: str, database: st
     ]
 
 
+def test_a_lost_session_ends_at_the_sign_in(workbench: Page, origin: str, shot: Shot) -> None:
+    other = workbench.context.new_page()
+    other.goto(origin)
+    workbench.goto(f"{origin}/#tools/get_daily_sales")
+    other.get_by_role("button", name="Sign out").click()
+    other.get_by_label("API key").wait_for()
+    workbench.get_by_role("button", name="Run", exact=True).click()
+    expect(workbench.locator("#sign-in-error")).to_have_text("You are signed out. Sign in again.")
+    shot(workbench, "signed-out")
+    workbench.expected_errors = [  # type: ignore[attr-defined]
+        "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+    ]
+
+
 def test_another_origin_gets_nothing_by_the_cookie(workbench: Page, origin: str) -> None:
     """A page of another port of the same machine: to a browser, the same site."""
     other = "http://127.0.0.1:4444/"
