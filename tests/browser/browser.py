@@ -73,6 +73,12 @@ def sign_in(page: Page, origin: str, key: str) -> None:
     page.get_by_role("navigation").wait_for()
 
 
+def copied(page: Page, name: str) -> str:
+    """Return the call as text, in one of its forms; its part of the page is open."""
+    page.get_by_role("button", name=name, exact=True).click()
+    return page.get_by_label("The call as text").input_value()
+
+
 @pytest.fixture
 def shot() -> Callable[[Page, str], None]:
     """Keep a picture of a page, where PICTURES names a folder."""

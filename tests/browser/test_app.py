@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -91,6 +92,7 @@ def test_links_and_pages_go_through_the_host(host: Page, ask: Ask) -> None:
     given = {"time_period": "last_90_days"}
     app = open_app(host, page_of(ask, "get_daily_sales"))
     give(host, ask("tools/call", name="get_daily_sales", arguments=given), given)
+    expect(app.locator(".foot")).to_have_text("31 rows. Load the next page")
     app.get_by_role("button", name="Load the next page").click()
     expect(app.locator(".foot")).to_contain_text("62 rows.")
 
@@ -137,6 +139,37 @@ def test_bad_input_is_drawn_without_an_error(host: Page, name: str) -> None:
         expect(app.locator(".scroll tbody tr")).to_have_count(min(len(rows), 500))
     if name == "huge bars":
         assert "1,000,000,000,000,000,001" in app.locator(".scroll").inner_text()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_rows_within_one_row_are_a_table(host: Page, ask: Ask, count: int) -> None:
+    given = {"query": "hammer", "max_results": 7}
+    answer = ask("tools/call", name="search_products_by_description", arguments=given)
+    found = answer["structuredContent"]
+    rows = found["rows"][:count]
+    app = open_app(host, page_of(ask, "search_products_by_description"))
+    give(host, as_answer({**found, "rows": rows, "row_count": count}))
+    expect(app.locator(".foot")).to_contain_text(f"{count} row")
+    expect(app.locator(".facts")).to_have_text(re.compile(f"Mode\\s*{found['mode']}"))
+    expect(app.locator(".figure")).to_have_count(0)
+    expect(app.locator(".scroll tbody tr")).to_have_count(count)
+    for row in rows:
+        expect(app.locator(".scroll tbody")).to_contain_text(row["name"])
+
+
+def test_a_column_may_be_called_rows(host: Page) -> None:
+    columns = [{"name": "label", "kind": "text"}, {"name": "rows", "kind": "number"}]
+    picture = {"kind": "bar", "x": "label", "y": ["rows"], "columns": columns}
+    app = open_app(host, pages.app(json.dumps(picture)))
+    rows = [{"label": "a", "rows": 3}, {"label": "b", "rows": 5}]
+    give(host, as_answer({"rows": rows, "row_count": 2, "truncated": False}))
+    expect(app.locator(".bars th")).to_have_text(["a", "b"])
+
+
+def test_rows_that_are_values_are_a_table(host: Page) -> None:
+    app = open_app(host, pages.app("null"))
+    give(host, as_answer({"rows": ["ab", None], "row_count": 2, "truncated": False}))
+    expect(app.locator(".scroll tr")).to_have_text(["Value", "ab", "–"])
 
 
 def test_an_error_of_the_tool_is_text(host: Page, ask: Ask) -> None:

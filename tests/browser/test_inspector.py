@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import needs
 import pytest
+from browser import copied, sign_in
 from playwright.sync_api import Browser, Page, expect
 from test_server import until
 
@@ -81,3 +83,30 @@ def test_the_inspector_shows_a_picture(
         app.get_by_role("button", name="Chart").click()
         shot(page, f"inspector-{era}")
     page.close()
+
+
+def test_a_copied_call_runs_in_the_inspector(
+    page: Page, origin: str, keys: dict[str, Any], tmp_path: Path
+) -> None:
+    """It is of a tool that is not in the default groups, which are all that it finds at /mcp."""
+    key = next(iter(keys["stores"].values()))
+    sign_in(page, origin, key)
+    page.goto(f"{origin}/#tools/adjust_inventory")
+    given = {"sku": "HTHM001", "change": "7", "reason": "stock-taking"}
+    for name, value in given.items():
+        page.locator(f"#field-{name}").fill(value)
+    page.get_by_text("Copy as a client call").click()
+    text = copied(page, "MCP Inspector")
+    environment = {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "ZAVA_API_KEY": key,
+    }
+    command = text.replace("npx @modelcontextprotocol/inspector", "mcp-inspector")
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=True
+    )
+    result = json.loads(done.stdout)["structuredContent"]
+    assert (result["sku"], result["is_dry_run"]) == ("HTHM001", True)
+    assert result["stock_level"] == result["previous_stock_level"] + 7

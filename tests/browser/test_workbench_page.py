@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from browser import sign_in
+from browser import copied, sign_in
 from issuer import MANAGER, provider, registered
 from playwright.sync_api import Page, expect
 from test_server import another_server
@@ -109,14 +110,63 @@ def test_a_chart_has_the_rows_of_the_tool(workbench: Page, origin: str, ask: Ask
     assert shown == rows["structuredContent"]
 
 
+def test_rows_within_one_row_are_a_table(
+    workbench: Page, origin: str, ask: Ask, shot: Shot
+) -> None:
+    """How the rows were found stands above them."""
+    given = {"query": "hammer", "max_results": 7}
+    answer = ask("tools/call", name="search_products_by_description", arguments=given)
+    found = answer["structuredContent"]
+    run(workbench, origin, "search_products_by_description", query="hammer", max_results="7")
+    expect(workbench.locator(".view")).to_have_attribute("data-kind", "table")
+    heads = workbench.get_by_role("columnheader").all_inner_texts()
+    names = cells(workbench, heads.index("Name") + 1)
+    assert names == [row["name"] for row in found["rows"]]
+    assert cells(workbench, heads.index("Price") + 1) == [f"{r['price']}" for r in found["rows"]]
+    assert workbench.locator(".facts").inner_text().split() == ["Mode", found["mode"]]
+    expect(workbench.locator(".result .foot")).to_have_text(f"{len(names)} rows. ")
+    shot(workbench, "rows-within-a-row")
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+def test_a_wide_table_is_scrolled_and_breaks_no_words(
+    workbench: Page, origin: str, width: int, shot: Shot
+) -> None:
+    workbench.set_viewport_size({"width": width, "height": 900})
+    run(workbench, origin, "search_products_by_description", query="hammer")
+    widths = "e => [e.scrollWidth, e.clientWidth]"
+    content, box = workbench.locator(".scroll").evaluate(widths)
+    assert content > box
+    content, box = workbench.locator("html").evaluate(widths)
+    assert content == box == width
+    broken = workbench.locator(".scroll tbody").evaluate(
+        """body => [...body.querySelectorAll('td bdi')].flatMap(({ firstChild: text }) =>
+            [...text.data.matchAll(/\\p{L}{1,20}/gu)].filter(({ index, 0: word }) => {
+                const range = document.createRange();
+                range.setStart(text, index);
+                range.setEnd(text, index + word.length);
+                return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+            }).map(([word]) => word))"""
+    )
+    assert broken == []
+    workbench.locator(".view").scroll_into_view_if_needed()
+    shot(workbench, f"wide-table-{width}")
+
+
 def test_the_next_page_is_loaded(workbench: Page, origin: str) -> None:
     run(workbench, origin, "get_daily_sales", time_period="last_90_days")
-    expect(workbench.locator(".result .foot")).to_contain_text("31 rows.")
+    expect(workbench.locator(".result .foot")).to_have_text("31 rows. Load the next page")
     workbench.get_by_role("button", name="Load the next page").click()
     expect(workbench.locator(".result .foot")).to_contain_text("62 rows.")
     workbench.get_by_role("button", name="Table", exact=True).click()
     days = cells(workbench, 1)
     assert len(days) == len(set(days)) == 62
+
+
+def test_rows_that_no_page_gives_are_told(workbench: Page, origin: str) -> None:
+    query = "select generate_series(1, 3) as n"
+    run(workbench, origin, "execute_sales_query", postgresql_query=query, max_rows="2")
+    expect(workbench.locator(".result .foot")).to_contain_text("2 rows. There are more rows")
 
 
 def test_a_bar_leads_to_another_tool(workbench: Page, origin: str, ask: Ask) -> None:
@@ -138,6 +188,32 @@ def test_an_error_stands_at_its_field(workbench: Page, origin: str, shot: Shot) 
     expect(workbench.locator("#field-page_size")).to_have_attribute("aria-invalid", "true")
     expect(workbench.locator(".answer .error")).to_contain_text("VALIDATION_ERROR")
     shot(workbench, "form-error")
+
+
+def test_a_list_of_objects_says_what_goes_in(
+    page: Page, origin: str, keys: dict[str, Any], shot: Shot
+) -> None:
+    sign_in(page, origin, next(iter(keys["stores"].values())))
+    page.goto(f"{origin}/#tools/record_sale")
+    parts = page.locator("#field-lines-hint li")
+    expect(parts).to_contain_text(
+        [
+            re.compile(r"^sku: string, required\."),
+            re.compile(r"^quantity: integer, required\. Units"),
+            re.compile(r"^unit_price: number\. "),
+            re.compile(r"^discount_amount: number\. "),
+        ]
+    )
+    lines = page.get_by_label("lines")
+    outline = json.loads(lines.get_attribute("placeholder") or "")
+    assert outline == [{"sku": "…", "quantity": 1}]
+    page.get_by_label("customer_id").fill("00000000-0000-7000-8000-000000000000")
+    lines.fill(json.dumps([{"sku": "HTHM001", "quantity": 0}]))
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.locator("#field-lines-error")).to_contain_text("lines[0].quantity must be")
+    expect(lines).to_have_attribute("aria-invalid", "true")
+    expect(lines).to_be_focused()
+    shot(page, "form-of-objects")
 
 
 def test_a_write_is_tried_first_and_asks(
@@ -228,6 +304,83 @@ def test_a_copied_call_runs_and_has_no_key(
     assert json.loads(texts["Client configuration"])["mcpServers"]["zava"]["url"] == f"{origin}/mcp"
 
 
+def test_a_copied_write_does_what_was_run(
+    page: Page, origin: str, keys: dict[str, Any], database: str
+) -> None:
+    """It changes data only as a copy of a call that did, whose key it has."""
+    store, key = next(iter(keys["stores"].items()))
+    query = """select i.stock_level, p.sku from retail.inventory as i
+        join retail.products as p using (product_id) join retail.stores as s using (store_id)
+        where s.name = %s order by p.sku limit 1"""
+
+    def pasted() -> dict[str, Any]:
+        command = ["bash", "-c", copied(page, "curl")]
+        environment = {**os.environ, "ZAVA_API_KEY": key}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        result: dict[str, Any] = json.loads(done.stdout)["result"]["structuredContent"]
+        return result
+
+    with psycopg.connect(database, autocommit=True) as owner:
+
+        def stock() -> tuple[int, str]:
+            row = owner.execute(query, [store]).fetchone()
+            assert row is not None
+            return row
+
+        before, sku = stock()
+        sign_in(page, origin, key)
+        page.goto(f"{origin}/#tools/adjust_inventory")
+        page.get_by_text("Copy as a client call").click()
+        for name, value in {"sku": sku, "change": "5", "reason": "stock-taking"}.items():
+            page.locator(f"#field-{name}").fill(value)
+        assert pasted()["is_dry_run"] is True, "nothing was run"
+
+        page.get_by_role("button", name="Dry run").click()
+        page.locator(".answer > .foot").wait_for()
+        assert pasted()["is_dry_run"] is True
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Change data").click()
+        page.get_by_role("dialog").locator("select").wait_for()
+        page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+        page.locator(".answer .error").wait_for()
+        assert pasted()["is_dry_run"] is True, "it was declined"
+        assert stock()[0] == before
+
+        page.get_by_role("button", name="Run and change data").click()
+        page.get_by_role("dialog").get_by_role("button", name="Change data").click()
+        page.get_by_role("dialog").locator("select").wait_for()
+        answer_question(page)
+        expect(page.locator(".answer .figures")).to_contain_text(str(before + 5))
+        assert pasted()["is_dry_run"] is False
+        assert stock()[0] == before + 5, "not once more"
+
+        page.locator("#field-change").fill("6")
+        assert pasted()["is_dry_run"] is True, "this was not run"
+        assert stock()[0] == before + 5
+
+
+def test_a_copied_list_is_python(page: Page, origin: str, keys: dict[str, Any]) -> None:
+    sign_in(page, origin, next(iter(keys["stores"].values())))
+    page.goto(f"{origin}/#tools/record_sale")
+    lines = [{"sku": "HTHM001", "quantity": 1, "unit_price": None}, [True, [False, "a: true"]], []]
+    page.locator("#field-lines").fill(json.dumps(lines))
+    customer = "00000000-0000-7000-8000-000000000000"
+    page.locator("#field-customer_id").fill(customer)
+    key = page.locator("#field-idempotency_key").input_value()
+    page.get_by_text("Copy as a client call").click()
+    [call] = [
+        node
+        for node in ast.walk(ast.parse(copied(page, "Python")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "client.call_tool"
+    ]
+    assert [ast.literal_eval(argument) for argument in call.args] == [
+        "record_sale",
+        {"customer_id": customer, "idempotency_key": key, "lines": lines, "dry_run": True},
+    ]
+
+
 def test_a_prompt_completes_as_one_types(workbench: Page, origin: str, ask: Ask) -> None:
     workbench.goto(f"{origin}/#prompts/weekly_review")
     field = workbench.locator("main form input").first
@@ -289,6 +442,20 @@ def test_a_revoked_key_ends_at_the_sign_in(page: Page, origin: str, database: st
             page.wait_for_timeout(50)
         expect(page.get_by_role("alert")).to_contain_text("unknown, expired or revoked")
     page.expected_errors = [  # type: ignore[attr-defined]
+        "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+    ]
+
+
+def test_a_lost_session_ends_at_the_sign_in(workbench: Page, origin: str, shot: Shot) -> None:
+    other = workbench.context.new_page()
+    other.goto(origin)
+    workbench.goto(f"{origin}/#tools/get_daily_sales")
+    other.get_by_role("button", name="Sign out").click()
+    other.get_by_label("API key").wait_for()
+    workbench.get_by_role("button", name="Run", exact=True).click()
+    expect(workbench.locator("#sign-in-error")).to_have_text("You are signed out. Sign in again.")
+    shot(workbench, "signed-out")
+    workbench.expected_errors = [  # type: ignore[attr-defined]
         "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
     ]
 

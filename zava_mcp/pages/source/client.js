@@ -51,7 +51,13 @@ export async function request(method, params = {}, { signal } = {}) {
         ?.slice("data: ".length) ?? "";
   }
   const answer = readable(text);
-  if (response.status === 401) throw new SignedOutError(answer.error_description);
+  if (response.status === 401) {
+    // without a session no credential was sent, and the server asks programs for a header
+    const isSignedIn = (await session()).signedIn;
+    throw new SignedOutError(
+      isSignedIn ? answer.error_description : "You are signed out. Sign in again.",
+    );
+  }
   if (answer.error) {
     const { message: why = answer.error_description, data } = answer.error;
     throw Object.assign(new Error(why), { details: data ?? {} });

@@ -1,17 +1,31 @@
 // A call as others write it. The key is never in it: each reads ZAVA_API_KEY.
 import { endpoint } from "./client.js";
 
+const all = `${endpoint}/all`; // lists each tool: the Inspector calls no others
 const shell = (text) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const indented = (value, spaces) =>
-  JSON.stringify(value, null, 4).replaceAll("\n", `\n${" ".repeat(spaces)}`);
+const WORDS = new Map([
+  [null, "None"],
+  [true, "True"],
+  [false, "False"],
+]);
+
+// A value as Python writes it, whose lines but the first are indented.
+function literal(value, indent) {
+  if (WORDS.has(value)) return WORDS.get(value);
+  if (typeof value !== "object" || JSON.isRawJSON?.(value)) return JSON.stringify(value);
+  const inner = `${indent}    `;
+  const isArray = Array.isArray(value);
+  const items = isArray
+    ? value.map((item) => literal(item, inner))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${literal(item, inner)}`);
+  const [open, close] = isArray ? "[]" : "{}";
+  if (items.length === 0) return open + close;
+  return `${open}\n${items.map((item) => `${inner}${item},\n`).join("")}${indent}${close}`;
+}
 
 function python(name, given) {
-  const literal = indented(given, 8).replace(
-    /: (true|false|null)(,?)$/gm,
-    (_, word, comma) => `: ${{ true: "True", false: "False", null: "None" }[word]}${comma}`,
-  );
   return `import asyncio
 import os
 
@@ -24,9 +38,9 @@ async def main() -> None:
     headers = {"Authorization": "Bearer " + os.environ["ZAVA_API_KEY"]}
     async with (
         create_mcp_http_client(headers) as http,
-        Client(streamable_http_client(${JSON.stringify(endpoint)}, http_client=http)) as client,
+        Client(streamable_http_client(${JSON.stringify(all)}, http_client=http)) as client,
     ):
-        print(await client.call_tool(${JSON.stringify(name)}, ${literal}))
+        print(await client.call_tool(${JSON.stringify(name)}, ${literal(given, "        ")}))
 
 
 asyncio.run(main())
@@ -35,7 +49,7 @@ asyncio.run(main())
 
 function curl(name, given) {
   const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: given } };
-  return `curl -s ${endpoint} \\
+  return `curl -s ${all} \\
   -H "Authorization: Bearer $ZAVA_API_KEY" \\
   -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
   -d ${shell(JSON.stringify(body))}
@@ -46,7 +60,7 @@ function inspector(name, given) {
   const options = Object.entries(given).map(
     ([key, value]) => ` \\\n  --tool-arg ${shell(`${key}=${plain(value)}`)}`,
   );
-  return `npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http \\
+  return `npx @modelcontextprotocol/inspector --cli ${all} --transport http \\
   --header "Authorization: Bearer $ZAVA_API_KEY" \\
   --method tools/call --tool-name ${shell(name)}${options.join("")}
 `;

@@ -3,7 +3,8 @@ import { foreign, h } from "./dom.js";
 import { cell, drawn, label, number, percent } from "./format.js";
 import { table } from "./table.js";
 
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+export const isObject = (value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
 const isRows = (value) => Array.isArray(value) && value.length > 0 && value.every(isObject);
 
 // The columns of rows whose types nobody said: those of the first of them, by their values.

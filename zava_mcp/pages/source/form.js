@@ -4,6 +4,51 @@ import { randomKey } from "./format.js";
 
 const typeOf = (schema) => [schema.type].flat().find((type) => type && type !== "null");
 
+// What a value of a schema looks like, as JSON: all fields that must be there.
+function outline(schema) {
+  if (schema.enum) return schema.enum[0];
+  switch (typeOf(schema)) {
+    case "object": {
+      const { properties = {}, required = Object.keys(properties) } = schema;
+      return Object.fromEntries(required.map((name) => [name, outline(properties[name] ?? {})]));
+    }
+    case "array":
+      return [outline(schema.items ?? {})];
+    case "boolean":
+      return false;
+    case "integer":
+    case "number":
+      return schema.minimum ?? 0;
+    default:
+      return "…";
+  }
+}
+
+function kindOf(schema) {
+  if (schema.enum) return schema.enum.map((each) => JSON.stringify(each)).join(" or ");
+  const type = typeOf(schema) ?? "any value";
+  return type === "array" ? `array of ${kindOf(schema.items ?? {})}` : type;
+}
+
+// The fields of an object, or of the objects of an array, as a list; false for other values.
+function parts(schema) {
+  const { properties, required = [] } = typeOf(schema) === "array" ? (schema.items ?? {}) : schema;
+  if (!properties) return false;
+  return h(
+    "ul",
+    {},
+    Object.entries(properties).map(([name, each]) =>
+      h(
+        "li",
+        {},
+        h("code", {}, name),
+        `: ${kindOf(each)}${required.includes(name) ? ", required" : ""}`,
+        each.description && `. ${each.description}`,
+      ),
+    ),
+  );
+}
+
 function control(name, schema, properties) {
   const value = schema.default;
   if (schema.enum) {
@@ -36,7 +81,7 @@ function control(name, schema, properties) {
       return h("textarea", {
         ...properties,
         rows: "3",
-        placeholder: placeholder ?? "JSON",
+        placeholder: placeholder ?? (typeOf(schema) ? JSON.stringify(outline(schema)) : "JSON"),
         spellcheck: "false",
       });
     default: {
@@ -104,7 +149,7 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
         required.includes(name) && h("span", { "aria-hidden": "true" }, " *"),
       ),
       input,
-      h("p", { class: "hint", id: `${id}-hint` }, each.description ?? ""),
+      h("div", { class: "hint", id: `${id}-hint` }, each.description ?? "", parts(each)),
       error,
     );
     if (complete && input.tagName === "INPUT")
@@ -112,8 +157,11 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
     return { name, schema: each, input, error, row };
   });
 
+  // The name may lead into a value: lines[0].quantity stands at lines.
   function fail(name, text) {
-    const field = fields.find((each) => each.name === name);
+    const field =
+      fields.find((each) => each.name === name) ??
+      fields.find((each) => each.name === name?.split(/[[.]/)[0]);
     if (!field) return false;
     field.error.textContent = text;
     field.input.setAttribute("aria-invalid", "true");
@@ -140,6 +188,19 @@ export function fieldsOf(schema, { complete, without = [] } = {}) {
     renew() {
       const key = fields.find((each) => each.name === "idempotency_key");
       if (key) key.input.value = randomKey();
+    },
+    // The arguments so far, without those that cannot be sent; marks no field.
+    soFar() {
+      const given = {};
+      for (const { name, schema: each, input } of fields) {
+        try {
+          const value = read(input, each);
+          if (value !== undefined) given[name] = value;
+        } catch {
+          continue;
+        }
+      }
+      return given;
     },
     // The arguments; null where one of them cannot be sent, which its field says.
     values() {

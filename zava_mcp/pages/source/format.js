@@ -47,7 +47,9 @@ export function cell(value, kind) {
   if (kind === "number" || typeof value === "number") return number(value);
   if (kind === "time") return moment(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  // with spaces, at which a line may break
+  if (typeof value === "object") return JSON.stringify(value, null, 1).replace(/\n */g, " ");
+  return String(value);
 }
 
 export function label(name) {

@@ -1,14 +1,16 @@
 // A result as people see it: the picture that the server says, and the same as a table and as JSON.
 import { bars } from "./bars.js";
 import { button, h } from "./dom.js";
-import { columnsOf, figures } from "./figures.js";
+import { columnsOf, figures, isObject } from "./figures.js";
 import { lines } from "./lines.js";
 import { table } from "./table.js";
+
+const isFree = (value) => Array.isArray(value.columns) && value.rows.every(Array.isArray);
 
 // The rows of a result, objects all; null where it is one row or one value.
 export function rowsOf(value) {
   if (!Array.isArray(value?.rows)) return null;
-  if (!Array.isArray(value.columns)) return value.rows;
+  if (!isFree(value)) return value.rows.map((row) => (isObject(row) ? row : { value: row }));
   // a free query gives arrays; two columns of one name are told apart by their place
   const names = value.columns.map((name, index) =>
     value.columns.indexOf(name) === index ? name : `${name} ${index + 1}`,
@@ -16,6 +18,14 @@ export function rowsOf(value) {
   return value.rows.map((row) =>
     Object.fromEntries(names.map((name, index) => [name, row[index]])),
   );
+}
+
+// What a result says beside its rows, such as how they were found; null for nothing.
+function besides(value, rows) {
+  const { rows: _, row_count: count, truncated, next_cursor: cursor, ...rest } = value;
+  if (isFree(value)) delete rest.columns;
+  if (count !== undefined && count !== rows.length) rest.row_count = count;
+  return Object.keys(rest).length > 0 ? rest : null;
 }
 
 // What calls the tool that a column links to; undefined where it links to none.
@@ -36,6 +46,17 @@ function drawing(value, picture, name, open) {
     const row = value !== null && typeof value === "object" ? value : { result: value };
     return { picture: () => figures({ row, columns: picture.columns, name }), kind: "figures" };
   }
+  const beside = besides(value, rows);
+  // the columns of one row that has the rows in it are not those of the rows
+  const areOfRows = picture.columns?.every((column) => column.name in (rows[0] ?? {})) ?? true;
+  const views = drawingOfRows(rows, areOfRows ? picture : { kind: "table" }, name, follow);
+  if (beside === null) return views;
+  const described = picture.columns?.filter((column) => column.name in beside);
+  const lead = () => figures({ row: beside, columns: described, name });
+  return { ...views, picture: () => h("div", {}, lead(), views.picture()) };
+}
+
+function drawingOfRows(rows, picture, name, follow) {
   const columns = picture.columns?.length ? picture.columns : columnsOf(rows);
   const asTable = () => table({ rows, columns, follow, name });
   if (rows.length === 0)
@@ -101,6 +122,7 @@ export function result({ value, picture, name, open, more }) {
       ...[
         rows && `${rows.length} ${rows.length === 1 ? "row" : "rows"}. `,
         whole?.truncated === true &&
+          !whole.next_cursor &&
           "There are more rows than a tool may give: narrow the question. ",
         rows && whole.next_cursor && more && button("Load the next page", next),
       ].filter(Boolean),

@@ -3,6 +3,7 @@ import { button, foreign, h } from "./dom.js";
 import { cell, drawn, label } from "./format.js";
 
 const FIRST = 500; // rows that are there at once; a click brings the rest
+const LONG = 30; // characters of a text that may take several lines, such as a UUID
 
 function order(column) {
   if (column.kind === "number") return (a, b) => drawn(a) - drawn(b);
@@ -46,10 +47,11 @@ export function table({ rows, columns, follow, name }) {
     const tds = columns.map((column) => {
       const text = foreign(cell(row[column.name], column.kind));
       const link = follow?.(column.name, row);
-      const isLong = text.textContent.length > 60;
+      const isNumber = column.kind === "number";
+      const isLong = !isNumber && text.textContent.length > LONG;
       return h(
         "td",
-        { class: column.kind === "number" && "number", title: isLong && text.textContent },
+        { class: isNumber ? "number" : isLong && "long", title: isLong && text.textContent },
         link ? button(text, link, { class: "link" }) : text,
       );
     });

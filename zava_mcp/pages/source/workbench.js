@@ -279,9 +279,19 @@ function showTool(tool, given) {
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   fields.fill(given ?? {});
 
+  let made = null; // the arguments of the last call that went well, until the form changes
+  // what was not run is copied as a dry run
+  const toCopy = () => made ?? { ...fields.soFar(), ...(canPreview && { dry_run: true }) };
+  const hint = canPreview && "A dry run, until this call has changed data here.";
+  const copy = copies(tool, toCopy, hint);
+
   async function run(extra = {}) {
     const values = fields.values();
-    if (values) await callTool(tool, { ...values, ...extra }, fields, answer);
+    if (!values) return;
+    const sent = { ...values, ...extra };
+    const isDone = await callTool(tool, sent, fields, answer);
+    made = isDone ? sent : null;
+    copy.update();
   }
   async function write() {
     if (fields.values() && (await confirmed(tool))) await run(canPreview ? { dry_run: false } : {});
@@ -302,11 +312,15 @@ function showTool(tool, given) {
     event.preventDefault();
     return writes ? write() : run();
   });
+  form.addEventListener("input", () => {
+    made = null;
+    copy.update();
+  });
   main.replaceChildren(
     h("h2", {}, foreign(tool.title ?? tool.name)),
     h("p", { class: "description" }, foreign(tool.description ?? "")),
     form,
-    copies(tool, fields),
+    copy.element,
     answer,
   );
   if (given && !writes) run();
@@ -385,6 +399,7 @@ function valueOf(answer) {
   }
 }
 
+// Call a tool and show its answer; true where it went well.
 async function callTool(tool, given, fields, place) {
   const control = new AbortController();
   const began = performance.now();
@@ -396,7 +411,7 @@ async function callTool(tool, given, fields, place) {
       button("Cancel", () => control.abort()),
     ),
   );
-  await guarded(async () => {
+  return guarded(async () => {
     const params = { name: tool.name, arguments: given };
     const answer = await converse("tools/call", params, ask, control);
     const facts = h(
@@ -414,6 +429,7 @@ async function callTool(tool, given, fields, place) {
       place.replaceChildren(drawn(tool, answer, given), facts);
       if (given.dry_run !== true) fields?.renew();
     }
+    return !answer.isError;
   }, place);
 }
 
@@ -450,7 +466,8 @@ function block(each) {
   return h("pre", {}, JSON.stringify(each, null, 2));
 }
 
-function copies(tool, fields) {
+// A call as others write it: given() says its arguments, and update() that they changed.
+function copies(tool, given, hint) {
   const text = h("textarea", {
     readonly: true,
     rows: "8",
@@ -460,7 +477,7 @@ function copies(tool, fields) {
   const told = h("span", { role: "status" });
   let write = Object.values(COPIES)[0];
   const show = () => {
-    text.value = write(tool.name, fields.values() ?? {});
+    text.value = write(tool.name, given());
     told.textContent = "";
   };
   const buttons = Object.entries(COPIES).map(([name, each]) =>
@@ -491,10 +508,11 @@ function copies(tool, fields) {
     h("summary", {}, "Copy as a client call"),
     h("div", { class: "tabs" }, buttons),
     text,
+    hint && h("p", { class: "hint" }, hint),
     h("p", {}, button("Copy", copy), " ", told),
   );
   details.addEventListener("toggle", show);
-  return details;
+  return { element: details, update: () => details.open && show() };
 }
 
 // Pages: the tools that belong together, each with its defaults -----------------------------------
