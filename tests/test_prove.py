@@ -189,6 +189,19 @@ def test_prove_on_a_copy(project: Project, conn: psycopg.Connection[Any]) -> Non
     assert names == 0
 
 
+def test_progress_and_messages_of_another_caller_are_no_finding(
+    conn: psycopg.Connection[Any],
+) -> None:
+    body = (
+        "begin perform mcp_tool.progress(1, 2, 'counting');"
+        " perform mcp_tool.log('info', 'counted'); return 1; end"
+    )
+    talks = Leak("", "", tool("count_up(step integer)", "integer", body, how="volatile"))
+    report = leaking(conn, talks)
+    assert report.findings == []
+    assert ("shop_staff, scope one", "tool count_up") in report.calls
+
+
 def test_a_budget_that_asks_nothing_is_no_proof(conn: psycopg.Connection[Any]) -> None:
     report = prove(conn, replace(SMALL, budget=0.001))
     assert (report.asked, report.findings) == (0, [])
