@@ -81,8 +81,10 @@ def find_exposable(conn: Connection, found: list[Exposable], name: str) -> Expos
             for each in found
             if bare in (each.identity, f"{each.schema}.{each.name}", quoted_name(each), each.name)
         ]
+        # a table and a function may have one name: the function is shown with its types
+        shown = [each for each in matches if each.shown == name]
         exact = [each for each in matches if bare in (each.identity, f"{each.schema}.{each.name}")]
-        matches = exact or matches
+        matches = shown or exact or matches
     if len(matches) == 1:
         return matches[0]
     if not matches:

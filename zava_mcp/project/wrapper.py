@@ -133,17 +133,9 @@ def wrap_routine(wrapper: Wrapper) -> None:
         wrapper.docs.append((name, one["doc"] or f"TODO: say what {name} means."))
         if not default:
             wrapper.values[name] = one["sample"]
-    passed = ", ".join(
-        ("variadic " if one["mode"] == "v" else "") + f"{tool}.{one['own']}" for one in inputs
-    )
-    call = f"{facts['identity']}({passed})"
-    direct = "{}({})".format(
-        facts["identity"],
-        ", ".join(
-            ("variadic " if one["mode"] == "v" else "")
-            + (one["default"] or literal(one["sample"], one["type"]))
-            for one in inputs
-        ),
+    call = called(facts, inputs, [f"{tool}.{one['own']}" for one in inputs])
+    direct = called(
+        facts, inputs, [one["default"] or literal(one["sample"], one["type"]) for one in inputs]
     )
     aliases = ", ".join(column["quoted"] for column in columns)
     selected = ",\n        ".join(f"f.{column['quoted']}" for column in columns)
@@ -184,10 +176,21 @@ def wrap_procedure(wrapper: Wrapper, inputs: list[dict[str, Any]]) -> None:
         column = next(outputs)["quoted"] if one["mode"] in ("o", "b") else None
         if one["mode"] == "b":
             lines.append(f"    {tool}.{column} := {tool}.{own[one['name']]};")
-        given = f"{tool}.{column or own[one['name']]}"
-        passed.append(("variadic " if one["mode"] == "v" else "") + given)
-    lines.append(f"    call {facts['identity']}({', '.join(passed)});")
+        passed.append(f"{tool}.{column or own[one['name']]}")
+    lines.append(f"    call {called(facts, facts['arguments'], passed)};")
     wrapper.body = "\n".join(["begin", *lines, "end"])
+
+
+def called(facts: dict[str, Any], arguments: list[dict[str, Any]], values: list[str]) -> str:
+    """Write a call: by name, by which an overload is found, from where all arguments have one."""
+    bare = [at for at, one in enumerate(arguments, 1) if not one["original"]]
+    passed = [
+        ("variadic " if one["mode"] == "v" else "")
+        + (f"{one['original']} => " if at >= max(bare, default=0) else "")
+        + value
+        for at, (one, value) in enumerate(zip(arguments, values, strict=True))
+    ]
+    return f"{facts['identity']}({', '.join(passed)})"
 
 
 def typed(columns: list[dict[str, Any]]) -> list[str]:
