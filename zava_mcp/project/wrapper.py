@@ -250,10 +250,12 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
         assertion = assertion.replace("    ),\n    (\n", "    ) -> 'value',\n    (\n", 1)
         assertion = assertion.replace("select r.value\n", "select r.value -> 'value'\n", 1)
     test = filled("test", {**texts, "ASSERTION": assertion})
-    return {
-        f"functions/{wrapper.api}/tools/{name}.sql": text,
-        f"tests/{wrapper.api}/tools/test_{name}.sql": test,
-    }
+    return dict(zip(paths_of(wrapper.api, name), (text, test), strict=True))
+
+
+def paths_of(api: str, tool: str) -> tuple[str, str]:
+    """Return the paths of a tool's function and of its test in the project."""
+    return f"functions/{api}/tools/{tool}.sql", f"tests/{api}/tools/test_{tool}.sql"
 
 
 def wrapped(text: str, indent: str) -> str:
