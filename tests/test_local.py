@@ -265,6 +265,13 @@ def test_uri_and_psql(private_dir: Path) -> None:
         assert (done.stdout, done.stderr) == ("app|postgres\n", "")
 
 
+def test_an_argument_of_a_call_that_is_none_is_a_wrong_command_line() -> None:
+    for text in ("days", "=5"):
+        done = run("call", "list_stores", "--arg", text, "--key", "zava_a_b")
+        assert done.returncode == 64
+        assert f"--arg: '{text}' is not NAME=VALUE" in done.stderr
+
+
 def test_start_and_stop(private_dir: Path) -> None:
     settings = {"ZAVA_DATA_DIR": str(private_dir)}
     try:
