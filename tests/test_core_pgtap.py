@@ -14,13 +14,23 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from scratch import Snapshot, command_line, difference, migrate, name_of, new_database, snapshot
+from scratch import (
+    ROOT,
+    Snapshot,
+    command_line,
+    difference,
+    migrate,
+    name_of,
+    new_database,
+    snapshot,
+)
 
 from zava_mcp.config import CORE_ROOT
 from zava_mcp.local import cluster
 from zava_mcp.migrate import pgtap
 
 TESTS = CORE_ROOT / "tests"
+MANAGED = ROOT / "docs" / "managed.md"
 FILES = {str(path.relative_to(TESTS)): path for path in sorted(TESTS.rglob("test_*.sql"))}
 # the roles of the fixture, which bootstrap gives to an ordinary login
 NEUTRAL = """\
@@ -152,4 +162,5 @@ def test_ordinary_login_runs_them_too(core: str, neutral: Path) -> None:
         assert len(files) == len(FILES)
         skipped = [neutral.joinpath(file["file"]).resolve() for file in files if file["skipped"]]
         assert sorted(skipped) == [TESTS / name for name in NEEDS_SUPERUSER]
+        assert f"The core has {len(skipped)} of them" in MANAGED.read_text()
         assert difference(before, snapshot(uri)) == ""

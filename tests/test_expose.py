@@ -6,19 +6,23 @@ import asyncio
 import json
 import shlex
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from scratch import Project, as_login, name_of, new_database
 
 from benchmarks import zava
+from zava_mcp.migrate.ledger import Connection, Failure
+from zava_mcp.project.catalogue import Exposable, reach_of
+from zava_mcp.project.expose import expose, tool_name
 
 HARBOUR = Path(__file__).with_name("expose") / "harbour.sql"
 OWNER = "harbour_owner"
@@ -90,6 +94,21 @@ CALLS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"value": "The sea is rough"},
     ),
     ("public.twice", "twice", {"argument_1": 5}, {"value": 15}),
+    ("'public.weigh(text)' --as weigh", "weigh", {"argument_1": "y"}, {"value": "text y"}),
+    ("'public.weigh(integer)' --as weigh_b", "weigh_b", {"b": 3}, {"value": "one 3"}),
+    (
+        "'public.weigh(integer, text)' --as weigh_more",
+        "weigh_more",
+        {"argument_1": 3},
+        {"value": "3 and q"},
+    ),
+    (
+        "public.gulls",
+        "list_gulls",
+        {},
+        {"rows": [{"gull_id": 7}], "row_count": 1, "truncated": False, "next_cursor": None},
+    ),
+    ("'public.gulls(integer)'", "gulls", {"argument_1": 1}, {"value": 2}),
     ("public.swap", "swap", {"p_a": 1, "p_b": 2}, {"a": 2, "b": 1}),
     ("public.move_to", "move_to", {"berth": 3, "said": "in"}, {}),
     ("public.private_depth", "private_depth", {}, {"value": 15}),
@@ -282,6 +301,11 @@ def test_list_names_everything_and_why_something_cannot_be_a_tool(
         "public.describe(integer)",
         "public.describe(public.mood)",
         "public.twice(integer, integer)",
+        "public.weigh(text)",
+        "public.weigh(integer)",
+        "public.weigh(integer, text)",
+        "public.gulls",
+        "public.gulls(integer)",
         "public.swap(integer, integer)",
         "public.move_to(integer, text)",
         "public.private_depth()",
@@ -553,6 +577,10 @@ def test_expose_refuses_what_uses_such_a_view(empty: tuple[Project, Project]) ->
             "describe is more than one: name one of\n    'public.describe(integer)'\n"
             "    'public.describe(public.mood)'",
         ),
+        (
+            ("gulls", "--to", AUDIENCE),
+            "gulls is more than one: name one of\n    'public.gulls(integer)'\n    'public.gulls'",
+        ),
         (("describe(bigint)", "--to", AUDIENCE), "there is no describe(bigint) to expose"),
         (("describe(", "--to", AUDIENCE), "there is no describe( to expose"),
         (("first_of", "--to", AUDIENCE), "takes any type: choose one with --type"),
@@ -571,6 +599,81 @@ def test_a_wrong_choice_is_named(
     before = sorted(empty[0].sql.rglob("*"))
     assert message in empty[0].run("expose", *arguments, code=64)
     assert sorted(empty[0].sql.rglob("*")) == before
+
+
+def test_all_that_is_refused_is_said_at_once(empty: tuple[Project, Project]) -> None:
+    project = empty[0]
+    before = sorted(project.sql.rglob("*"))
+    said = project.run(
+        "expose", "nothing", "describe", "public.gulls", "public.weigh(text)", "indirect",
+        "public.weigh(integer)", "owner_ledger", "first_of", "--to", AUDIENCE, "--dry-run", code=64,
+    )  # fmt: skip
+    lines = [line.removeprefix("zava-mcp: ") for line in said.splitlines()]
+    assert [line for line in lines if not line.startswith("    ")] == [
+        "not all can be exposed, nothing was run:",
+        "there is no nothing to expose: zava-mcp expose --list shows all",
+        "describe is more than one: name one of",
+        next(line for line in lines if line.startswith("public.owner_ledger cannot be exposed")),
+        "public.indirect() cannot be exposed: it uses what goes around row-level security",
+        "public.first_of(anyarray) takes any type: choose one with --type, as in --type text",
+        "two tools would have one name, use --as:",
+        "weigh: public.weigh(text), public.weigh(integer)",
+    ]
+    assert sorted(project.sql.rglob("*")) == before
+
+
+def test_the_database_is_asked_once_what_many_names_reach(
+    empty: tuple[Project, Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And each gets its own answer, in whatever order they are named."""
+    project, admin = empty
+    asked = list[list[str]]()
+
+    def reach(conn: Connection, some: Sequence[Exposable]) -> list[dict[str, Any]]:
+        asked.append([each.shown for each in some])
+        return reach_of(conn, some)
+
+    monkeypatch.setattr("zava_mcp.project.expose.reach_of", reach)
+    monkeypatch.chdir(project.root)
+    names = ["public.moves", "public.free_berths", "public.move_to", "public.add_fee"]
+    done = CliRunner().invoke(
+        expose, [*names, "--to", AUDIENCE, "--dry-run", "--database-url", admin.uri]
+    )
+    assert done.exit_code == 0, done.output
+    assert [len(some) for some in asked] == [4]
+    granted = {
+        part.partition("\n")[0].rpartition("/")[2]: [
+            line
+            for line in part.splitlines()
+            if line.startswith("grant") and " on schema" not in line
+        ]
+        for part in done.output.split("-- sql/functions/")[1:]
+    }
+    assert {name: lines[:-1] for name, lines in granted.items()} == {
+        "list_moves.sql": ["grant select on public.moves to mcp_tools;"],
+        "free_berths.sql": ["grant select on public.berths to mcp_tools;"],
+        "move_to.sql": [
+            "grant select, update on public.berths to mcp_tools;",
+            "grant insert, select on public.moves to mcp_tools;",
+            "grant usage on sequence public.moves_move_id_seq to mcp_tools;",
+        ],
+        "add_fee.sql": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "reason"),
+    [
+        ("table", "a" * 59, f"list_{'a' * 59} is longer than 63 characters"),
+        ("function", "数", "no tool name follows from its name"),
+    ],
+)
+def test_a_name_that_cannot_be_a_tool_s_says_why(kind: str, name: str, reason: str) -> None:
+    each = Exposable(1, kind, "s", name, f"s.{name}", "", False, None)
+    with pytest.raises(Failure) as caught:
+        tool_name(each)
+    assert caught.value.message == f"{each.shown}: {reason}: choose one with --as"
+    assert tool_name(each._replace(name="a" * 58)).endswith("a" * 58)
 
 
 def test_nothing_is_written_over(harbour: Harbour) -> None:

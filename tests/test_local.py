@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -255,6 +256,20 @@ def test_uri_and_psql(private_dir: Path) -> None:
         assert psycopg.conninfo.conninfo_to_dict(shim_uri)["user"] == "zava_mcp"
         done = run("local", "psql", "-Atc", "select current_user, 6 * 7", **settings)
         assert done.stdout == "postgres|42\n"
+        other = urlsplit(uri)._replace(path="/postgres").geturl()
+        where = ("-Atc", "select current_database(), current_user")
+        for arguments in (("postgres",), ("-d", "postgres"), (other,), ("dbname=postgres",)):
+            done = run("local", "psql", *arguments, *where, **settings)
+            assert (done.stdout, done.stderr) == ("postgres|postgres\n", "")
+        done = run("local", "psql", *where, **settings, PGDATABASE="none", PGSERVICE="none")
+        assert (done.stdout, done.stderr) == ("app|postgres\n", "")
+
+
+def test_an_argument_of_a_call_that_is_none_is_a_wrong_command_line() -> None:
+    for text in ("days", "=5"):
+        done = run("call", "list_stores", "--arg", text, "--key", "zava_a_b")
+        assert done.returncode == 64
+        assert f"--arg: '{text}' is not NAME=VALUE" in done.stderr
 
 
 def test_start_and_stop(private_dir: Path) -> None:

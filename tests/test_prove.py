@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +21,7 @@ from scratch import Project
 from zava_mcp.config import ConfigError, Interference, Proof, read_project
 from zava_mcp.migrate.ledger import Failure
 from zava_mcp.migrate.prove.answers import Answer, differences, differs
+from zava_mcp.migrate.prove.command import MADE_HERE
 from zava_mcp.migrate.prove.mutants import Mutant, mutants, try_mutants
 from zava_mcp.migrate.prove.run import Options, prove
 from zava_mcp.migrate.prove.shrink import smallest
@@ -31,6 +35,8 @@ inner join pg_namespace as n on c.relnamespace = n.oid
 where c.relkind = 'r' and n.nspname in ('shop', 'mcp_auth', 'mcp_log', 'mcp_tool')
 order by 1
 """
+COPIES = "select d.datname from pg_database as d where d.datname like 'prove\\_%'"
+USED = "exists (select from pg_stat_activity as a where a.datid = d.oid)"
 
 
 def rows(conn: psycopg.Connection[Any]) -> dict[str, list[str]]:
@@ -187,6 +193,69 @@ def test_prove_on_a_copy(project: Project, conn: psycopg.Connection[Any]) -> Non
     assert report["exit"] == 0
     names = project.value("select count(*) from pg_database where datname like 'prove\\_%'")
     assert names == 0
+
+
+def copying(project: Project) -> tuple[subprocess.Popen[str], str]:
+    """Start prove on a copy; return it, and the name of the copy as soon as it is worked on."""
+    process = project.start("prove", "--template")
+    until = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < until:
+        if names := project.rows(f"{COPIES} and {USED}"):
+            return process, names[0][0]
+    process.kill()
+    raise AssertionError("".join(process.communicate()))
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_drops_the_copy(
+    project: Project, conn: psycopg.Connection[Any], sign: signal.Signals
+) -> None:
+    conn.close()
+    process, _ = copying(project)
+    process.send_signal(sign)
+    said = "".join(process.communicate(timeout=60))
+    assert process.returncode == 130, said
+    assert project.rows(COPIES) == []
+
+
+def test_the_next_run_drops_the_copy_of_a_killed_run(
+    project: Project, conn: psycopg.Connection[Any]
+) -> None:
+    """And no database of others: one without the mark, or of another source."""
+    conn.close()
+    others = ["prove_other", "prove_own"]
+    for name in others:
+        project.rows(f"create database {name}")
+    project.rows(f"comment on database prove_other is '{MADE_HERE.format('another')}'")
+    try:
+        process, copy = copying(project)
+        process.kill()
+        process.communicate()
+        until = time.monotonic() + 60
+        while project.rows(f"{COPIES} and {USED}") and time.monotonic() < until:
+            pass
+        assert {name for (name,) in project.rows(COPIES)} == {copy, *others}
+        process = project.start("prove", "--template", "--tool", "find_member")
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, out + err
+        assert f"dropped database {copy}, which a killed run had left\n" in err
+        assert {name for (name,) in project.rows(COPIES)} == set(others)
+    finally:
+        for name in others:
+            project.rows(f"drop database {name}")
+
+
+def test_progress_and_messages_of_another_caller_are_no_finding(
+    conn: psycopg.Connection[Any],
+) -> None:
+    body = (
+        "begin perform mcp_tool.progress(1, 2, 'counting');"
+        " perform mcp_tool.log('info', 'counted'); return 1; end"
+    )
+    talks = Leak("", "", tool("count_up(step integer)", "integer", body, how="volatile"))
+    report = leaking(conn, talks)
+    assert report.findings == []
+    assert ("shop_staff, scope one", "tool count_up") in report.calls
 
 
 def test_a_budget_that_asks_nothing_is_no_proof(conn: psycopg.Connection[Any]) -> None:

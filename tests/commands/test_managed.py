@@ -6,14 +6,17 @@ administrator has made them.
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from scratch import Project, as_login, on_database
+from scratch import Project, as_login, command_line, on_database
 from test_core_alone import ADA, APPOINTMENTS, CHEN, CLINIC, NORTH, SOUTH, ask, free_port, new_key
 from test_core_pgtap import NEEDS_SUPERUSER
 
@@ -22,6 +25,11 @@ from zava_mcp.local import cluster
 
 POWERS = """
 select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname = current_user
+"""
+OURS = "select nspname from pg_namespace where nspname ~ '^(mcp|tests|demo)'"
+TESTING = """
+select count(*) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
 """
 NEEDED = ("--print", "--login", "owner", "--database", "clinic")
 
@@ -115,6 +123,68 @@ def test_the_tests_of_the_core_pass_as_the_ordinary_login(service: str, tmp_path
     skipped = sum(1 for file in report["files"] if file["skipped"])
     assert skipped == len(NEEDS_SUPERUSER)
     assert report["assertions"] > 500
+
+
+@pytest.fixture
+def alone(service: str, tmp_path: Path) -> Iterator[Project]:
+    """The core in a database of the administrator, who makes the roles of the tests."""
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "zava.toml").write_text('[project]\nname = "alone"\n')
+    with psycopg.connect(service, autocommit=True) as conn:
+        conn.execute("create database alone owner administrator")
+    project = Project(as_login(on_database(service, "alone"), "administrator"), tmp_path)
+    project.run("apply", "--no-lockdown")
+    yield project
+    with psycopg.connect(service, autocommit=True) as conn:
+        conn.execute("drop database alone with (force)")
+
+
+def test_who_may_make_roles_tests_the_core(alone: Project) -> None:
+    report = alone.json("test", "--tree", "core")
+    assert [file["file"] for file in report["files"] if not file["ok"]] == []
+    assert sum(1 for file in report["files"] if file["skipped"]) == len(NEEDS_SUPERUSER)
+    assert alone.rows(OURS.replace("mcp|", "")) == []
+
+
+def test_a_set_up_that_fails_leaves_nothing_and_no_schema_of_others_goes(alone: Project) -> None:
+    alone.rows("create schema demo_api; create table demo_api.theirs ()")
+    said = alone.run("test", "--tree", "core", code=70)
+    assert 'setup_demo.sql:1: 42P06 schema "demo_api" already exists' in said.replace("../", "")
+    assert alone.value("select to_regnamespace('tests')") is None
+    assert alone.value("select to_regclass('demo_api.theirs')::text") == "demo_api.theirs"
+
+
+def test_uninstall_removes_what_a_killed_test_run_left(alone: Project) -> None:
+    process = alone.start("test", "--tree", "core")
+    until = time.monotonic() + 60
+    while not alone.value("select to_regnamespace('demo')") and time.monotonic() < until:
+        assert process.poll() is None
+    busy = start(alone, "uninstall", "--yes")
+    assert busy.returncode == 75
+    assert "is running tests in this database" in busy.stderr
+    process.kill()
+    process.communicate()
+    while alone.value(TESTING) and time.monotonic() < until:
+        pass
+    assert alone.value("select to_regnamespace('tests')::text") == "tests"
+    done = start(alone, "uninstall", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "schema\ttests, which a killed test run left\n" in done.stderr
+    assert alone.rows(OURS) == []
+
+
+def start(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that is not one of migrate, without a terminal."""
+    return subprocess.run(
+        command_line(*arguments),
+        cwd=project.root,
+        env={**os.environ, "DATABASE_URL": project.uri, "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_a_role_that_somebody_else_made_is_named(service: str, clinic: Project) -> None:

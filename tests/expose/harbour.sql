@@ -154,6 +154,19 @@ language sql stable
 as 'select max(depth) from berths';
 revoke all on function public.private_depth() from public;
 
+-- overloads that a call without names does not tell apart
+create function public.weigh(text default 'x') returns text
+language sql immutable as $$ select 'text ' || $1 $$;
+create function public.weigh("B" integer) returns text
+language sql immutable as $$ select 'one ' || "B" $$;
+create function public.weigh(integer, more text default 'q') returns text
+language sql immutable as $$ select $1 || ' and ' || more $$;
+
+-- a table and a function of one name
+create table public.gulls (gull_id integer primary key);
+insert into public.gulls values (7);
+create function public.gulls(integer) returns integer language sql immutable as 'select $1 + 1';
+
 create procedure public.dock(ship text, inout fee numeric, out berth text)
 language plpgsql
 as $$

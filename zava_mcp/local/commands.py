@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import click
+from psycopg.conninfo import conninfo_to_dict
 
 from zava_mcp.config import find_project
 from zava_mcp.local import cluster
@@ -42,6 +43,8 @@ def local_stop() -> None:
         click.echo("stopped" if cluster.stop(data_dir) else "no database was running")
 
 
+PLACES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+STRONGER = ("PGSERVICE", "PGHOSTADDR")  # than PGHOST
 ROLE = click.option("--role", help="The login. Default: the superuser.")
 
 
@@ -68,9 +71,16 @@ def local_uri(role: str | None) -> None:
 def local_psql(role: str | None, arguments: tuple[str, ...]) -> None:
     """Run psql on the running embedded server with ARGUMENTS.
 
+    As of psql, the first of them may be the name of another database or a connection string.
+
     \b
     Example:
       zava-mcp local psql -c 'table mcp_auth.users'
+      zava-mcp local psql postgres
     """  # noqa: D301 -- click takes the backspace
     program = str(cluster.bin_dir() / "psql")
-    os.execv(program, [program, uri_of(role), *arguments])  # noqa: S606
+    # by the environment, which leaves the place of the database to the caller
+    given = conninfo_to_dict(uri_of(role))
+    server = {name: str(given[key]) for key, name in PLACES.items()}
+    kept = {name: value for name, value in os.environ.items() if name not in STRONGER}
+    os.execve(program, [program, *arguments], {**kept, **server})  # noqa: S606

@@ -106,20 +106,32 @@ def helpers(
     with interruptible():
         with first:
             remove_leftover(conn, folder)
-            conn.execute("create schema tests")
-            conn.execute(sql.SQL("comment on schema tests is {}").format(MADE_HERE))
-            if own:
-                run_script(conn, own, "tests, pg_catalog")
-            else:
-                conn.execute("create extension if not exists pgtap schema tests")
-            for script in own_last(folder, "setup"):
-                run_script(conn, script)
-            make_fixture(conn, folder / "fixture.sql")
+            try:
+                set_up(conn, folder, own)
+            except BaseException:
+                # the error that is shown is the first one; what stays is marked
+                with uninterrupted(), contextlib.suppress(Failure, psycopg.Error):
+                    tear_down(conn, folder)
+                raise
         try:
             yield
         finally:
             with uninterrupted(), last:
                 tear_down(conn, folder)
+
+
+def set_up(conn: Connection, folder: Path, own: Path | None) -> None:
+    """Create the schema with its mark, pgTAP from the script ``own`` or its extension, helpers."""
+    with conn.transaction():
+        conn.execute("create schema tests")
+        conn.execute(sql.SQL("comment on schema tests is {}").format(MADE_HERE))
+    if own:
+        run_script(conn, own, "tests, pg_catalog")
+    else:
+        conn.execute("create extension if not exists pgtap schema tests")
+    for script in own_last(folder, "setup"):
+        run_script(conn, script)
+    make_fixture(conn, folder / "fixture.sql")
 
 
 def own_last(folder: Path, kind: str) -> list[Path]:
@@ -192,16 +204,19 @@ def how_to_install(version: str, major: int) -> str:
 
 def remove_leftover(conn: Connection, folder: Path) -> None:
     """Remove the helpers of a run that was killed; leave those that somebody else has made."""
-    query = "select obj_description(to_regnamespace('tests')), to_regnamespace('tests') is not null"
-    comment, is_there = conn.execute(query).fetchone() or (None, False)
-    if is_there and comment != MADE_HERE:
+    if has_leftover(conn):
+        tear_down(conn, folder)
+        click.echo("removed schema tests, which a killed run had left", err=True)
+    elif scalar(conn, "select to_regnamespace('tests')"):
         raise Failure(
             "schema tests exists, and zava-mcp has not made it:"
             " if no other test run uses it, drop it"
         )
-    if is_there:
-        tear_down(conn, folder)
-        click.echo("removed schema tests, which a killed run had left", err=True)
+
+
+def has_leftover(conn: Connection) -> bool:
+    """Return whether there are helpers. Without the lock of a test run, its run was killed."""
+    return bool(scalar(conn, "select obj_description(to_regnamespace('tests')) = %s", [MADE_HERE]))
 
 
 def run_script(conn: Connection, path: Path, search_path: str = "default") -> None:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from zava_mcp.config import CORE
-from zava_mcp.migrate import yoyo
+from zava_mcp.migrate import pgtap, yoyo
 from zava_mcp.migrate.apply import check_reversible, lift_lockdown, preflight, undo
 from zava_mcp.migrate.console import answer, command, confirm
 from zava_mcp.migrate.facts import CORE_ROLES
@@ -29,7 +29,7 @@ from zava_mcp.migrate.ledger import (
     scalar,
 )
 from zava_mcp.migrate.objects import row_security
-from zava_mcp.migrate.session import Settings, exclusive, location
+from zava_mcp.migrate.session import Settings, exclusive, location, take_lock
 
 LEDGER = ("object", "file", "version", "made", "schema", "log")  # in the order in which they may go
 NOT_OURS = "the ledger did not make it"
@@ -46,6 +46,7 @@ class Removal:
     tables: list[tuple[str, int]]  # with their rows
     roles: list[tuple[str, str]]  # with why it must stay; empty where it need not
     kept: dict[str, str] = field(default_factory=dict)
+    has_helpers: bool = False  # of pgTAP files, in schema tests
 
     def lines(self, drops_roles: bool) -> list[str]:
         """Return it as lines, for people."""
@@ -55,6 +56,7 @@ class Removal:
             f"objects\t{self.objects} functions, views, policies and triggers",
             f"files\t{files} versioned files, by their rollback files",
             *(f"{kind}\t{name}" for kind, name in self.made),
+            *(["schema\ttests, which a killed test run left"] if self.has_helpers else []),
             *(f"table\t{name}\t{rows} rows" for name, rows in self.tables if rows),
             f"tables\t{sum(not rows for _, rows in self.tables)} more, which are empty",
         ]
@@ -71,6 +73,7 @@ class Removal:
             "made": [f"{kind} {name}" for kind, name in self.made],
             "tables": dict(self.tables),
             "roles": dict(self.roles),
+            "helpers": self.has_helpers,
         }
 
 
@@ -102,6 +105,8 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
         check_history(tree, state)
         mend_made(conn)
         removal = read_removal(conn, settings, tree, state)
+        if removal.has_helpers:
+            take_lock(conn, "0", "test")  # a run that lives uses them
         keys = [key for part in removal.versioned.values() for key in part]
         check_reversible(tree, keys)
         ask(conn, removal.lines(drops_roles), yes)
@@ -156,6 +161,7 @@ def read_removal(conn: Connection, settings: Settings, tree: Tree, state: State)
             (name, f"used by {users}" if users else "" if name in created else NOT_OURS)
             for name, users in users_of(conn, sorted(created | named))
         ],
+        has_helpers=pgtap.has_leftover(conn),
     )
 
 
@@ -183,6 +189,8 @@ def ask(conn: Connection, lines: Sequence[str], yes: bool) -> None:
 def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal: Removal) -> None:
     """Remove it: the lock-down first, the ledger last."""
     yoyo.reconcile(conn, state)
+    if removal.has_helpers:
+        remove_helpers(conn, settings)
     if CORE in removal.versioned:
         lift_lockdown(conn)
     for name, keys in removal.versioned.items():
@@ -193,6 +201,16 @@ def run(conn: Connection, settings: Settings, tree: Tree, state: State, removal:
             for table in (*YOYO, *LEDGER):
                 conn.execute(f"drop table if exists mcp_migrate.{table}".encode())
             conn.execute("drop schema mcp_migrate")
+
+
+def remove_helpers(conn: Connection, settings: Settings) -> None:
+    """Remove what a killed test run left, of the project or of the core: it uses both."""
+    try:
+        pgtap.tear_down(conn, settings.project.sql / "tests" / "helpers")
+    except Failure as failure:
+        # the run may have been one of the core, which makes nothing of the project
+        click.echo(f"warning: {failure.message}", err=True)
+    pgtap.tear_down(conn, pgtap.GENERIC)
 
 
 def revoke_grants(conn: Connection, roles: Sequence[str]) -> None:

@@ -45,8 +45,9 @@ def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> No
     Example:
       zava-mcp call list_notes --arg max_results=5 --key zava_...
     """  # noqa: D301 (\b keeps the lines of the example)
+    given = dict(map(argument, arguments))
     try:
-        answer, is_error = asyncio.run(ask(url, key, tool, dict(map(argument, arguments))))
+        answer, is_error = asyncio.run(ask(url, key, tool, given))
     except BaseException as error:
         raise click.ClickException(reason(error, url)) from None
     click.echo(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,8 +82,10 @@ def find_exposable(conn: Connection, found: list[Exposable], name: str) -> Expos
             for each in found
             if bare in (each.identity, f"{each.schema}.{each.name}", quoted_name(each), each.name)
         ]
+        # a table and a function may have one name: the function is shown with its types
+        shown = [each for each in matches if each.shown == name]
         exact = [each for each in matches if bare in (each.identity, f"{each.schema}.{each.name}")]
-        matches = exact or matches
+        matches = shown or exact or matches
     if len(matches) == 1:
         return matches[0]
     if not matches:
@@ -120,11 +123,16 @@ def describe_relation(conn: Connection, oid: int, columns: list[str] | None) -> 
     return described
 
 
-def reach_of(conn: Connection, each: Exposable) -> dict[str, Any]:
-    """Return what a routine or relation reaches, and what of that needs a grant."""
-    kind = "r" if each.is_routine else "t"
-    reached: dict[str, Any] = scalar_of(conn, "reach", {"oid": each.oid, "kind": kind})
-    return reached
+def reach_of(conn: Connection, some: Sequence[Exposable]) -> list[dict[str, Any]]:
+    """Return what each routine or relation reaches, and what of that needs a grant.
+
+    One question for all: it reads the text of every routine of the database.
+    """
+    given = {
+        "kinds": ["r" if each.is_routine else "t" for each in some],
+        "oids": [each.oid for each in some],
+    }
+    return [reached for (reached,) in conn.execute(query("reach"), given).fetchall()]
 
 
 def guest(conn: Connection) -> dict[str, Any]:

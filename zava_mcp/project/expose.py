@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -24,9 +24,32 @@ from zava_mcp.project.catalogue import (
     reach_of,
 )
 from zava_mcp.project.policies import file_stem
-from zava_mcp.project.wrapper import Wrapper, files_of, notices, wrap_relation, wrap_routine
+from zava_mcp.project.wrapper import (
+    Wrapper,
+    files_of,
+    notices,
+    paths_of,
+    wrap_relation,
+    wrap_routine,
+)
 
 TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
+LONGEST = 63  # characters of a tool's name
+NO_NAME = "no tool name follows from its name"
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Choice(NamedTuple):
+    """The project and the options of a run: the name of the tool and the columns of one NAME."""
+
+    project: Project
+    audiences: Sequence[str]
+    tool: str | None
+    columns: list[str] | None
+    concrete: str | None
+    dry_run: bool
 
 
 @command("expose", options=ALL_OPTIONS, group=None)
@@ -83,18 +106,8 @@ def expose(
                 return
             check_choice(settings.project, names, audiences, tool, columns)
             chosen = columns.split(",") if columns else None
-            wrappers = [
-                wrapped(
-                    conn,
-                    settings.project,
-                    find_exposable(conn, found, name),
-                    audiences,
-                    tool,
-                    chosen,
-                    concrete,
-                )
-                for name in names
-            ]
+            choice = Choice(settings.project, audiences, tool, chosen, concrete, dry_run)
+            wrappers = wrap(conn, choice, found, names)
     write(settings, wrappers, dry_run)
 
 
@@ -142,19 +155,69 @@ def check_choice(
         raise Failure(f"--as: {tool!r} is not lower_case_words of at most 63 characters", USAGE)
 
 
-def wrapped(
-    conn: Connection,
-    project: Project,
-    each: Exposable,
-    audiences: Sequence[str],
-    tool: str | None,
-    columns: list[str] | None,
-    concrete: str | None,
-) -> Wrapper:
-    """Return the tool over one object. Raises Failure if it cannot be a tool."""
+def wrap(
+    conn: Connection, choice: Choice, found: list[Exposable], names: Sequence[str]
+) -> list[Wrapper]:
+    """Return the tools over the objects of these names. Raises Failure with all refusals."""
+    refused = list[Failure]()
+    objects = gathered(names, lambda name: find_exposable(conn, found, name), refused)
+    able = gathered(objects, check_able, refused)
+    reached = zip(able, reach_of(conn, able), strict=True)
+    usual = [str(scalar(conn, "select quote_ident(%s)", [name])) for name in guest(conn)["schemas"]]
+    secured = policies_of(choice.project)
+
+    def wrapper_of(one: tuple[Exposable, dict[str, Any]]) -> Wrapper:
+        each, reach = one
+        check_reach(each, reach, secured)
+        return wrapped(conn, choice, each, reach, usual)
+
+    wrappers = gathered(reached, wrapper_of, refused)
+    refused += name_problems(choice, wrappers)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        messages = list(dict.fromkeys(failure.message for failure in refused))
+        refuse("not all can be exposed", messages, refused[0].code)
+    return wrappers
+
+
+def gathered(
+    items: Iterable[Item], function: Callable[[Item], Result], refused: list[Failure]
+) -> list[Result]:
+    """Return what a function gives for each item; add the refusals of others to ``refused``."""
+    results = []
+    for item in items:
+        try:
+            results.append(function(item))
+        except Failure as failure:
+            refused.append(failure)
+    return results
+
+
+def name_problems(choice: Choice, wrappers: Sequence[Wrapper]) -> Iterator[Failure]:
+    """Yield what is wrong with the names of tools: two are one, or there is such a file."""
+    sharing = dict[str, list[str]]()
+    for each in wrappers:
+        sharing.setdefault(each.tool.strip('"'), []).append(each.original)
+    twice = [f"{tool}: {', '.join(some)}" for tool, some in sharing.items() if len(some) > 1]
+    if twice:
+        yield Failure("\n".join(["two tools would have one name, use --as:", *twice]), USAGE)
+    project, folder = choice.project, choice.project.sources()[1].folder
+    paths = [path for tool in sharing for path in paths_of(project.tools, tool)]
+    there = [f"{folder}/{path}" for path in paths if (project.sql / path).exists()]
+    if there and not choice.dry_run:
+        yield Failure("\n".join(["already there, use --as, nothing was run:", *there]), USAGE)
+
+
+def check_able(each: Exposable) -> Exposable:
+    """Return an object. Raises Failure if it cannot be a tool."""
     if each.why:
         raise Failure(f"{each.shown} cannot be exposed: {each.why}", FAILED)
-    reach = reach_of(conn, each)
+    return each
+
+
+def check_reach(each: Exposable, reach: dict[str, Any], secured: Collection[str]) -> None:
+    """Raise Failure if an object reaches rows or columns that its callers may not see."""
     if reach["bypasses"]:
         uses = "\n".join(f"    {line}" for line in reach["bypasses"])
         raise Failure(
@@ -169,7 +232,6 @@ def wrapped(
             "    Safe: a tool of your own over the view of mcp_migrate.mask_table",
             FAILED,
         )
-    secured = policies_of(project)
     around = [
         table["shown"]
         for table in reach["open_tables"]
@@ -182,9 +244,23 @@ def wrapped(
             " security_invoker, or a tool of your own over the tables: zava-mcp new tool",
             FAILED,
         )
+
+
+def wrapped(
+    conn: Connection,
+    choice: Choice,
+    each: Exposable,
+    reach: dict[str, Any],
+    usual: Sequence[str],
+) -> Wrapper:
+    """Return the tool over one object; ``usual`` are the schemas that a text body searches.
+
+    Raises Failure where --columns or --type do not fit.
+    """
     if each.is_routine:
-        described = describe_routine(conn, each.oid, concrete_type(conn, each, concrete))
+        described = describe_routine(conn, each.oid, concrete_type(conn, each, choice.concrete))
     else:
+        columns = choice.columns
         described = describe_relation(conn, each.oid, columns)
         if described["unknown"]:
             names = ", ".join(described["unknown"])
@@ -195,14 +271,13 @@ def wrapped(
                 " mcp_migrate.mask_table makes",
                 USAGE,
             )
-    name = tool or tool_name(each)
     wrapper = Wrapper(
         kind=each.kind,
         original=each.shown,
-        api=project.tools,
-        tool=str(scalar(conn, "select quote_ident(%s)", [name])),
-        audiences=list(audiences),
-        path=search_path(conn, described["schema"]),
+        api=choice.project.tools,
+        tool=str(scalar(conn, "select quote_ident(%s)", [choice.tool or tool_name(each)])),
+        audiences=list(choice.audiences),
+        path=list(dict.fromkeys([described["schema"], *usual])),
         described=described,
         reach=reach,
     )
@@ -229,12 +304,6 @@ def policies_of(project: Project) -> set[str]:
     return {path.stem for path in (project.sql / "policies").glob("*.sql")}
 
 
-def search_path(conn: Connection, schema: str) -> list[str]:
-    """Return the schemas that a text body finds its names in: its own, and the usual ones."""
-    usual = [scalar(conn, "select quote_ident(%s)", [name]) for name in guest(conn)["schemas"]]
-    return list(dict.fromkeys([schema, *usual]))
-
-
 def tool_name(each: Exposable) -> str:
     """Derive a tool's name: lower_case_words, list_ before what is read."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", each.name)
@@ -242,30 +311,24 @@ def tool_name(each: Exposable) -> str:
     if not each.is_routine:
         plain = f"list_{plain}".rstrip("_")
     if not TOOL.fullmatch(plain):
-        raise Failure(
-            f"{each.shown}: no tool name follows from its name: choose one with --as", USAGE
-        )
+        is_long = TOOL.fullmatch(plain[:LONGEST])
+        what = f"{plain} is longer than {LONGEST} characters" if is_long else NO_NAME
+        raise Failure(f"{each.shown}: {what}: choose one with --as", USAGE)
     return plain
 
 
 def write(settings: Settings, wrappers: Sequence[Wrapper], dry_run: bool) -> None:
     """Write or print the files, and say what callers will get."""
     project = settings.project
-    texts: dict[str, str] = {}
-    for wrapper in wrappers:
-        files = files_of(wrapper)
-        twice = sorted(files.keys() & texts.keys())
-        refuse("two tools would have one name, use --as", twice, USAGE)
-        texts |= files
+    texts = {path: text for each in wrappers for path, text in files_of(each).items()}
     folder = project.sources()[1].folder
-    there = [f"{folder}/{path}" for path in texts if (project.sql / path).exists()]
     if not dry_run:
-        refuse("already there, use --as", there, USAGE)
         for path, text in texts.items():
             target: Path = project.sql / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    notes = {wrapper.original: notices(wrapper, policies_of(project)) for wrapper in wrappers}
+    secured = policies_of(project)
+    notes = {wrapper.original: notices(wrapper, secured) for wrapper in wrappers}
     report: dict[str, Any] = {
         "tools": [wrapper.tool.strip('"') for wrapper in wrappers],
         "notices": notes,

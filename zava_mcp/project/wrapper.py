@@ -133,17 +133,9 @@ def wrap_routine(wrapper: Wrapper) -> None:
         wrapper.docs.append((name, one["doc"] or f"TODO: say what {name} means."))
         if not default:
             wrapper.values[name] = one["sample"]
-    passed = ", ".join(
-        ("variadic " if one["mode"] == "v" else "") + f"{tool}.{one['own']}" for one in inputs
-    )
-    call = f"{facts['identity']}({passed})"
-    direct = "{}({})".format(
-        facts["identity"],
-        ", ".join(
-            ("variadic " if one["mode"] == "v" else "")
-            + (one["default"] or literal(one["sample"], one["type"]))
-            for one in inputs
-        ),
+    call = called(facts, inputs, [f"{tool}.{one['own']}" for one in inputs])
+    direct = called(
+        facts, inputs, [one["default"] or literal(one["sample"], one["type"]) for one in inputs]
     )
     aliases = ", ".join(column["quoted"] for column in columns)
     selected = ",\n        ".join(f"f.{column['quoted']}" for column in columns)
@@ -184,10 +176,21 @@ def wrap_procedure(wrapper: Wrapper, inputs: list[dict[str, Any]]) -> None:
         column = next(outputs)["quoted"] if one["mode"] in ("o", "b") else None
         if one["mode"] == "b":
             lines.append(f"    {tool}.{column} := {tool}.{own[one['name']]};")
-        given = f"{tool}.{column or own[one['name']]}"
-        passed.append(("variadic " if one["mode"] == "v" else "") + given)
-    lines.append(f"    call {facts['identity']}({', '.join(passed)});")
+        passed.append(f"{tool}.{column or own[one['name']]}")
+    lines.append(f"    call {called(facts, facts['arguments'], passed)};")
     wrapper.body = "\n".join(["begin", *lines, "end"])
+
+
+def called(facts: dict[str, Any], arguments: list[dict[str, Any]], values: list[str]) -> str:
+    """Write a call: by name, by which an overload is found, from where all arguments have one."""
+    bare = [at for at, one in enumerate(arguments, 1) if not one["original"]]
+    passed = [
+        ("variadic " if one["mode"] == "v" else "")
+        + (f"{one['original']} => " if at >= max(bare, default=0) else "")
+        + value
+        for at, (one, value) in enumerate(zip(arguments, values, strict=True))
+    ]
+    return f"{facts['identity']}({', '.join(passed)})"
 
 
 def typed(columns: list[dict[str, Any]]) -> list[str]:
@@ -247,10 +250,12 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
         assertion = assertion.replace("    ),\n    (\n", "    ) -> 'value',\n    (\n", 1)
         assertion = assertion.replace("select r.value\n", "select r.value -> 'value'\n", 1)
     test = filled("test", {**texts, "ASSERTION": assertion})
-    return {
-        f"functions/{wrapper.api}/tools/{name}.sql": text,
-        f"tests/{wrapper.api}/tools/test_{name}.sql": test,
-    }
+    return dict(zip(paths_of(wrapper.api, name), (text, test), strict=True))
+
+
+def paths_of(api: str, tool: str) -> tuple[str, str]:
+    """Return the paths of a tool's function and of its test in the project."""
+    return f"functions/{api}/tools/{tool}.sql", f"tests/{api}/tools/test_{tool}.sql"
 
 
 def wrapped(text: str, indent: str) -> str:

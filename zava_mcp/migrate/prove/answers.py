@@ -85,16 +85,16 @@ class Asker:
     def _ask(self, question: Question, credential: str, before: str) -> Answer:
         statement = as_sql(self.conn, question, credential)
         watched = question.writes and not before
-        digest = "; select pg_temp.prove_written()" if watched else ""
-        before += "select pg_temp.prove_watch(); " if watched else ""
-        self.notices.clear()
+        if watched:
+            statement = f"select pg_temp.prove_watch(); {statement}; select pg_temp.prove_written()"
         rows = list[list[tuple[Any, ...]]]()
         error, began = None, time.monotonic()
         limit = f"set local statement_timeout = {self.seconds * 1000:.0f}"
         try:
+            self.conn.execute(f"savepoint question; {limit}; {before}".encode())
+            self.notices.clear()  # those of ``before`` are not this caller's
             cursor = self.conn.execute(
-                f"savepoint question; {limit}; {before}{statement}{digest}; "
-                "rollback to savepoint question; release savepoint question".encode()
+                f"{statement}; rollback to savepoint question; release savepoint question".encode()
             )
             while True:
                 if cursor.description:

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from zava_mcp.migrate import pgtap
 from zava_mcp.migrate.console import answer, command
-from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Connection, Failure
+from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Connection, Failure, scalar
 from zava_mcp.migrate.proof import JUNIT
 from zava_mcp.migrate.prove.mutants import mutants, try_mutants
 from zava_mcp.migrate.prove.report import as_data, as_text
@@ -26,6 +26,20 @@ from zava_mcp.migrate.prove.report import junit as as_junit
 from zava_mcp.migrate.prove.run import Options, Progress
 from zava_mcp.migrate.prove.run import prove as run_prove
 from zava_mcp.migrate.session import Settings, exclusive, no_migration, uri
+from zava_mcp.signals import interruptible, uninterrupted
+
+MADE_HERE = "Copy of {}, made by zava-mcp prove --template, which drops it at its end."
+COPY_LOCK = "hashtextextended('zava-mcp:' || %s, 0)"
+LEFT = """
+select d.datname
+from pg_database as d
+where
+    d.datname like 'prove\\_%%'
+    and shobj_description(d.oid, 'pg_database') = %s
+    and pg_has_role(d.datdba, 'usage')
+    and not exists (select from pg_stat_activity as a where a.datid = d.oid)
+order by 1
+"""
 
 
 def options(function: click.decorators.FC) -> click.decorators.FC:
@@ -180,22 +194,47 @@ def prove_mutants(
 
 @contextlib.contextmanager
 def copied(settings: Settings) -> Iterator[Settings]:
-    """Copy the database, yield the settings of the copy, and drop it."""
+    """Copy the database, yield the settings of the copy, and drop it, also after a signal.
+
+    Copies of the same database that a killed run left are dropped first.
+    """
     given: dict[str, Any] = dict(conninfo_to_dict(uri(settings)))
+    source = str(given.get("dbname") or given.get("user") or "")
     name = f"prove_{uuid.uuid4().hex[:12]}"
+    copy = sql.Identifier(name)
     server = make_conninfo(**{**given, "dbname": "postgres"})
-    with contextlib.closing(psycopg.connect(server, autocommit=True)) as conn:
-        source = sql.Identifier(str(given.get("dbname") or given.get("user") or ""))
+    with contextlib.closing(psycopg.connect(server, autocommit=True)) as conn, interruptible():
+        drop_leftovers(conn, source)
+        # ends with the process: what has the comment and no lock is left over
+        conn.execute(f"select pg_advisory_lock({COPY_LOCK})".encode(), [name])
         try:
-            conn.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(name), source)
-            )
-        except psycopg.Error as error:
-            raise Failure(f"the database cannot be copied: {error}", UNAVAILABLE) from error
-        try:
+            make_copy(conn, copy, source)
             yield replace(settings, url=make_conninfo(**{**given, "dbname": name}))
         finally:
-            conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            with uninterrupted():
+                conn.execute(sql.SQL("drop database if exists {} with (force)").format(copy))
+
+
+def make_copy(conn: Connection, copy: sql.Identifier, source: str) -> None:
+    """Copy a database, and mark the copy. Raises Failure."""
+    query = sql.SQL("create database {} template {}").format(copy, sql.Identifier(source))
+    try:
+        conn.execute(query)
+        mark = MADE_HERE.format(source)
+        conn.execute(sql.SQL("comment on database {} is {}").format(copy, mark))
+    except psycopg.Error as error:
+        raise Failure(f"the database cannot be copied: {error}", UNAVAILABLE) from error
+
+
+def drop_leftovers(conn: Connection, source: str) -> None:
+    """Drop the marked copies of a database whose run has ended and that nobody is connected to."""
+    for (name,) in conn.execute(LEFT.encode(), [MADE_HERE.format(source)]).fetchall():
+        if scalar(conn, f"select pg_try_advisory_lock({COPY_LOCK})", [name]):
+            # somebody may have connected since, or dropped it
+            with contextlib.suppress(psycopg.Error):
+                conn.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))
+                click.echo(f"dropped database {name}, which a killed run had left", err=True)
+            conn.execute(f"select pg_advisory_unlock({COPY_LOCK})".encode(), [name])
 
 
 @contextlib.contextmanager

@@ -1,5 +1,5 @@
--- What a function, procedure, table or view reaches, and with whose rights: from the catalogue for
--- views, from its text for a routine. The query of mcp_migrate.bypasses stands in place of BYPASSES.
+-- What functions, procedures, tables and views reach, each, and with whose rights: from the catalogue
+-- for views, from its text for a routine. One row for each of kinds and oids, in their order. The query of mcp_migrate.bypasses stands in place of BYPASSES.
 with recursive bypasses (kind, id, object, guarded, reason) as materialized (
     BYPASSES
 ),
@@ -151,14 +151,25 @@ edges as materialized (
     where not t.tgisinternal
 ),
 
+starts as (
+    select
+        u.number as start,
+        u.kind,
+        u.id
+    from unnest(%(kinds)s::text[], %(oids)s::oid[]) with ordinality as u (kind, id, number)
+),
+
 reached as (
     select
-        %(kind)s::text as kind,
-        %(oid)s::oid as id,
+        s.start,
+        s.kind,
+        s.id,
         array['start'] as privileges,
         true as is_caller
+    from starts as s
     union
     select
+        r.start,
         e.to_kind,
         e.to_id,
         e.privileges,
@@ -171,130 +182,170 @@ reached as (
 
 wanted as (
     select
+        r.start,
         r.kind,
         r.id,
         array_agg(distinct p.privilege order by p.privilege) as privileges
     from reached as r
     cross join unnest(r.privileges) as p (privilege)
     where r.is_caller
-    group by 1, 2
+    group by 1, 2, 3
+),
+
+parts (start, field, value) as (
+    select
+        w.start,
+        'relations',
+        jsonb_agg(jsonb_build_object(
+            'identity', w.id::regclass::text,
+            'schema', c.relnamespace::regnamespace::text,
+            'privileges', array_remove(array_replace(w.privileges, 'start', 'select'), 'trigger')
+        ) order by w.id::regclass::text)
+    from wanted as w
+    inner join pg_catalog.pg_class as c on w.id = c.oid
+    where w.kind = 't'
+    group by 1
+    union all
+    select
+        w.start,
+        'routines',
+        jsonb_agg(jsonb_build_object(
+            'identity', p.oid::regprocedure::text,
+            'schema', p.pronamespace::regnamespace::text,
+            'kind', case p.prokind when 'p' then 'procedure' else 'function' end
+        ) order by p.oid::regprocedure::text)
+    from wanted as w
+    inner join pg_catalog.pg_proc as p on w.id = p.oid
+    where
+        w.kind = 'r'
+        and w.privileges <> array['trigger']
+        -- most may be executed by PUBLIC: then nothing needs to be granted
+        and not exists (
+            select
+            from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+            where a.grantee = 0
+        )
+    group by 1
+    union all
+    select
+        w.start,
+        'schemas',
+        jsonb_agg(distinct quote_ident(n.nspname) order by quote_ident(n.nspname))
+    from wanted as w
+    left join pg_catalog.pg_class as c on w.kind = 't' and w.id = c.oid
+    left join pg_catalog.pg_proc as p on w.kind = 'r' and w.id = p.oid
+    inner join pg_catalog.pg_namespace as n on coalesce(c.relnamespace, p.pronamespace) = n.oid
+    group by 1
+    union all
+    select
+        w.start,
+        'sequences',
+        jsonb_agg(distinct s.oid::regclass::text)
+    from wanted as w
+    inner join pg_catalog.pg_depend as d
+        on d.refclassid = 'pg_catalog.pg_class'::regclass and w.id = d.refobjid and d.deptype = 'a'
+    inner join pg_catalog.pg_class as s on d.objid = s.oid and s.relkind = 'S'
+    where w.kind = 't' and 'insert' = any(w.privileges)
+    group by 1
+    union all
+    select
+        r.start,
+        'open_tables',
+        jsonb_agg(distinct jsonb_build_object(
+            'shown', c.oid::regclass::text,
+            'schema', c.relnamespace::regnamespace::text,
+            'name', c.relname,
+            'as_caller', r.is_caller
+        ))
+    from reached as r
+    inner join pg_catalog.pg_class as c on r.id = c.oid
+    where r.kind = 't' and c.relkind in ('r', 'p') and not c.relrowsecurity
+    group by 1
+    union all
+    -- row-level security that lets mcp_tools see nothing: no policy is for it
+    select
+        r.start,
+        'closed_tables',
+        jsonb_agg(distinct jsonb_build_object(
+            'shown', c.oid::regclass::text,
+            'schema', c.relnamespace::regnamespace::text,
+            'name', c.relname
+        ))
+    from reached as r
+    inner join pg_catalog.pg_class as c on r.id = c.oid
+    where
+        r.kind = 't'
+        and r.is_caller
+        and c.relkind in ('r', 'p')
+        and c.relrowsecurity
+        and not exists (
+            select
+            from pg_catalog.pg_policy as p
+            where
+                p.polrelid = c.oid
+                and p.polpermissive
+                and p.polcmd in ('r', '*')
+                and (0 = any(p.polroles) or to_regrole('mcp_tools') = any(p.polroles))
+        )
+    group by 1
+    union all
+    select
+        r.start,
+        'masked_tables',
+        jsonb_agg(distinct c.oid::regclass::text)
+    from reached as r
+    inner join edges as e on r.kind = e.from_kind and r.id = e.from_id and e.to_kind = 't'
+    inner join pg_catalog.pg_class as c on e.to_id = c.oid
+    left join pg_catalog.pg_class as v on e.from_kind = 't' and e.from_id = v.oid
+    where
+        exists (
+            select
+            from pg_catalog.pg_attribute as a
+            where
+                a.attrelid = c.oid
+                and not a.attisdropped
+                and col_description(a.attrelid, a.attnum) ~ '(^|\n)@mask\M'
+        )
+        -- the view of mcp_migrate.mask_table is made for this
+        and not coalesce(
+            v.relowner = to_regrole('mcp_tools')
+            and obj_description(v.oid, 'pg_class') ~ '(^|\n)Masked: ',
+            false
+        )
+    group by 1
+    union all
+    select distinct
+        r.start,
+        'is_unknown',
+        to_jsonb(true)
+    from reached as r
+    inner join code as c on r.id = c.oid
+    where r.kind = 'r' and (not c.is_readable or c.body ~ '\mexecute\M')
+    union all
+    select
+        r.start,
+        'bypasses',
+        jsonb_agg(distinct format('%%s: %%s', b.object, b.reason))
+    from reached as r
+    inner join starts as s on r.start = s.start
+    inner join bypasses as b on r.id = b.id and (b.kind = 'function') = (r.kind = 'r')
+    where not (r.id = s.id and r.kind = s.kind)
+    group by 1
 )
 
-select jsonb_build_object(
-    'relations', coalesce((
-        select
-            jsonb_agg(jsonb_build_object(
-                'identity', w.id::regclass::text,
-                'schema', c.relnamespace::regnamespace::text,
-                'privileges', array_remove(array_replace(w.privileges, 'start', 'select'), 'trigger')
-            ) order by w.id::regclass::text)
-        from wanted as w
-        inner join pg_catalog.pg_class as c on w.id = c.oid
-        where w.kind = 't'
-    ), '[]'),
-    'routines', coalesce((
-        select
-            jsonb_agg(jsonb_build_object(
-                'identity', p.oid::regprocedure::text,
-                'schema', p.pronamespace::regnamespace::text,
-                'kind', case p.prokind when 'p' then 'procedure' else 'function' end
-            ) order by p.oid::regprocedure::text)
-        from wanted as w
-        inner join pg_catalog.pg_proc as p on w.id = p.oid
-        where
-            w.kind = 'r'
-            and w.privileges <> array['trigger']
-            -- most may be executed by PUBLIC: then nothing needs to be granted
-            and not exists (
-                select
-                from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
-                where a.grantee = 0
-            )
-    ), '[]'),
-    'schemas', coalesce((
-        select jsonb_agg(distinct quote_ident(n.nspname) order by quote_ident(n.nspname))
-        from wanted as w
-        left join pg_catalog.pg_class as c on w.kind = 't' and w.id = c.oid
-        left join pg_catalog.pg_proc as p on w.kind = 'r' and w.id = p.oid
-        inner join pg_catalog.pg_namespace as n on coalesce(c.relnamespace, p.pronamespace) = n.oid
-    ), '[]'),
-    'sequences', coalesce((
-        select jsonb_agg(distinct s.oid::regclass::text)
-        from wanted as w
-        inner join pg_catalog.pg_depend as d
-            on d.refclassid = 'pg_catalog.pg_class'::regclass and w.id = d.refobjid and d.deptype = 'a'
-        inner join pg_catalog.pg_class as s on d.objid = s.oid and s.relkind = 'S'
-        where w.kind = 't' and 'insert' = any(w.privileges)
-    ), '[]'),
-    'open_tables', coalesce((
-        select
-            jsonb_agg(distinct jsonb_build_object(
-                'shown', c.oid::regclass::text,
-                'schema', c.relnamespace::regnamespace::text,
-                'name', c.relname,
-                'as_caller', r.is_caller
-            ))
-        from reached as r
-        inner join pg_catalog.pg_class as c on r.id = c.oid
-        where r.kind = 't' and c.relkind in ('r', 'p') and not c.relrowsecurity
-    ), '[]'),
-    'closed_tables', coalesce((
-        -- row-level security that lets mcp_tools see nothing: no policy is for it
-        select
-            jsonb_agg(distinct jsonb_build_object(
-                'shown', c.oid::regclass::text,
-                'schema', c.relnamespace::regnamespace::text,
-                'name', c.relname
-            ))
-        from reached as r
-        inner join pg_catalog.pg_class as c on r.id = c.oid
-        where
-            r.kind = 't'
-            and r.is_caller
-            and c.relkind in ('r', 'p')
-            and c.relrowsecurity
-            and not exists (
-                select
-                from pg_catalog.pg_policy as p
-                where
-                    p.polrelid = c.oid
-                    and p.polpermissive
-                    and p.polcmd in ('r', '*')
-                    and (0 = any(p.polroles) or to_regrole('mcp_tools') = any(p.polroles))
-            )
-    ), '[]'),
-    'masked_tables', coalesce((
-        select jsonb_agg(distinct c.oid::regclass::text)
-        from reached as r
-        inner join edges as e on r.kind = e.from_kind and r.id = e.from_id and e.to_kind = 't'
-        inner join pg_catalog.pg_class as c on e.to_id = c.oid
-        left join pg_catalog.pg_class as v on e.from_kind = 't' and e.from_id = v.oid
-        where
-            exists (
-                select
-                from pg_catalog.pg_attribute as a
-                where
-                    a.attrelid = c.oid
-                    and not a.attisdropped
-                    and col_description(a.attrelid, a.attnum) ~ '(^|\n)@mask\M'
-            )
-            -- the view of mcp_migrate.mask_table is made for this
-            and not coalesce(
-                v.relowner = to_regrole('mcp_tools')
-                and obj_description(v.oid, 'pg_class') ~ '(^|\n)Masked: ',
-                false
-            )
-    ), '[]'),
-    'is_unknown', exists (
-        select
-        from reached as r
-        inner join code as c on r.id = c.oid
-        where r.kind = 'r' and (not c.is_readable or c.body ~ '\mexecute\M')
-    ),
-    'bypasses', coalesce((
-        select jsonb_agg(distinct format('%%s: %%s', b.object, b.reason))
-        from reached as r
-        inner join bypasses as b on r.id = b.id and (b.kind = 'function') = (r.kind = 'r')
-        where not (r.id = %(oid)s::oid and r.kind = %(kind)s)
-    ), '[]')
-)
+select
+    jsonb_build_object(
+        'relations', '[]'::jsonb,
+        'routines', '[]'::jsonb,
+        'schemas', '[]'::jsonb,
+        'sequences', '[]'::jsonb,
+        'open_tables', '[]'::jsonb,
+        'closed_tables', '[]'::jsonb,
+        'masked_tables', '[]'::jsonb,
+        'bypasses', '[]'::jsonb,
+        'is_unknown', false
+    ) || coalesce(jsonb_object_agg(p.field, p.value) filter (where p.field is not null), '{}')
+from starts as s
+left join parts as p on s.start = p.start
+group by s.start
+order by s.start

@@ -135,6 +135,7 @@ select jsonb_build_object(
             'mode', a.mode,
             'name', a.given_name,
             'quoted', quote_ident(a.given_name),
+            'original', case when a.name <> '' then quote_ident(a.name) end,
             'prefixed', quote_ident('p_' || a.given_name),
             'type', a.type_name,
             'default', a.default_text,

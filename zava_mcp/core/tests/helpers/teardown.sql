@@ -1,3 +1,3 @@
 -- Removes schema tests with all that is in it.
 set client_min_messages = warning;
-drop schema tests cascade;
+drop schema if exists tests cascade;

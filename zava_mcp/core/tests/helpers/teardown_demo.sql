@@ -1,8 +1,25 @@
 -- Removes what helpers/setup_demo.sql made, and nothing else.
 set client_min_messages = warning;
-drop schema if exists demo_api cascade;
-drop schema if exists demo cascade;
-delete from mcp_catalog.exposed_schemas where schema = 'demo_api';
+do $$
+declare
+    v_schema name;
+begin
+    -- not those of an application that has these names too
+    for v_schema in
+        select n.nspname
+        from pg_catalog.pg_namespace as n
+        where
+            (n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace')) in (
+                ('demo', 'The application of the tests of the core.'),
+                ('demo_api', 'Its tools, and those that the tests make.')
+            )
+        order by n.nspname desc
+    loop
+        execute format('drop schema %I cascade', v_schema);
+        delete from mcp_catalog.exposed_schemas as e where e.schema = v_schema;
+    end loop;
+end
+$$;
 delete from mcp_auth.audiences where description = 'Made by the tests of the core.';
 do $$
 declare
