@@ -104,7 +104,7 @@ def apply_managed(
                 keep_lockdown(run.conn)
             else:
                 run_managed(run, paths, removed, before_policies=lambda: try_rebuild(run))
-                if not run.is_rebuilt:
+                if not run.is_rebuilt or is_stale(run.conn):
                     rebuild(run)
                 if checks:
                     run.found = check_catalogue(run.conn, accepted)
@@ -584,6 +584,12 @@ def refresh_catalogue(conn: Connection, lenient: bool = False) -> None:
         lines = "\n".join(f"{function}: {reason}" for function, reason in rows)
         if rows:
             raise Failure(f"not fit to be tools, nothing was kept:\n{lines}", BROKEN, problems)
+
+
+def is_stale(conn: Connection) -> bool:
+    """Return whether an event trigger has seen a change after the catalogue was rebuilt."""
+    has_catalogue = scalar(conn, "select to_regclass('mcp_catalog.catalog_state')")
+    return bool(has_catalogue and scalar(conn, "select is_stale from mcp_catalog.catalog_state"))
 
 
 def keep_lockdown(conn: Connection) -> None:

@@ -31,8 +31,8 @@ begin
                 hint = 'Give it another name, or another schema.';
         end if;
     end if;
-    -- a dropped object cannot be inspected
-    if tg_tag like 'DROP %' or exists (
+    -- a dropped object cannot be inspected; no tool depends on these
+    if tg_tag like 'DROP %' and tg_tag not in ('DROP INDEX', 'DROP POLICY', 'DROP TRIGGER') or exists (
         select
         from pg_event_trigger_ddl_commands() as c
         where c.schema_name is distinct from 'pg_temp'
