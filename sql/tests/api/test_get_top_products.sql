@@ -54,7 +54,7 @@ select is(
     array[
         '1 TEST-PAINT 60.00 42.9 3 -', '2 TEST-HAMMER 40.00 28.6 4 -', '2 TEST-SAW 40.00 28.6 2 -'
     ],
-    'manager_a: by revenue, equal ones with equal rank, by name; nothing of March, nothing of b and c; no margin'
+    'manager_a: by revenue, equal ones of one rank; nothing of March, nothing of b, c; no margin'
 );
 select is(
     pg_temp.cells(pg_temp.ask('manager_a', '{"rank_by": "units"}')),

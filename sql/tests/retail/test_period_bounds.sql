@@ -89,7 +89,8 @@ select is_empty(
     'no period ends in the future'
 );
 select is_empty(
-    $$select * from bounds where period::text !~ '^(this|last)_(month|quarter|year)$|^today$|^all' and (
+    $$select * from bounds
+    where period::text !~ '^(this|last)_(month|quarter|year)$|^today$|^all' and (
         previous_to_date is distinct from from_date - 1
         or previous_to_date - previous_from_date is distinct from to_date - from_date
     )$$,

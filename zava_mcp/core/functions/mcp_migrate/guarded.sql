@@ -14,6 +14,6 @@ select g.relation
 from guarded as g;
 
 comment on view mcp_migrate.guarded is
-'Tables with row-level security, and their partitions and children: who reads such a part by itself '
-'is bound by no policy of the table above.';
+'Tables with row-level security, and their partitions and children: who reads such a part by '
+'itself is bound by no policy of the table above.';
 comment on column mcp_migrate.guarded.relation is 'The table.';

@@ -4,7 +4,7 @@
 begin;
 set local search_path = tests, ext, public;
 set local check_function_bodies = off;
-select plan(94);
+select plan(92);
 
 -- a good tool, from which each refused one differs in one thing
 create function pg_temp.make(
@@ -43,17 +43,6 @@ select is_empty(
     select mcp_catalog.refusals(p.oid) from pg_proc as p where p.pronamespace = 'demo_api'::regnamespace
     $$,
     'nothing against the tools of the application'
-);
-
-select results_eq(
-    $$select pg_temp.make(comment => E'A test.\n\n@param x  A number.\n@tool title="Notes')$$,
-    array['in the line @tool a quotation mark is not closed: close it'],
-    'a title without its end'
-);
-select results_eq(
-    $$select pg_temp.make(comment => E'A test.\n\n@param x  A number.\n@tool group=sales,all')$$,
-    array['@tool group cannot be all: that address serves the tools of every group'],
-    'a group that nobody could ask for'
 );
 
 -- arguments
