@@ -1339,8 +1339,9 @@ def test_rollback_refuses_what_cannot_be_undone(shop: Project) -> None:
 
 
 def test_rollback_asks_first(shop: Project) -> None:
-    said = shop.run("rollback", "--to", "0009", "--yes", code=64)
-    assert "--to: shop has no file 0009; the last is 0001" in said
+    for command in (["rollback", "--yes"], ["apply"], ["adopt"]):
+        said = shop.run(*command, "--to", "0009", code=64)
+        assert "--to: shop has no file 0009; the last is 0001" in said
     assert "use --yes" in shop.run("rollback", "--to", "0", code=64)
     assert shop.value("select count(*) from mcp_migrate.version") == 1
 

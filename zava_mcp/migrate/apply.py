@@ -270,7 +270,7 @@ def run_apply(
     """
     started, done, agreed = time.monotonic(), Applied(), set[str]()
     preflight(tree)
-    goal = in_project(settings, goal) if goal else None
+    goal = in_project(settings, tree, goal) if goal else None
     with connect(settings) as conn:
         refuse_unfit(look(conn, settings.project, tree))
     with exclusive(settings) as conn:
@@ -396,21 +396,30 @@ def with_kept(error: Failure | psycopg.Error, tree: Tree, kept: Sequence[str]) -
     return Failure(message, failure.code, failure.problems)
 
 
-def in_project(settings: Settings, goal: Target) -> Target:
-    """Return a target without a tree that of the project."""
-    return goal if goal.tree else replace(goal, tree=settings.project.name)
+def in_project(settings: Settings, tree: Tree, goal: Target) -> Target:
+    """Return a target with its tree, by default the project's. Raises Failure if there is none."""
+    goal = goal if goal.tree else replace(goal, tree=settings.project.name)
+    names = [source.name for source in tree.sources]
+    if goal.tree not in names:
+        raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
+    last = max(
+        (file.number for file in tree.versioned.values() if file.tree == goal.tree), default=0
+    )
+    if goal.number > last:
+        raise Failure(
+            f"--to: {goal.tree} has no file {goal.number:04}; the last is {last:04}", USAGE
+        )
+    return goal
 
 
 def is_wanted(tree: Tree, key: str, goal: Target | None) -> bool:
     """Return whether a pending file is one up to ``goal``; those of later trees are not."""
     if goal is None:
         return True
-    names = [source.name for source in tree.sources]
-    if goal.tree not in names:
-        raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
     file = tree.versioned[key]
     if file.tree == goal.tree:
         return file.number <= goal.number
+    names = [source.name for source in tree.sources]
     return names.index(file.tree) < names.index(goal.tree)
 
 
@@ -469,17 +478,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     # what stands on the project goes first
     tree = on_server(settings, replace(settings, with_demo=True).tree())
     preflight(tree)
-    goal = in_project(settings, goal)
+    goal = in_project(settings, tree, goal)
     names = [source.name for source in tree.sources]
-    if goal.tree not in names:
-        raise Failure(f"--to: there is no tree {goal.tree}; there are {', '.join(names)}", USAGE)
-    last = max(
-        (file.number for file in tree.versioned.values() if file.tree == goal.tree), default=0
-    )
-    if goal.number > last:
-        raise Failure(
-            f"--to: {goal.tree} has no file {goal.number:04}; the last is {last:04}", USAGE
-        )
     touched = names[names.index(goal.tree) :]
     with exclusive(settings) as conn:
         state = read_state(conn, tree)
@@ -638,7 +638,7 @@ def adopt(settings: Settings, goal: Target) -> None:
     """
     tree = applied_tree(settings)
     preflight(tree)
-    goal = in_project(settings, goal)
+    goal = in_project(settings, tree, goal)
     with exclusive(settings) as conn, conn.transaction():
         state = read_state(conn, tree)
         check_history(tree, state)
