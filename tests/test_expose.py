@@ -676,6 +676,37 @@ def test_a_name_that_cannot_be_a_tool_s_says_why(kind: str, name: str, reason: s
     assert tool_name(each._replace(name="a" * 58)).endswith("a" * 58)
 
 
+def test_what_apply_will_refuse_is_said_before(empty: tuple[Project, Project]) -> None:
+    """A definer function of an owner of tables with row-level security, whatever its text reads."""
+    project, admin = empty
+    admin.rows(
+        "create function public.one() returns int language sql security definer as 'select 1'"
+    )
+    try:
+        said = project.run("expose", "public.one", "--to", AUDIENCE, "--dry-run")
+        assert "notice: its owner postgres sees every row of tables with row-level security" in said
+        admin.rows("alter function public.one() security invoker")
+        said = project.run("expose", "public.one", "--to", AUDIENCE, "--dry-run")
+        assert "ZM134" not in said
+    finally:
+        admin.rows("drop function public.one()")
+
+
+def test_pages_go_by_no_array(empty: tuple[Project, Project]) -> None:
+    """Its value as JSON is none that PostgreSQL reads back; another key serves, or none."""
+    project, admin = empty
+    admin.rows("create table public.routes (stops integer [] primary key, name text not null)")
+    try:
+        expose = ("expose", "public.routes", "--to", AUDIENCE, "--dry-run")
+        said = project.run(*expose)
+        assert "page_key" not in said
+        assert "max_results mcp_tool.row_limit" in said
+        admin.rows("alter table public.routes add unique (name)")
+        assert "page_key=name" in project.run(*expose)
+    finally:
+        admin.rows("drop table public.routes")
+
+
 def test_nothing_is_written_over(harbour: Harbour) -> None:
     said = harbour.project.run("expose", "public.berths", "--to", AUDIENCE, code=64)
     assert "already there, use --as, nothing was run:\nsql/functions/harbour_api/tools/li" in said

@@ -54,7 +54,10 @@ def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
     busy = all(problem.get("sqlstate") in ("55P03", "40P01") for problem in problems)
     advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
     if any(problem.get("sqlstate") == "42501" for problem in problems):
-        advice.append("what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print")
+        advice.append(
+            "what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print; what it needs"
+            " of the tables of an application, their owner: docs/managed.md"
+        )
     lines = [outcome, *map(sentence, problems), *advice]
     return Failure("\n".join(lines), BUSY if busy else BROKEN, problems)
 

@@ -33,8 +33,9 @@ REFUSALS = (401, 403, 404, 429, 503)  # of the whole server, not of one call
 @click.option("--key", envvar="ZAVA_API_KEY", show_envvar=True, required=True, help="An API key.")
 @click.option(
     "--url",
-    default=lambda: f"http://127.0.0.1:{os.environ.get('ZAVA_PORT', '8000')}/mcp",
-    help="The server. Default: http://127.0.0.1:8000/mcp, or the port of ZAVA_PORT.",
+    default=lambda: f"http://127.0.0.1:{os.environ.get('ZAVA_PORT', '8000')}/mcp/all",
+    help="The server. Default: http://127.0.0.1:8000/mcp/all, with the tools of all groups, or the"
+    " port of ZAVA_PORT.",
 )
 def call(tool: str | None, arguments: tuple[str, ...], key: str, url: str) -> None:
     """Call TOOL on a running server and print its result, or list the tools.

@@ -99,6 +99,7 @@ key as (
                 and c.name ~ '^\w+$'
                 and (c.attnotnull or r.relkind = 'm')
                 and c.typname not in ('bytea', 'float4', 'float8', 'json', 'jsonb')
+                and c.typname !~ '^_' -- an array
         ) = cardinality(i.names)
     order by i.indisprimary desc, cardinality(i.names), i.names
     limit 1
