@@ -110,7 +110,7 @@ comment on function api.compare_stores(
 Compare and rank stores side by side: which branch, shop or location is ahead, which behind.
 
 Use it for a ranking of locations, the best or weakest branch, one city against another. US dollars, net of
-discounts. The period before a month, quarter or year is the one before, as far as this one has run; else as many days.
+discounts. Compared as get_store_performance does.
 
 @param time_period  (Named period.)
 @param from_date    (Instead of time_period.)

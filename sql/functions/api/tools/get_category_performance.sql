@@ -104,8 +104,7 @@ comment on function api.get_category_performance(
 Sales by category: how departments and kinds of products do against the period before.
 
 Use it to compare departments, product groups or sections with each other, and to see which grow or shrink. US
-dollars, net of discounts. The period before a month, quarter or year is the one before, as far as this one has run;
-else as many days.
+dollars, net of discounts.
 
 @param store_id     (Null: all together.)
 @param time_period  (Named period.)

@@ -201,8 +201,8 @@ comment on function api.get_sales_trends(
 How sales develop by day, week or month: growth or decline, against before and a year ago.
 
 Use it to see whether business goes up or down, for a curve over time, month over month or year over year.
-US dollars; net of discounts. Weeks begin on Monday; the period is widened to whole steps. A year ago is
-the same weekday or week, 364 days before, or the same month.
+US dollars; net of discounts. Weeks begin on Monday; the period is widened to whole steps. A year ago
+is 364 days, or 12 months.
 
 @param granularity  (Length of a step.)
 @param store_id     (Null: all together.)
