@@ -110,12 +110,12 @@ comment on function api.compare_stores(
 Compare and rank stores side by side: which branch, shop or location is ahead, which behind.
 
 Use it for a ranking of locations, the best or weakest branch, one city against another. US dollars, net of
-discounts. Compared as get_store_performance does.
+discounts.
 
 @param time_period  (Named period.)
 @param from_date    (Instead of time_period.)
 @param to_date      (Null: today.)
-@returns One row a store, in the store's own time zone; equal revenue has equal rank; margin for head office alone.
+@returns One row a store, compared as get_store_performance does, in the store's own time zone; equal revenue has equal rank; margin for head office alone.
 @error VALIDATION_ERROR from_date is after to_date or today.
 @example "Which store sold the most?" -> compare_stores()
 @example "Did Bellevue or Kirkland do better last year?" -> compare_stores(time_period=last_year)

@@ -63,7 +63,8 @@ comment on function api.get_store_performance(
 How a store, or the whole business, did over a period: totals and key figures.
 
 Use it for total revenue, orders, average order value, units, margin and best day of a week, month, quarter or year.
-US dollars, net of discounts. Compared with the month, quarter or year before, else with as many days.
+US dollars, net of discounts. The period before a month, quarter or year is the one before, as far as this one has run;
+else as many days.
 
 @param store_id     (Null: yours, or all together.)
 @param time_period  (Named period.)
