@@ -179,7 +179,7 @@ def test_a_project_from_init_to_rollback(
 
         installed.must("zava-mcp", "new", "tool", FOUND, cwd=project)
         tested = installed.must("zava-mcp", "test", cwd=project)
-        assert tested.splitlines()[-1].startswith("# 2 files, 6 assertions, 0 files failed, ")
+        assert tested.splitlines()[-1].startswith("# 2 files, 7 assertions, 0 files failed, ")
         linted = installed.must("zava-mcp", "migrate", "lint", cwd=project)
         assert linted.endswith(" files, 0 findings\n")
         installed.must("zava-mcp", "migrate", "apply", cwd=project)
