@@ -40,7 +40,7 @@ def lock_policed(conn: Connection, files: Iterable[SqlFile]) -> None:
     while True:
         try:
             with conn.transaction():
-                lock(conn, tables, patience or ATTEMPT_SECONDS)
+                lock(conn, tables, min(patience or ATTEMPT_SECONDS, ATTEMPT_SECONDS))
             return
         except psycopg.errors.LockNotAvailable:
             if patience and time.monotonic() - began >= patience:
@@ -49,8 +49,8 @@ def lock_policed(conn: Connection, files: Iterable[SqlFile]) -> None:
 
 
 def lock(conn: Connection, tables: Iterable[str], seconds: float) -> None:
-    """Lock tables within some seconds, ATTEMPT_SECONDS at most. Raises LockNotAvailable."""
-    until = time.monotonic() + min(seconds, ATTEMPT_SECONDS)
+    """Lock tables within some seconds. Raises LockNotAvailable."""
+    until = time.monotonic() + seconds
     before = scalar(conn, "select current_setting('lock_timeout')")
     for table in tables:
         left = max(1, round((until - time.monotonic()) * 1000))

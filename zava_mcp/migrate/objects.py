@@ -21,6 +21,7 @@ import psycopg
 from zava_mcp.config import CORE, Accepted
 from zava_mcp.migrate.checks import Finding, check_catalogue
 from zava_mcp.migrate.defaults import objects_there, revoke_defaults
+from zava_mcp.migrate.facts import CORE_ROLES
 from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
     BROKEN,
@@ -51,7 +52,6 @@ NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
 # what the file made before is in the way: another result or column, no "or replace", dependants
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
 CREATES_ROUTINE = re.compile(r"create (or replace )?(function|procedure|aggregate) ")
-OWNERS = ["mcp_core", "mcp_tools", "mcp_sandbox"]
 OWNER_LINE = re.compile(r"\bowner\s+to\b", re.IGNORECASE)
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
@@ -384,7 +384,9 @@ def check_owner_lines(run: Managed) -> None:
         if OWNER_LINE.search(run.tree.managed[key].text):
             continue
         routines = [item.identity for item in claimed if item.kind == "routine"]
-        for name, owner in run.conn.execute(query.encode(), [routines, OWNERS]).fetchall():
+        for name, owner in run.conn.execute(
+            query.encode(), [routines, list(CORE_ROLES)]
+        ).fetchall():
             raise Failure(
                 f"{run.tree.shown(key)} does not say that {name} belongs to {owner}: write alter"
                 f" function ... owner to {owner}",

@@ -16,7 +16,7 @@ declare
 begin
     select
         array_agg(row(s.store_id, d.first, d.last)::retail.store_span order by s.store_id),
-        array_agg(row(s.store_id, p.first, p.last)::retail.store_span order by s.store_id),
+        array_agg(row(s.store_id, p.first, p.last)::retail.store_span order by s.store_id) filter (where p.first is not null),
         min(d.first),
         max(d.last),
         min(n.today),
@@ -44,8 +44,8 @@ begin
     ) as d (first, last)
     cross join lateral (
         select
-            coalesce(case when resolve_period.from_date is null then b.previous_from_date end, d.first - (d.last - d.first) - 1),
-            coalesce(case when resolve_period.from_date is null then b.previous_to_date end, d.first - 1)
+            case when resolve_period.from_date is null then b.previous_from_date else d.first - (d.last - d.first) - 1 end,
+            case when resolve_period.from_date is null then b.previous_to_date else d.first - 1 end
     ) as p (first, last)
     where s.store_id = coalesce(resolve_period.store_id, s.store_id);
 
@@ -58,8 +58,6 @@ begin
         perform mcp_tool.invalid('from_date', format('to_date, %s, or before', resolve_period.to_date));
     elsif resolve_period.from_date > v_last_today then
         perform mcp_tool.invalid('from_date', format('today, %s, or before', v_last_today));
-    elsif resolve_period.from_date is null and resolve_period.time_period in ('today', 'all_time') then
-        v_asked.previous_spans := null;
     end if;
     return v_asked;
 end
