@@ -42,7 +42,7 @@ from zava_mcp.shim.call.database import Database
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.identify.limits import Limits
 from zava_mcp.shim.observe.operators import Metrics
-from zava_mcp.shim.receive.stdio import UNWRITTEN
+from zava_mcp.shim.receive.stdio import LINE_BYTES, UNWRITTEN
 from zava_mcp.shim.settings import Settings, load_settings
 
 COMMAND = [sys.executable, "-m", "zava_mcp"]
@@ -986,6 +986,33 @@ def test_a_signal_ends_the_stdio_server_of_a_client_that_is_gone(shim_url: str, 
             assert process.wait(60) == 0
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "pipe that does not block"])
+def test_stdio_reads_whatever_stdin_is(
+    shim_url: str, keys: Keys, tmp_path: Path, kind: str
+) -> None:
+    """Also a file, which no event loop watches, a line that is too long, and one without an end."""
+    call = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "list_stores"}}
+    too_long, good, last = (json.dumps({**call, "id": number}) for number in (1, 2, 3))
+    path = tmp_path / "input"
+    path.write_text("\n".join([too_long + " " * LINE_BYTES, good, "", last]))
+    with path.open() as file, subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
+        assert cat.stdout is not None
+        os.set_blocking(cat.stdout.fileno(), kind == "pipe")
+        done = subprocess.run(
+            [*SERVE, "--stdio"],
+            env=environment(ZAVA_DATABASE_URL=shim_url, ZAVA_API_KEY=keys["head_office"]),
+            stdin=file if kind == "file" else cat.stdout,
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+    answers = {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    refusal = answers.pop(None)
+    assert refusal["error"]["message"] == f"A message has at most {LINE_BYTES} bytes."
+    assert set(answers) == {2, 3}
+    assert all(answer["result"]["structuredContent"]["row_count"] for answer in answers.values())
 
 
 def test_stdio_loses_nothing_in_a_pipe_that_does_not_block(shim_url: str, keys: Keys) -> None:

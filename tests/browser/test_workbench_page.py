@@ -177,6 +177,12 @@ def test_a_bar_leads_to_another_tool(workbench: Page, origin: str, ask: Ask) -> 
     expect(workbench.locator(".facts").first).to_contain_text(store)
 
 
+def test_a_form_has_the_order_of_the_function(workbench: Page, origin: str) -> None:
+    workbench.goto(f"{origin}/#tools/get_top_products")
+    names = ["rank_by", "category", "store_id", "time_period", "from_date", "to_date", "page_size"]
+    expect(workbench.locator("main .field label")).to_have_text(names)
+
+
 def test_an_error_stands_at_its_field(workbench: Page, origin: str, shot: Shot) -> None:
     workbench.goto(f"{origin}/#tools/get_top_products")
     workbench.locator("#field-page_size").fill("ten")

@@ -123,12 +123,14 @@ function read(element, schema) {
   }
 }
 
-// complete(name, value) gives what may stand there, as the person types.
-export function fieldsOf(schema, { complete, without = [] } = {}) {
+// complete(name, value) gives what may stand there, as the person types; order names the fields as
+// their author wrote them, which a schema does not.
+export function fieldsOf(schema, { complete, without = [], order = [] } = {}) {
   const required = schema.required ?? [];
   const names = Object.keys(schema.properties ?? {}).filter((name) => !without.includes(name));
-  // what must be there first, the rest as the schema has it
-  names.sort((a, b) => required.includes(b) - required.includes(a));
+  // what must be there first, and what order does not name last
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  names.sort((a, b) => required.includes(b) - required.includes(a) || place(a) - place(b));
   const fields = names.map((name) => {
     const each = schema.properties[name];
     const id = `field-${name}`;

@@ -17,6 +17,7 @@ import { result, themeChanged } from "./picture.js";
 
 const PICTURE = "zava-mcp/picture";
 const GROUPS = "zava-mcp/groups";
+const ARGUMENTS = "zava-mcp/arguments";
 const NOT_SIGNED_IN = {
   refused: "The identity provider refused to sign you in.",
   late: "This sign-in took too long, or was begun in another browser. Try again.",
@@ -275,7 +276,7 @@ function showTool(tool, given) {
     tool.inputSchema.properties?.page_size && "cursor",
     tool.inputSchema.properties?.export?.enum && "export",
   ];
-  const fields = fieldsOf(tool.inputSchema, { without });
+  const fields = fieldsOf(tool.inputSchema, { without, order: tool._meta?.[ARGUMENTS] });
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   fields.fill(given ?? {});
 

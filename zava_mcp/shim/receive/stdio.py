@@ -36,7 +36,7 @@ from zava_mcp.shim.settings import Refusal
 
 LINE_BYTES = 1 << 20  # of a message
 UNWRITTEN = 100  # messages that the client has not read yet, at most
-UNREAD = 16  # messages that were read and wait to be taken up, at most
+CHUNK_BYTES = 1 << 16  # read at once
 LAST_SECONDS = 2  # for the client to read the last answers
 REFUSED = error_answer(ProtocolError(types.INVALID_REQUEST, BAD_KEY))
 
@@ -44,16 +44,82 @@ Respond = Callable[[Request], Coroutine[Any, Any, None]]
 log = structlog.get_logger("zava-mcp")
 
 
+class Input(asyncio.ReadTransport):
+    """stdin for a StreamReader: watched by the event loop, or read by a thread where that cannot.
+
+    asyncio's own would make it non-blocking for every process that shares it, and takes no file.
+    """
+
+    def __init__(self, file: int, reader: asyncio.StreamReader) -> None:
+        super().__init__()
+        self.file, self.reader, self.loop = file, reader, asyncio.get_running_loop()
+        self.flows, self.is_watched = threading.Event(), True
+        reader.set_transport(self)
+        try:
+            self.resume_reading()
+        except (OSError, NotImplementedError):  # a file; or Windows
+            self.is_watched = False
+            threading.Thread(target=self.read_all, daemon=True).start()
+
+    def pause_reading(self) -> None:
+        """Stop reading."""
+        self.flows.clear()
+        if self.is_watched:
+            self.loop.remove_reader(self.file)
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        self.flows.set()
+        if self.is_watched:
+            self.loop.add_reader(self.file, self.read_some)
+
+    def read_some(self) -> None:
+        """Read what is there, or the end."""
+        try:
+            data = os.read(self.file, CHUNK_BYTES)
+        except BlockingIOError:  # another process that has the pipe made it so, and took it first
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.reader.feed_data(data)
+        else:
+            self.loop.remove_reader(self.file)
+            self.reader.feed_eof()
+
+    def read_all(self) -> None:
+        """Read up to the end, with the pauses that the reader wants."""
+        with contextlib.suppress(OSError), os.fdopen(self.file, "rb", buffering=0) as stream:
+            while data := stream.read(CHUNK_BYTES):
+                self.loop.call_soon_threadsafe(self.reader.feed_data, data)
+                self.flows.wait()
+        self.loop.call_soon_threadsafe(self.reader.feed_eof)
+
+
+async def read_line(reader: asyncio.StreamReader) -> bytes | None:
+    """Return the next line, None for one of more than LINE_BYTES, and b"" at the end."""
+    is_long = False
+    while True:
+        try:
+            line = await reader.readuntil()
+        except asyncio.LimitOverrunError as error:
+            await reader.readexactly(error.consumed)
+            is_long = True
+            continue
+        except asyncio.IncompleteReadError as error:
+            line = error.partial
+        return None if is_long else line
+
+
 @dataclass
 class Wire:
-    """stdin and stdout, each with a thread, since a pipe may block.
+    """stdin and stdout; the latter with a thread, since a pipe may block.
 
     A short line that the pipe has room for is written at once: two threads that wake each other
     take a third of the time of a call.
     """
 
     lines: queue.Queue[bytes | None] = field(default_factory=lambda: queue.Queue(UNWRITTEN))
-    room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(UNREAD))
 
     def __post_init__(self) -> None:
         """Take stdin and stdout away from everything else in this process."""
@@ -68,31 +134,6 @@ class Wire:
             self.poll.register(self.target, select.POLLOUT)
         self.writer = threading.Thread(target=self.write_lines, daemon=True)
         self.writer.start()
-
-    def read_lines(self, take: Callable[[bytes | None], object]) -> None:
-        """Call ``take`` in a thread with each line, None for one too long, and b"" at the end.
-
-        There is room for UNREAD lines: who has taken one up releases ``room``.
-        """
-
-        def pass_on(line: bytes | None) -> None:
-            self.room.acquire()
-            take(line)
-
-        def work() -> None:
-            try:
-                with os.fdopen(self.source, "rb") as stream:
-                    while line := stream.readline(LINE_BYTES):
-                        if len(line) < LINE_BYTES or line.endswith(b"\n"):
-                            pass_on(line)
-                            continue
-                        while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
-                            pass
-                        pass_on(None)
-            finally:
-                pass_on(b"")
-
-        threading.Thread(target=work, daemon=True).start()
 
     def write_lines(self) -> None:
         """Write lines until None comes; drop them once the client is gone."""
@@ -215,10 +256,9 @@ async def converse(
     engine: Engine, session: Session, send: SendMessage, answer: Respond, wire: Wire
 ) -> None:
     """Answer messages until the client closes stdin."""
-    loop = asyncio.get_running_loop()
     to_sdk, for_sdk = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     from_sdk, written = anyio.create_memory_object_stream[SessionMessage](0)
-    unread: asyncio.Queue[bytes | None] = asyncio.Queue()
+    reader = asyncio.StreamReader(LINE_BYTES)
 
     async def write() -> None:
         async with written:
@@ -229,12 +269,11 @@ async def converse(
         options = engine.server.create_initialization_options(ALL_CHANGES)
         group.start_soon(engine.server.run, for_sdk, from_sdk, options)
         group.start_soon(write)
-        wire.read_lines(lambda line: loop.call_soon_threadsafe(unread.put_nowait, line))
-        while (line := await unread.get()) != b"":
+        Input(wire.source, reader)
+        while (line := await read_line(reader)) != b"":
             if item := await session_message(session, engine.caller, answer, line, answers):
                 await to_sdk.send(item)
             await asyncio.sleep(0)  # it has begun when the next line cancels it
-            wire.room.release()
         await to_sdk.aclose()
     session.close()
 

@@ -1,7 +1,7 @@
 -- The skills of Zava: who has them, and that what they name exists.
 begin;
 set local search_path = tests, ext, public;
-select plan(8);
+select plan(9);
 select tests.load_fixture();
 
 create function pg_temp.skills(who text)
@@ -20,6 +20,13 @@ from (
     ('manager_a', array['explain-sales-change'])
 ) as w (who, expected);
 
+select is(
+    substring(
+        mcp_catalog.tool_reference() from '## Skill find-weak-branches\n.*?\nSkill; for ([^.]*)\.'
+    ),
+    'head_office, regional_managers',
+    'nor is it in the reference as one of store managers'
+);
 select is(
     tests.error_of(format(
         'select mcp.read_resource(%L, %L)', tests.credential('manager_a'),

@@ -29,8 +29,8 @@ Return the tools that the caller's audience may execute, in MCP's form, ordered 
 
 @param credential  An API key "zava_<id>_<secret>", or an assertion by the shim.
 @param cursor      The nextCursor of the page before; null for the first page.
-@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
-picture says so in its _meta.
+@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui the _meta of each
+tool has its groups, the order of its arguments, and its picture if there is one.
 @param groups      Groups of which a tool must belong to one; null takes what mcp_catalog.default_groups says.
 @param found_tools Names of tools that a search found in the client's session: these are listed too.
 @returns {"tools": [...], "nextCursor"}.

@@ -14,15 +14,20 @@ begin atomic
         coalesce(jsonb_agg(
             t.definition
             || case
-                when
-                    not offered_tools.extensions ? 'io.modelcontextprotocol/ui' or t.picture is null
-                    then '{}'
+                when not offered_tools.extensions ? 'io.modelcontextprotocol/ui' then '{}'
                 else jsonb_build_object('_meta', jsonb_build_object(
-                    'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
-                    'zava-mcp/picture',
-                    mcp_catalog.shown_picture(t.picture, offered_tools.audience),
-                    'zava-mcp/groups', to_jsonb(t.groups)
-                ))
+                    'zava-mcp/groups', to_jsonb(t.groups),
+                    -- in the order of the function: jsonb has its own
+                    'zava-mcp/arguments',
+                    to_jsonb(array(select p.client_name from unnest(t.parameters) as p))
+                ) || case
+                    when t.picture is null then '{}'
+                    else jsonb_build_object(
+                        'ui', jsonb_build_object('resourceUri', 'ui://mcp/tools/' || t.name),
+                        'zava-mcp/picture',
+                        mcp_catalog.shown_picture(t.picture, offered_tools.audience)
+                    )
+                end)
             end
         ), '[]') || case
             when offered_tools.extensions ? 'io.modelcontextprotocol/tasks' then '[]'
@@ -46,8 +51,8 @@ comment on function mcp_catalog.offered_tools(name, jsonb, text [], text []) is 
 Return the tools that an audience may execute, in MCP's form, unordered.
 
 @param audience    The audience.
-@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui a tool that has a
-picture says so in its _meta, with its groups. Without io.modelcontextprotocol/tasks there is what mcp_catalog.task_tools adds.
+@param extensions  What the client announced, by name of the extension. With io.modelcontextprotocol/ui the _meta of each
+tool has its groups, the order of its arguments, and its picture if there is one. Without io.modelcontextprotocol/tasks there is what mcp_catalog.task_tools adds.
 @param groups      Groups of which a tool must belong to one, the empty one for tools without a group; null, or the group all,
 for all tools.
 @param found_tools Names of tools that are listed whatever their groups are.

@@ -67,6 +67,10 @@ begin
                 select string_agg(a.audience, ', ' order by a.audience)
                 from mcp_auth.audiences as a
                 where has_function_privilege(a.audience, o.function, 'execute')
+                    -- a skill that names what an audience may not call is not offered to it
+                    and (o.kind <> 'Skill' or exists (
+                        select from mcp_catalog.offered_skills(a.audience) as s where o.heading = 'Skill ' || s.name
+                    ))
             ), 'nobody'),
             (
                 select E'\n' || string_agg(

@@ -2,7 +2,7 @@
 -- shown_picture; and what clients see of it, in mcp.list_tools and mcp.read_resource.
 begin;
 set local search_path = tests, ext, public;
-select plan(46);
+select plan(47);
 select tests.load_fixture();
 
 select is(
@@ -201,6 +201,17 @@ select pg_temp.make(
     'test_days', 'table (d date, n bigint)',
     E'@ui line\n@ui link d -> count_items()\n@ui link d -> list_notes()'
 );
+create function demo_api.test_order(place text, day date default null, n integer default 1)
+returns setof integer
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+return n;
+select tests.offer(
+    'demo_api.test_order(text, date, integer)',
+    E'A test.\n@param place  Where.\n@param day  When.\n@param n  How many.'
+);
 select mcp_catalog.refresh_catalog();
 create function pg_temp.meta(who text, extensions jsonb)
 returns jsonb
@@ -213,6 +224,7 @@ select is(
     pg_temp.meta('admin', '{"io.modelcontextprotocol/ui": {}}'),
     '{
         "ui": {"resourceUri": "ui://mcp/tools/test_days"},
+        "zava-mcp/arguments": [],
         "zava-mcp/groups": [],
         "zava-mcp/picture": {
             "tool": "test_days", "title": "A test",
@@ -225,6 +237,16 @@ select is(
         }
     }',
     'list_tools: the picture, for a client that announces the extension'
+);
+select is(
+    jsonb_path_query_first(
+        mcp.list_tools(
+            tests.credential('admin'), extensions => '{"io.modelcontextprotocol/ui": {}}'
+        ),
+        '$.tools[*] ? (@.name == "test_order")._meta."zava-mcp/arguments"'
+    ),
+    '["place", "day", "n"]',
+    'list_tools: the arguments, in the order of the function'
 );
 select is(
     pg_temp.meta('member_a', '{"io.modelcontextprotocol/ui": {}}') #> '{zava-mcp/picture,links}',
