@@ -3287,9 +3287,9 @@ CREATE VIEW mcp_migrate.bypasses WITH (security_invoker='true') AS
      LEFT JOIN pg_roles r ON ((f.role = r.oid)))
      CROSS JOIN LATERAL ( SELECT (count(*) > 0) AS is_open
            FROM pg_policy o
-          WHERE ((o.polrelid = t.oid) AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (o.oid IN ( SELECT m.oid
+          WHERE ((o.polrelid = t.oid) AND (o.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND (EXISTS ( SELECT
                    FROM mcp_migrate.open_policies m
-                  WHERE (NOT m.is_check))) AND (EXISTS ( SELECT
+                  WHERE ((m.oid = o.oid) AND (NOT m.is_check) AND ((NOT m.is_by_user) OR ((f.kind = 'function'::text) AND ((m.text ~~ '%<>%'::text) <> (strpos(m.text, quote_literal((r.rolname)::text)) > 0))))))) AND (EXISTS ( SELECT
                    FROM unnest(o.polroles) m(role)
                   WHERE ((m.role = (0)::oid) OR pg_has_role(f.role, m.role, 'usage'::text)))))) p)
   WHERE (f.is_stored OR ((f.role <> (0)::oid) AND (r.rolsuper OR r.rolbypassrls OR (NOT t.relrowsecurity) OR p.is_open OR (pg_has_role(f.role, t.relowner, 'usage'::text) AND (NOT t.relforcerowsecurity)))))
@@ -3778,7 +3778,8 @@ CREATE VIEW mcp_migrate.check_policies WITH (security_invoker='true') AS
                    FROM pg_roles r
                   WHERE (r.rolname = 'mcp_core'::name)))) AS is_of_change_log,
             (p_1.oid IN ( SELECT o.oid
-                   FROM mcp_migrate.open_policies o)) AS is_open
+                   FROM mcp_migrate.open_policies o
+                  WHERE (NOT o.is_by_user))) AS is_open
            FROM ((mcp_migrate.judged_policies j
              JOIN pg_policy p_1 ON ((j.oid = p_1.oid)))
              JOIN pg_class c ON ((p_1.polrelid = c.oid)))
@@ -4107,15 +4108,20 @@ COMMENT ON COLUMN mcp_migrate.managed_schemas.name IS 'Name.';
 
 CREATE VIEW mcp_migrate.open_policies WITH (security_invoker='true') AS
  SELECT p.oid,
-    e.is_check
-   FROM ((pg_policy p
+    e.is_check,
+    x.text,
+    ((NOT o.is_always) AND ((e.tree)::text ~ '\{SQLVALUEFUNCTION '::text)) AS is_by_user
+   FROM (((pg_policy p
      CROSS JOIN LATERAL ( VALUES (false,p.polqual), (true,p.polwithcheck)) e(is_check, tree))
      CROSS JOIN LATERAL pg_get_expr(e.tree, p.polrelid) x(text))
-  WHERE (p.polpermissive AND (x.text <> 'false'::text) AND (((e.tree)::text !~ '\{(VAR|SUBLINK|FUNCEXPR|SQLVALUEFUNCTION) '::text) OR (x.text ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'::text)));
+     CROSS JOIN LATERAL ( VALUES ((x.text ~ '^\(true OR |[^()] OR true\)$|\) OR true\)$'::text))) o(is_always))
+  WHERE (p.polpermissive AND (x.text <> 'false'::text) AND (o.is_always OR (((e.tree)::text !~ '\{(VAR|SUBLINK|FUNCEXPR) '::text) AND (((e.tree)::text !~ '\{SQLVALUEFUNCTION '::text) OR (x.text ~ '\mCURRENT_USER\M'::text)))));
 ALTER VIEW mcp_migrate.open_policies OWNER TO postgres;
-COMMENT ON VIEW mcp_migrate.open_policies IS 'Expressions of permissive policies that admit every row by their words: true, what asks neither the row nor who calls, such as 1 = 1, or anything OR true.';
+COMMENT ON VIEW mcp_migrate.open_policies IS 'Expressions of permissive policies that admit every row by their words: true, what does not ask the row, such as 1 = 1, or anything OR true.';
 COMMENT ON COLUMN mcp_migrate.open_policies.oid IS 'Key in pg_policy.';
 COMMENT ON COLUMN mcp_migrate.open_policies.is_check IS 'Whether it is the one of WITH CHECK, not that of USING.';
+COMMENT ON COLUMN mcp_migrate.open_policies.text IS 'The expression.';
+COMMENT ON COLUMN mcp_migrate.open_policies.is_by_user IS 'Whether it asks who reads: every row or none for each role.';
 
 CREATE VIEW mcp_migrate.placements WITH (security_invoker='true') AS
  SELECT t.name,

@@ -177,7 +177,20 @@ cross join
         where
             o.polrelid = t.oid
             and o.polcmd in ('r', '*')
-            and o.oid in (select m.oid from mcp_migrate.open_policies as m where not m.is_check)
+            and exists (
+                select
+                from mcp_migrate.open_policies as m
+                where
+                    m.oid = o.oid
+                    and not m.is_check
+                    -- a view does not change who reads, a definer function does: the policy names
+                    -- its owner, or all but some
+                    and (
+                        not m.is_by_user
+                        or f.kind = 'function'
+                        and (m.text like '%<>%') <> (strpos(m.text, quote_literal(r.rolname)) > 0)
+                    )
+            )
             and exists (
                 select
                 from unnest(o.polroles) as m (role)

@@ -22,7 +22,9 @@ with expressions as (
         p.polcmd = 'a' and p.polroles = array(
             select r.oid from pg_catalog.pg_roles as r where r.rolname = 'mcp_core'
         ) as is_of_change_log,
-        p.oid in (select o.oid from mcp_migrate.open_policies as o) as is_open
+        p.oid in (
+            select o.oid from mcp_migrate.open_policies as o where not o.is_by_user
+        ) as is_open
     from mcp_migrate.judged_policies as j
     inner join pg_catalog.pg_policy as p on j.oid = p.oid
     inner join pg_catalog.pg_class as c on p.polrelid = c.oid

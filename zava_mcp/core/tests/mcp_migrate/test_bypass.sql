@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, public;
-select plan(15);
+select plan(21);
 
 create role test_plain nologin;
 create role test_tables nologin;
@@ -76,6 +76,30 @@ select isnt(
     test_port.found('test_port.over_caller'), null,
     'a view of a superuser over one that reads as who asks'
 );
+-- what zava-mcp new policy writes for who has rights through PUBLIC
+create function test_port.of_plain() returns bigint
+language sql stable security definer
+as 'select sum(amount) from test_port.guarded';
+alter function test_port.of_plain() owner to test_plain;
+select is(test_port.found('test_port.of_plain()'), null, 'a function of a role that policies bind');
+create policy guarded_but_tools on test_port.guarded to public
+using (current_user not in ('mcp_tools', 'mcp_sandbox'));
+select matches(
+    test_port.found('test_port.of_plain()'),
+    'a policy admits it to every row',
+    'a function reads as its owner, whom a policy for all but the tools admits'
+);
+select is(
+    test_port.found('test_port.as_plain'), null,
+    'to a view of the same owner such a policy is what it is to who asks'
+);
+alter policy guarded_but_tools on test_port.guarded using (current_user = 'test_plain');
+select isnt(test_port.found('test_port.of_plain()'), null, 'nor one that names the owner');
+alter policy guarded_but_tools on test_port.guarded using (current_user = 'test_tables');
+select is(test_port.found('test_port.of_plain()'), null, 'one that names another admits nothing');
+alter policy guarded_but_tools on test_port.guarded using (current_user <> 'test_plain');
+select is(test_port.found('test_port.of_plain()'), null, 'nor one for all but the owner');
+drop policy guarded_but_tools on test_port.guarded;
 create table test_port.months (amount integer) partition by range (amount);
 alter table test_port.months enable row level security;
 create table test_port.month partition of test_port.months for values from (0) to (9);
