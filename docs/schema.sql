@@ -407,7 +407,7 @@ CREATE FUNCTION mcp.check_login() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp.check_login() OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp.check_login() IS 'Return why the current login must not serve clients, and whether a call could leave something in its session. The server refuses to start if there is a reason, and resets a connection after each call unless the database is locked down.';
+COMMENT ON FUNCTION mcp.check_login() IS 'Return why the current login must not serve clients from this database, and whether a call could leave something in its session. The server refuses to start if there is a reason, and resets a connection after each call unless the database is locked down.';
 REVOKE ALL ON FUNCTION mcp.check_login() FROM PUBLIC;
 GRANT ALL ON FUNCTION mcp.check_login() TO mcp_server;
 

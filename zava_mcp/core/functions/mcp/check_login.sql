@@ -37,6 +37,45 @@ begin atomic
         inner join pg_catalog.pg_auth_members as m on login.oid = m.member
         inner join pg_catalog.pg_roles as granted
             on m.roleid = granted.oid and granted.rolname <> 'mcp_server'
+        union all
+        select
+            format(
+                'it may not execute %s: zava-mcp migrate apply --all grants it again',
+                string_agg(p.oid::regprocedure::text, ', ' order by p.oid::regprocedure::text)
+            )
+        from pg_catalog.pg_proc as p
+        where
+            p.pronamespace = 'mcp'::regnamespace
+            and p.prosecdef
+            and p.proname !~ '_embeddings$' -- who applies calls these
+            and not has_function_privilege(session_user, p.oid, 'execute')
+        having count(*) > 0
+        union all
+        -- whom row-level security may not bind
+        select
+            format(
+                '%s of the core and of tools belong to %s, such as %s: restore the database with '
+                'its owners, pg_restore without --no-owner',
+                case
+                    when count(*) = 1 then '1 function' else format('%s functions', count(*))
+                end,
+                string_agg(distinct quote_ident(r.rolname), ', '),
+                min(p.oid::regprocedure::text)
+            )
+        from pg_catalog.pg_proc as p
+        inner join pg_catalog.pg_roles as r on p.proowner = r.oid
+        inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
+        where
+            p.prosecdef
+            and r.rolname not in ('mcp_core', 'mcp_tools', 'mcp_sandbox')
+            and (
+                n.nspname in ('mcp', 'mcp_auth', 'mcp_catalog', 'mcp_log', 'mcp_tool')
+                or p.oid in (select t.function from mcp_catalog.tools as t)
+                or p.oid in (select t.function from mcp_catalog.resources as t)
+                or p.oid in (select t.function from mcp_catalog.prompts as t)
+                or p.oid in (select t.function from mcp_catalog.completions as t)
+            )
+        having count(*) > 0
     ),
 
     -- what outlives a call, in the hands of those whose SQL a caller or a thief of the login writes
@@ -53,6 +92,7 @@ begin atomic
     select jsonb_build_object(
         'login', session_user,
         'pid', pg_backend_pid(),
+        'database', concat(current_catalog, '/', left(mcp_auth.sign('context', 'database'), 16)),
         'locked', not exists (select from lasting),
         'problems',
         coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
@@ -60,11 +100,12 @@ begin atomic
 end;
 
 comment on function mcp.check_login() is $comment$
-Return why the current login must not serve clients, and whether a call could leave something in its session. The
+Return why the current login must not serve clients from this database, and whether a call could leave something in its session. The
 server refuses to start if there is a reason, and resets a connection after each call unless the database is locked
 down.
 
-@returns {"login": name, "pid": of the session, which a pooler hides from the shim, "problems": [sentences], "locked": boolean}.
+@returns {"login": name, "pid": of the session, which a pooler hides from the shim, "database": text that is equal on connections
+to the same database, or to a replica of it, "problems": [sentences], "locked": boolean}.
 $comment$;
 
 alter function mcp.check_login() owner to mcp_core;

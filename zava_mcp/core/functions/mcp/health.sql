@@ -34,6 +34,8 @@ begin
                 group by m.tree
             ) as f
         ), '{}'),
+        'is_read_only', current_setting('transaction_read_only', true)::boolean,
+        'problems', mcp.check_login() -> 'problems',
         'lockdown', (select s.value from mcp_catalog.settings as s where s.name = 'lockdown'),
         'maintained_at', (select u.ran_at from mcp_log.upkeep as u),
         'maintain_problems', (select coalesce(u.report -> 'problems', '[]') from mcp_log.upkeep as u)
@@ -45,8 +47,9 @@ comment on function mcp.health() is $comment$
 Return the state of the database for the server's readiness and "zava-mcp doctor". No secret, no row of the application.
 
 @returns {"catalog": {"version", "is_stale", "tools", "refusals": [sentences]}, "versions":
-["tree/id" of the versioned files that ran], "files_digests": {tree: SHA-256 over path and SHA-256 of its managed files}, "lockdown",
-"maintained_at": when mcp.maintain ran last or null, "maintain_problems": [sentences]}.
+["tree/id" of the versioned files that ran], "files_digests": {tree: SHA-256 over path and SHA-256 of its managed files},
+"is_read_only": as a standby is, "problems": of the login that asks, as mcp.check_login gives them, "lockdown", "maintained_at":
+when mcp.maintain ran last or null, "maintain_problems": [sentences]}.
 $comment$;
 
 alter function mcp.health() owner to mcp_core;

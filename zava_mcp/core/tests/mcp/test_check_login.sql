@@ -2,11 +2,10 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(17);
+select plan(23);
 
 create role test_login login;
-grant usage on schema mcp to test_login;
-grant execute on function mcp.check_login() to test_login;
+grant mcp_server to test_login;
 
 create function pg_temp.problems(login name)
 returns jsonb
@@ -14,17 +13,63 @@ language sql
 return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
 
 select is(
-    tests.value_as_login('demo_server', 'mcp.check_login()'),
+    tests.value_as_login('demo_server', 'mcp.check_login()') - 'database',
     jsonb_build_object('pid', pg_backend_pid())
     || '{"login": "demo_server", "problems": [], "locked": true}',
     'nothing against the shim''s own login'
 );
 select is(
-    tests.value_as_login('test_login', 'mcp.check_login()'),
+    tests.value_as_login('test_login', 'mcp.check_login()') - 'database',
     jsonb_build_object('pid', pg_backend_pid())
     || '{"login": "test_login", "problems": [], "locked": true}',
     'nothing against a plain login'
 );
+select is(
+    tests.value_as_login('demo_server', 'mcp.check_login()') -> 'database',
+    tests.value_as_login('test_login', 'mcp.check_login()') -> 'database',
+    'each login hears the same of the database'
+);
+select matches(
+    tests.value_as_login('demo_server', 'mcp.check_login()') ->> 'database',
+    format('^%s/[0-9a-f]{16}$', current_catalog),
+    'its name, and what only it knows'
+);
+
+-- the rights that a server needs
+revoke execute on function mcp.handle(text, text, text, jsonb) from mcp_server;
+revoke execute on function mcp.authenticate(text) from mcp_server;
+select is(
+    pg_temp.problems('test_login'),
+    '["it may not execute mcp.authenticate(text), mcp.handle(text,text,text,jsonb): zava-mcp migrate '
+    'apply --all grants it again"]',
+    'an entry point that is not granted'
+);
+grant execute on function mcp.handle(text, text, text, jsonb) to mcp_server;
+grant execute on function mcp.authenticate(text) to mcp_server;
+
+-- as after pg_restore --no-owner
+create role test_restorer;
+grant usage, create on schema demo_api, mcp to test_restorer;
+alter function demo_api.list_notes() owner to test_restorer;
+select is(
+    pg_temp.problems('test_login'),
+    '["1 function of the core and of tools belong to test_restorer, such as demo_api.list_notes(): '
+    'restore the database with its owners, pg_restore without --no-owner"]',
+    'a tool of somebody whom policies may not bind'
+);
+alter function mcp.handle(text, text, text, jsonb) owner to test_restorer;
+select matches(
+    pg_temp.problems('test_login') ->> 0,
+    '^2 functions .* to test_restorer, such as demo_api.list_notes\(\):',
+    'and functions of the core'
+);
+select is(
+    tests.value_as_login('test_login', 'mcp.health()') -> 'problems',
+    pg_temp.problems('test_login'),
+    'the server asks for that while it runs, too'
+);
+alter function mcp.handle(text, text, text, jsonb) owner to mcp_core;
+alter function demo_api.list_notes() owner to mcp_tools;
 alter role test_login superuser;
 select is(
     pg_temp.problems('test_login'),

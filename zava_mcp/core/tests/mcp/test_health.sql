@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(10);
+select plan(12);
 
 create function pg_temp.health()
 returns jsonb
@@ -58,6 +58,14 @@ select is(
 );
 update mcp_catalog.settings set value = 'false' where name = 'lockdown';
 select is(pg_temp.health() -> 'lockdown', 'false', 'whether the database is locked down');
+select is(
+    pg_temp.health() - array['catalog', 'versions', 'files_digests', 'maintained_at']
+    - array['maintain_problems', 'lockdown'],
+    '{"is_read_only": false, "problems": []}',
+    'a database that can be written, and a login that may serve'
+);
+set local transaction_read_only = on;
+select is(pg_temp.health() -> 'is_read_only', 'true', 'one that cannot, as a standby');
 select is(
     has_function_privilege('mcp_tools', 'mcp.health()', 'execute'), false, 'no tool may ask'
 );
