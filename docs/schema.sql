@@ -3681,6 +3681,29 @@ COMMENT ON COLUMN mcp_migrate.check_foreign_keys.object IS 'What it is about.';
 COMMENT ON COLUMN mcp_migrate.check_foreign_keys.problem IS 'What is wrong, and what to change.';
 COMMENT ON COLUMN mcp_migrate.check_foreign_keys.number IS 'Number in mcp_migrate.checks.';
 
+CREATE VIEW mcp_migrate.check_hidden_rows WITH (security_invoker='true') AS
+ SELECT ((c.oid)::regclass)::text AS object,
+    format('%s may use it, and no policy admits that role: since our files turned row-level security on it sees no row. Name it in a permissive policy, as in that of who had rights before, or revoke its rights'::text, string_agg(DISTINCT
+        CASE u.role
+            WHEN 0 THEN 'PUBLIC'::text
+            ELSE ((u.role)::regrole)::text
+        END, ', '::text)) AS problem,
+    'ZM115'::text AS number
+   FROM (((mcp_migrate.made m
+     JOIN pg_class c ON (((m.kind = 'row security'::text) AND (m.oid = c.oid) AND c.relrowsecurity)))
+     JOIN mcp_migrate.row_users u ON ((c.oid = u.relation)))
+     LEFT JOIN pg_roles r ON ((u.role = r.oid)))
+  WHERE ((u.privilege = ANY (ARRAY['SELECT'::text, 'INSERT'::text, 'UPDATE'::text, 'DELETE'::text])) AND ((u.role = (0)::oid) OR (r.oid IS NOT NULL)) AND (NOT COALESCE((r.rolsuper OR r.rolbypassrls), false)) AND (COALESCE(r.rolname, ''::name) <> ALL (ARRAY['mcp_core'::name, 'mcp_tools'::name, 'mcp_sandbox'::name, 'mcp_server'::name])) AND ((u.role = (0)::oid) OR c.relforcerowsecurity OR (NOT pg_has_role(NULLIF(u.role, (0)::oid), c.relowner, 'usage'::text))) AND (NOT (EXISTS ( SELECT
+           FROM (pg_policy p
+             CROSS JOIN LATERAL unnest(p.polroles) q(role))
+          WHERE ((p.polrelid = c.oid) AND p.polpermissive AND ((q.role = (0)::oid) OR pg_has_role(NULLIF(u.role, (0)::oid), q.role, 'usage'::text)))))))
+  GROUP BY c.oid;
+ALTER VIEW mcp_migrate.check_hidden_rows OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.check_hidden_rows IS 'Tables of others whose row-level security our files turned on, and roles with rights that no policy of them admits.';
+COMMENT ON COLUMN mcp_migrate.check_hidden_rows.object IS 'What it is about.';
+COMMENT ON COLUMN mcp_migrate.check_hidden_rows.problem IS 'What is wrong, and what to change.';
+COMMENT ON COLUMN mcp_migrate.check_hidden_rows.number IS 'Number in mcp_migrate.checks.';
+
 CREATE VIEW mcp_migrate.check_indexes WITH (security_invoker='true') AS
  SELECT ((i.indexrelid)::regclass)::text AS object,
     'it is invalid, left by a failed concurrent build: drop it and build it again'::text AS problem,
@@ -4000,7 +4023,7 @@ CREATE VIEW mcp_migrate.checks WITH (security_invoker='true') AS
     level,
     name,
     title
-   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM109'::text,'warning'::text,'system_columns'::text,'Free queries read the system columns of a table as PUBLIC'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM143'::text,'error'::text,'core_access'::text,'A role that is not the core''s reaches its tables'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM204'::text,'error'::text,'catalog'::text,'A term of the vocabulary cannot be offered'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM305'::text,'note'::text,'descriptions'::text,'One of many tools does not say when to use it'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text), ('ZM331'::text,'warning'::text,'distribution'::text,'The list of [distribute] does not fit the tables'::text), ('ZM332'::text,'warning'::text,'distributed_keys'::text,'A key does not fit a cluster'::text), ('ZM333'::text,'warning'::text,'distributed_code'::text,'What runs on a worker has a form that Citus does not take'::text)) v(number, level, name, title);
+   FROM ( VALUES ('ZM101'::text,'error'::text,'row_security'::text,'A table that tools reach has no row-level security'::text), ('ZM102'::text,'error'::text,'row_security'::text,'A partition can be read around the policies of its table'::text), ('ZM103'::text,'error'::text,'row_security'::text,'Definer functions of the owner see every row'::text), ('ZM104'::text,'warning'::text,'row_security'::text,'A table with row-level security has no policy'::text), ('ZM105'::text,'warning'::text,'row_security'::text,'Tools reach an accepted table without row-level security'::text), ('ZM106'::text,'error'::text,'system_columns'::text,'Free queries read the system columns of a table'::text), ('ZM107'::text,'error'::text,'masks'::text,'A mask of a column cannot work'::text), ('ZM108'::text,'error'::text,'masks'::text,'A view masks by rules of before'::text), ('ZM109'::text,'warning'::text,'system_columns'::text,'Free queries read the system columns of a table as PUBLIC'::text), ('ZM111'::text,'error'::text,'policies'::text,'A policy applies to PUBLIC'::text), ('ZM112'::text,'error'::text,'policies'::text,'A policy admits every row'::text), ('ZM113'::text,'warning'::text,'policies'::text,'A policy calls a function for every row'::text), ('ZM114'::text,'warning'::text,'policies'::text,'A policy that was there applies to tools too'::text), ('ZM115'::text,'error'::text,'hidden_rows'::text,'Row-level security of ours hides every row from a role'::text), ('ZM121'::text,'error'::text,'view_security'::text,'A view that tools reach goes around row-level security'::text), ('ZM122'::text,'error'::text,'view_security'::text,'A materialised view holds the rows of all tenants'::text), ('ZM123'::text,'warning'::text,'view_security'::text,'Tools reach a materialised view of all tenants through something else'::text), ('ZM131'::text,'error'::text,'public_execute'::text,'PUBLIC may execute a function'::text), ('ZM132'::text,'error'::text,'definer_functions'::text,'A definer function has no search_path'::text), ('ZM133'::text,'error'::text,'definer_functions'::text,'The owner of a definer function has powers'::text), ('ZM134'::text,'error'::text,'definer_functions'::text,'A definer function that tools reach goes around row-level security'::text), ('ZM141'::text,'error'::text,'roles'::text,'A role has powers'::text), ('ZM142'::text,'error'::text,'roles'::text,'An audience is no role'::text), ('ZM143'::text,'error'::text,'core_access'::text,'A role that is not the core''s reaches its tables'::text), ('ZM151'::text,'error'::text,'lockdown'::text,'Somebody may use what the lock-down forbids'::text), ('ZM201'::text,'error'::text,'catalog'::text,'A function cannot be a tool'::text), ('ZM202'::text,'error'::text,'catalog'::text,'The catalogue is older than the functions'::text), ('ZM203'::text,'error'::text,'catalog'::text,'The function of a hook is gone'::text), ('ZM204'::text,'error'::text,'catalog'::text,'A term of the vocabulary cannot be offered'::text), ('ZM211'::text,'warning'::text,'cached_tables'::text,'Changes of a table do not reach cached answers'::text), ('ZM301'::text,'warning'::text,'comments'::text,'An object has no comment'::text), ('ZM302'::text,'note'::text,'comments'::text,'A table or column that tools reach has no comment'::text), ('ZM303'::text,'note'::text,'descriptions'::text,'The comment of a tool is not written yet'::text), ('ZM304'::text,'note'::text,'descriptions'::text,'Hosts cut a description, or refuse a name'::text), ('ZM305'::text,'note'::text,'descriptions'::text,'One of many tools does not say when to use it'::text), ('ZM311'::text,'warning'::text,'foreign_keys'::text,'No index starts with the columns of a foreign key'::text), ('ZM312'::text,'warning'::text,'indexes'::text,'An index is invalid'::text), ('ZM321'::text,'warning'::text,'tenant_keys'::text,'A key does not start with the tenant'::text), ('ZM331'::text,'warning'::text,'distribution'::text,'The list of [distribute] does not fit the tables'::text), ('ZM332'::text,'warning'::text,'distributed_keys'::text,'A key does not fit a cluster'::text), ('ZM333'::text,'warning'::text,'distributed_code'::text,'What runs on a worker has a form that Citus does not take'::text)) v(number, level, name, title);
 ALTER VIEW mcp_migrate.checks OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.checks IS 'What the views check_* look for. A number keeps its meaning for ever; docs/checks has a page for each.';
 COMMENT ON COLUMN mcp_migrate.checks.number IS 'Number, as in a finding and in zava.toml.';
@@ -4139,6 +4162,36 @@ COMMENT ON COLUMN mcp_migrate.placements.oid IS 'Key in pg_class; null where the
 COMMENT ON COLUMN mcp_migrate.placements.placement IS 'distributed: its rows are spread over the workers. reference: each worker has all of it. local: it stays with the coordinator.';
 COMMENT ON COLUMN mcp_migrate.placements.column_name IS 'The column that decides on which worker a row of a distributed table is; else null.';
 COMMENT ON COLUMN mcp_migrate.placements.attnum IS 'Number of that column; null where the table has no such column.';
+
+CREATE VIEW mcp_migrate.row_users WITH (security_invoker='true') AS
+ SELECT c.oid AS relation,
+    a.grantee AS role,
+    a.privilege_type AS privilege
+   FROM (pg_class c
+     CROSS JOIN LATERAL aclexplode(COALESCE(c.relacl, acldefault('r'::"char", c.relowner))) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"]))
+UNION
+ SELECT t.attrelid AS relation,
+    a.grantee AS role,
+    a.privilege_type AS privilege
+   FROM (pg_attribute t
+     CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((t.attnum > 0) AND (NOT t.attisdropped))
+UNION
+ SELECT c.oid AS relation,
+    r.oid AS role,
+    v.privilege
+   FROM ((pg_class c
+     CROSS JOIN ( VALUES ('pg_read_all_data'::text,'SELECT'::text), ('pg_write_all_data'::text,'UPDATE'::text)) v(role, privilege))
+     JOIN pg_roles r ON ((v.role = r.rolname)))
+  WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (EXISTS ( SELECT
+           FROM pg_auth_members m
+          WHERE (m.roleid = r.oid))));
+ALTER VIEW mcp_migrate.row_users OWNER TO postgres;
+COMMENT ON VIEW mcp_migrate.row_users IS 'Who may do something with the rows of a table: by a grant on it or on a column, or as a member of the predefined roles.';
+COMMENT ON COLUMN mcp_migrate.row_users.relation IS 'The table.';
+COMMENT ON COLUMN mcp_migrate.row_users.role IS 'The role; 0 is PUBLIC.';
+COMMENT ON COLUMN mcp_migrate.row_users.privilege IS 'As aclexplode names it.';
 
 CREATE VIEW mcp_migrate.tool_roles WITH (security_invoker='true') AS
  SELECT oid,

@@ -46,8 +46,8 @@ select results_eq(
     array[
         'check_cached_tables', 'check_catalog', 'check_comments', 'check_core_access',
         'check_definer_functions', 'check_descriptions', 'check_distributed_code',
-        'check_distributed_keys', 'check_distribution', 'check_foreign_keys', 'check_indexes',
-        'check_lockdown', 'check_masks', 'check_policies', 'check_public_execute',
+        'check_distributed_keys', 'check_distribution', 'check_foreign_keys', 'check_hidden_rows',
+        'check_indexes', 'check_lockdown', 'check_masks', 'check_policies', 'check_public_execute',
         'check_roles', 'check_row_security', 'check_system_columns', 'check_tenant_keys',
         'check_view_security'
     ],

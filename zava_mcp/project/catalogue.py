@@ -41,17 +41,19 @@ class Exposable(NamedTuple):
 
 
 def query(name: str) -> bytes:
-    """Return a question, with that of the core's view bypasses where it needs it.
+    """Return a question; where it says BYPASSES or ROW_USERS it asks that view of the core.
 
     The view is in the core, so that verify and expose agree; the database may not have it.
     """
     text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    if "    BYPASSES\n" in text:
-        before, _, after = text.rpartition("    BYPASSES\n")
-        body = body_of("bypasses")
-        for view in ("open_policies", "guarded"):
-            body = body.replace(f"mcp_migrate.{view} as", f"({body_of(view)}) as")
-        text = f"{before}{body.replace('%', '%%')}\n{after}"
+    for asked in ("bypasses", "row_users"):
+        place = f"    {asked.upper()}\n"
+        if place in text:
+            before, _, after = text.rpartition(place)
+            body = body_of(asked)
+            for view in ("open_policies", "guarded"):
+                body = body.replace(f"mcp_migrate.{view} as", f"({body_of(view)}) as")
+            text = f"{before}{body.replace('%', '%%')}\n{after}"
     return text.encode()
 
 

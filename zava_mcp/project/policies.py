@@ -84,6 +84,10 @@ def read_tenancy(
                 " would bind them",
                 USAGE,
             )
+        if conn.execute("select to_regclass('mcp_migrate.made')").fetchone() != (None,):
+            [ours] = rows("tenancy_ours", oid=relation["oid"])
+            if ours["is_on_by_us"]:  # the file is written again
+                relation |= {"is_on": False, "has_policies": ours["has_policies"]}
         columns = {row["name"]: row for row in rows("tenancy_columns", oid=relation["oid"])}
         if column not in columns:
             raise Failure(f"--tenant: {shown} has no column {column}: {', '.join(columns)}", USAGE)

@@ -1,5 +1,5 @@
--- Write into the ledger the new names of objects whose table, schema or argument type was renamed.
--- The number finds such an object, if its own name is still the same.
+-- Write into the ledger the new names of tables, and of objects whose table, schema or argument type
+-- was renamed. The number finds such an object, if its own name is still the same.
 with live as materialized (
     select
         o.kind,
@@ -29,6 +29,17 @@ renamed as (
                 regexp_replace(split_part(b.identity, '(', 1), '^.*\.', '')
                 = regexp_replace(split_part(l.identity, '(', 1), '^.*\.', '')
         end
+),
+
+-- after a restore from a dump the name finds them
+tables as (
+    update mcp_migrate.made as m
+    set name = c.oid::pg_catalog.regclass::text
+    from pg_catalog.pg_class as c
+    where
+        m.kind in ('table', 'row security', 'forced row security')
+        and m.oid = c.oid
+        and m.name <> c.oid::pg_catalog.regclass::text
 )
 
 update mcp_migrate.object as o

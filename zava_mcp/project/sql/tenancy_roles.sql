@@ -1,22 +1,10 @@
 -- Who may do something with the rows of a table today: by a grant on it or on a column, or by
 -- membership of the predefined roles. Superusers and who has BYPASSRLS are bound by no policy.
 with granted (role, privilege) as (
-    select a.grantee, a.privilege_type
-    from pg_class as c
-    cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
-    where c.oid = %(oid)s
-    union
-    select a.grantee, a.privilege_type
-    from pg_attribute as t
-    cross join aclexplode(t.attacl) as a
-    where t.attrelid = %(oid)s and t.attnum > 0 and not t.attisdropped
-    union
-    select m.roleid, v.privilege
-    from pg_auth_members as m
-    join pg_roles as r on r.oid = m.roleid
-    join (
-        values ('pg_read_all_data', 'SELECT'), ('pg_write_all_data', 'UPDATE')
-    ) as v (role, privilege) on v.role = r.rolname
+    select u.role, u.privilege from (
+    ROW_USERS
+    ) as u
+    where u.relation = %(oid)s
 )
 select
     case g.role when 0 then 'public' else r.rolname::text end as name,

@@ -22,10 +22,10 @@ select
         select bool_or(pg_has_role(t.oid, c.relowner, 'usage'))
         from pg_roles as t where t.rolname = any(%(tools)s)
     ), false) as is_of_tools,
-    not coalesce((
-        select bool_and(has_schema_privilege(t.oid, n.oid, 'usage'))
-        from pg_roles as t where t.rolname = any(%(tools)s)
-    ), false) as is_schema_closed,
+    -- not what a file has granted: it says so again when it is written again
+    not exists (
+        select from aclexplode(n.nspacl) as a where a.grantee = 0 and a.privilege_type = 'USAGE'
+    ) as is_schema_closed,
     (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
         from pg_attribute as a

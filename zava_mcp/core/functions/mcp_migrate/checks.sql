@@ -26,6 +26,7 @@ from (
     ('ZM112', 'error', 'policies', 'A policy admits every row'),
     ('ZM113', 'warning', 'policies', 'A policy calls a function for every row'),
     ('ZM114', 'warning', 'policies', 'A policy that was there applies to tools too'),
+    ('ZM115', 'error', 'hidden_rows', 'Row-level security of ours hides every row from a role'),
     ('ZM121', 'error', 'view_security', 'A view that tools reach goes around row-level security'),
     ('ZM122', 'error', 'view_security', 'A materialised view holds the rows of all tenants'),
     (

@@ -40,8 +40,8 @@ revoke execute on function mcp.handle(text, text, text, jsonb) from mcp_server;
 revoke execute on function mcp.authenticate(text) from mcp_server;
 select is(
     pg_temp.problems('test_login'),
-    '["it may not execute mcp.authenticate(text), mcp.handle(text,text,text,jsonb): zava-mcp migrate '
-    'apply --all grants it again"]',
+    '["it may not execute mcp.authenticate(text), mcp.handle(text,text,text,jsonb): zava-mcp '
+    'migrate apply --all grants it again"]',
     'an entry point that is not granted'
 );
 grant execute on function mcp.handle(text, text, text, jsonb) to mcp_server;
