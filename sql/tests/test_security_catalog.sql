@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(53);
+select plan(54);
 
 -- our own schemas; "ext" holds extensions, "mcp_migrate" the ledger
 create view pg_temp.schemas as

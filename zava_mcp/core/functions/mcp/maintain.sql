@@ -20,7 +20,6 @@ begin
     end if;
     -- rather an hour later than in the way of the calls
     perform set_config('lock_timeout', '5s', true);
-    select (s.value)::integer into v_keep from mcp_catalog.settings as s where s.name = 'retention_days';
     -- the last two keep everybody from logging until the commit
     foreach v_step in array array['application', 'assertions', 'tasks', 'exports', 'sealed', 'partitions', 'dropped'] loop
         v_done := '0';
@@ -70,6 +69,7 @@ begin
                         v_done := to_jsonb(mcp_log.create_call_log_partitions(7));
                     end if;
                 when 'dropped' then
+                    select (s.value)::integer into v_keep from mcp_catalog.settings as s where s.name = 'retention_days';
                     -- not while there is more to seal, since a drop seals all of it
                     if v_keep > 0 and v_report -> 'sealed' <> '100' and exists (
                         select

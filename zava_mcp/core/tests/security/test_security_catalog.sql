@@ -2,7 +2,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(51);
+select plan(52);
 
 -- the core's own schemas; mcp_migrate, the ledger of zava-mcp migrate, belongs to its login
 create view pg_temp.schemas as
