@@ -1380,6 +1380,45 @@ def test_second_apply_waits_for_the_first(project: Project, gate: psycopg.Connec
     assert (first.returncode, second.returncode) == (0, 0)
 
 
+def test_an_apply_that_waits_is_not_in_the_way_of_concurrently(
+    project: Project, gate: psycopg.Connection[Any]
+) -> None:
+    index = "index concurrently"
+    project.write(
+        {
+            **SHOP,
+            "0001_shop.sql": TABLE + WAIT,
+            "0002_index.sql": "-- transactional: false\n"
+            f"drop {index} if exists shop.item_price;\n"
+            f"create {index} item_price on shop.item (price);\n",
+            "0002_index.rollback.sql": "-- transactional: false\n"
+            f"drop {index} if exists shop.item_price;\n",
+        }
+    )
+    first = project.start("apply")
+    wait_at_gate(project)
+    second = project.start("apply")
+    assert second.stderr
+    assert "waiting up to 60s for pid" in second.stderr.readline()
+    until = time.monotonic() + 20
+    asks = "select exists (select from pg_stat_activity where query ~ '^select pg_(try_)?advisory'"
+    while not project.value(f"{asks} and query ~ 'migrate' and pid <> pg_backend_pid())"):
+        assert time.monotonic() < until, "the second asked for no lock"
+    gate.execute(OPEN)
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 0, out + err
+    assert "0 versioned and 0 managed files applied" in second.communicate(timeout=60)[0]
+    assert second.returncode == 0
+
+
+def test_an_apply_waits_no_longer_than_it_may(shop: Project) -> None:
+    with psycopg.connect(shop.uri, autocommit=True) as busy:
+        busy.execute(f"select pg_advisory_lock({lock_key('migrate')})".encode())
+        said = shop.run("apply", "--wait", "300ms", code=75)
+    assert "waiting up to 300ms for pid" in said
+    assert "is migrating this database; waited 300ms, see --wait" in said
+
+
 def test_an_application_that_reads_two_tables_meets_no_deadlock(shop: Project) -> None:
     """It has read one of the tables whose policies change, and then reads the other."""
     policy = POLICY.replace("item", "later").replace("shop.total(0) > 0", "true")

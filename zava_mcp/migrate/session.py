@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from zava_mcp.migrate.ledger import (
 )
 
 OLDEST_SERVER = 16
+BETWEEN = 0.2  # seconds between two attempts to take a lock
 # what PostgreSQL prints, and we parse, depends on these too
 SETTINGS = {
     **SESSION,
@@ -241,9 +243,12 @@ def take_lock(conn: Connection, wait: str, purpose: str) -> None:
     if re.fullmatch(r"0\D*", wait):
         raise busy
     click.echo(f"waiting up to {wait} for {who} to end", err=True)
-    try:
-        with conn.transaction():
-            conn.execute("select set_config('lock_timeout', %s, true)", [wait])
-            conn.execute(f"select pg_advisory_lock({lock_key(purpose)})".encode())
-    except psycopg.errors.LockNotAvailable:
-        raise busy from None
+    with conn.transaction():
+        conn.execute("select set_config('lock_timeout', %s, true)", [wait])
+        query = "select setting::integer from pg_settings where name = 'lock_timeout'"
+        deadline = time.monotonic() + scalar(conn, query) / 1000  # it is in milliseconds
+    # asked again and again: a statement that waits holds a snapshot, for which CONCURRENTLY waits
+    while not scalar(conn, f"select pg_try_advisory_lock({lock_key(purpose)})"):
+        if time.monotonic() > deadline:
+            raise busy
+        time.sleep(BETWEEN)
