@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pty
 import select
@@ -19,9 +20,10 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from scratch import ROOT, Project, command_line, new_database, write, write_project
+from scratch import ROOT, Project, command_line, name_of, new_database, write, write_project
 
 from zava_mcp.config import read_project
+from zava_mcp.local import cluster
 from zava_mcp.migrate.files import read_trees, rule_problems
 from zava_mcp.migrate.session import floor_problem, lock_key
 
@@ -1417,6 +1419,60 @@ def test_an_apply_waits_no_longer_than_it_may(shop: Project) -> None:
         said = shop.run("apply", "--wait", "300ms", code=75)
     assert "waiting up to 300ms for pid" in said
     assert "is migrating this database; waited 300ms, see --wait" in said
+
+
+@pytest.mark.parametrize("path", ["functions/shop/b.sql", "0002_b.sql"])
+def test_a_session_that_is_lost(shop: Project, gate: psycopg.Connection[Any], path: str) -> None:
+    text = "create table shop.b (n integer);\n" if path.startswith("0") else function("b")
+    shop.write({path: text + WAIT, "functions/shop/c.sql": function("c")})
+    if path.startswith("0"):
+        shop.write({"0002_b.rollback.sql": "drop table shop.b;\n"})
+    process = shop.start("apply", "--lock-timeout", "0", "--json")
+    wait_at_gate(shop)
+    shop.rows(
+        "select pg_terminate_backend(pid) from pg_locks"
+        f" where locktype = 'advisory' and not granted and objid = {GATE}"
+    )
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 69, out + err
+    report = json.loads(out)
+    assert report["exit"] == 69
+    assert [problem["sqlstate"] for problem in report["problems"]] == ["57P01"]
+    assert report["error"].endswith(
+        "the connection to the database is lost: what was not committed is rolled back; run the"
+        " command again"
+    )
+    assert "Traceback" not in err
+    assert shop.rows("select proname from pg_proc where proname in ('b', 'c')") == []
+    assert shop.value("select to_regclass('shop.b')") is None
+
+
+@pytest.mark.skipif(cluster.major() < 17, reason="PostgreSQL 16 has no transaction_timeout")
+def test_a_transaction_of_files_has_no_time_limit(shop: Project) -> None:
+    shop.rows(f"alter database {name_of(shop.uri)} set transaction_timeout = '1min'")
+    noted = "insert into shop.noted select current_setting('transaction_timeout');\n"
+    shop.write(
+        {
+            "0002_noted.sql": f"create table shop.noted (found text);\n{noted}",
+            "0002_noted.rollback.sql": "drop table shop.noted;\n",
+            "functions/shop/b.sql": function("b") + noted,
+            "functions/shop/c.sql": function("c") + noted,
+        }
+    )
+    shop.run("apply")
+    assert shop.rows("select found from shop.noted") == [("0",)] * 3
+
+
+def test_a_defect_ends_with_a_code_of_its_own() -> None:
+    """1 would mean that something is pending."""
+    script = "from zava_mcp import cli; cli.cli.main = lambda *a, **k: 1 / 0; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        70,
+        "ZeroDivisionError: division by zero",
+    )
 
 
 def test_an_application_that_reads_two_tables_meets_no_deadlock(shop: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from typing import NamedTuple
 
 import click
@@ -13,6 +14,7 @@ from click.shell_completion import CompletionItem
 from zava_mcp import __version__, typed
 
 MISUSE = 64  # click's own code, 2, means something else to migrate
+DEFECT = 70  # Python's own code, 1, means that something is pending
 
 
 class Entry(NamedTuple):
@@ -174,3 +176,6 @@ def main(*prefix: str) -> None:
     except click.Abort:
         click.echo("zava-mcp: stopped", err=True)
         sys.exit(130)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(DEFECT)

@@ -53,27 +53,41 @@ def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
     # a lock that did not come in time, or a deadlock
     busy = all(problem.get("sqlstate") in ("55P03", "40P01") for problem in problems)
     advice = ["another session holds a lock: try again, or raise --lock-timeout"] if busy else []
+    lost = any(problem.get("is_lost") for problem in problems)
+    if lost:
+        advice.append(
+            "the connection to the database is lost: what was not committed is rolled back; run"
+            " the command again"
+        )
     if any(problem.get("sqlstate") == "42501" for problem in problems):
         advice.append(
             "what a login needs, a DBA gives it: zava-mcp migrate bootstrap --print; what it needs"
             " of the tables of an application, their owner: docs/managed.md"
         )
     lines = [outcome, *map(sentence, problems), *advice]
-    return Failure("\n".join(lines), BUSY if busy else BROKEN, problems)
+    return Failure("\n".join(lines), UNAVAILABLE if lost else BUSY if busy else BROKEN, problems)
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Return whether an error ended its session; only psycopg's own have no SQLSTATE."""
+    is_fatal = error.diag.severity_nonlocalized in ("FATAL", "PANIC")
+    return is_fatal or (isinstance(error, psycopg.OperationalError) and not error.sqlstate)
 
 
 def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:
     """Return a PostgreSQL error as fields. The statement starts at ``offset`` in ``text``."""
     diag = error.diag
     at = offset + int(diag.statement_position or 1) - 1
+    lost = is_lost(error)
     fields = {
         "file": name,
-        "line": line_of(text, at) if text else None,
+        "line": line_of(text, at) if text and not lost else None,
         "sqlstate": error.sqlstate,
         "message": diag.message_primary or str(error).strip(),
         "detail": diag.message_detail,
         "context": diag.context,
         "hint": diag.message_hint,
+        "is_lost": lost,
     }
     return {key: value for key, value in fields.items() if value}
 
@@ -112,6 +126,13 @@ def reset_session(conn: Connection) -> None:
         "reset session authorization; reset role; reset all; set search_path to '';"
         " set datestyle to iso"  # the order of day and month stays that of the database
     )
+    lift_transaction_timeout(conn)
+
+
+def lift_transaction_timeout(conn: Connection) -> None:
+    """Let transactions take their time; PostgreSQL 16 refuses this setting when connecting."""
+    if conn.info.server_version >= 170000:
+        conn.execute("set transaction_timeout to 0")
 
 
 def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:

@@ -33,6 +33,7 @@ from zava_mcp.migrate.ledger import (
     Problem,
     State,
     describe,
+    is_lost,
     log,
     reset_session,
     scalar,
@@ -251,6 +252,8 @@ def run_round(run: Managed, waiting: Sequence[str]) -> tuple[dict[str, psycopg.E
         try:
             revived |= run_file(run, run.tree.managed[path])
         except psycopg.Error as error:
+            if is_lost(error):
+                raise
             errors[path] = error
     return errors, revived
 
@@ -505,9 +508,10 @@ def explain(run: Managed, errors: dict[str, psycopg.Error]) -> list[Problem]:
 
 def pinpoint(conn: Connection, text: str, error: psycopg.Error) -> int:
     """Return the start of the failing statement; run them one by one if need be."""
-    if error.diag.statement_position:
-        return 0
-    starts = [start for start, _ in statements(text)]
+    start = 0
+    if error.diag.statement_position or is_lost(error):
+        return start
+    starts = [each for each, _ in statements(text)]
     with contextlib.suppress(psycopg.Error), conn.transaction(force_rollback=True):
         for start, end in pairwise(starts):
             conn.execute(text[start:end].encode())

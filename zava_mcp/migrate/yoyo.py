@@ -28,6 +28,8 @@ from zava_mcp.migrate.ledger import (
     State,
     creations,
     describe,
+    is_lost,
+    lift_transaction_timeout,
     log,
     note_schema,
     reset_session,
@@ -77,6 +79,7 @@ class VersionedFile(Migration):  # type: ignore[misc]  # yoyo has no types
 
         def step(conn: Connection) -> None:
             conn.add_notice_handler(show_warning)  # yoyo opens a connection for each file
+            lift_transaction_timeout(conn)
             self.found, self.there = creations(conn), objects_there(conn)
             set_search_path(conn, self.extensions)
             for start, text in self.parts(file):
@@ -194,7 +197,11 @@ def run_one(
         whole = migration.file.is_transactional
         at = pinpoint(conn, file.text, error) if whole else start
         kept = "" if whole else "; earlier statements may have stayed"
-        problem = describe(error, file.shown, file.text, at)
+        cause = error
+        # on a lost session the rollback fails too, which hides why
+        while is_lost(cause) and isinstance(cause.__context__, psycopg.Error):
+            cause = cause.__context__
+        problem = describe(cause, file.shown, file.text, at)
         raise sql_failure(f"{direction} stopped{kept}", [problem]) from error
 
 
