@@ -409,6 +409,11 @@ def test_the_tests_that_expose_writes_pass(harbour: Harbour) -> None:
     assert report["assertions"] == 2 * (len(COMMANDS))
 
 
+def test_the_files_that_expose_writes_pass_the_linter(harbour: Harbour) -> None:
+    report = harbour.project.json("lint", code=1)  # its tables have no policies
+    assert [each for each in report["findings"] if each["rule"].startswith("sqlfluff")] == []
+
+
 def test_a_real_client_sees_and_calls_them(harbour: Harbour) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

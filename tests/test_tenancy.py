@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -229,6 +230,9 @@ def test_the_application_sees_what_it_saw_and_tools_their_tenants(guest: Guest) 
         ("sql/tests/policies/test_public.Customer.sql", True),
     ]
     assert [file["assertions"] for file in tested] == [11, 11, 11]
+    linted = guest.start("lint", "--json")
+    findings = json.loads(linted.communicate(timeout=120)[0])["findings"]
+    assert [each for each in findings if each["rule"].startswith("sqlfluff")] == []
     checked = guest.rows("select object, problem from mcp_migrate.check_policies")
     assert checked == []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from zava_mcp.project.policies import file_stem
+from zava_mcp.project.policies import file_stem, of_any_width
 from zava_mcp.project.quoting import broken, dollar_quoted, one_line
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "expose"
@@ -228,7 +228,7 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
         "COMMENT": dollar_quoted(f"\n{comment(wrapper)}\n", "comment"),
         "AUDIENCES": ", ".join(wrapper.audiences),
     }
-    text = filled("tool", values)
+    text = of_any_width(filled("tool", values))
     texts = {
         "AUDIENCE_TEXT": f"'{wrapper.audiences[0]}'",
         "AUDIENCE": wrapper.audiences[0],
@@ -249,7 +249,7 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
     if template == "row" and not wrapper.described["columns"]:
         assertion = assertion.replace("    ),\n    (\n", "    ) -> 'value',\n    (\n", 1)
         assertion = assertion.replace("select r.value\n", "select r.value -> 'value'\n", 1)
-    test = filled("test", {**texts, "ASSERTION": assertion})
+    test = of_any_width(filled("test", {**texts, "ASSERTION": assertion}))
     return dict(zip(paths_of(wrapper.api, name), (text, test), strict=True))
 
 

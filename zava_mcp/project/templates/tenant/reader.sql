@@ -12,10 +12,11 @@ select
                 exists (
                     select
                     from pg_policies as p
-                    where p.schemaname = 'SCHEMA_NAME'
-                    and p.tablename = 'TABLE_NAME'
-                    and p.policyname in ('BEFORE_NAME', 'BUT_TOOLS_NAME')
-                    and 'ROLE_NAME' = any(p.roles)
+                    where
+                        p.schemaname = 'SCHEMA_NAME'
+                        and p.tablename = 'TABLE_NAME'
+                        and p.policyname in ('BEFORE_NAME', 'BUT_TOOLS_NAME')
+                        and 'ROLE_NAME' = any(p.roles)
                 ),
                 format('%s sees every row by its policy, as before', 'ROLE_NAME')
             )
