@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from leaking import SMALL, leaking, owned_shop, shop
 from leaks import Leak, leaks, masked, tool
-from scratch import Project
+from scratch import Project, name_of, on_database
 
 from zava_mcp.config import ConfigError, Interference, Proof, read_project
 from zava_mcp.migrate.ledger import Failure
@@ -374,6 +374,61 @@ def test_an_owner_who_is_no_superuser_proves_what_it_sees(server: str, tmp_path:
             list(try_mutants(conn, [], {}, None))
         for kind in ("predicate loosened", "view of a superuser", "unique oracle"):
             assert leaking(conn, ONE_OF_A_KIND[kind]).findings, kind
+
+
+def test_tables_of_others_that_no_tool_reaches_are_left_alone(server: str, tmp_path: Path) -> None:
+    with owned_shop(server, tmp_path) as uri, psycopg.connect(uri, autocommit=True) as conn:
+        conn.execute("set search_path to ''")
+        with psycopg.connect(on_database(server, name_of(uri)), autocommit=True) as admin:
+            admin.execute(
+                "create schema wiki; create table wiki.pages (tenant_id uuid, name text);"
+                " alter table wiki.pages enable row level security;"
+                " create materialized view wiki.counts as select count(*) from wiki.pages;"
+            )
+        with pytest.raises(Failure) as refused:
+            prove(conn, SMALL)
+        assert "every row of, shop.assets, shop.members, shop.orders: run" in str(refused.value)
+        for table in ("assets", "members", "orders"):
+            conn.execute(f"alter table shop.{table} no force row level security".encode())
+        report = prove(conn, SMALL)
+        assert (report.findings, report.foreign) == ([], ["wiki.counts", "wiki.pages"])
+        assert report.changed.keys() == {"shop.assets", "shop.members", "shop.orders"}
+
+
+def test_a_name_that_is_no_tool_is_refused(project: Project) -> None:
+    here = ("prove", "--yes-change-and-roll-back")
+    said = project.run(*here, "--tool", "find_membr", code=1)
+    assert said == "zava-mcp: --tool: there is no tool, resource or prompt find_membr\n"
+
+
+def test_tables_without_a_hidden_row_are_listed(
+    project: Project, conn: psycopg.Connection[Any]
+) -> None:
+    here = ("prove", "--yes-change-and-roll-back", "--tool", "find_member")
+    with conn.transaction(force_rollback=True):
+        conn.execute("delete from shop.assets")
+        report = prove(conn, SMALL)
+        assert (report.unhidden, report.is_blind) == (["shop.assets"], False)
+        conn.execute("delete from shop.members; delete from shop.orders")
+        report = prove(conn, SMALL)
+        assert report.unhidden == ["shop.assets", "shop.members", "shop.orders"]
+        assert (report.changed, report.unchanged, report.is_blind) == ({}, set(), True)
+    for name in ("assets", "members", "orders"):
+        conn.execute(f"create table shop.{name}_kept as table shop.{name}".encode())
+        conn.execute(f"delete from shop.{name}".encode())
+    try:
+        lines = project.run(*here, code=1).splitlines()
+        assert lines[:4] == [
+            f"nothing of it was hidden: shop.{name}"
+            for name in ("assets", "kinds", "members", "orders")
+        ]
+        assert lines[4] == "nothing was proved: load rows of at least two tenants"
+    finally:
+        for name in ("assets", "members", "orders"):
+            conn.execute(
+                f"insert into shop.{name} overriding system value table shop.{name}_kept".encode()
+            )
+            conn.execute(f"drop table shop.{name}_kept".encode())
 
 
 def test_what_is_accepted_names_its_reason(tmp_path: Path) -> None:

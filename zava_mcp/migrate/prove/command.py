@@ -152,13 +152,20 @@ def prove(
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
     lines += [f"not asked, for want of time: {each}" for each in report.unfinished]
     lines += [f"nothing was asked, give a larger --budget: {each}" for each in report.silent]
-    if report.is_blind:
-        lines += [f"nothing of it was hidden: {each}" for each in report.bare]
+    unhidden = {*report.unhidden, *(report.bare if report.is_blind else [])}
+    lines += [f"nothing of it was hidden: {each}" for each in sorted(unhidden)]
+    lines += [f"of another owner, and no tool reaches it: {each}" for each in report.foreign]
+    if report.is_blind and report.tenants:
+        lines.append("nothing was proved: load rows of at least two tenants")
+    elif report.is_blind:
         lines.append(
             "nothing was proved: no policy compares a column with the scope of the caller; name the"
             ' tenant columns in zava.toml: [prove] tenants = ["tenant_id"]'
         )
-    code = FAILED if left or report.silent or report.is_blind else 0
+    is_mute = not report.calls and not report.silent
+    if is_mute:
+        lines.append("nothing was asked: these callers have no such tool, resource or prompt")
+    code = FAILED if left or report.silent or report.is_blind or is_mute else 0
     answer(settings, as_data(report) | {"exit": code}, *lines, total)
 
 

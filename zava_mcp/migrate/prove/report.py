@@ -25,6 +25,8 @@ def as_data(report: Report) -> dict[str, Any]:
         "without_tenant": report.bare,
         "changed": {table: sorted(done) for table, done in sorted(report.changed.items())},
         "unchanged": sorted(report.unchanged),
+        "without_hidden_row": report.unhidden,
+        "left_alone": report.foreign,
         "left_out": sorted(report.volatile),
         "unfinished": report.unfinished,
         "seconds": round(report.seconds, 1),

@@ -45,6 +45,20 @@ select r.name
 from pg_temp.prove_relations as r
 where r.kind in ('r', 'p') and r.tenant is null and r.readers <> '{}' and not r.is_rule
 """
+POLICED = """
+select r.name
+from pg_temp.prove_relations as r
+where
+    r.kind in ('r', 'p') and (r.tenant is not null or r.is_guarded) and r.readers <> '{}'
+    and not r.is_rule
+"""
+IS_OFFERED = """
+select %s in (
+    select t.name from mcp_catalog.tools as t
+    union all select r.name from mcp_catalog.resources as r
+    union all select p.name from mcp_catalog.prompts as p
+)
+"""
 # the refusal of the other caller says nothing
 OTHERS = """
 select format(
@@ -138,6 +152,10 @@ class Report:
     unchanged: set[str] = field(default_factory=set)  # tables with hidden rows that took no change
     tenants: tuple[str, ...] = ()
     open: set[str] = field(default_factory=set)  # tables that tools read, without a known tenant
+    policed: set[str] = field(
+        default_factory=set
+    )  # tables that tools read, with a tenant or policy
+    foreign: list[str] = field(default_factory=list)  # tables of others that no tool reaches
     unfinished: list[str] = field(default_factory=list)
     slow: set[tuple[int, str]] = field(default_factory=set)  # changes of few rows alone
     asked: int = 0
@@ -166,9 +184,15 @@ class Report:
         return sorted(self.open - self.unchanged - self.changed.keys())
 
     @property
+    def unhidden(self) -> list[str]:
+        """Return the tables with a tenant or policy of which no row was hidden from anybody."""
+        return sorted(self.policed - self.unchanged - self.changed.keys())
+
+    @property
     def is_blind(self) -> bool:
-        """Return whether nothing was proved: no tenant is known, and no policy hid a row."""
-        return bool(self.bare) and not self.tenants and len(self.bare) == len(self.open)
+        """Return whether nothing was proved: of no table that tools read a row was hidden."""
+        read = self.open | self.policed
+        return bool(read) and read.isdisjoint(self.unchanged | self.changed.keys())
 
 
 Progress = Callable[[str, float], None]
@@ -204,14 +228,19 @@ def prove(
         }.items():
             conn.execute("select set_config(%s, %s, true)", [f"prove.{name}", value])
         run(conn, "session")
-        run(conn, "tenant_values")
-        if barred := [name for (name,) in run(conn, "barred")]:
+        others = run(conn, "barred")
+        report.foreign = [name for name, is_judged in others if not is_judged]
+        if barred := [name for name, is_judged in others if is_judged]:
             raise Failure(
                 f"prove changes rows that row-level security hides, and {conn.info.user} does not"
                 f" own, or see every row of, {', '.join(barred)}: run it as a superuser, or as an"
                 " owner whom a policy admits to every row"
             )
+        if options.tool and not scalar(conn, IS_OFFERED, [options.tool]):
+            raise Failure(f"--tool: there is no tool, resource or prompt {options.tool}")
+        run(conn, "tenant_values")
         conn.execute("select pg_temp.prove_refresh()")
+        report.policed = {name for (name,) in conn.execute(POLICED.encode()).fetchall()}
         report.open = {name for (name,) in conn.execute(OPEN.encode()).fetchall()}
         callers = [
             Caller(*row[:5])
