@@ -20,6 +20,7 @@ import pytest
 from benchmarks import zava
 from zava_mcp.local import cluster
 from zava_mcp.local.cluster import LocalError
+from zava_mcp.project.test import LOCK, drop_leftovers
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -147,6 +148,56 @@ def test_context_leaves_a_running_server_alone(private_dir: Path) -> None:
         with cluster.server(private_dir) as inner:
             assert inner == outer
         assert ask(outer, "select 1") == 1
+
+
+def test_the_last_user_stops_the_server(private_dir: Path) -> None:
+    first, second = (cluster.server(private_dir, cluster.THROW_AWAY) for _ in range(2))
+    uri = first.__enter__()
+    assert second.__enter__() == uri
+    first.__exit__(None, None, None)
+    assert ask(uri, "select 1") == 1
+    second.__exit__(None, None, None)
+    assert processes_on(private_dir) == []
+
+
+def test_a_server_that_was_started_to_stay_stays(private_dir: Path) -> None:
+    with running(private_dir) as uri:
+        assert cluster.start(private_dir) == uri
+    assert ask(uri, "select 1") == 1
+    cluster.stop(private_dir)
+
+
+def test_several_make_and_use_a_server_at_once(private_dir: Path) -> None:
+    script = (
+        "import sys, psycopg; from pathlib import Path; from zava_mcp.local import cluster\n"
+        f"with cluster.server(Path({str(private_dir)!r}), cluster.THROW_AWAY) as uri:\n"
+        "    with psycopg.connect(uri) as conn: print(conn.execute('select 1').fetchone()[0])\n"
+    )
+    several = [
+        subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    assert [(*each.communicate(timeout=120), each.returncode) for each in several] == [
+        ("1\n", "", 0)
+    ] * 4
+    assert processes_on(private_dir) == []
+
+
+def test_databases_of_killed_runs_are_dropped(private_dir: Path) -> None:
+    query = "select datname from pg_database where datname ~ '^test_' order by 1"
+    with running(private_dir) as uri, psycopg.connect(uri, autocommit=True) as mine:
+        used, left, own = "test_00000000000a", "test_00000000000b", "test_shop"
+        for name in (used, left, own):
+            mine.execute(f"create database {name}".encode())
+        mine.execute(f"select pg_advisory_lock({LOCK})".encode(), [used])
+        with psycopg.connect(uri, autocommit=True) as other:
+            drop_leftovers(other)
+        assert mine.execute(query.encode()).fetchall() == [(used,), (own,)]
 
 
 def test_no_session_takes_all_the_memory(private_dir: Path) -> None:

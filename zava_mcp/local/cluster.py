@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 from urllib.parse import quote
 
 import click
@@ -72,20 +72,25 @@ def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> str:
     """Start the server of ``data_dir``, made when new, and give the URI of its superuser.
 
     ``settings`` are PostgreSQL settings that win over SETTINGS. A server that runs already is left
-    as it is. Raises LocalError.
+    as it is, and keeps running without a user. Raises LocalError.
     """
+    with _starting(data_dir):
+        _start(data_dir, settings or {})
+        _mark(data_dir).unlink(missing_ok=True)
+    return uri(data_dir)
+
+
+def _start(data_dir: Path, settings: Mapping[str, str]) -> None:
     cluster = data_dir.resolve() / "postgres"
     if _socket(cluster) is None:
-        require_programs()
         try:
             account = _make_cluster(cluster)
-            _launch(cluster, account, settings or {})
+            _launch(cluster, account, settings)
         except OSError as error:
             raise LocalError(
                 f"PostgreSQL cannot use {data_dir} ({error}): choose another ZAVA_DATA_DIR"
             ) from error
     _make_database(_uri(cluster, OWNER, "postgres"))
-    return uri(data_dir)
 
 
 def stop(data_dir: Path) -> bool:
@@ -105,24 +110,56 @@ def stop(data_dir: Path) -> bool:
 
 @contextmanager
 def server(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run the server of ``data_dir`` and yield its URI; one that ran before keeps running."""
-    ran_before = _socket(data_dir.resolve() / "postgres") is not None
+    """Run the server of ``data_dir`` and yield its URI.
+
+    Its last user stops it, if one of them started it.
+    """
+    require_programs()
+    with _file(data_dir, "users") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            with _starting(data_dir):
+                if _socket(data_dir.resolve() / "postgres") is None:
+                    _mark(data_dir).touch()
+                _start(data_dir, settings or {})
+            yield uri(data_dir)
+        finally:
+            with suppress(BlockingIOError):  # somebody else uses it
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _mark(data_dir).exists():
+                    stop(data_dir)
+
+
+def _mark(data_dir: Path) -> Path:
+    """Return the file that is there if the last user stops the server."""
+    return data_dir / "temporary"
+
+
+@contextmanager
+def _starting(data_dir: Path) -> Iterator[None]:
+    """Let one process at a time make and start the server of ``data_dir``."""
+    require_programs()
+    with _file(data_dir, "starting") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _file(data_dir: Path, name: str) -> Iterator[TextIO]:
+    """Open a file to lock. Raises LocalError."""
     try:
-        yield start(data_dir, settings)
-    finally:
-        if not ran_before:
-            stop(data_dir)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (data_dir / name).open("a+")
+    except OSError as error:
+        raise LocalError(f"{error}: choose another folder with ZAVA_DATA_DIR") from error
+    with file:
+        yield file
 
 
 @contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
     """Lock ``data_dir`` against a second command that would start or stop its database."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (data_dir / "lock").open("a+")
-    except OSError as error:
-        raise LocalError(f"{error}: choose another folder with ZAVA_DATA_DIR") from error
-    with file:
+    with _file(data_dir, "lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

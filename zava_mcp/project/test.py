@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from psycopg import sql
 from zava_mcp.local import cluster
 from zava_mcp.migrate.apply import run_apply
 from zava_mcp.migrate.console import FILE_OPTIONS, command
+from zava_mcp.migrate.ledger import Connection, scalar
 from zava_mcp.migrate.proof import JUNIT, run_tests
 from zava_mcp.migrate.session import Settings
 
@@ -35,6 +36,27 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None) -> Non
         run_tests(here, files, junit)
 
 
+LOCK = "hashtextextended('zava-mcp:' || %s, 0)"
+LEFT = """
+select d.datname
+from pg_database as d
+where
+    d.datname ~ '^test_[0-9a-f]{12}$'
+    and not exists (select from pg_stat_activity as a where a.datid = d.oid)
+order by 1
+"""
+
+
+def drop_leftovers(connection: Connection) -> None:
+    """Drop the databases of killed runs that nobody is connected to."""
+    for (name,) in connection.execute(LEFT).fetchall():
+        if scalar(connection, f"select pg_try_advisory_lock({LOCK})", [name]):
+            # somebody may have connected since, or dropped it
+            with suppress(psycopg.Error):
+                connection.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))
+            connection.execute(f"select pg_advisory_unlock({LOCK})".encode(), [name])
+
+
 @contextmanager
 def new_database(settings: Settings) -> Iterator[Settings]:
     """Apply the core and the project to a new database on the embedded server, then drop it.
@@ -46,6 +68,9 @@ def new_database(settings: Settings) -> Iterator[Settings]:
         cluster.server(settings.project.data_dir) as server,
         psycopg.connect(server, autocommit=True) as connection,
     ):
+        drop_leftovers(connection)
+        # ends with the process: a database of this form without the lock is left over
+        connection.execute(f"select pg_advisory_lock({LOCK})".encode(), [name])
         cluster.create_database(connection, name)
         try:
             here = replace(settings, url=server.replace(f"/{cluster.DATABASE}?", f"/{name}?"))
