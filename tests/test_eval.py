@@ -121,7 +121,7 @@ def test_below_the_minimum_it_fails(database: str, questions: Path) -> None:
         questions,
         {"q": "Which shops do we have?", "tool": "list_stores"},
         "",
-        {"q": "Which shops do we have?", "tool": ["record_return", "no_tool"]},
+        {"q": "Which shops do we have?", "tool": ["record_return", "record_sale"]},
     )
     arguments = ("--database-url", database, "--questions", files)
     done = evaluate(*arguments, "--min-top1", "50", "--min-top3", "50")
@@ -131,8 +131,21 @@ def test_below_the_minimum_it_fails(database: str, questions: Path) -> None:
         done = evaluate(*arguments, least, "50.1", "--verbose")
         assert done.exit_code == 1
         assert done.stdout.splitlines()[-2:] == ["top-1 50.0 % (both)", "top-3 50.0 % (both)"]
-        miss = "Which shops do we have?\trecord_return or no_tool\tnot list_stores, "
+        miss = "Which shops do we have?\trecord_return or record_sale\tnot list_stores, "
         assert done.stdout.startswith(miss)
+
+
+def test_a_tool_that_does_not_exist_is_refused(database: str, questions: Path) -> None:
+    files = written(
+        questions,
+        {"q": "Which shops do we have?", "tool": "list_stores"},
+        {"q": "Which shops do we have?", "tool": ["list_stores", "list_shops"]},
+    )
+    found = report("--database-url", database, "--questions", files)
+    assert found["exit"] == 64
+    lines = found["error"].splitlines()
+    assert lines[0] == f"{questions}:2: list_shops is no tool of any caller"
+    assert lines[1].startswith("the tools are: adjust_inventory, ")
 
 
 def test_a_wrong_answer_or_argument_is_a_fault(database: str, questions: Path) -> None:

@@ -106,6 +106,16 @@ def test_a_file_that_is_no_snapshot_is_named(database: str, folder: Path) -> Non
     assert f"{folder / 'head_office.json'} is not JSON" in found["error"]
 
 
+def test_a_folder_without_a_snapshot_is_no_comparison(database: str, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    for folder, message in (
+        (tmp_path / "surfaec", "there is no folder {}: name that of the snapshots"),
+        (tmp_path, "{} has no snapshot: name their folder, or write them by zava-mcp surface"),
+    ):
+        found = json.loads(run(database, folder, "--check", "--json").stdout)
+        assert (found["exit"], found["error"]) == (64, message.format(folder))
+
+
 def test_files_of_others_are_left(database: str, folder: Path) -> None:
     snapshot = json.loads((folder / "head_office.json").read_text())
     parts: dict[str, list[str]] = {name: [] for name in snapshot}

@@ -62,8 +62,15 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
     Example:
       zava-mcp surface --check
     """
+    if check and not into.is_dir():
+        raise Failure(f"there is no folder {into}: name that of the snapshots", USAGE)
     with database(settings) as conn:
         now = surfaces(conn)
+        if check and not any(is_ours(path, now) for path in into.glob("*.json")):
+            raise Failure(
+                f"{into} has no snapshot: name their folder, or write them by zava-mcp surface",
+                USAGE,
+            )
         changes = compare(conn, into, now)
     report = {"changes": [each._asdict() for each in changes]}
     lines = [str(each) for each in changes]

@@ -125,6 +125,7 @@ def evaluate(
     root = settings.project.root
     questions = read_questions(files or sorted((root / GOLDEN).glob("*.jsonl")))
     with surface(settings, served, keys, questions) as offered:
+        offered.check(questions)
         asked = rank(offered, questions)
         if model:
             choose(offered, asked, model)

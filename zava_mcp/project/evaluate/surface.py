@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 
 from zava_mcp.migrate.ledger import UNAVAILABLE, USAGE, Connection, Failure
 from zava_mcp.project.call import connected, reason, text_of
+from zava_mcp.project.evaluate.questions import Question
 from zava_mcp.project.evaluate.rank import Tool
 
 T = TypeVar("T")
@@ -41,6 +42,20 @@ class Surface(ABC):
             have = ", ".join(sorted(self.tools))
             raise Failure(f'"caller" {caller!r} is none of {have}', USAGE)
         return caller
+
+    def check(self, questions: Iterable[Question]) -> None:
+        """Refuse questions whose tools do not exist. Raises Failure, which names them."""
+        offered = {str(tool["name"]) for tools in self.tools.values() for tool in tools}
+        wrong = [
+            f"{each.place}: {name} is no tool of any caller"
+            for each in questions
+            for name in each.tools
+            if name not in offered
+        ]
+        if wrong:
+            raise Failure(
+                "\n".join([*wrong, f"the tools are: {', '.join(sorted(offered))}"]), USAGE
+            )
 
     @abstractmethod
     def ask(self, caller: str, tool: str, arguments: dict[str, Any]) -> Result | None:
