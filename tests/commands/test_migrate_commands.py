@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import signal
 import struct
@@ -869,6 +870,12 @@ def test_key_is_shown_once_works_and_is_revoked(applied: Project, ada: str) -> N
     with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
         # as a parameter, since PostgreSQL logs the text of what it refuses
         applied.value("select mcp.authenticate(%s)", key)
+    wrong = applied.run("key", "revoke", "--user", ada, "--label", "laptpo", code=1)
+    assert wrong == (
+        f"zava-mcp: --label: {ada} has no key with the label 'laptpo': zava-mcp key list --user"
+        f" {shlex.quote(ada)} lists them\n"
+    )
+    assert applied.json("key", "revoke", "--user", ada, "--label", "laptop")["revoked"] == 0
     assert applied.run("key", "revoke", "--user", ada) == "2 keys revoked\n"
     assert applied.json("user", "list")["users"][0]["keys"] == 0
 

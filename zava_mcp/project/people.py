@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Any
 
 import click
@@ -309,6 +310,13 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
         else:
             query = "select mcp_auth.revoke_api_keys(mcp_auth.find_user(%s), %s)"
             revoked = scalar(conn, query, [user, label])
+            labels = "select k.label from mcp_auth.list_api_keys(mcp_auth.find_user(%s)) as k"
+            known = {name for (name,) in conn.execute(labels, [user]).fetchall()}
+            if label is not None and label not in known:
+                raise Failure(
+                    f"--label: {user} has no key with the label {label!r}: zava-mcp key list"
+                    f" --user {quote(str(user))} lists them"
+                )
     answer(settings, {"revoked": revoked}, f"{revoked} keys revoked")
 
 
