@@ -565,6 +565,30 @@ def test_expose_refuses_with_the_reason(empty: tuple[Project, Project], name: st
     assert not list(empty[0].sql.rglob("*leak*"))
 
 
+def test_a_schema_that_the_login_may_not_use(empty: tuple[Project, Project]) -> None:
+    project, admin = empty
+    admin.rows(
+        "create schema wiki; create table wiki.pages (n integer);"
+        " create function wiki.f() returns integer language sql return 1"
+    )
+    why = (
+        f"{OWNER} may not use schema wiki; its owner: grant usage on schema wiki to {OWNER} with"
+        " grant option"
+    )
+    try:
+        found = project.json("expose", "--list")["exposable"]
+        assert [(each["name"], each["reason"]) for each in found if each["schema"] == "wiki"] == [
+            ("f", why),
+            ("pages", why),
+        ]
+        said = project.run("expose", "wiki.pages", "--to", AUDIENCE, code=1)
+        assert said == f"zava-mcp: wiki.pages cannot be exposed: {why}\n"
+        admin.rows(f"grant usage on schema wiki to {OWNER} with grant option")
+        assert project.run("expose", "wiki.pages", "--to", AUDIENCE, "--dry-run")
+    finally:
+        admin.rows("drop schema wiki cascade")
+
+
 def test_expose_refuses_what_uses_such_a_view(empty: tuple[Project, Project]) -> None:
     said = empty[0].run("expose", "public.indirect", "--to", AUDIENCE, code=1)
     assert "it uses what goes around row-level security\n    public.owner_ledger: it reads" in said

@@ -163,6 +163,15 @@ select
     j.arguments,
     j.is_polymorphic,
     coalesce(
+        case
+            -- who applies grants it to the tools
+            when not has_schema_privilege(j.schema, 'usage')
+                then
+                    format(
+                        '%%1$I may not use schema %%2$I; its owner: grant usage on schema %%2$I to %%1$I'
+                        ' with grant option', current_user, j.schema
+                    )
+        end,
         j.why,
         'it goes around row-level security: ' || b.reason || '. Safe: '
         || case b.kind
