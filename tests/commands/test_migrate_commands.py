@@ -622,6 +622,9 @@ def test_lint_finds_nothing_in_a_new_project(small: Project) -> None:
     count = len(list(small.sql.rglob("*.sql")))
     assert count > 7
     assert small.run("lint") == f"{count} files, 0 findings\n"
+    workflow = (small.root / ".github/workflows/sql.yml").read_text()
+    assert "run: pip install 'zava-mcp[local,lint]'\n" in workflow
+    assert "run: zava-mcp migrate lint\n" in workflow
 
 
 def test_lint_names_file_line_and_rule(small: Project) -> None:
