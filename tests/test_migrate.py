@@ -20,7 +20,16 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from scratch import ROOT, Project, command_line, name_of, new_database, write, write_project
+from scratch import (
+    ROOT,
+    Project,
+    as_login,
+    command_line,
+    name_of,
+    new_database,
+    write,
+    write_project,
+)
 
 from zava_mcp.config import read_project
 from zava_mcp.local import cluster
@@ -1266,6 +1275,29 @@ def test_no_comment_passes_for_an_object_in_the_schema(shop: Project) -> None:
         assert fake.format(schema, schema) in comment[: comment.index("';\n")]
     assert found.index("CREATE TABLE shop.item") < found.index("CREATE TABLE aaa.fake")
     assert found.count("CREATE TABLE aaa.fake") == found.count("CREATE TABLE shop.fake") == 1
+
+
+def test_schema_leaves_out_what_the_login_may_not_read(shop: Project) -> None:
+    login = f"reader_{uuid.uuid4().hex[:8]}"
+    shop.rows(
+        'create schema wiki; create table wiki.pages (n integer); create schema "Other Wiki";'
+        ' create table shop."Secret" (n integer); grant select on shop.item to public;'
+        f" grant usage on schema shop, mcp_migrate to public; create role {login} login"
+    )
+    try:
+        process = shop.start("schema", uri=as_login(shop.uri, login))
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        assert "CREATE TABLE shop.item" in out
+        assert "wiki" not in out.lower()
+        assert "Secret" not in out
+        assert err.startswith(
+            f'left out, since {login} may not read it: schema "Other Wiki", schema wiki, table mcp_'
+        )
+        assert err.endswith(', table shop."Secret"\n')
+        assert shop.start("schema").communicate(timeout=60)[1] == ""
+    finally:
+        shop.rows(f"drop role {login}")
 
 
 def test_drift_neither_waits_nor_makes_wait(shop: Project) -> None:

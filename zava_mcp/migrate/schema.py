@@ -11,11 +11,12 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 from psycopg.conninfo import make_conninfo
 
 from zava_mcp.local import cluster
@@ -63,7 +64,8 @@ def schema(settings: Settings) -> None:
     """Print the schema: roles, types, tables, views, functions, policies, comments and grants.
 
     The statements of an object are together, and equal schemas print equal text. So the diff of a
-    copy in the repository shows what a change does. It needs pg_dump, and only reads.
+    copy in the repository shows what a change does. It needs pg_dump, and only reads. It leaves out
+    what the login may not read, and names that on standard error.
 
     Example:
       zava-mcp migrate schema >docs/schema.sql
@@ -79,18 +81,24 @@ def schema_of(settings: Settings) -> str:
         partitions = {
             (row[0], row[1]) for row in conn.execute((OWN_SQL / "partitions.sql").read_bytes())
         }
-    return (
-        "\n\n".join([HEAD + "\n" + "\n".join(roles), *objects(dump(settings), partitions)]) + "\n"
-    )
+        left_out = conn.execute((OWN_SQL / "unreadable.sql").read_bytes()).fetchall()
+        login = conn.info.user
+    if names := [shown for *_, shown in left_out if shown]:
+        click.echo(f"left out, since {login} may not read it: {', '.join(names)}", err=True)
+    text = dump(settings, [f"{option}={pattern}" for option, pattern, _ in left_out])
+    return "\n\n".join([HEAD + "\n" + "\n".join(roles), *objects(text, partitions)]) + "\n"
 
 
-def dump(settings: Settings) -> str:
+def dump(settings: Settings, options: Sequence[str]) -> str:
     """Return what pg_dump writes. Raises Failure."""
     parameters = conninfo(settings)
     secret: dict[str, Any] = {"PGPASSWORD": parameters.pop("password", None)}
     done = subprocess.run(
         # lock-down: without its schema left out, each built-in function has an entry
-        [pg_dump(), "--schema-only", "-N", "pg_catalog", "-d", make_conninfo(**parameters)],
+        [
+            *(pg_dump(), "--schema-only", "--exclude-schema=pg_catalog", *options),
+            *("-d", make_conninfo(**parameters)),
+        ],
         env={**os.environ, **{name: value for name, value in secret.items() if value}},
         capture_output=True,
         text=True,
