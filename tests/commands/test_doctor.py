@@ -205,6 +205,45 @@ def test_a_login_without_rights_hears_who_can_help(
         execute.execute(f"drop role {login}".encode())
 
 
+@pytest.mark.parametrize("lockdown", ["on", "off"])
+def test_a_login_that_may_not_read_hears_of_a_lock_down_where_there_is_one(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path, lockdown: str
+) -> None:
+    login = f"poor_{uuid.uuid4().hex[:8]}"
+    execute.execute(f"create role {login} login".encode())
+    execute.execute(
+        f"alter database {name_of(empty)} set mcp_migrate.lockdown = {lockdown!r}".encode()
+    )
+    try:
+        with project(tmp_path) as folder:
+            assert apply(folder, empty).returncode == 0
+            execute.execute(f"grant connect on database {name_of(empty)} to {login}".encode())
+            [line] = doctor(as_login(empty, login), cwd=folder, code=1)["login"]
+        assert line["found"].startswith("it may not read what doctor reads: permission denied for ")
+        assert line["remedy"] == (
+            ("this database is locked down: " if lockdown == "on" else "")
+            + "use the login that applies, or a superuser"
+        )
+    finally:
+        execute.execute(f"drop owned by {login}".encode())
+        execute.execute(f"drop role {login}".encode())
+
+
+def test_roles_that_are_there_are_shared(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    with project(tmp_path) as folder:
+        assert apply(folder, empty).returncode == 0
+    with new_database(empty) as other:
+        [line] = doctor(other)["roles"]
+    assert line == {
+        "level": "note",
+        "found": "mcp_core, mcp_sandbox, mcp_server, mcp_tools are there: roles are shared by the"
+        " databases of this server",
+        "remedy": "",
+    }
+
+
 def test_a_server_login_that_may_not_connect_is_named(
     empty: str, execute: psycopg.Connection[Any], tmp_path: Path
 ) -> None:

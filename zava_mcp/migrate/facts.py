@@ -182,7 +182,9 @@ def roles(facts: Facts) -> Iterator[Line]:
         )
     elif not facts["has_core"] and any(role["is_core"] for role in present):
         names = ", ".join(role["name"] for role in present if role["is_core"])
-        yield Line("roles", NOTE, f"{names} are there, of another database of this server: shared")
+        yield Line(
+            "roles", NOTE, f"{names} are there: roles are shared by the databases of this server"
+        )
     elif not any(role["powers"] for role in present):
         yield Line("roles", OK, f"{len(present)} of {len(facts['roles'])} are there")
 

@@ -115,13 +115,17 @@ def database_lines(settings: Settings) -> tuple[list[Line], int]:
         with session(settings) as conn:
             if problem := floor_problem(conn.info.server_version):
                 return [Line("version", ERROR, problem, UPGRADE)], UNAVAILABLE
-            found = [pooler(settings, conn)]
-            conn.read_only = True
-            with conn.transaction():
-                wanted = {"search_path": "", "datestyle": "iso", **SETTINGS}
-                settle = [f"set local {name} = '{value}'" for name, value in wanted.items()]
-                conn.execute("; ".join(settle).encode())
-                found += database_facts(conn, project, tree)
+            found = list[Line]()
+            try:
+                found.append(pooler(settings, conn))
+                conn.read_only = True
+                with conn.transaction():
+                    wanted = {"search_path": "", "datestyle": "iso", **SETTINGS}
+                    settle = [f"set local {name} = '{value}'" for name, value in wanted.items()]
+                    conn.execute("; ".join(settle).encode())
+                    found += database_facts(conn, project, tree)
+            except psycopg.errors.InsufficientPrivilege as error:
+                found.append(no_rights(conn, error))
             return found, 0
     except psycopg.OperationalError as error:
         return [Line("database", ERROR, f"cannot connect: {reason(error)}")], UNAVAILABLE
@@ -178,18 +182,8 @@ def pooler(settings: Settings, conn: Connection) -> Line:
 
 def database_facts(conn: Connection, project: Project | None, tree: Tree | None) -> list[Line]:
     """Check the catalogues and the ledger, in an open transaction."""
-    try:
-        state = read_state(conn, tree) if tree else State()
-        facts = gather(conn, project, tree, state)
-    except psycopg.errors.InsufficientPrivilege as error:
-        return [
-            Line(
-                "login",
-                ERROR,
-                f"it may not read the catalogue: {error.diag.message_primary}",
-                "this database is locked down: use the login that applies, or a superuser",
-            )
-        ]
+    state = read_state(conn, tree) if tree else State()
+    facts = gather(conn, project, tree, state)
     found = list(lines(facts))
     if tree:
         found += trees(tree, state)
@@ -198,6 +192,26 @@ def database_facts(conn: Connection, project: Project | None, tree: Tree | None)
     if not tree:
         found.append(Line("files", NOTE, "there is no zava.toml here", "zava-mcp init NAME"))
     return found
+
+
+def no_rights(conn: Connection, error: psycopg.errors.InsufficientPrivilege) -> Line:
+    """Return what a login hears that may not read what doctor reads."""
+    why = "this database is locked down: " if is_locked_down(conn) else ""
+    return Line(
+        "login",
+        ERROR,
+        f"it may not read what doctor reads: {error.diag.message_primary}",
+        f"{why}use the login that applies, or a superuser",
+    )
+
+
+def is_locked_down(conn: Connection) -> bool:
+    """Return whether PUBLIC has lost a function of PostgreSQL that every login has elsewhere."""
+    query = "select proacl is not null from pg_proc where oid = %s::regprocedure"
+    try:
+        return bool(scalar(conn, query, ["pg_catalog.set_config(text,text,boolean)"]))
+    except psycopg.errors.InsufficientPrivilege:
+        return True
 
 
 def drift(conn: Connection, tree: Tree, state: State) -> Line:
