@@ -93,12 +93,10 @@ def dump(settings: Settings, options: Sequence[str]) -> str:
     """Return what pg_dump writes. Raises Failure."""
     parameters = conninfo(settings)
     secret: dict[str, Any] = {"PGPASSWORD": parameters.pop("password", None)}
+    target = make_conninfo(**parameters)
     done = subprocess.run(
         # lock-down: without its schema left out, each built-in function has an entry
-        [
-            *(pg_dump(), "--schema-only", "--exclude-schema=pg_catalog", *options),
-            *("-d", make_conninfo(**parameters)),
-        ],
+        [pg_dump(), "--schema-only", "-N", "pg_catalog", *options, "-d", target],
         env={**os.environ, **{name: value for name, value in secret.items() if value}},
         capture_output=True,
         text=True,
