@@ -1,13 +1,16 @@
-"""Signals while a command has something to put back: they interrupt it once, and not its end."""
+"""Signals that stop a command; while it has something to put back, once, and not its end."""
 
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+    STOP += (signal.SIGHUP,)
 Handler = Callable[[int, Any], Any] | int
 
 

@@ -130,7 +130,7 @@ def test_one_that_dies_is_replaced(two: Running, own: tuple[str, str]) -> None:
     assert set(found) == {200}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_all_stop(own: tuple[str, str], tmp_path: Path, number: signal.Signals) -> None:
     with running(own[1], tmp_path / "log") as server:
         pids = server.pids()

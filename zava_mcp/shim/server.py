@@ -42,6 +42,7 @@ from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.serving import serve_http
 from zava_mcp.shim.receive.stdio import serve_stdio
 from zava_mcp.shim.settings import Refusal, Settings, load_settings, settings_help
+from zava_mcp.signals import STOP
 
 BACKLOG = 2048
 COLLECTED = 10_000  # objects of which garbage is looked for; with 700 that takes 3 % of a call
@@ -50,7 +51,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before a worker that ended is 
 AGAIN_SECONDS = 5.0  # before background work that failed begins again
 STEADY_SECONDS = 60.0  # after which it counts as the first again
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PARENT_SECONDS = 0.5  # after which a worker notices that it was left alone
 
 log = structlog.get_logger("zava-mcp")
@@ -74,7 +74,7 @@ def serve(
     many rights, or its core is older than the server. 2: a setting or the API key is wrong. 3: the
     port is taken.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP:
         signal.signal(number, lambda *_: sys.exit(0))
     settings = load_settings(host=host, port=port, workers=workers)
     set_up_logs(settings.log_level)
@@ -208,7 +208,7 @@ class Workers:
 
     def run(self, count: int) -> int:
         """Run ``count`` workers until a signal comes; return the exit code."""
-        for each in SIGNALS:
+        for each in STOP:
             signal.signal(each, self.stop)
         for number in range(1, count + 1):
             self.start(number)
@@ -244,22 +244,22 @@ class Workers:
 
     def start(self, number: int) -> None:
         """Fork a worker."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until it is known whom to tell
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # until it is known whom to tell
         gc.freeze()  # else the first collection in the new process copies all memory
         parent, process = os.getpid(), os.fork()
         if process == 0:
             self.be_worker(number, parent)
         self.running[process] = number, time.monotonic()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
 
     def be_worker(self, number: int, parent: int) -> None:
         """Serve in the forked process, and exit."""
         code = 1
         try:
             os.setpgid(0, 0)  # a Ctrl-C in the terminal reaches the parent alone, who tells us
-            for each in SIGNALS:
+            for each in STOP:
                 signal.signal(each, lambda *_: sys.exit(0))
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
             threading.Thread(target=end_with, args=[parent], daemon=True).start()
             structlog.contextvars.bind_contextvars(worker=number)
             self.serve(self.listening, lambda: self.served.__setitem__(0, 1))

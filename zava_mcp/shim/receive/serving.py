@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import signal
 import socket
 from collections.abc import Callable
 from itertools import chain
@@ -37,6 +38,7 @@ from zava_mcp.shim.observe.operators import Readiness, metrics_response
 from zava_mcp.shim.receive.http import Endpoint, groups_of
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.settings import Refusal, Settings
+from zava_mcp.signals import STOP
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 IDLE_SECONDS = 15  # longer than clients keep a connection: else it may end under their next request
@@ -201,6 +203,8 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and log the address."""
         await super().startup(sockets)
+        for number in STOP:  # uvicorn does not know SIGHUP
+            signal.signal(number, self.handle_exit)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         log.info("serving", url=f"http://{where}/mcp", tools=len(self.calls.catalog["tools"]))

@@ -7,7 +7,6 @@ import contextlib
 import os
 import queue
 import select
-import signal
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from zava_mcp.shim.receive.message import (
 from zava_mcp.shim.receive.protocol import Engine
 from zava_mcp.shim.receive.sessions import ALL_CHANGES, SendMessage, Session
 from zava_mcp.shim.settings import Refusal
+from zava_mcp.signals import STOP
 
 LINE_BYTES = 1 << 20  # of a message
 UNWRITTEN = 100  # messages that the client has not read yet, at most
@@ -199,7 +199,7 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
         raise Refusal(f"ZAVA_API_KEY {state}: set it to the API key of whom --stdio serves")
     engine.caller = Caller(text, identity)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP:
         loop.add_signal_handler(number, stop.set)
     wire = Wire()
 
