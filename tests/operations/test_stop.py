@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -15,7 +16,7 @@ import httpx2
 import psycopg
 import pytest
 from scratch import migrate, name_of, new_database, on_database
-from test_pool import HANDLED, RUNNING, stopped
+from test_pool import HANDLED, RUNNING, stopped, value
 from test_retry import TOOLS, WAITING, gate, new_key
 from test_server import (
     LONG_QUERY,
@@ -24,6 +25,7 @@ from test_server import (
     ask,
     bounded,
     environment,
+    logged,
     run_sql,
     running_calls,
     until,
@@ -185,6 +187,7 @@ def test_over_stdio_too(uri: str, shim: str, key: str, sent: signal.Signals) -> 
     assert rows(uri, key) == {"test_read OK": 5, "test_read BUSY": 1}
 
 
+SESSIONS: LiteralString = "select count(*) from pg_stat_activity where datname = %s"
 LOOKED_UP: LiteralString = (
     "select count(*) from pg_stat_activity where query like '%%mcp.authenticate(%%'"
     " and wait_event_type = 'Lock' and datname = current_database()"
@@ -209,6 +212,82 @@ async def test_a_statement_that_does_not_end_keeps_no_server_and_no_row_from_the
                 assert await asyncio.to_thread(process.wait, 30) == 0
     assert rows(uri, key) == {"execute_sales_query CANCELLED": 1}
     await asyncio.to_thread(until, lambda: running_calls(uri) == 0)
+
+
+@contextmanager
+def away(uri: str) -> Iterator[None]:
+    """Let nobody connect to a database, and end all sessions."""
+    name, admin = name_of(uri), on_database(uri, "postgres")
+    allow = f"alter database {name} allow_connections "
+    end: LiteralString = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"{allow} false".encode())
+        connection.execute(end, [name])
+        try:
+            yield
+        finally:
+            connection.execute(f"{allow} true".encode())
+
+
+@bounded
+async def test_a_database_that_is_away_keeps_no_server_and_no_client(
+    uri: str, shim: str, tmp_path: Path
+) -> None:
+    """A call whose key cannot be looked up is answered; its row is in the server's log."""
+    log, settings = tmp_path / "log", {"ZAVA_STOP_SECONDS": "0.5", "ZAVA_RETRY_SECONDS": "600"}
+    fresh = new_key(uri)
+    with another_server(shim, log, **settings) as (url, process), away(uri):
+        async with client(url, fresh) as http:
+            waiting = asyncio.create_task(http.post("/mcp", content=call("test_read", "{}")))
+            await asyncio.to_thread(until, lambda: value(url, "database_away") == 1)
+            await asyncio.to_thread(until, lambda: value(url, "calls_running") == 1)
+            process.send_signal(signal.SIGTERM)
+            response = await waiting
+        assert await asyncio.to_thread(process.wait, 5) == 0
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    said = {"error": "unavailable", "error_description": "The database is unavailable, try again."}
+    assert response.json() == said
+    lost = [line for line in logged(log) if line["event"] == "not in the call log"]
+    assert [(line["reason"], line["entry"]["tool"], line["entry"]["code"]) for line in lost] == [
+        ("the server stops", "test_read", "UNAVAILABLE")
+    ]
+    assert "running task(s)" not in log.read_text()  # uvicorn's, which would answer 500
+
+
+def test_over_stdio_a_database_that_is_away_keeps_no_client(uri: str, shim: str, key: str) -> None:
+    params = {"name": "test_read", "arguments": {}, "_meta": MODERN_META}
+    message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+    ping = json.dumps(
+        {"jsonrpc": "2.0", "id": 2, "method": "ping", "params": {"_meta": MODERN_META}}
+    )
+    with subprocess.Popen(
+        [*SERVE, "--stdio"],
+        env=environment(
+            ZAVA_DATABASE_URL=shim,
+            ZAVA_API_KEY=key,
+            ZAVA_STOP_SECONDS="0.5",
+            ZAVA_RETRY_SECONDS="600",
+        ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while '"serving"' not in process.stderr.readline():
+            assert process.poll() is None
+        with away(uri):
+            until(lambda: not ask(on_database(uri, "postgres"), SESSIONS, name_of(uri)))
+            process.stdin.write(f"{message}\n{ping}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == 2  # so it waits
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    [answer] = [json.loads(line) for line in out.splitlines()]
+    assert (answer["id"], answer["error"]["message"]) == (1, "Request cancelled")
 
 
 def test_a_cancellation_is_noticed_while_the_key_is_looked_up(

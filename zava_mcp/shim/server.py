@@ -133,7 +133,7 @@ async def open_parts(
             cache = open_cache(settings, metrics)
             calls = Calls(settings, database, vector, limits, metrics, cache, replicas)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
-            identities = Identities(database.read, key)
+            identities = Identities(calls.identify, key)
             engine = Engine(calls, identities, keeps_sessions=stdio or settings.sessions > 0)
             calls.stamp = stamp_of(engine.server.server_info_stamp)
             show_gauges(metrics, calls)

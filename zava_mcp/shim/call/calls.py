@@ -27,6 +27,7 @@ from zava_mcp.shim.answer.errors import (
     DATABASE_FAILURES,
     LATE_OUTCOME,
     TASKS,
+    UNAVAILABLE,
     UNKNOWN_OUTCOME,
     BusyError,
     Call,
@@ -169,6 +170,7 @@ class Running:
             raise RuntimeError("A request is answered by a task.")
         self.task, self.before = task, task.cancelling()
         self.calls.running[self.key] = self
+        self.calls.recorder.count(1)
 
     def cancel(self) -> None:
         """Cancel it."""
@@ -179,6 +181,7 @@ class Running:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         """End, and say so if it was cancelled."""
         calls = self.calls
+        calls.recorder.count(-1)
         if calls.running.get(self.key) is self:  # and not a later one of the same id
             del calls.running[self.key]
         was_cancelled, self.is_cancelled = self.is_cancelled, True  # it is too late from here on
@@ -225,6 +228,17 @@ class Calls:
     def recorder(self) -> Recorder:
         """The writer of the call log."""
         return Recorder(self.database.ask, tells=self.settings.log_level == "info")
+
+    async def identify(self, *statement: str) -> str:
+        """Return what the database says of a credential, unless the server stops meanwhile.
+
+        Raises DatabaseError, DATABASE_FAILURES.
+        """
+        try:
+            with Running(self, Client()):
+                return await self.database.read(*statement)
+        except ProtocolError:  # it is cancelled
+            raise DatabaseError(UNAVAILABLE, retry_after=1) from None
 
     async def reload(self) -> bool:
         """Reload the catalogue; return whether its version has changed."""

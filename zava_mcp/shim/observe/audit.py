@@ -118,7 +118,7 @@ class Entry:
 
 @dataclass
 class Recorder:
-    """The entries that wait for the database, and the number of running calls."""
+    """The entries that wait for the database, and the number of running requests."""
 
     ask: Callable[..., Awaitable[object]]  # a statement, its parameter, what hears notices
     tells: bool = True  # whether each call gets a line in the server's log too
@@ -133,19 +133,21 @@ class Recorder:
 
     def begin(self, tool: str, request_id: str) -> Entry:
         """Return the entry of a call that begins."""
-        self.running += 1
         return Entry(tool[:VALUE_SHOWN], request_id)  # it may have to wait, and be one of many
 
     def end(self, entry: Entry, identity: Json, origin: Json) -> None:
         """Queue the entry of a call that has ended."""
-        self.running -= 1
-        if self.idle is not None and not self.running:
-            self.idle.set()
         user_id, credential_id = identity.get("user_id"), identity.get("credential_id")
         self.add(entry, {"user_id": user_id, "credential_id": credential_id, **origin})
 
+    def count(self, change: int) -> None:
+        """Count a request that begins (1) or ends (-1)."""
+        self.running += change
+        if self.idle is not None and not self.running:
+            self.idle.set()
+
     async def until_idle(self) -> None:
-        """Wait until no call runs."""
+        """Wait until no request runs."""
         while self.running:
             if self.idle is None or self.idle.is_set():
                 self.idle = asyncio.Event()

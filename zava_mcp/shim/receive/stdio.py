@@ -222,7 +222,9 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
         try:
             with Running(calls, Client(), (text, "", str(rpc.id))):
                 caller = await admit()
-        except ProtocolError:  # it is cancelled, before it has begun
+        except ProtocolError as error:  # it is cancelled, before it has begun
+            if calls.stopping:  # and not by the client, who wants no answer then
+                await session.reply(rpc.id, error_answer(error))
             return
         if caller:
             await session.answer(rpc, caller)
@@ -245,11 +247,16 @@ async def serve_stdio(calls: Calls, engine: Engine) -> None:
     wire.lines.put(None) if not wire.lines.full() else None
     wire.writer.join(LAST_SECONDS)  # here: threads for it may all wait for room in the queue
     if stop.is_set():
-        await calls.end_background()
-        await calls.recorder.close()
-        await calls.database.close()
-        os._exit(0)  # though the client may not read what a thread still writes
+        await leave(calls)
     stopped.cancel()
+
+
+async def leave(calls: Calls) -> None:
+    """End the process, though the client may not read what a thread still writes."""
+    await calls.end_background()
+    await calls.recorder.close()
+    await calls.database.close()
+    os._exit(0)
 
 
 async def converse(
