@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 from scratch import migrate, name_of, new_database, on_database
-from test_server import SERVE, answers, ask, environment, extra_tool, logged, run_sql, until
+from test_server import (
+    LONG_QUERY,
+    SERVE,
+    answers,
+    ask,
+    environment,
+    extra_tool,
+    logged,
+    run_sql,
+    running_calls,
+    until,
+)
 from test_server_bad_input import call, send
 
 KEPT: LiteralString = "begin return (select count(*)::text from retail.categories); end"
@@ -139,6 +154,32 @@ def test_all_stop(own: tuple[str, str], tmp_path: Path, number: signal.Signals) 
         assert sorted(server.said("stopping")) == [1, 2]
         assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
         assert not answers(server.url)
+
+
+def test_nobody_connects_to_what_stops(own: tuple[str, str], tmp_path: Path) -> None:
+    """The parent takes no connection while its workers answer what runs."""
+    query, key = json.dumps({"postgresql_query": LONG_QUERY}), new_key(own[0])
+    with (
+        running(own[1], tmp_path / "log", ZAVA_STOP_SECONDS="3") as server,
+        ThreadPoolExecutor() as thread,
+    ):
+        slow = thread.submit(send, server.url, key, call("execute_sales_query", query))
+        until(lambda: running_calls(own[0]) == 1)
+        server.process.terminate()
+        until(lambda: refuses(server.url))
+        assert (server.process.poll(), running_calls(own[0])) == (None, 1)
+        assert slow.result().json()["error"]["message"] == "Request cancelled"
+        assert server.process.wait(30) == 0
+
+
+def refuses(url: str) -> bool:
+    """Return whether nobody takes a connection."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port), 5).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_none_outlives_the_one_that_started_them(own: tuple[str, str], tmp_path: Path) -> None:

@@ -223,6 +223,7 @@ class Workers:
     def stop(self, *_: Any) -> None:
         """Stop the workers, on a signal."""
         self.stopping.set()
+        self.listening.close()  # else the kernel takes connections that nobody accepts
         for process in self.running:
             os.kill(process, signal.SIGTERM)
 
