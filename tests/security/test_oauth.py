@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, LiteralString
 
+import asyncpg
 import httpx2
 import jwt
 import mcp_types as types
@@ -50,6 +51,7 @@ from test_server import (
     until,
 )
 
+from zava_mcp.shim.identify import credentials
 from zava_mcp.shim.identify.authorization import (
     FETCHES,
     KEYS_SECONDS,
@@ -59,7 +61,7 @@ from zava_mcp.shim.identify.authorization import (
     IssuerError,
     TokenError,
 )
-from zava_mcp.shim.identify.credentials import Subject, sign
+from zava_mcp.shim.identify.credentials import Identities, Subject, UnassertedError, sign
 from zava_mcp.shim.settings import Refusal, load_settings
 
 STORE = "Zava Retail Seattle"
@@ -553,6 +555,42 @@ async def test_an_assertion_writes_once(
             "drop table retail.test_notes",
             "select mcp_catalog.refresh_catalog()",
         )
+
+
+def test_a_server_with_another_key_is_unavailable_to_everybody(
+    shim_url: str, issuer: Provider, tmp_path: Path
+) -> None:
+    """And not to this user: nobody is told that the token is wrong."""
+    log = tmp_path / "log"
+    with another_server(shim_url, log, **settings_for(issuer, "0" * 64)) as (url, _):
+        refused = post(url, issuer.token())
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert refused.json()["error"] == "unavailable"
+    [line] = [line for line in logged(log) if line["event"] == "cannot authenticate"]
+    assert line["level"] == "error"
+    assert "ZAVA_ASSERTION_KEY is not the database's key" in line["reason"]
+    assert "0" * 64 not in log.read_text()
+    assert "access token refused" not in log.read_text()
+
+
+@bounded
+async def test_a_clock_that_differs_is_told_from_a_subject_that_nobody_knows(
+    shim_url: str, assertion_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = await asyncpg.connect(shim_url)
+    try:
+        identities = Identities(connection.fetchval, assertion_key)
+        assert await identities.authenticate(Subject("nobody")) is None
+        for seconds in (-60, 60):
+            monkeypatch.setattr(credentials, "LIFE_SECONDS", seconds)
+            with pytest.raises(UnassertedError, match="clocks"):
+                await identities.authenticate(Subject("oauth-manager"))
+        monkeypatch.undo()
+        found = await identities.authenticate(Subject("oauth-manager"))
+        assert found is not None
+        assert found["credential_id"] == "oauth"
+    finally:
+        await connection.close()
 
 
 def column(database: str) -> list[bytes]:

@@ -25,7 +25,15 @@ API_KEY = "zava_"  # what an API key begins with; nothing else of a client's rea
 AUTHENTICATE = "select mcp.authenticate($1)"
 IDENTITY_SECONDS, IDENTITIES = 1.0, 1024  # how long, and how many, answers last
 STREAM_SECONDS = 3.0  # between two checks of the credential of an open stream
+REFUSED = {  # assertions, by the constraint that the database names
+    "assertion_signature": "ZAVA_ASSERTION_KEY is not the database's key, nor the one before",
+    "assertion_time": "the clocks of this server and of the database differ too much",
+}
 LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 15
+
+
+class UnassertedError(DatabaseError):
+    """The database refuses what this server asserts, whoever the subject is."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,10 @@ class Identities:
     asking: dict[bytes, asyncio.Task[Json | None]] = field(default_factory=dict)
 
     async def authenticate(self, credential: Credential) -> Json | None:
-        """Return the identity of a credential, None if the database refuses it."""
+        """Return the identity of a credential, None if the database refuses it.
+
+        Raises UnassertedError, DatabaseError, DATABASE_FAILURES.
+        """
         if isinstance(credential, str) and not credential.startswith(API_KEY):
             return None  # a token of somebody else's, or an assertion: not for the database
         if isinstance(credential, Subject) and credential.is_expired:
@@ -96,8 +107,12 @@ class Identities:
             identity: Json | None = {}
             while identity is not None:
                 await asyncio.sleep(STREAM_SECONDS)
-                with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):  # nobody knows then
+                try:
                     identity = await self.authenticate(credential)
+                except UnassertedError:
+                    identity = None
+                except (DatabaseError, *DATABASE_FAILURES):  # nobody knows then
+                    continue
             end()
 
         watching = asyncio.create_task(watch())
@@ -112,7 +127,9 @@ class Identities:
         try:
             text = await self.ask(AUTHENTICATE, proof(credential, self.key, "/authenticate"))
             identity: Json | None = json.loads(text) | {"until": began + IDENTITY_SECONDS}
-        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError):
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.DataError) as error:
+            if reason := REFUSED.get(error.as_dict().get("constraint_name", "")):
+                raise UnassertedError(reason) from None
             identity = None
         if len(self.cached) >= IDENTITIES:
             self.cached.clear()

@@ -28,12 +28,18 @@ begin
         )
         from unnest(array['assertion', 'assertion_previous']) as p (purpose)
     ), false) then
-        return null;
+        raise invalid_authorization_specification using
+            message = 'invalid credential',
+            hint = 'Ask for a new API key.',
+            constraint = 'assertion_signature';
     end if;
     if to_timestamp(v_part[3]::bigint) <= statement_timestamp()
         or to_timestamp(v_part[3]::bigint) > statement_timestamp() + interval '30 seconds'
     then
-        return null;
+        raise invalid_authorization_specification using
+            message = 'invalid credential',
+            hint = 'Ask for a new API key.',
+            constraint = 'assertion_time';
     end if;
     return case v_last when 5 then convert_from(decode(v_part[4], 'hex'), 'UTF8')::jsonb else '{}' end
         || jsonb_build_object('sub', convert_from(decode(v_part[2], 'hex'), 'UTF8'));
@@ -49,8 +55,9 @@ underscore, the SHA-256 of the signed text in hex, the request id and the action
 @param action      What the caller does: the name of a tool, or the path of another entry point.
 @param signed      Text of the arguments, as it came.
 @param request_id  Id of the request.
-@returns The claims, "sub" the subject; null when the signature is of anything else, or the expiry is past or more than 30
-seconds away.
+@returns The claims, "sub" the subject.
+@error AUTHORIZATION_ERROR The signature is of anything else, or the expiry is past or more than 30 seconds away: the message is
+that of every bad credential, and the constraint tells the server which.
 $comment$;
 
 alter function mcp_auth.assertion_claims(text, text, text, text) owner to mcp_core;

@@ -33,7 +33,7 @@ begin
     v_identity := mcp_auth.identity_of(
         v_user_id, case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end, v_claims
     );
-    -- one message for malformed, unknown, forged, expired, revoked and not active
+    -- one message for malformed, unknown, forged, expired, revoked and not active, here and where it is verified
     if v_identity.user_id is null then
         raise invalid_authorization_specification using
             message = 'invalid credential',

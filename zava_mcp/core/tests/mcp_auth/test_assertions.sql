@@ -194,8 +194,16 @@ select
                 r.credential, 'test_reads', '{"word": "w"}', '{"request_id": "r1"}'
             )
         ),
-        '{"code": "28000", "message": "invalid credential", "hint": "Ask for a new API key.",
-        "column": "", "constraint": ""}',
+        -- the server alone sees the constraint
+        format(
+            '{"code": "28000", "message": "invalid credential", "hint": "Ask for a new API key.",
+        "column": "", "constraint": "%s"}',
+            case
+                when r.what in ('expired', 'too long a life') then 'assertion_time'
+                when r.what !~ '(an unknown subject|an empty subject|the id of a user)'
+                    then 'assertion_signature'
+            end
+        ),
         format('refused: %s', r.what)
     )
 from refused as r;
