@@ -148,8 +148,9 @@ class Session:
             client.found = self.found
         key = (str(caller.credential), self.id, str(rpc.id))
         answer = await self.calls.answer(caller, client, *rpc[1:5], key=key)
-        if answer.code == REQUEST_CANCELLED and not self.id:
-            return  # over HTTP the answer ends the stream
+        is_wanted = self.id or self.calls.stopping  # over HTTP the answer ends the stream
+        if answer.code == REQUEST_CANCELLED and not is_wanted:
+            return
         await self.reply(rpc.id, answer)
 
     async def reply(self, number: int | str | None, answer: Answer) -> None:
