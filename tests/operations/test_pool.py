@@ -16,6 +16,7 @@ import anyio
 import psycopg
 import pytest
 from servers import pooler
+from structlog.testing import capture_logs
 from test_limits import limited
 from test_monitoring import metrics, sample
 from test_server import (
@@ -35,6 +36,7 @@ from test_server import (
     until,
 )
 
+from zava_mcp.shim.answer.errors import BusyError
 from zava_mcp.shim.call import database as pools
 from zava_mcp.shim.settings import load_settings
 
@@ -165,6 +167,41 @@ async def test_who_finds_no_connection_in_time_is_told(
         )
         codes = ["BUSY"] * 4 + ["OK"] * 3
         await asyncio.to_thread(until, lambda: ask(database, log) == codes)
+
+
+@contextmanager
+def connection_limit(database: str, limit: int) -> Iterator[None]:
+    """Limit the connections of the server's login; those that it has stay."""
+    before = ask(database, "select rolconnlimit from pg_roles where rolname = 'zava_mcp'")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"alter role zava_mcp connection limit {limit}".encode())
+        try:
+            yield
+        finally:
+            connection.execute(f"alter role zava_mcp connection limit {before}".encode())
+
+
+@bounded
+async def test_the_limit_of_the_role_is_busy_too(database: str, shim_url: str) -> None:
+    """As a full pool is: the database is not away, and the one connection goes on."""
+    pool = await pools.open_database(load_settings(database_url=shim_url, pool_min=1))
+    try:
+        async with pool.connection() as connection:
+            with (
+                connection_limit(database, 0),
+                capture_logs() as lines,
+                pytest.raises(BusyError) as refused,
+            ):
+                await pool.connection().__aenter__()
+            assert await connection.fetchval("select 1") == 1
+        assert (str(refused.value), refused.value.details) == (BUSY["message"], {"retry_after": 1})
+        assert (pool.circuit.is_open, pool.busy, pool.in_use) == (False, 1, 0)
+        [line] = lines
+        assert line["reason"] == 'too many connections for role "zava_mcp"'
+        async with pool.connection() as connection:
+            assert await connection.fetchval("select 1") == 1
+    finally:
+        await pool.close()
 
 
 def test_limits_of_every_session_are_the_databases(database: str, shim_url: str) -> None:

@@ -177,7 +177,10 @@ class Database:
             timer.cancel()
 
     async def take(self) -> Any:
-        """Return a connection for a call, a warm one if there is one. Raises UnreachableError."""
+        """Return a connection for a call, a warm one if there is one.
+
+        Raises BusyError, UnreachableError.
+        """
         while self.warm:
             connection = self.warm.pop()
             if not is_gone(connection):
@@ -186,12 +189,15 @@ class Database:
         return await self.acquire_from(self.pool)
 
     async def acquire_from(self, pool: Any) -> Any:
-        """Acquire a connection from a pool. Raises UnreachableError."""
+        """Acquire a connection from a pool. Raises BusyError, UnreachableError."""
         try:
             return await pool.acquire(timeout=CONNECT_SECONDS)
+        except asyncpg.TooManyConnectionsError as error:  # the role's limit, or the server's
+            self.busy += 1
+            log.warning("no further connection", database=self.url, reason=str(error))
+            raise BusyError(BUSY, retry_after=1) from None
         except DATABASE_FAILURES as error:
-            if not isinstance(error, asyncpg.TooManyConnectionsError):  # others have theirs
-                self.circuit.trip()
+            self.circuit.trip()
             raise UnreachableError(UNAVAILABLE) from error
 
     def keep_warm(self, connection: Any) -> None:

@@ -65,8 +65,11 @@ class LibraryLogs(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log a record."""
-        text = record.getMessage()
-        log.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
+        text, error = record.getMessage(), record.exc_info
+        if error and record.levelno < logging.ERROR:  # asyncpg's, of a connection it could not open
+            log.log(record.levelno, text, logger=record.name, reason=repr(error[1]))
+        else:
+            log.log(record.levelno, text, logger=record.name, exc_info=error)
 
 
 # id, name and user of the call that runs
