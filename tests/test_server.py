@@ -1102,6 +1102,9 @@ def test_help_teaches(tmp_path: Path) -> None:
     assert done.stdout == ended("serve", "--help").stdout, "server.py is zava-mcp serve"
 
 
+TLS_URL = "postgresql://zava_mcp:hush@127.0.0.1:1/zava"
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -1112,6 +1115,19 @@ def test_help_teaches(tmp_path: Path) -> None:
         ({"ZAVA_EMBEDDER": "magic"}, "ZAVA_EMBEDDER: Input should be 'local', 'openai' or 'none'"),
         ({"ZAVA_DATABASE_URL": "mysql://a:hush@h/d"}, "ZAVA_DATABASE_URL is not like postgresql:"),
         ({"ZAVA_DATABASE_URL": ""}, "ZAVA_DATABASE_URL: "),
+        (
+            {"ZAVA_DATABASE_URL": f"{TLS_URL}?sslmode=verify-full", "HOME": "/no-home"},
+            "ZAVA_DATABASE_URL: the file /no-home/.postgresql/root.crt (sslrootcert) of"
+            " sslmode=verify-full is missing or not readable",
+        ),
+        (
+            {"ZAVA_DATABASE_URL": f"{TLS_URL}?sslmode=require&sslrootcert=/no/ca.pem"},
+            "ZAVA_DATABASE_URL: the file /no/ca.pem (sslrootcert) of sslmode=require is missing",
+        ),
+        (
+            {"ZAVA_DATABASE_URL": f"{TLS_URL}?sslrootcert=system"},
+            "ZAVA_DATABASE_URL: sslrootcert=system is not supported: name a file of CA",
+        ),
         ({"ZAVA_HOST": "0.0.0.0"}, "set ZAVA_ALLOWED_HOSTS"),  # noqa: S104
     ],
 )

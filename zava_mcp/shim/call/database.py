@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import math
+import os
 import random
 import time
 from collections import deque
@@ -502,6 +503,8 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
 async def check_login(settings: Settings, url: Url) -> Json:
     """Return the verdict of mcp.check_login, is_pooled and is_reset. Raises Refusal."""
     arguments = connect_arguments(settings, url) | {"statement_cache_size": 0}
+    if problem := file_problem(arguments["dsn"]):
+        raise Refusal(f"{variable(url)}: {problem}")
     try:
         connection = await asyncpg.connect(**arguments)
     except (OSError, asyncpg.PostgresError) as error:
@@ -520,6 +523,23 @@ async def check_login(settings: Settings, url: Url) -> Json:
         raise Refusal(f"the database is not ready for this login ({error}): {remedy}", 1) from None
     finally:
         connection.terminate()
+
+
+def file_problem(dsn: str) -> str:
+    """Return which file of TLS cannot be read, "" if all can: asyncpg does not name it."""
+    query = {f"PG{name.upper()}": value for name, value in parse_qsl(urlsplit(dsn).query)}
+    found = {**os.environ, **query}
+    mode = found.get("PGSSLMODE", "prefer")
+    if mode in ("verify-ca", "verify-full"):
+        found.setdefault("PGSSLROOTCERT", os.path.expanduser("~/.postgresql/root.crt"))  # noqa: PTH111
+    is_read = mode in ("require", "verify-ca", "verify-full")
+    for name in ("sslrootcert", "sslcrl", "sslcert", "sslkey"):
+        file = found.get(f"PG{name.upper()}", "")
+        if (name, file) == ("sslrootcert", "system"):
+            return "sslrootcert=system is not supported: name a file of CA certificates"
+        if file and is_read and not os.access(file, os.R_OK):
+            return f"the file {file} ({name}) of sslmode={mode} is missing or not readable"
+    return ""
 
 
 async def is_reset_by_pooler(connection: Any) -> bool:
