@@ -1129,6 +1129,16 @@ TLS_URL = "postgresql://zava_mcp:hush@127.0.0.1:1/zava"
             "ZAVA_DATABASE_URL: sslrootcert=system is not supported: name a file of CA",
         ),
         ({"ZAVA_HOST": "0.0.0.0"}, "set ZAVA_ALLOWED_HOSTS"),  # noqa: S104
+        (
+            {"ZAVA_TRUSTED_PROXIES": "10.0.0.0/8,localhost"},
+            "ZAVA_TRUSTED_PROXIES: localhost is no IP address and no network",
+        ),
+        ({"ZAVA_TRUSTED_PROXIES": "10.0.0.1/8"}, "ZAVA_TRUSTED_PROXIES: 10.0.0.1/8 is no IP"),
+        (
+            {"ZAVA_ALLOWED_HOSTS": "https://mcp.example.com"},
+            "ZAVA_ALLOWED_HOSTS: https://mcp.example.com is no host name",
+        ),
+        ({"ZAVA_ALLOWED_HOSTS": "mcp.example/mcp"}, "ZAVA_ALLOWED_HOSTS: mcp.example/mcp is no"),
     ],
 )
 def test_a_wrong_setting_is_named(shim_url: str, settings: dict[str, str], message: str) -> None:

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import tomllib
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -175,6 +176,26 @@ class Settings(BaseSettings):
     def _split_urls(cls, value: Any) -> Any:
         return value.split() if isinstance(value, str) else value  # a URL has commas of its own
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: list[str]) -> list[str]:
+        for each in value if value != ["*"] else ():
+            try:
+                _ = ip_network(each) if "/" in each else ip_address(each)
+            except ValueError:
+                text = f"{each} is no IP address and no network, and never matches"
+                raise ValueError(text) from None
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_hosts(cls, value: list[str]) -> list[str]:
+        for each in value:
+            if "/" in each:
+                text = f"{each} is no host name: write it without scheme and path"
+                raise ValueError(text)
+        return value
+
 
 class Refusal(click.ClickException):
     """The server cannot start; the message has reason and remedy."""
@@ -194,7 +215,10 @@ def load_settings(**options: Any) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
-        problems = [f"ZAVA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        problems = [
+            f"ZAVA_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
         raise Refusal("\n".join(problems)) from None
     if settings.pool_min > settings.pool_max:
         raise Refusal(
