@@ -272,6 +272,42 @@ def test_doctor_says_what_is_wrong_and_how_to_fix_it(database: str, shim_url: st
     assert "hush" not in json.dumps(found)
 
 
+NOWHERE = "postgresql://zava_mcp:hush@127.0.0.1:1/zava"
+
+
+def test_doctor_asks_the_other_databases_and_writes_a_file(shim_url: str, tmp_path: Path) -> None:
+    code, found = findings(
+        ZAVA_DATABASE_URL=shim_url,
+        ZAVA_DIRECT_URL=NOWHERE,
+        ZAVA_REPLICA_URL=f"{NOWHERE} {shim_url}",
+        ZAVA_EXPORTS="/dev/null/exports",
+    )
+    assert code == 1
+    assert "hush" not in json.dumps(found)
+    said = {part: (line["level"], line["found"]) for part, line in found.items()}
+    assert said["direct connection"][0] == "error"
+    assert said["direct connection"][1].startswith("cannot connect to the database of ZAVA_DIRECT_")
+    assert said["replica 1"][0] == said["replica 2"][0] == "warning"
+    assert said["replica 1"][1].startswith("cannot connect to the database of ZAVA_REPLICA_URL")
+    assert said["replica 2"][1].startswith("the database of ZAVA_REPLICA_URL is no replica")
+    assert said["exports"] == ("error", "[Errno 20] Not a directory: '/dev/null/exports'")
+    settings = {"ZAVA_DIRECT_URL": shim_url, "ZAVA_EXPORTS": str(tmp_path / "new")}
+    code, found = findings(ZAVA_DATABASE_URL=shim_url, **settings)
+    assert [found[part]["level"] for part in ("direct connection", "exports")] == ["ok", "ok"]
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_folder_and_a_replica_that_are_away_are_warnings(shim_url: str, tmp_path: Path) -> None:
+    """As soon as the server serves, and not when somebody needs them."""
+    log = tmp_path / "log"
+    settings = {"ZAVA_EXPORTS": "/dev/null/exports", "ZAVA_REPLICA_URL": NOWHERE}
+    events = {"exports cannot be written", "replica"}
+    with another_server(shim_url, log, **settings):
+        until(lambda: events <= {entry["event"] for entry in logged(log)})
+    assert {e["level"] for e in logged(log) if e["event"] in events} == {"warning"}
+    assert "hush" not in log.read_text()
+
+
 def test_doctor_of_a_database_or_setting_that_is_wrong() -> None:
     done = ended("doctor", ZAVA_DATABASE_URL="postgresql://zava_mcp:hush@127.0.0.1:1/zava")
     assert done.returncode == 1

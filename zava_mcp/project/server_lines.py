@@ -14,7 +14,9 @@ from zava_mcp.migrate.files import read_trees
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
 from zava_mcp.shim.answer.results import Result
 from zava_mcp.shim.call.cache import open_cache
-from zava_mcp.shim.call.database import Database, open_database
+from zava_mcp.shim.call.database import Database, check_login, open_database
+from zava_mcp.shim.call.replica import Replica
+from zava_mcp.shim.call.storage import open_storage
 from zava_mcp.shim.observe.operators import (
     HEALTH,
     Metrics,
@@ -41,10 +43,11 @@ async def server_lines() -> list[Line]:
     else:
         try:
             found += await database_lines(database)
+            found += await other_database_lines(database, settings)
         finally:
             await database.close()
     embedder = await embedder_line(settings, open_embedder(settings))
-    return [*found, embedder, await cache_line(settings)]
+    return [*found, embedder, await cache_line(settings), *exports_lines(settings)]
 
 
 async def database_lines(database: Database) -> list[Line]:
@@ -70,6 +73,31 @@ async def database_lines(database: Database) -> list[Line]:
         else Line("server: lock-down", NOTE, "none: docs/lockdown.md says what a query may see"),
         upkeep_line(health),
     ]
+
+
+async def other_database_lines(database: Database, settings: Settings) -> list[Line]:
+    """Check the connections of ZAVA_DIRECT_URL and ZAVA_REPLICA_URL, where they are set."""
+    found = []
+    if settings.direct_url:
+        part = "server: direct connection"
+        try:
+            await check_login(settings, "direct_url")
+            found.append(Line(part, OK, "connected"))
+        except Refusal as refusal:
+            remedy = "until then the server hears of no change"
+            found.append(Line(part, ERROR, refusal.message, remedy))
+    for number, url in enumerate(settings.replica_url, 1):
+        part, one = f"server: replica {number}", settings.model_copy(update={"replica_url": [url]})
+        replica = Replica(database, one, number)
+        try:
+            await replica.look()
+            found.append(Line(part, OK, "follows the primary"))
+        except (Refusal, DatabaseError, *DATABASE_FAILURES) as error:
+            found.append(Line(part, WARNING, str(error), "until then the primary does its reads"))
+        finally:
+            if replica.database is not None:
+                await replica.database.close()
+    return found
 
 
 def file_lines(health: Json) -> list[Line]:
@@ -135,6 +163,20 @@ async def embedder_line(settings: Settings, embedder: Any) -> Line:
     except Exception as error:  # whatever a remote service or a model may raise
         return Line(part, WARNING, f"{type(error).__name__}: {error}", remedy)
     return Line(part, OK, f"{model}, {len(vector)} dimensions")
+
+
+def exports_lines(settings: Settings) -> list[Line]:
+    """Write a file into the folder of ZAVA_EXPORTS, if it is set."""
+    if not settings.exports:
+        return []
+    part = "server: exports"
+    try:
+        problem = open_storage(settings).problem()
+    except Refusal as refusal:
+        problem = refusal.message
+    if problem:
+        return [Line(part, ERROR, problem, "let the account of the server write there")]
+    return [Line(part, OK, settings.exports)]
 
 
 async def cache_line(settings: Settings) -> Line:

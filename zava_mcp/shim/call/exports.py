@@ -162,6 +162,11 @@ class Exports:
         """Run a function in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
+    async def look(self) -> None:
+        """Log a warning if no file can be written: the first export may be far away."""
+        if problem := await self.run(self.storage.problem):
+            log.warning("exports cannot be written", reason=problem)
+
     def open(self, export: Json) -> Sink:
         """Open the file of an export. Raises MCPError."""
         with stored():

@@ -77,8 +77,8 @@ class Replica:
                 if isinstance(error, Refusal):
                     self.complete_until = -math.inf
             if problem != logged:
-                reads = "elsewhere" if problem else "here"
-                log.info("replica", number=self.number, reads=reads, reason=problem)
+                tell, reads = (log.warning, "elsewhere") if problem else (log.info, "here")
+                tell("replica", number=self.number, reads=reads, reason=problem)
                 logged = problem
             await asyncio.sleep(pause)
 

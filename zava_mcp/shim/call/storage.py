@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -59,6 +60,15 @@ class Folder:
         if self.is_ours and self.path.stat().st_uid != user():
             raise PermissionError(f"{self.path} is of somebody else")
         return FolderFile(self.path / name)
+
+    def problem(self) -> str:
+        """Return why the folder of ZAVA_EXPORTS takes no file, "" if it does."""
+        try:
+            if not self.is_ours:  # ours is made by the first export
+                self.open(f"{uuid.uuid4()}.check").abort()
+        except OSError as error:
+            return str(error)
+        return ""
 
     def size(self, name: str) -> int:
         """Return the size of a file in bytes."""
@@ -156,6 +166,10 @@ class Bucket:
     def open(self, name: str) -> BucketFile:
         """Begin a multipart upload."""
         return BucketFile(self, name)
+
+    def problem(self) -> str:
+        """Return "": a bucket is asked by the first export."""
+        return ""
 
     def size(self, name: str) -> int:
         """Return the size of a file in bytes."""

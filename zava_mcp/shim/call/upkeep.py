@@ -39,6 +39,7 @@ class Reload(Protocol):
 
 async def keep_up(database: Database, exports: Exports, seconds: float) -> None:
     """Call mcp.maintain() about every ``seconds``; 0: never. Always sweep the files of exports."""
+    await exports.look()
     pause = seconds or SWEEP_SECONDS
     await asyncio.sleep(random.uniform(0, min(pause, FIRST_SECONDS)))  # noqa: S311
     while True:
