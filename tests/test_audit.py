@@ -260,6 +260,9 @@ def test_a_refused_credential_leaves_a_row_that_names_nobody(place: Place) -> No
     assert {refused(body) for body in others} == {401}
     without = httpx2.post(place.url, content=named, headers={"User-Agent": tool})
     assert without.status_code == 401
+    number: LiteralString = "select l.tool from mcp_log.call_log as l where l.request_id = %s"
+    until(lambda: ask(place.uri, number, without.headers["x-request-id"]) == tool)
+    assert "x-request-id" not in send(place.url, NOBODY, others[0]).headers
     found: LiteralString = (
         "select coalesce(jsonb_agg(jsonb_build_array("
         "l.tool, l.code, l.user_id, l.credential_id, l.arguments_digest) order by l.started_at),"

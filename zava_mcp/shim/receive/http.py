@@ -125,7 +125,8 @@ class Endpoint:
         caller = await self.gate.admit(scope)
         if isinstance(caller, Response):
             agent = read_headers(scope["headers"]).get("user-agent", "")
-            await self.calls.recorder.refused(caller.status_code, agent, receive)
+            if number := await self.calls.recorder.refused(caller.status_code, agent, receive):
+                caller.headers["X-Request-Id"] = number
             await caller(scope, receive, send)
             return
         scope["state"] = {"caller": caller}  # for what the SDK answers
