@@ -380,6 +380,19 @@ async def test_nothing_is_kept_while_nobody_listens() -> None:
 # Redis -------------------------------------------------------------------------------------------
 
 
+def test_a_redis_that_is_away_at_the_start_is_unhealthy(
+    shim_url: str, tmp_path: Path, free_port: int
+) -> None:
+    """Before anybody has used it, and until it answers."""
+    settings = {"ZAVA_REDIS_URL": f"redis://127.0.0.1:{free_port}/0"}
+    with another_server(shim_url, tmp_path / "log", **settings) as (url, _):
+        assert "\ncache_up 0.0\n" in httpx2.get(url.replace("/mcp", "/metrics")).text
+        ready = url.replace("/mcp", "/readyz")
+        assert httpx2.get(ready).json()["cache"] == "unhealthy"
+        with redis(free_port, tmp_path):
+            until(lambda: httpx2.get(ready).json()["cache"] == "healthy")
+
+
 @pytest.mark.needs("redis-server")
 def test_servers_share_answers_by_redis_and_do_without_when_it_dies(
     database: str, shim_url: str, tmp_path: Path, free_port: int, two_stores: list[str]

@@ -131,6 +131,7 @@ async def open_parts(
         async with replicated(database, settings) as replicas:
             vector, metrics = open_embedder(settings), Metrics()
             cache = open_cache(settings, metrics)
+            await cache.look()
             calls = Calls(settings, database, vector, limits, metrics, cache, replicas)
             key = settings.assertion_key.get_secret_value() if settings.assertion_key else ""
             identities = Identities(calls.identify, key)

@@ -41,6 +41,7 @@ class Cache:
     last_change: str | None = None  # None: nobody listens, so nothing is cached
     computing: dict[Key, asyncio.Future[Result]] = field(default_factory=dict)
     resting_until: float = 0  # by time.monotonic(), since the Redis failed
+    is_down: bool = False  # the Redis, when it was asked last
 
     @property
     def is_on(self) -> bool:
@@ -52,8 +53,12 @@ class Cache:
         """The state of the cache: disabled, healthy or unhealthy."""
         if not self.is_on:
             return "disabled"
-        resting = time.monotonic() < self.resting_until
-        return "unhealthy" if resting or self.last_change is None else "healthy"
+        return "unhealthy" if self.is_down or self.last_change is None else "healthy"
+
+    async def look(self) -> None:
+        """Ask Redis whether it answers, unless it failed a moment ago."""
+        if self.redis is not None:
+            await self.attempt("ping")
 
     def listening(self) -> None:
         """Begin to cache: changes are announced from now on."""
@@ -126,8 +131,11 @@ class Cache:
         if time.monotonic() < self.resting_until:
             return None
         try:
-            return await getattr(self.redis, command)(*values, **options)
+            answer: object = await getattr(self.redis, command)(*values, **options)
+            self.is_down = False
+            return answer
         except Exception as error:
+            self.is_down = True
             log.warning("the cache is not used for now", reason=repr(error))
             self.resting_until = time.monotonic() + REDIS_AGAIN_SECONDS
             return None

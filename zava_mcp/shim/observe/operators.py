@@ -316,6 +316,7 @@ async def states(calls: Any) -> dict[str, str]:
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
         async with asyncio.timeout(DATABASE_SECONDS):
             health = json.loads(await calls.database.ask(HEALTH))
+    await calls.cache.look()
     pending = unapplied(local_versions(), health)
     if health and pending:
         log.warning("migrations are pending", files=pending)
