@@ -33,7 +33,7 @@ LIFE_SECONDS = 15  # the database allows 30, so its clock may be behind ours by 
 
 
 class UnassertedError(DatabaseError):
-    """The database refuses what this server asserts, whoever the subject is."""
+    """The database refuses what this server asserts, of any subject."""
 
 
 @dataclass(frozen=True)

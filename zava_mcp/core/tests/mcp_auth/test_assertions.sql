@@ -203,7 +203,7 @@ select
                 when r.what !~ '(an unknown subject|an empty subject|the id of a user)'
                     then 'assertion_signature'
             end
-        ),
+        )::jsonb,
         format('refused: %s', r.what)
     )
 from refused as r;
