@@ -127,6 +127,22 @@ def test_readyz_says_how_each_part_is(http_server: str, database: str) -> None:
     assert httpx2.get(url.replace("/readyz", "/healthz")).json() == {"status": "ok"}
 
 
+def test_a_database_that_only_reads_is_unhealthy(
+    database: str, shim_url: str, tmp_path: Path
+) -> None:
+    """As a replica is, or a primary that has run out of transaction ids."""
+    log = tmp_path / "log"
+    run_sql(database, "alter role zava_mcp set default_transaction_read_only = on")
+    try:
+        with another_server(shim_url, log) as (url, _):
+            ready = httpx2.get(url.replace("/mcp", "/readyz"))
+    finally:
+        run_sql(database, "alter role zava_mcp reset default_transaction_read_only")
+    assert (ready.status_code, ready.json()["database"]) == (503, "unhealthy")
+    [line] = [e for e in logged(log) if e["event"] == "the database is not fit to serve"]
+    assert (line["level"], line["problems"]) == ("warning", ["it is read-only, as a replica is"])
+
+
 def test_a_call_is_in_every_line_of_its_log(
     http_server: str, keys: Keys, data_dir: Path, database: str
 ) -> None:

@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 import anyio
 import psycopg
 import pytest
+from scratch import migrate, name_of, new_database, on_database
 from servers import pooler
 from structlog.testing import capture_logs
 from test_limits import limited
@@ -202,6 +203,16 @@ async def test_the_limit_of_the_role_is_busy_too(database: str, shim_url: str) -
             assert await connection.fetchval("select 1") == 1
     finally:
         await pool.close()
+
+
+def test_a_direct_url_of_another_database_is_refused(database: str, shim_url: str) -> None:
+    with new_database(database) as uri:
+        migrate(uri, "apply")
+        done = started(
+            ZAVA_DATABASE_URL=shim_url, ZAVA_DIRECT_URL=on_database(shim_url, name_of(uri))
+        )
+    assert done.returncode == 2
+    assert "ZAVA_DIRECT_URL leads to another database than ZAVA_DATABASE_URL" in done.stderr
 
 
 def test_limits_of_every_session_are_the_databases(database: str, shim_url: str) -> None:

@@ -467,6 +467,15 @@ async def open_database(settings: Settings, url: Url = "database_url") -> Databa
             f"{variable(url)} leads to a pooler: set ZAVA_DIRECT_URL to the database itself, which"
             " tells of changes there"
         )
+    if settings.direct_url and url == "database_url":
+        direct = verdict
+        with contextlib.suppress(Refusal):  # who listens says so, and tries again
+            direct = await check_login(settings, "direct_url")
+        if direct.get("database") != verdict.get("database"):
+            raise Refusal(
+                "ZAVA_DIRECT_URL leads to another database than ZAVA_DATABASE_URL: it would tell of"
+                " no change here"
+            )
     if is_pooled and not locked and not verdict["is_reset"]:
         raise Refusal(
             f"{variable(url)} leads to a pooler, and this database is not locked down: what one"

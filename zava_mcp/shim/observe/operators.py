@@ -320,9 +320,14 @@ async def states(calls: Any) -> dict[str, str]:
     pending = unapplied(local_versions(), health)
     if health and pending:
         log.warning("migrations are pending", files=pending)
+    problems = list(health.get("problems", []))
+    if health.get("is_read_only"):
+        problems.append("it is read-only, as a replica is")
+    if problems:
+        log.warning("the database is not fit to serve", problems=problems)
     return {
         "server": "stopping" if calls.stopping else "healthy",
-        "database": healthy(bool(health)),
+        "database": healthy(bool(health) and not problems),
         "ai_service": calls.embedder_state,
         "catalog": healthy(bool(calls.catalog.get("tools"))),
         "migrations": healthy(not pending) if health else "unknown",
