@@ -1497,6 +1497,8 @@ COMMENT ON COLUMN mcp_catalog.settings.value IS 'The value in force.';
 COMMENT ON COLUMN mcp_catalog.settings.description IS 'What it does, in which unit.';
 ALTER TABLE ONLY mcp_catalog.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+CREATE TRIGGER settings_check BEFORE UPDATE OF value ON mcp_catalog.settings FOR EACH ROW WHEN ((old.value IS DISTINCT FROM new.value)) EXECUTE FUNCTION mcp_catalog.check_setting();
+COMMENT ON TRIGGER settings_check ON mcp_catalog.settings IS 'Refuses a value of another type.';
 
 CREATE TABLE mcp_catalog.skills (
     name text NOT NULL,
@@ -1726,6 +1728,13 @@ CREATE FUNCTION mcp_catalog.check_request(request jsonb) RETURNS void
 ALTER FUNCTION mcp_catalog.check_request(request jsonb) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.check_request(request jsonb) IS 'Check the members of a call''s request other than its arguments.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_request(request jsonb) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.check_setting() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.check_setting() OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.check_setting() IS 'Refuse a value of mcp_catalog.settings that is of another type than the one before: calls and upkeep would fail by it.';
+REVOKE ALL ON FUNCTION mcp_catalog.check_setting() FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.column_masks() RETURNS TABLE(relation oid, attnum smallint, column_name name, type_name text, rule text, function oid, audiences name[], problem text)
     LANGUAGE sql STABLE
