@@ -134,6 +134,8 @@ def test_the_reserved_words_are_those_of_postgresql(server: str) -> None:
 
 def test_a_failure_of_a_temporary_database_keeps_nothing(shop: Path, private_dir: Path) -> None:
     (shop / "sql/functions/shop_api/tools/list_notes.sql").write_text("create function broken")
+    (shop / "docs/surface").mkdir(parents=True, exist_ok=True)
+    (shop / "docs/surface/clerks.json").write_text("{}")
     for command in (("test",), ("surface", "--check")):
         done = run(*command, cwd=shop, ZAVA_DATA_DIR=str(private_dir))
         assert done.returncode == 70

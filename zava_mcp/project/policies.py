@@ -22,7 +22,7 @@ PART = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")'
 TABLE = re.compile(rf"{PART}\.{PART}")
 WIDTH = 100  # characters of a line, as lint has it
 TOOLS = ("mcp_tools", "mcp_sandbox")
-NO_TOOL = "current_user <> all (array['mcp_tools', 'mcp_sandbox']::name[])"
+NO_TOOL = "current_user not in ('mcp_tools', 'mcp_sandbox')"
 # types of a column, and the type that its scope is compared in
 TYPES = {
     "uuid": "uuid",

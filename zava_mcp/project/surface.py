@@ -63,7 +63,8 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
       zava-mcp surface --check
     """
     if check and not into.is_dir():
-        raise Failure(f"there is no folder {into}: name that of the snapshots", USAGE)
+        text = f"there is no folder {into}: name that of the snapshots, or write them by"
+        raise Failure(f"{text} zava-mcp surface", USAGE)
     with database(settings) as conn:
         now = surfaces(conn)
         if check and not any(is_ours(path, now) for path in into.glob("*.json")):
