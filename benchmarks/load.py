@@ -7,6 +7,8 @@ where it ends, and nothing of it is parsed. The time of a call is from its write
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -137,20 +139,64 @@ async def repeatedly(
     return window, taken
 
 
+class LineCaller(asyncio.Protocol):
+    """One client of a server over stdio, like Caller: an answer ends with its line."""
+
+    def __init__(self, message: bytes, window: Window) -> None:
+        self.message, self.window = message, window
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.answer, self.sent = b"", 0.0
+
+    def begin(self, pipe: asyncio.WriteTransport) -> None:
+        """Send the first message."""
+        self.pipe = pipe
+        self.send()
+
+    def send(self) -> None:
+        """Send the message."""
+        self.sent = time.perf_counter()
+        self.pipe.write(self.message)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of the answer."""
+        self.answer += data
+        if not self.answer.endswith(b"\n"):
+            return
+        self.window.note(self.sent, not any(bad in self.answer for bad in BAD))
+        self.answer = b""
+        if self.window.is_over:
+            self.ended.set_result(None)
+        else:
+            self.send()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """End; a pipe that the server closed is a failure."""
+        if not self.ended.done():
+            self.window.failures += 1
+            self.ended.set_result(None)
+
+
 async def over_pipes(
-    process: asyncio.subprocess.Process, message: bytes, seconds: float, probe: Probe
+    process: subprocess.Popen[bytes], message: bytes, seconds: float, probe: Probe
 ) -> tuple[Window, list[float]]:
-    """Call a server over its stdin and stdout."""
+    """Call a server over its stdin and stdout, as over_http calls one over a connection."""
     assert process.stdin is not None
     assert process.stdout is not None
-    write, read = process.stdin.write, process.stdout.readline
-
-    async def call() -> bool:
-        write(message)
-        answer = await read()
-        return bool(answer) and not any(bad in answer for bad in BAD)
-
-    return await repeatedly([call], seconds, probe)
+    window, loop = Window(seconds), asyncio.get_running_loop()
+    caller = LineCaller(message, window)
+    # the pipes stay open for the next turn
+    into = os.fdopen(os.dup(process.stdin.fileno()), "wb", 0)
+    out = os.fdopen(os.dup(process.stdout.fileno()), "rb", 0)
+    writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, into)
+    reading, _ = await loop.connect_read_pipe(lambda: caller, out)
+    try:
+        caller.begin(writing)
+        taken = await window.pass_by(probe)
+        await asyncio.wait_for(caller.ended, LAST)
+    finally:
+        reading.close()
+        writing.close()
+    return window, taken
 
 
 async def on_connections(

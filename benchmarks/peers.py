@@ -22,9 +22,9 @@ a function of the benchmark writes, in every call and unverified, that head offi
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -330,18 +330,18 @@ def request(server: Server, tool: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def piped(server: Server, log: Path) -> asyncio.subprocess.Process:
+def piped(server: Server, log: Path) -> subprocess.Popen[bytes]:
     """Run a server over stdio, up to where it is ready for calls."""
     with log.open("ab") as said:
-        process = await asyncio.create_subprocess_exec(
-            *server.stdio,
+        process = subprocess.Popen(
+            server.stdio,
             env=server.environment,
             cwd=zava.ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=said,
             start_new_session=True,
-            limit=1 << 20,
+            bufsize=0,
         )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -356,8 +356,8 @@ async def piped(server: Server, log: Path) -> asyncio.subprocess.Process:
         },
     }
     process.stdin.write(json.dumps(hello).encode() + b"\n")
-    async with asyncio.timeout(START_SECONDS):
-        answer = await process.stdout.readline()
+    there, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    answer = process.stdout.readline() if there else b""
     if b'"result"' not in answer:
         raise click.ClickException(f"{server.name} did not start over stdio: {answer!r}")
     ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}

@@ -28,6 +28,7 @@ import math
 import os
 import platform
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -167,8 +168,8 @@ class Bench:
         for server in servers:
             if server.name not in (OURS, peers.BARE, "DBHub"):
                 continue  # stdio is one process
-            piped = await peers.piped(server, log)
-            stack.push_async_callback(end, piped)
+            piped = peers.piped(server, log)
+            stack.callback(end, piped)
             self.processes[server.name, STDIO] = psutil.Process(piped.pid)
             for tool in TOOLS.values():
                 self.turns[Turn(server.name, STDIO, tool, 1)] = partial(
@@ -315,15 +316,15 @@ def p50(seen: Seen) -> float:
     return statistics.median(seen.times) if seen.times else float("nan")
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End a server over stdio: by the end of its input, or at last by force."""
     assert process.stdin is not None
     process.stdin.close()
     try:
-        await asyncio.wait_for(process.wait(), 10)
-    except TimeoutError:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
         process.kill()
-        await process.wait()
+        process.wait()
 
 
 async def measured(

@@ -56,9 +56,12 @@ class Tenancy:
 
 
 def read_tenancy(
-    conn: Connection, table: str, column: str, kind: str | None, is_forced: bool
+    conn: Connection, tree: str, table: str, column: str, kind: str | None, is_forced: bool
 ) -> Tenancy:
-    """Read a table and its tenant column from a database. Raises Failure."""
+    """Read a table and its tenant column from a database, for the files of ``tree``.
+
+    Raises Failure.
+    """
     with conn.cursor(row_factory=dict_row) as cursor:
 
         def rows(name: str, **values: Any) -> list[dict[str, Any]]:
@@ -85,7 +88,7 @@ def read_tenancy(
                 USAGE,
             )
         if conn.execute("select to_regclass('mcp_migrate.made')").fetchone() != (None,):
-            [ours] = rows("tenancy_ours", oid=relation["oid"])
+            [ours] = rows("tenancy_ours", oid=relation["oid"], tree=tree)
             if ours["is_on_by_us"]:  # the file is written again
                 relation |= {"is_on": False, "has_policies": ours["has_policies"]}
         columns = {row["name"]: row for row in rows("tenancy_columns", oid=relation["oid"])}

@@ -145,7 +145,7 @@ def new_tenant_policy(
     """Write the policies of a table that is in use, and their test."""
     project = settings.project
     with connect(settings) as conn:
-        tenancy = read_tenancy(conn, table, column, scope, is_forced)
+        tenancy = read_tenancy(conn, project.name, table, column, scope, is_forced)
     if project.scope == "text" != tenancy.type:
         tenancy.hints.append(
             f'project.scope in zava.toml is text: with scope = "{tenancy.type}" zava-mcp user add'

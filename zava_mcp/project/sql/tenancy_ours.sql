@@ -1,8 +1,9 @@
--- What is on a table by files of ours, as the ledger says: its row-level security, and all but which
--- policies.
+-- What is on a table by files of this tree, as the ledger says: whether its row-level security is,
+-- and whether there are policies besides.
 select
     exists (
-        select from mcp_migrate.made as m where m.kind = 'row security' and m.oid = %(oid)s
+        select from mcp_migrate.made as m
+        where m.kind = 'row security' and m.oid = %(oid)s and m.tree = %(tree)s
     ) as is_on_by_us,
     exists (
         select
@@ -14,7 +15,7 @@ select
             and not exists (
                 select from mcp_migrate.object as o
                 where
-                    o.kind = 'policy'
+                    o.kind = 'policy' and o.tree = %(tree)s
                     and o.identity = format('%%I on %%I.%%I', p.polname, n.nspname, c.relname)
             )
     ) as has_policies
