@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ ORDERS = 2000
 
 # of a superuser of a coordinator: tests/cluster makes databases of its own there
 CITUS_URL = os.environ.get("ZAVA_CITUS_URL")
+# nohup ignores it, and so would every process of the tests
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # The tests decide every setting: nothing of the developer's own database reaches them.
 for _name in [name for name in os.environ if name.startswith(("ZAVA_", "PG", "DATABASE_URL"))]:
     del os.environ[_name]

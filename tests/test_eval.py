@@ -268,7 +268,10 @@ def refused(endpoint: Endpoint) -> Answer:
         ('{"q": "a", "tool": []}', '1: "tool" must be'),
         ('{"q": "a", "tool": "b", "caller": 1}', '1: "caller" must be the name of an audience'),
         ('{"q": "a", "tool": "b", "holds": []}', '1: "holds" must be an object'),
-        ('{"q": "a", "tool": "b", "caller": "nobody"}', "'nobody' is none of head_office, "),
+        (
+            '{"q": "a", "tool": "list_stores", "caller": "nobody"}',
+            "'nobody' is none of head_office, ",
+        ),
         ("", "there is no question"),
     ],
 )

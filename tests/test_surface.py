@@ -109,7 +109,10 @@ def test_a_file_that_is_no_snapshot_is_named(database: str, folder: Path) -> Non
 def test_a_folder_without_a_snapshot_is_no_comparison(database: str, tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{}")
     for folder, message in (
-        (tmp_path / "surfaec", "there is no folder {}: name that of the snapshots"),
+        (
+            tmp_path / "surfaec",
+            "there is no folder {}: name that of the snapshots, or write them by zava-mcp surface",
+        ),
         (tmp_path, "{} has no snapshot: name their folder, or write them by zava-mcp surface"),
     ):
         found = json.loads(run(database, folder, "--check", "--json").stdout)

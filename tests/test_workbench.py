@@ -95,7 +95,8 @@ async def test_a_tool_tells_its_page_to_clients_that_announce_them(
         assert meta is not None
         assert meta["ui"] == {"resourceUri": PAGE}
         assert {name: meta["zava-mcp/picture"][name] for name in PICTURE} == PICTURE
-        assert tools["get_current_utc_date"].meta is None
+        groups = {"zava-mcp/groups": ["sales", "data", "core"], "zava-mcp/arguments": []}
+        assert tools["get_current_utc_date"].meta == groups  # it has no picture
     else:
         assert [tool.name for tool in tools.values() if tool.meta] == []
     block = answer.content[0]
