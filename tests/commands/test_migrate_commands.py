@@ -660,7 +660,7 @@ def test_concurrent_index_is_linted_as_it_runs(small: Project) -> None:
 
 def test_lint_with_a_database_runs_its_checks(applied: Project) -> None:
     said = applied.run("lint")
-    assert re.fullmatch(r"\d+ files, 20 checks of the database, 0 findings\n", said)
+    assert re.fullmatch(r"\d+ files, 21 checks of the database, 0 findings\n", said)
     applied.rows("comment on schema shop_api is null")
     try:
         said = applied.run("lint", code=1)
