@@ -67,6 +67,7 @@ NEEDS_SUPERUSER = [
     "mcp_migrate/test_checks.sql",
     "mcp_migrate/test_core_access.sql",
     "mcp_migrate/test_distribution.sql",
+    "mcp_migrate/test_hidden_rows.sql",
     "mcp_migrate/test_open_policies.sql",
     "mcp_migrate/test_reach.sql",
     "mcp_migrate/test_system_columns.sql",

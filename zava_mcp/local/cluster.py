@@ -74,6 +74,7 @@ def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> str:
     ``settings`` are PostgreSQL settings that win over SETTINGS. A server that runs already is left
     as it is, and keeps running without a user. Raises LocalError.
     """
+    require_programs()
     with _starting(data_dir):
         _start(data_dir, settings or {})
         _mark(data_dir).unlink(missing_ok=True)
@@ -138,7 +139,6 @@ def _mark(data_dir: Path) -> Path:
 @contextmanager
 def _starting(data_dir: Path) -> Iterator[None]:
     """Let one process at a time make and start the server of ``data_dir``."""
-    require_programs()
     with _file(data_dir, "starting") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

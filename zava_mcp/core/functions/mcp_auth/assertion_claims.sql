@@ -13,6 +13,7 @@ as $$
 declare
     v_part text[] := string_to_array(credential, '_');
     v_last integer := cardinality(v_part);
+    v_fault text;
     v_nonce bytea := uuid_send(gen_random_uuid());
     v_signed text := array_to_string(v_part[1:v_last - 1], '_')
         || '|' || encode(sha256(convert_to(signed, 'UTF8')), 'hex')
@@ -28,18 +29,17 @@ begin
         )
         from unnest(array['assertion', 'assertion_previous']) as p (purpose)
     ), false) then
-        raise invalid_authorization_specification using
-            message = 'invalid credential',
-            hint = 'Ask for a new API key.',
-            constraint = 'assertion_signature';
-    end if;
-    if to_timestamp(v_part[3]::bigint) <= statement_timestamp()
+        v_fault := 'assertion_signature';
+    elsif to_timestamp(v_part[3]::bigint) <= statement_timestamp()
         or to_timestamp(v_part[3]::bigint) > statement_timestamp() + interval '30 seconds'
     then
+        v_fault := 'assertion_time';
+    end if;
+    if v_fault is not null then
         raise invalid_authorization_specification using
             message = 'invalid credential',
             hint = 'Ask for a new API key.',
-            constraint = 'assertion_time';
+            constraint = v_fault;
     end if;
     return case v_last when 5 then convert_from(decode(v_part[4], 'hex'), 'UTF8')::jsonb else '{}' end
         || jsonb_build_object('sub', convert_from(decode(v_part[2], 'hex'), 'UTF8'));
