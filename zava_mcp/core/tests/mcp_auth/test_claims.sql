@@ -354,8 +354,7 @@ select isnt(
 );
 
 -- an assertion whose claims were changed
-select
-    ok(pg_temp.refused(c.credential, 'assertion_signature'), format('refused: %s', c.what))
+select ok(pg_temp.refused(c.credential, 'assertion_signature'), format('refused: %s', c.what))
 from pg_temp.assertion('stranger', '{"iss": "https://id.example", "groups": ["x"]}') as a (good)
 cross join lateral (
     values
