@@ -3058,6 +3058,7 @@ CREATE TABLE mcp_migrate.log (
     subject text NOT NULL,
     sha256 text,
     login text DEFAULT SESSION_USER NOT NULL,
+    package text,
     CONSTRAINT log_operation_check CHECK ((operation = ANY (ARRAY['apply'::text, 'rollback'::text, 'mark'::text, 'edit'::text, 'manage'::text, 'withdraw'::text, 'adopt'::text, 'baseline'::text, 'lockdown'::text])))
 );
 ALTER TABLE mcp_migrate.log OWNER TO postgres;
@@ -3068,6 +3069,7 @@ COMMENT ON COLUMN mcp_migrate.log.operation IS 'apply, rollback, mark, edit: of 
 COMMENT ON COLUMN mcp_migrate.log.subject IS 'tree/id of a versioned file, or the tree and the count of its managed files.';
 COMMENT ON COLUMN mcp_migrate.log.sha256 IS 'Of the file''s normalised text, where there is one.';
 COMMENT ON COLUMN mcp_migrate.log.login IS 'Who was connected.';
+COMMENT ON COLUMN mcp_migrate.log.package IS 'Version of zava-mcp that did it: an older one does not apply its core over that of a newer one. Null: of before this column.';
 ALTER TABLE mcp_migrate.log ALTER COLUMN log_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME mcp_migrate.log_log_id_seq
     START WITH 1

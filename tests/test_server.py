@@ -866,8 +866,8 @@ def test_a_server_for_other_machines_answers_to_its_names_alone(
 ) -> None:
     settings = {
         "ZAVA_HOST": "0.0.0.0",  # noqa: S104
-        "ZAVA_ALLOWED_HOSTS": "mcp.example, tools.example:8443",
-        "ZAVA_ALLOWED_ORIGINS": "https://app.example",
+        "ZAVA_ALLOWED_HOSTS": "MCP.Example, tools.example:8443",
+        "ZAVA_ALLOWED_ORIGINS": "https://App.example",
     }
     key = keys["head_office"]
     with another_server(shim_url, tmp_path / "log", **settings) as (url, _):

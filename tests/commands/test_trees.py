@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from scratch import Project, new_database, write_project
 
+from zava_mcp import __version__
 from zava_mcp.config import ConfigError, read_project
 from zava_mcp.migrate.apply import Applied, run_apply
 from zava_mcp.migrate.session import Settings
@@ -154,6 +155,56 @@ def test_a_core_older_than_the_database_is_refused(project: Project) -> None:
         assert "core/0007_late.sql: applied, but this zava-mcp is older" in said
         assert "pip install --upgrade zava-mcp" in said
     assert project.run("status", code=2).splitlines()[1] == "core/0007_late\tmissing"
+
+
+def test_a_core_that_a_newer_package_applied_stays(project: Project) -> None:
+    project.run("apply")
+    assert project.rows("select distinct package from mcp_migrate.log") == [(__version__,)]
+    project.write_core({"functions/base/rate.sql": function("base.rate", "select 2")})
+    project.run("apply")
+    project.rows("update mcp_migrate.log set package = '99.10.0' returning 1")
+    # the same core in another package is nothing to refuse
+    assert project.run("plan") == "nothing to do\n"
+    assert project.json("status")["newer"] == ""
+    project.write_core({"functions/base/rate.sql": CORE["functions/base/rate.sql"]})
+    project.write(step(2, "a"))
+    project.write_core(step(3, "b"))
+    said = (
+        "zava-mcp 99.10.0 applied the core of this database, and this is"
+        f" {__version__}, whose core differs"
+    )
+    for command in (["apply"], ["plan"], ["apply", "--all", "--yes"], ["adopt", "--to", "2"]):
+        refused = project.run(*command, code=2)
+        assert f"the core is newer, nothing was run:\n{said}\n" in refused
+        assert "pip install --upgrade zava-mcp" in refused
+    assert (project.json("status", code=3)["newer"], project.value("select base.rate()")) == (
+        "99.10.0",
+        2,
+    )
+    assert said in project.run("status", code=3)
+    assert f"warning: {said}" in project.start("drift").communicate()[1]
+    assert project.value("select to_regclass('base.a')") is None
+    # a DBA who goes back to the functions of before says so, and that is what is there then
+    assert project.json("plan", "--allow-downgrade", code=1)["exit"] == 1
+    assert project.json("apply", "--allow-downgrade")["applied"] == ["core/0003_b", "shop/0002_a"]
+    assert project.value("select base.rate()") == 1
+    assert project.run("plan") == "nothing to do\n"
+    project.run("apply", "--all")
+
+
+def test_a_ledger_without_the_package_is_completed(project: Project) -> None:
+    project.run("apply")
+    project.rows("alter table mcp_migrate.log drop column package; select 1")
+    project.write_core({"functions/base/rate.sql": function("base.rate", "select 2")})
+    assert project.json("status", code=1)["newer"] == ""
+    project.run("apply")
+    assert project.rows("select operation, package from mcp_migrate.log order by log_id") == [
+        ("apply", None),
+        ("manage", None),
+        ("apply", None),
+        ("manage", None),
+        ("manage", __version__),
+    ]
 
 
 def test_to_counts_in_a_tree(project: Project) -> None:

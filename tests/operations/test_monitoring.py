@@ -31,6 +31,7 @@ from test_server import (
     until,
 )
 
+from zava_mcp.local import cluster
 from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.observe import operators as metrics_module
@@ -252,7 +253,7 @@ def test_doctor_finds_nothing_where_nothing_is_wrong(shim_url: str) -> None:
     assert code == 0
     assert set(found) == {
         "database", "login", "files", "functions of core", "functions of zava", "catalogue",
-        "lock-down", "upkeep", "embedder", "cache",
+        "connections", "lock-down", "upkeep", "embedder", "cache",
     }  # fmt: skip
 
 
@@ -286,6 +287,37 @@ def test_doctor_says_what_is_wrong_and_how_to_fix_it(database: str, shim_url: st
     }
     assert found["cache"]["level"] == "warning"
     assert "hush" not in json.dumps(found)
+
+
+def test_doctor_compares_the_connections_and_names_missing_limits(
+    database: str, data_dir: Path
+) -> None:
+    run_sql(
+        database,
+        "create role doctor_login login connection limit 12",
+        "grant mcp_server to doctor_login",
+        "alter role doctor_login set lock_timeout = '5s'",
+    )
+    url = cluster.uri(data_dir, "doctor_login")
+    try:
+        code, found = findings(ZAVA_DATABASE_URL=url)
+        assert findings(ZAVA_DATABASE_URL=url, ZAVA_POOL_MAX="7")[1]["connections"] == {
+            "part": "server: connections",
+            "level": "ok",
+            "found": "doctor_login may have 12, and this server opens up to 12",
+            "remedy": "",
+        }
+    finally:
+        run_sql(database, "drop role doctor_login")
+    assert code == 0
+    assert found["connections"]["level"] == found["limits"]["level"] == "warning"
+    assert found["connections"]["found"] == (
+        "doctor_login may have 12, and this server opens up to 15"
+    )
+    assert "alter role doctor_login connection limit 15" in found["connections"]["remedy"]
+    assert found["limits"]["found"].startswith(
+        "idle_in_transaction_session_timeout, statement_timeout, transaction_timeout are 0 for this"
+    )
 
 
 NOWHERE = "postgresql://zava_mcp:hush@127.0.0.1:1/zava"
@@ -345,4 +377,12 @@ def test_the_file_gives_what_the_environment_does_not(shim_url: str, tmp_path: P
         2,
         "zava-mcp: ZAVA_CONFIG: pol_min is not a setting, did you mean pool_min?\n",
     )
+    for name, remedy in (
+        ("ZAVA_PORT", ", did you mean port?"),
+        ("colour", "; docs/settings.md lists them"),
+    ):
+        file.write_text(f"{name} = 1\n")
+        done = ended("doctor", ZAVA_CONFIG=str(file))
+        expected = f"zava-mcp: ZAVA_CONFIG: {name} is not a setting{remedy}\n"
+        assert (done.returncode, done.stderr) == (2, expected)
     assert ended("doctor", ZAVA_CONFIG=str(tmp_path / "none")).returncode == 2

@@ -18,6 +18,7 @@ from zava_mcp.migrate import yoyo
 from zava_mcp.migrate.checks import Finding, counted
 from zava_mcp.migrate.console import (
     ALL,
+    DOWNGRADE,
     OUT_OF_ORDER,
     VERBOSE,
     Table,
@@ -37,6 +38,7 @@ from zava_mcp.migrate.ledger import (
     Object,
     State,
     check_history,
+    check_package,
     describe,
     ensure_ledger,
     log,
@@ -104,18 +106,27 @@ def status(settings: Settings) -> None:
     report = {
         "versioned": [{"id": key, "state": kind} for key, kind in state.versioned.items()],
         "managed": [{"path": key, "state": kind} for key, kind in state.managed.items()],
+        "newer": state.newer,
         "exit": state.exit_code(),
     }
     versioned = Table("Versioned files", ("file", "state"), list(state.versioned.items()))
     managed = Table("Managed files", ("file", "state"), list(state.managed.items()))
-    answer(settings, report, versioned, managed)
+    newer = [state.older_package()] if state.newer else []
+    answer(settings, report, versioned, managed, *newer)
 
 
 @command("plan")
 @click.option("--sql", "show_sql", is_flag=True, help="Show how each definition changes.")
 @ALL
 @OUT_OF_ORDER
-def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bool) -> None:
+@DOWNGRADE
+def plan(
+    settings: Settings,
+    show_sql: bool,
+    every: bool,
+    allow_out_of_order: bool,
+    allow_downgrade: bool,
+) -> None:
     """Show what apply would do. Managed files run in a transaction that is rolled back.
 
     Versioned files are only listed. While one is pending, managed files are only listed too. It
@@ -126,8 +137,9 @@ def plan(settings: Settings, show_sql: bool, every: bool, allow_out_of_order: bo
     """
     tree = applied_tree(settings)
     with exclusive(settings) as conn:
-        state = read_state(conn, tree, allow_out_of_order)
+        state = read_state(conn, tree, allow_out_of_order, allow_downgrade)
         check_history(tree, state)
+        check_package(state)
         pending = state.of("pending", "edit allowed")
         preflight(tree)
         runs = state.has_ledger and not pending
@@ -212,6 +224,7 @@ class Applied:
 @TO(help="Apply versioned files up to this number, and no managed files.")
 @ALL
 @OUT_OF_ORDER
+@DOWNGRADE
 @click.option("--no-verify", is_flag=True, help="Do not run the checks of verify at the end.")
 @click.option(
     "--no-lockdown",
@@ -225,6 +238,7 @@ def apply(
     goal: Target | None,
     every: bool,
     allow_out_of_order: bool,
+    allow_downgrade: bool,
     no_verify: bool,
     yes: bool,
 ) -> None:
@@ -238,7 +252,16 @@ def apply(
       zava-mcp migrate apply --database-url postgresql://dba@db.example.com/shop --wait 2min
     """
     tree = applied_tree(settings)
-    done = run_apply(settings, tree, goal, every, allow_out_of_order, not no_verify, yes=yes)
+    done = run_apply(
+        settings,
+        tree,
+        goal,
+        every,
+        allow_out_of_order,
+        not no_verify,
+        yes=yes,
+        allow_downgrade=allow_downgrade,
+    )
     answer(
         settings,
         done.report(),
@@ -262,6 +285,7 @@ def run_apply(
     quiet: bool = False,
     yes: bool = False,
     is_temporary: bool = False,
+    allow_downgrade: bool = False,
 ) -> Applied:
     """Apply the files of ``tree``. Raises Failure.
 
@@ -274,8 +298,9 @@ def run_apply(
     with connect(settings) as conn:
         refuse_unfit(look(conn, settings.project, tree))
     with exclusive(settings) as conn:
-        state = read_state(conn, tree, allow_out_of_order)
+        state = read_state(conn, tree, allow_out_of_order, allow_downgrade)
         check_history(tree, state)
+        check_package(state)
         pending = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
         ensure_ledger(conn)
         yoyo.reconcile(conn, state)
@@ -484,6 +509,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     with exclusive(settings) as conn:
         state = read_state(conn, tree)
         check_history(tree, state)
+        if goal.tree == CORE and goal.number:
+            check_package(state)
         if goal.tree == CORE and state.others:
             others = ", ".join(state.others)
             raise Failure(f"the core is in use by {others}: roll that back first, to 0", REFUSED)
@@ -510,11 +537,12 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
                 if part or name != goal.tree:
                     gone = undo(conn, settings, tree, name, part, goal == Target(CORE, 0))
                     dropped += gone
-                    click.echo(
-                        f"dropped {len(gone)} managed objects of {name};"
-                        " the next apply creates them again",
-                        err=settings.as_json,
-                    )
+                    if gone:
+                        click.echo(
+                            f"dropped {len(gone)} managed objects of {name};"
+                            " the next apply creates them again",
+                            err=settings.as_json,
+                        )
             if was_locked and scalar(conn, "select to_regclass('mcp_catalog.settings')"):
                 # the next apply locks again
                 conn.execute(
@@ -642,6 +670,7 @@ def adopt(settings: Settings, goal: Target) -> None:
     with exclusive(settings) as conn, conn.transaction():
         state = read_state(conn, tree)
         check_history(tree, state)
+        check_package(state)
         keys = [key for key in state.of("pending") if is_wanted(tree, key, goal)]
         ensure_ledger(conn)
         before = definitions(conn)

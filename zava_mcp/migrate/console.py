@@ -116,6 +116,11 @@ OUT_OF_ORDER = click.option(
     is_flag=True,
     help="Apply a new file although a later one was applied already.",
 )
+DOWNGRADE = click.option(
+    "--allow-downgrade",
+    is_flag=True,
+    help="Apply the core of this package although a newer zava-mcp applied its own.",
+)
 VERBOSE = click.option(
     "-v", "--verbose", is_flag=True, help="Name every managed file that was applied."
 )

@@ -273,6 +273,8 @@ def trees(tree: Tree, state: State) -> Iterator[Line]:
         if wrong:
             found = ", ".join(f"{key} is {mine[key]}" for key in wrong)
             yield Line(part, ERROR, found, "zava-mcp migrate apply says what to do with each")
+        elif state.newer and source.name == CORE:
+            yield Line(part, ERROR, state.older_package(), "pip install --upgrade zava-mcp")
         elif pending or managed or removed:
             counts = f"{len(pending)} versioned and {len(managed)} managed files are pending"
             counts += f", {len(removed)} are gone" if removed else ""

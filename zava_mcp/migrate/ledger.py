@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import click
 import psycopg
+from packaging.version import Version
 
+from zava_mcp import __version__
 from zava_mcp.config import CORE
 from zava_mcp.migrate.defaults import objects_there, revoke_defaults
 from zava_mcp.migrate.files import SqlFile, Tree, line_of
@@ -154,11 +156,13 @@ def set_search_path(conn: Connection, extensions: Sequence[str]) -> None:
 OBJECTS = (OWN_SQL / "objects.sql").read_text()
 # columns that a ledger of an older version has not
 ADD_COLUMNS = (
-    "alter table mcp_migrate.object add if not exists body_line integer, add if not exists oid oid"
+    "alter table mcp_migrate.object add if not exists body_line integer, add if not exists oid oid;"
+    " alter table mcp_migrate.log add if not exists package text"
 )
 LACKS_COLUMNS = (
-    "select count(*) < 2 from pg_catalog.pg_attribute"
-    " where attrelid = 'mcp_migrate.object'::regclass and attname in ('body_line', 'oid')"
+    "select count(*) < 3 from pg_catalog.pg_attribute where (attrelid, attname) in ("
+    " ('mcp_migrate.object'::regclass, 'body_line'), ('mcp_migrate.object'::regclass, 'oid'),"
+    " ('mcp_migrate.log'::regclass, 'package'))"
 )
 
 
@@ -194,6 +198,7 @@ class State:
     stale: set[str] = field(default_factory=set)  # trees whose tables changed under their functions
     versioned: dict[str, str] = field(default_factory=dict)  # key: state
     managed: dict[str, str] = field(default_factory=dict)  # key: state
+    newer: str = ""  # version of zava-mcp that applied another core, if newer than this one
 
     def of(self, *states: str) -> list[str]:
         """Return the keys of the versioned files in one of these states, in order."""
@@ -211,11 +216,20 @@ class State:
     def exit_code(self) -> int:
         """Return 0 for clean, 1 for pending, 2 if the history differs, 3 for both."""
         pending = self.of("pending", "edit allowed") or self.to_run() or self.removed()
-        differs = self.of("edited", "missing", "out of order", "unrecorded")
+        differs = self.of("edited", "missing", "out of order", "unrecorded") or self.newer
         return FAILED * bool(pending) + REFUSED * bool(differs)
 
+    def older_package(self) -> str:
+        """Say that this package is older than the core of the database."""
+        return (
+            f"zava-mcp {self.newer} applied the core of this database, and this is {__version__},"
+            " whose core differs"
+        )
 
-def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -> State:
+
+def read_state(
+    conn: Connection, tree: Tree, allow_out_of_order: bool = False, allow_downgrade: bool = False
+) -> State:
     """Read the ledger, with plain SELECTs, and compare it with the files."""
     state = State()
     state.has_ledger = bool(scalar(conn, "select to_regclass('mcp_migrate.log')"))
@@ -236,7 +250,27 @@ def read_state(conn: Connection, tree: Tree, allow_out_of_order: bool = False) -
         state.managed[key] = "new" if not digest else same if digest == file.sha256 else "changed"
     gone = sorted(state.files.keys() - tree.managed.keys())
     state.managed |= dict.fromkeys(gone, "removed")
+    if not allow_downgrade and core_differs(state):
+        package = scalar(conn, CORE_PACKAGE) or __version__
+        state.newer = package if Version(package) > Version(__version__) else ""
     return state
+
+
+def core_differs(state: State) -> bool:
+    """Return whether managed files of the core are not those that were applied."""
+    return bool(state.files) and any(
+        key.startswith(f"{CORE}/") and kind in ("new", "changed", "removed")
+        for key, kind in state.managed.items()
+    )
+
+
+# a ledger of an older version has no such column
+CORE_PACKAGE = """
+select to_jsonb(l) ->> 'package' from mcp_migrate.log as l
+where l.subject like 'core/%'
+order by l.log_id desc
+limit 1
+"""
 
 
 def version_state(state: State, file: SqlFile | None, key: str) -> str:
@@ -325,6 +359,16 @@ def check_history(tree: Tree, state: State) -> None:
     refuse("the history differs", problems, REFUSED)
 
 
+def check_package(state: State) -> None:
+    """Raise Failure if a newer package applied the core: this one would undo what it brought."""
+    if state.newer:
+        remedy = (
+            "pip install --upgrade zava-mcp; to go back to this version's functions, where no"
+            " versioned file of the core is newer: zava-mcp migrate apply --allow-downgrade"
+        )
+        refuse("the core is newer", [f"{state.older_package()}\n    {remedy}"], REFUSED)
+
+
 def history_problem(tree: Tree, state: State, key: str) -> str:
     """Describe what is wrong with a versioned file, with both hashes and the remedy."""
     kind, name = state.versioned[key], key.partition("/")[0]
@@ -347,8 +391,8 @@ def history_problem(tree: Tree, state: State, key: str) -> str:
 def log(conn: Connection, operation: str, subject: str, sha256: str | None = None) -> None:
     """Add a row to mcp_migrate.log."""
     conn.execute(
-        "insert into mcp_migrate.log (operation, subject, sha256) values (%s, %s, %s)",
-        [operation, subject, sha256],
+        "insert into mcp_migrate.log (operation, subject, sha256, package) values (%s, %s, %s, %s)",
+        [operation, subject, sha256, __version__],
     )
 
 

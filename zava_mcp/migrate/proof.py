@@ -133,6 +133,8 @@ def drift(settings: Settings) -> None:
                 raise Failure(NOT_INSTALLED)
             found = find_drift(conn, tree, state)
             warn_of_other_server(conn, state)
+            if state.newer:
+                click.echo(f"warning: {state.older_package()}: use the newer one", err=True)
     rows = [(kind, str(item), path) for kind, item, path in found]
     fields = ("state", "object", "file")
     report = {

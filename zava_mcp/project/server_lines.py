@@ -14,7 +14,7 @@ from zava_mcp.migrate.files import read_trees
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
 from zava_mcp.shim.answer.results import Result
 from zava_mcp.shim.call.cache import open_cache
-from zava_mcp.shim.call.database import Database, check_login, open_database
+from zava_mcp.shim.call.database import OWN_CONNECTIONS, Database, check_login, open_database
 from zava_mcp.shim.call.replica import Replica
 from zava_mcp.shim.call.storage import open_storage
 from zava_mcp.shim.observe.operators import (
@@ -42,6 +42,7 @@ async def server_lines() -> list[Line]:
         found.append(Line("server: database", ERROR, refusal.message))
     else:
         try:
+            found += await login_lines(settings)
             found += await database_lines(database)
             found += await other_database_lines(database, settings)
         finally:
@@ -50,22 +51,41 @@ async def server_lines() -> list[Line]:
     return [*found, embedder, await cache_line(settings), *exports_lines(settings)]
 
 
-async def database_lines(database: Database) -> list[Line]:
-    """Check the applied files, the catalogue, the lock-down and the upkeep."""
-    async with database.connection(database.own_pool) as connection:
-        login = connection.get_settings().session_authorization
-    way = "through a pooler" if database.is_pooled else "directly"
+async def login_lines(settings: Settings) -> list[Line]:
+    """Check the rights and the limits of the login, and how many connections it has."""
+    verdict = await check_login(settings, "database_url")
+    way = "through a pooler" if verdict["is_pooled"] else "directly"
+    name, allowed = verdict["login"], verdict.get("connections")  # a core of before has none
     found = [
         Line("server: database", OK, f"connected {way}"),
-        Line("server: login", OK, f"{login} has no power that a server must not have"),
+        Line("server: login", OK, f"{name} has no power that a server must not have"),
     ]
+    remedy = "alter role ... in database ... set: docs/operations.md, Backup and restore"
+    found += [Line("server: limits", WARNING, text, remedy) for text in verdict.get("warnings", [])]
+    if not verdict["is_pooled"] and allowed is not None:
+        found.append(connections_line(settings, name, allowed))
+    return found
+
+
+def connections_line(settings: Settings, login: str, allowed: int) -> Line:
+    """Compare the connections that the login may have with those that a server opens."""
+    part = "server: connections"
+    used = settings.workers * (settings.pool_max + settings.tasks + OWN_CONNECTIONS + 1)
+    found = f"{login} may have {allowed}, and this server opens up to {used}"
+    if used <= allowed:
+        return Line(part, OK, found)
+    remedy = f"lower ZAVA_POOL_MAX, or: alter role {login} connection limit {used}"
+    return Line(part, WARNING, found, remedy)
+
+
+async def database_lines(database: Database) -> list[Line]:
+    """Check the applied files, the catalogue, the lock-down and the upkeep."""
     try:
         health = json.loads(await database.ask(HEALTH))
     except (DatabaseError, *DATABASE_FAILURES) as error:
-        return [*found, Line("server: files", ERROR, f"older than this server: {error}", APPLY)]
+        return [Line("server: files", ERROR, f"older than this server: {error}", APPLY)]
     is_locked = bool(health["lockdown"])
     return [
-        *found,
         *file_lines(health),
         catalogue_line(health["catalog"]),
         Line("server: lock-down", OK, "done")

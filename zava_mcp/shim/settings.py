@@ -196,6 +196,11 @@ class Settings(BaseSettings):
                 raise ValueError(text)
         return value
 
+    @field_validator("allowed_hosts", "allowed_origins")
+    @classmethod
+    def _lower(cls, value: list[str]) -> list[str]:
+        return [each.lower() for each in value]  # as clients send them
+
 
 class Refusal(click.ClickException):
     """The server cannot start; the message has reason and remedy."""
@@ -236,9 +241,9 @@ def load_settings(**options: Any) -> Settings:
 
 
 def meant(name: str, known: set[str]) -> str:
-    """Return ", did you mean NAME?" for an unknown name."""
-    near = difflib.get_close_matches(name, known, n=1) or sorted(known)
-    return f", did you mean {' or '.join(near)}?"
+    """Return ", did you mean NAME?" for an unknown name, or where they are listed."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f", did you mean {near[0]}?" if near else "; docs/settings.md lists them"
 
 
 def check_file() -> None:
@@ -253,7 +258,8 @@ def check_file() -> None:
     known = set(Settings.model_fields)
     for name in names:
         if name not in known:
-            raise Refusal(f"{CONFIG}: {name} is not a setting{meant(name, known)}")
+            bare = name.lower().removeprefix("zava_")  # as in the environment
+            raise Refusal(f"{CONFIG}: {name} is not a setting{meant(bare, known)}")
 
 
 def check_oauth(settings: Settings) -> None:

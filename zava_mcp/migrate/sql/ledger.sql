@@ -107,6 +107,7 @@ create table mcp_migrate.log (
     subject text not null,
     sha256 text,
     login text not null default session_user,
+    package text,
     constraint log_operation_check
     check (operation in ('apply', 'rollback', 'mark', 'edit', 'manage', 'withdraw', 'adopt', 'baseline', 'lockdown'))
 );
@@ -119,3 +120,6 @@ comment on column mcp_migrate.log.operation is
 comment on column mcp_migrate.log.subject is 'tree/id of a versioned file, or the tree and the count of its managed files.';
 comment on column mcp_migrate.log.sha256 is 'Of the file''s normalised text, where there is one.';
 comment on column mcp_migrate.log.login is 'Who was connected.';
+comment on column mcp_migrate.log.package is
+'Version of zava-mcp that did it: an older one does not apply its core over that of a newer one. '
+'Null: of before this column.';

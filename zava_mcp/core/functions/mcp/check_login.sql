@@ -78,6 +78,19 @@ begin atomic
         having count(*) > 0
     ),
 
+    -- nothing that a server must refuse
+    unlimited as (
+        select
+            string_agg(s.setting, ', ' order by s.setting) as settings,
+            count(*) > 1 as are_several
+        from
+            unnest(array[
+                'statement_timeout', 'lock_timeout', 'transaction_timeout',
+                'idle_in_transaction_session_timeout'
+            ]) as s (setting)
+        where current_setting(s.setting, true) = '0' -- null: of a later PostgreSQL
+    ),
+
     -- what outlives a call, in the hands of those whose SQL a caller or a thief of the login writes
     lasting as (
         select p.oid
@@ -95,7 +108,24 @@ begin atomic
         'database', concat(current_catalog, '/', left(mcp_auth.sign('context', 'database'), 16)),
         'locked', not exists (select from lasting),
         'problems',
-        coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]')
+        coalesce((select jsonb_agg(p.problem order by p.problem) from problems as p), '[]'),
+        'warnings',
+        coalesce(
+            (
+                select
+                    jsonb_build_array(
+                        format(
+                            '%s %s 0 for this login, as after a restore into a database of another '
+                            'name: what a caller writes may run or wait without end',
+                            u.settings, case when u.are_several then 'are' else 'is' end
+                        )
+                    )
+                from unlimited as u
+                where u.settings is not null
+            ),
+            '[]'
+        ),
+        'connections', (select nullif(login.rolconnlimit, -1) from login)
     );
 end;
 
@@ -105,7 +135,8 @@ server refuses to start if there is a reason, and resets a connection after each
 down.
 
 @returns {"login": name, "pid": of the session, which a pooler hides from the shim, "database": text that is equal on connections
-to the same database, or to a replica of it, "problems": [sentences], "locked": boolean}.
+to the same database, or to a replica of it, "problems": [sentences], "warnings": [sentences] about what the server accepts, "locked": boolean,
+"connections": how many the login may have, null if any number}.
 $comment$;
 
 alter function mcp.check_login() owner to mcp_core;

@@ -2,10 +2,21 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(23);
+select plan(26);
 
 create role test_login login;
 grant mcp_server to test_login;
+-- as a login of ours has it
+set local statement_timeout = '60s';
+set local lock_timeout = '5s';
+set local idle_in_transaction_session_timeout = '60s';
+do $$
+begin
+    if current_setting('server_version_num')::integer >= 170000 then
+        set local transaction_timeout = '90s';
+    end if;
+end
+$$;
 
 create function pg_temp.problems(login name)
 returns jsonb
@@ -13,15 +24,15 @@ language sql
 return tests.value_as_login(problems.login, 'mcp.check_login()') -> 'problems';
 
 select is(
-    tests.value_as_login('demo_server', 'mcp.check_login()') - 'database',
+    tests.value_as_login('demo_server', 'mcp.check_login()') - 'database' - 'connections',
     jsonb_build_object('pid', pg_backend_pid())
-    || '{"login": "demo_server", "problems": [], "locked": true}',
+    || '{"login": "demo_server", "problems": [], "warnings": [], "locked": true}',
     'nothing against the shim''s own login'
 );
 select is(
     tests.value_as_login('test_login', 'mcp.check_login()') - 'database',
     jsonb_build_object('pid', pg_backend_pid())
-    || '{"login": "test_login", "problems": [], "locked": true}',
+    || '{"login": "test_login", "problems": [], "warnings": [], "locked": true, "connections": null}',
     'nothing against a plain login'
 );
 select is(
@@ -33,6 +44,27 @@ select matches(
     tests.value_as_login('demo_server', 'mcp.check_login()') ->> 'database',
     format('^%s/[0-9a-f]{16}$', current_catalog),
     'its name, and what only it knows'
+);
+
+-- as after a restore into a database of another name
+set local lock_timeout = 0;
+select is(
+    tests.value_as_login('test_login', 'mcp.check_login()') -> 'warnings',
+    '["lock_timeout is 0 for this login, as after a restore into a database of another name: what a '
+    'caller writes may run or wait without end"]',
+    'a limit that is missing'
+);
+set local statement_timeout = 0;
+select matches(
+    tests.value_as_login('test_login', 'mcp.check_login()') ->> 'warnings',
+    'lock_timeout, statement_timeout are 0 for this login',
+    'limits that are missing'
+);
+alter role test_login connection limit 7;
+select is(
+    tests.value_as_login('test_login', 'mcp.check_login()') -> 'connections',
+    '7',
+    'how many connections it may have'
 );
 
 -- the rights that a server needs
