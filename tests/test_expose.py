@@ -20,9 +20,10 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from scratch import Project, as_login, name_of, new_database
 
 from benchmarks import zava
+from zava_mcp.cli import cli
 from zava_mcp.migrate.ledger import Connection, Failure
 from zava_mcp.project.catalogue import Exposable, reach_of
-from zava_mcp.project.expose import expose, tool_name
+from zava_mcp.project.expose import tool_name
 
 HARBOUR = Path(__file__).with_name("expose") / "harbour.sql"
 OWNER = "harbour_owner"
@@ -665,9 +666,8 @@ def test_the_database_is_asked_once_what_many_names_reach(
     monkeypatch.setattr("zava_mcp.project.expose.reach_of", reach)
     monkeypatch.chdir(project.root)
     names = ["public.moves", "public.free_berths", "public.move_to", "public.add_fee"]
-    done = CliRunner().invoke(
-        expose, [*names, "--to", AUDIENCE, "--dry-run", "--database-url", admin.uri]
-    )
+    options = ["--to", AUDIENCE, "--dry-run", "--database-url", admin.uri]
+    done = CliRunner().invoke(cli, ["expose", *names, *options])
     assert done.exit_code == 0, done.output
     assert [len(some) for some in asked] == [4]
     granted = {
