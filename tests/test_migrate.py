@@ -874,7 +874,7 @@ def test_triggers_belong_to_the_file_of_their_function(shop: Project) -> None:
     assert shop.json("apply")["dropped"] == ["trigger touch on shop.item"]
 
 
-def test_versioned_file_makes_all_managed_files_run_again(shop: Project) -> None:
+def test_versioned_file_makes_all_functions_run_again(shop: Project) -> None:
     shop.write({"0002_more.sql": "create table shop.more (i integer);\n"})
     shop.write({"0002_more.rollback.sql": "drop table shop.more;\n"})
     shop.write({"functions/shop/bad.sql": function("bad", "selekt 1")})
@@ -888,8 +888,10 @@ def test_versioned_file_makes_all_managed_files_run_again(shop: Project) -> None
     shop.write({"0003_most.sql": "create table shop.most (i integer);\n"})
     shop.write({"0003_most.rollback.sql": "drop table shop.most;\n"})
     done = shop.json("apply")
-    assert done["applied"] == ["shop/0003_most"]
-    assert len(done["managed"]) == 2
+    assert (done["applied"], done["managed"]) == (
+        ["shop/0003_most"],
+        ["shop/functions/shop/total.sql"],
+    )
 
 
 def test_a_versioned_file_whose_checks_fail_is_not_kept(shop: Project) -> None:
@@ -1587,6 +1589,71 @@ def kill_at_gate(project: Project, gate: psycopg.Connection[Any]) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     gate.execute(OPEN)
+
+
+MORE = {
+    "0002_more.sql": "create table shop.more (item_id integer);\n",
+    "0002_more.rollback.sql": "drop table shop.more;\n",
+}
+
+
+def test_a_versioned_file_locks_no_table_whose_policies_stay(shop: Project) -> None:
+    """An application reads on while a release is applied."""
+    shop.write(MORE)
+    with psycopg.connect(shop.uri) as application:
+        application.execute("select from shop.item")
+        done = shop.json("apply", "--lock-timeout", "100ms")
+    assert (done["applied"], done["managed"]) == (
+        ["shop/0002_more"],
+        ["shop/functions/shop/total.sql"],
+    )
+    assert shop.json("status")["managed"] == [
+        {"path": "shop/functions/shop/total.sql", "state": "same"},
+        {"path": "shop/policies/shop.item.sql", "state": "same"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter policy item_select on shop.item using (true)",
+        "alter policy item_select on shop.item to pg_monitor",
+        "comment on policy item_select on shop.item is 'All.'",
+        "drop policy item_select on shop.item",
+        "alter table shop.item disable row level security",
+        "alter table shop.item no force row level security",
+        "grant select on shop.item to mcp_tools",
+    ],
+)
+def test_a_policy_that_somebody_changed_is_applied_again_with_a_versioned_file(
+    shop: Project, change: str
+) -> None:
+    definition = "select definition_sha256 from mcp_migrate.object where kind = 'policy'"
+    before = shop.value(definition)
+    if "mcp_tools" in change:
+        shop.rows("create role mcp_tools; select 1")
+    shop.rows(f"{change}; select 1")
+    shop.write(MORE)
+    assert "shop/policies/shop.item.sql" in shop.json("apply")["managed"]
+    if "grant" not in change:
+        assert shop.value(definition) == before
+    assert shop.run("drift") == "2 objects in the ledger, 0 differ\n"
+
+
+def test_a_project_of_policies_alone_is_checked_after_its_tables_change(project: Project) -> None:
+    files = {**SHOP, "policies/shop.item.sql": POLICY.replace("shop.total(0) > 0", "true")}
+    del files["functions/shop/total.sql"]
+    project.write(files)
+    project.run("apply")
+    project.write(MORE)
+    assert project.json("apply")["managed"] == []
+    project.run("apply")
+    assert project.rows("select operation, subject from mcp_migrate.log order by log_id") == [
+        ("apply", "shop/0001_shop"),
+        ("manage", "shop/1 files"),
+        ("apply", "shop/0002_more"),
+        ("manage", "shop/0 files"),
+    ]
 
 
 def test_lock_that_is_not_free_in_time(shop: Project) -> None:

@@ -25,6 +25,7 @@ from zava_mcp.migrate.facts import CORE_ROLES
 from zava_mcp.migrate.files import SqlFile, Tree, line_of, statements
 from zava_mcp.migrate.ledger import (
     BROKEN,
+    DIGEST,
     OBJECTS,
     OWN_SQL,
     Connection,
@@ -46,7 +47,6 @@ from zava_mcp.migrate.locks import lock_policed
 RESET = (OWN_SQL / "reset.sql").read_bytes()
 HAND_OVER = (OWN_SQL / "hand_over.sql").read_bytes()
 DEPENDANTS = (OWN_SQL / "dependants.sql").read_bytes()
-DIGEST = "encode(sha256(convert_to(definition || E'\\n' || grants, 'UTF8')), 'hex')"
 
 # what a file needs may come from a file that has not run yet
 NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
@@ -91,15 +91,18 @@ def apply_managed(
     checks: bool = True,
     accepted: Sequence[Accepted] = (),
 ) -> None:
-    """Apply changed files in one transaction. Without a change do nothing.
+    """Apply changed files in one transaction. Without a change, also of tables, do nothing.
 
     ``every`` applies all files, whether they changed or not.
     """
     paths, removed = state.to_run(), state.removed()
     if every:
         paths = list(run.tree.managed)
-    if paths or removed:
+    if paths or removed or state.stale:
         with run.conn.transaction():
+            # else the tables of these trees would count as changed in the next run too
+            for tree in state.stale - {key.partition("/")[0] for key in paths}:
+                log(run.conn, "manage", f"{tree}/0 files")
             if run.tree.is_citus:
                 run_managed(run, paths, removed)
                 keep_lockdown(run.conn)
