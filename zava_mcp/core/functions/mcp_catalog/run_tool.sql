@@ -94,6 +94,9 @@ begin
         -- what asks is called again: until then nothing has happened
         if tool.is_read_only or tool.result_kind = 'content' and v_result @? '$[*].ask' then
             raise sqlstate 'ZZ001';
+        -- whatever its body makes of that argument
+        elsif arguments ->> 'dry_run' = 'true' then
+            raise sqlstate 'ZZ001';
         end if;
     exception
         when sqlstate 'ZZ001' then null;
@@ -143,7 +146,8 @@ $$;
 comment on function mcp_catalog.run_tool(mcp_catalog.tools, jsonb, jsonb, text) is $comment$
 Execute a tool whose caller and arguments were checked, read-only unless it is VOLATILE, and shape its result.
 
-Nothing of the caller is in the statement's text: names and types come from the catalogue, values go as a parameter.
+Nothing of the caller is in the statement's text: names and types come from the catalogue, values go as a parameter. What
+a call with dry_run true wrote is rolled back, and its result stays.
 
 @param tool        The catalogue's row.
 @param arguments   What the client sent.

@@ -1,7 +1,7 @@
 -- mcp_catalog.run_tool: the shape of each result, defaults, the row cap, and reading only.
 begin;
 set local search_path = tests, ext, public;
-select plan(45);
+select plan(49);
 select tests.load_fixture();
 
 -- throw-away tools in SQL: offered with a comment that names their arguments
@@ -255,6 +255,28 @@ select is(
 );
 select is(tests.call('admin', 'test_writer'), '{"value": 1}', 'a VOLATILE tool writes');
 select results_eq('select a from tests.written', array[1], 'its row stays');
+
+-- a dry run keeps nothing, whatever the body does
+create table demo.test_written (n integer);
+grant select, insert on demo.test_written to mcp_tools;
+select
+    pg_temp.make(
+        'test_write', 'n integer, dry_run boolean default false', 'integer',
+        'insert into demo.test_written values (n); return n;', 'volatile'
+    );
+select mcp_catalog.refresh_catalog();
+select is(
+    tests.call('admin', 'test_write', '{"n": 7, "dry_run": true}'),
+    '{"value": 7}',
+    'a dry run answers what the call would'
+);
+select is_empty('select w.n from demo.test_written as w', 'and keeps no row');
+select is(
+    tests.call('admin', 'test_write', '{"n": 8, "dry_run": false}'),
+    '{"value": 8}',
+    'a call answers the same'
+);
+select results_eq('select w.n from demo.test_written as w', array[8], 'and keeps its row');
 
 select finish();
 rollback;
