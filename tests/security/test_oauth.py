@@ -44,6 +44,7 @@ from test_server import (
     connected,
     count_orders,
     data,
+    ended,
     logged,
     post,
     run_sql,
@@ -59,6 +60,7 @@ from zava_mcp.shim.identify.authorization import (
     STALE_SECONDS,
     Issuer,
     IssuerError,
+    ScopeError,
     TokenError,
 )
 from zava_mcp.shim.identify.credentials import Identities, Subject, UnassertedError, sign
@@ -356,6 +358,10 @@ def test_forged_tokens_are_refused(tapped: Any, issuer: Provider) -> None:
         "claims that are no object": f"{header}.{segment([1])}.{signature}",
         "half of a surrogate pair": issuer.token(sub="\ud800"),
         "rubbish": "a.b.c",
+        "an algorithm that is a list": f"{segment({'alg': []})}.{segment(claims)}.{signature}",
+        "NUL in a claim": issuer.token(name="a\0b"),
+        "half of a surrogate pair in a claim": issuer.token(name=["\udc00"]),
+        "NaN in a claim": issuer.token(name=float("nan")),
         "five parts": "a.b.c.d.e",
         "no part": "x",
         "a key of ours without its prefix": "0123456789abcdef_" + "0" * 64,
@@ -369,8 +375,40 @@ def test_forged_tokens_are_refused(tapped: Any, issuer: Provider) -> None:
     assert not found, rest[:3000]
 
 
+ODD: list[Any] = [None, True, 1, -1.5, "", "x", "\ud800", "a\0", [], [[1]], {}, {"a": 1}]
+
+
+@bounded
+async def test_a_header_or_claim_of_any_type_is_refused_or_passed_on(issuer: Provider) -> None:
+    """What is signed by the issuer, and what is not, is a token or none, and never a crash."""
+    checker, taken = local(issuer), list[tuple[str, Any]]()
+    headers = {"alg": "RS256", "kid": "one", "typ": "at+jwt"}
+    for name in ("alg", "kid", "typ", "crit", "b64", "cty", "x5c"):
+        for value in ODD:
+            head = segment({**headers, name: value})
+            with pytest.raises((TokenError, IssuerError)):
+                await checker.verify(f"{head}.{segment(issuer.claims())}.{segment(b'x')}")
+    checker = local(issuer)
+    signer = jwt.PyJWS()
+    for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti", "scope", "scp", "groups"):
+        for value in ODD:
+            claims = json.dumps({**issuer.claims(), name: value}).encode()
+            token = signer.encode(claims, issuer.private["one"], "RS256", headers)
+            try:
+                await checker.verify(token)
+            except TokenError:
+                continue
+            taken.append((name, value))
+    assert [pair for pair in taken if pair[0] in ("exp", "aud", "iss")] == []
+    assert [value for name, value in taken if name == "sub"] == ["x"]
+    assert [value for name, value in taken if name == "groups"] == [
+        value for value in ODD if value not in ("\ud800", "a\0")
+    ]
+
+
 def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) -> None:
     lacking: list[dict[str, Any]] = [{"scope": "openid"}, {"scope": None}]
+    lacking += [{"scope": each} for each in (1, True, {"zava.read": 1}, [["zava.read"]])]
     for changes in (*lacking, {"scope": None, "scp": []}):
         response = post(tapped[0], issuer.token(**changes))
         assert response.status_code == 403
@@ -379,6 +417,80 @@ def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) 
             'Bearer realm="zava-mcp", error="insufficient_scope", '
             f'error_description="The access token lacks an OAuth scope.", {CHALLENGE}'
         )
+
+
+def test_the_log_says_why_a_token_is_refused_under_the_id_that_its_client_has(
+    shim_url: str, assertion_key: str, issuer: Provider, tmp_path: Path
+) -> None:
+    """Whoever the issuer signed for is no guesser: others behind that address stay welcome."""
+    settings = settings_for(issuer, assertion_key, ZAVA_BAD_TOKENS="3")
+    log = tmp_path / "log"
+    with another_server(shim_url, log, **settings) as (url, _):
+        strangers = [post(url, issuer.token(sub=f"nobody-{each}")) for each in range(5)]
+        lacking = post(url, issuer.token(scope="openid"))
+        listed = post(url, issuer.token(aud="https://other.example"))
+        assert post(url, issuer.token()).status_code == 200
+        guesses = [post(url, f"x.{each}.y").status_code for each in range(3)]
+        shut = post(url, issuer.token(jti="another"))
+    assert [each.status_code for each in (*strangers, lacking, listed)] == [401] * 5 + [403, 401]
+    assert guesses == [401, 401, 429]
+    assert (shut.status_code, len(shut.headers["x-request-id"])) == (429, 32)
+    said = {line["request_id"]: line for line in logged(log) if "access token" in line["event"]}
+    assert said[strangers[4].headers["x-request-id"]]["reason"] == (
+        "its subject nobody-4 is the external id of no active user, and no claim rule admits it"
+    )
+    assert said[lacking.headers["x-request-id"]]["reason"] == (
+        "it lacks the OAuth scopes zava.read, and has openid"
+    )
+    found = said[listed.headers["x-request-id"]]
+    assert (found["reason"], found["address"]) == (
+        "InvalidAudienceError: Audience doesn't match",
+        "127.0.0.1",
+    )
+
+
+@bounded
+async def test_a_provider_that_names_audience_and_scopes_in_its_own_way(issuer: Provider) -> None:
+    """As Entra does: the application's id in aud, and scopes without the URI of the API."""
+    checker = local(issuer, oauth_token_audience="9c1f5e7a", oauth_scopes=["api://9c1f5e7a/read"])
+    token = issuer.token(aud="9c1f5e7a", scope=None, scp="read write")
+    assert (await checker.verify(token)).id == issuer.claims()["sub"]
+    for changes in ({"aud": AUDIENCE, "scp": "read"}, {"aud": "9c1f5e7", "scp": "read"}):
+        with pytest.raises(TokenError, match="InvalidAudienceError"):
+            await checker.verify(issuer.token(**{"scope": None, **changes}))
+    for scp in ("write", "api://other/read", "9c1f5e7a/read"):
+        with pytest.raises(ScopeError, match="lacks the OAuth scopes api://9c1f5e7a/read, and has"):
+            await checker.verify(issuer.token(aud="9c1f5e7a", scope=None, scp=scp))
+
+
+def test_doctor_and_the_start_tell_of_a_provider_or_key_that_is_wrong(
+    shim_url: str, assertion_key: str, issuer: Provider, tmp_path: Path
+) -> None:
+    good = settings_for(issuer, assertion_key)
+
+    def lines(**changes: str) -> list[tuple[str, str]]:
+        done = ended("doctor", "--json", ZAVA_DATABASE_URL=shim_url, **{**good, **changes})
+        parts = ("server: identity provider", "server: assertions")
+        found = [line for line in json.loads(done.stdout)["lines"] if line["part"] in parts]
+        return [(line["level"], line["found"]) for line in found]
+
+    assert lines() == [
+        ("ok", f"{issuer.url} has {len(issuer.published)} keys"),
+        ("ok", "the database accepts them"),
+    ]
+    wrong = {"ZAVA_OAUTH_ISSUER": f"{issuer.url}/", "ZAVA_ASSERTION_KEY": "0" * 64}
+    assert lines(**wrong) == [
+        (
+            "error",
+            f"ValueError: {issuer.url}/.well-known/openid-configuration is of another issuer,"
+            f" {issuer.url}",
+        ),
+        ("error", "ZAVA_ASSERTION_KEY is not the database's key, nor the one before"),
+    ]
+    log = tmp_path / "log"
+    events = {"cannot fetch the issuer's keys", "nobody can sign in by OAuth"}
+    with another_server(shim_url, log, **{**good, **wrong}):
+        until(lambda: events <= {line["event"] for line in logged(log)})
 
 
 def test_without_a_token_the_client_learns_where_to_get_one(tapped: Any, issuer: Provider) -> None:
@@ -395,7 +507,13 @@ def test_without_a_token_the_client_learns_where_to_get_one(tapped: Any, issuer:
             "resource_name": "zava-mcp",
             "scopes_supported": ["zava.read"],
         }
-        assert "access-control-allow-origin" not in answer.headers
+        assert answer.headers["access-control-allow-origin"] == "*"  # as for a client in a browser
+        asked = {
+            "Origin": "http://evil.example",
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "mcp-protocol-version",
+        }
+        assert httpx2.options(url, headers=asked).status_code == 200
 
 
 def test_a_token_is_taken_from_the_header_alone(tapped: Any, issuer: Provider) -> None:
@@ -647,7 +765,10 @@ async def test_keys_are_fetched_once_and_unknown_ones_do_not_flood_the_issuer() 
         ]
         for number in range(3 * FETCHES):
             issuer.private[f"none-{number}"] = issuer.private["one"]
-            with pytest.raises(TokenError, match="no such key"):
+            # who may have a new key that cannot be fetched now is to try again
+            is_spent = number >= FETCHES - 1
+            problem = "fetched 5 times in 60 seconds" if is_spent else "no such key"
+            with pytest.raises(IssuerError if is_spent else TokenError, match=problem):
                 await checker.verify(issuer.token(f"none-{number}"))
         assert issuer.asked.count("/keys") == FETCHES
         assert await checker.verify(issuer.token()) == vouched_for(issuer)
@@ -688,6 +809,23 @@ async def test_the_address_of_the_keys_can_be_a_setting() -> None:
 
 
 @bounded
+async def test_nobody_waits_for_an_issuer_that_hangs_whose_key_is_known() -> None:
+    with provider() as issuer:
+        checker = local(issuer)
+        await checker.verify(issuer.token())
+        checker.fetched -= KEYS_SECONDS + 1
+        async with checker.lock:  # a fetch that does not end
+            assert await checker.verify(issuer.token()) == vouched_for(issuer)
+            assert checker.refreshing is not None
+            first = checker.refreshing
+            assert await checker.verify(issuer.token()) == vouched_for(issuer)
+            assert (checker.refreshing, first.done()) == (first, False)
+        await first
+        assert time.monotonic() - checker.fetched < KEYS_SECONDS
+        assert issuer.asked.count("/keys") == 2
+
+
+@bounded
 async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_at_most() -> None:
     with provider() as issuer:
         checker = local(issuer)
@@ -695,6 +833,8 @@ async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_at_most() -> None
         token, other = issuer.token(), issuer.token(sub="oauth-head")
     checker.fetched -= KEYS_SECONDS + 1
     assert await checker.verify(token) == vouched_for(issuer)
+    assert checker.refreshing is not None
+    await checker.refreshing
     assert checker.problem.startswith("ConnectError")
     checker.fetched -= STALE_SECONDS
     with pytest.raises(IssuerError, match="ConnectError"):

@@ -138,6 +138,8 @@ class Provider:
                         raise SignInError("unavailable", f"its answer exceeds {TOKEN_BYTES} bytes")
         except (httpx2.HTTPError, TimeoutError) as error:
             raise SignInError("unavailable", f"{type(error).__name__}: {error}") from error
+        if response.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
+            raise SignInError("unavailable", f"the code was answered with {response.status_code}")
         if response.status_code != httpx2.codes.OK:
             raise SignInError("refused", f"the code was answered with {response.status_code}")
         try:

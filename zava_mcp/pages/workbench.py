@@ -173,16 +173,18 @@ class Workbench:
         try:
             token = await provider.finish(state, request.query_params)
         except SignInError as error:
-            return back(error)
+            return done(back(error))
         request.scope["headers"] = with_key(request.scope, token)
         caller = await self.admit(request.scope)
         if isinstance(caller, Response):
             reason = REFUSED.get(caller.status_code, "unavailable")
-            return RedirectResponse(f"/?sign_in={reason}", 303, HEADERS)
+            if reason == "unknown" and not getattr(caller, "is_stranger", False):
+                reason = "misfit"
+            return done(RedirectResponse(f"/?sign_in={reason}", 303, HEADERS))
         response = RedirectResponse("/", 303, HEADERS)
         is_secure = provider.registration.origin.startswith("https:")
         self.begin(response, caller, token, is_secure=is_secure)
-        return response
+        return done(response)
 
     @property
     def required_provider(self) -> Provider:
@@ -234,6 +236,12 @@ def cookie_of(request: Request, name: str) -> str:
     except CookieError:
         return ""
     return cookie[name].value if name in cookie else ""
+
+
+def done(response: Response) -> Response:
+    """End an attempt to sign in: its answer is good once."""
+    response.delete_cookie(SIGN_IN_COOKIE, path=SIGN_IN, httponly=True, samesite="lax")
+    return response
 
 
 def back(error: SignInError) -> Response:

@@ -17,6 +17,8 @@ from zava_mcp.shim.call.cache import open_cache
 from zava_mcp.shim.call.database import OWN_CONNECTIONS, Database, check_login, open_database
 from zava_mcp.shim.call.replica import Replica
 from zava_mcp.shim.call.storage import open_storage
+from zava_mcp.shim.identify.authorization import FETCH_FAILURES, Issuer, assertion_problem
+from zava_mcp.shim.identify.credentials import Identities
 from zava_mcp.shim.observe.operators import (
     HEALTH,
     Metrics,
@@ -45,6 +47,7 @@ async def server_lines() -> list[Line]:
             found += await login_lines(settings)
             found += await database_lines(database)
             found += await other_database_lines(database, settings)
+            found += await oauth_lines(database, settings)
         finally:
             await database.close()
     embedder = await embedder_line(settings, open_embedder(settings))
@@ -118,6 +121,24 @@ async def other_database_lines(database: Database, settings: Settings) -> list[L
             if replica.database is not None:
                 await replica.database.close()
     return found
+
+
+async def oauth_lines(database: Database, settings: Settings) -> list[Line]:
+    """Fetch the keys of the identity provider and try an assertion, where there is a provider."""
+    if not settings.oauth_issuer or settings.assertion_key is None:
+        return []
+    part, found = "server: identity provider", []
+    try:
+        keys = await Issuer(settings).fetch()
+        found.append(Line(part, OK, f"{settings.oauth_issuer} has {len(keys)} keys"))
+    except FETCH_FAILURES as error:
+        remedy = "see that this machine reaches it, and ZAVA_OAUTH_ISSUER is its exact name"
+        found.append(Line(part, ERROR, f"{type(error).__name__}: {error}", remedy))
+    part, key = "server: assertions", settings.assertion_key.get_secret_value()
+    if problem := await assertion_problem(Identities(database.ask, key)):
+        remedy = "set the key that zava-mcp key rotate assertion prints; docs/authentication.md"
+        return [*found, Line(part, ERROR, problem, remedy)]
+    return [*found, Line(part, OK, "the database accepts them")]
 
 
 def file_lines(health: Json) -> list[Line]:

@@ -111,6 +111,7 @@ def run(
                 await serve_stdio(calls, engine)
             else:
                 gate = Gate(settings, engine.identities, calls.limits)
+                calls.background.add(asyncio.create_task(gate.look()))
                 await serve_http(calls, engine, gate, listening, serves)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:

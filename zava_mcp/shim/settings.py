@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     oauth_audience: str | None = Field(
         None, description="URL of this server: the OAuth audience of these tokens"
     )
+    oauth_token_audience: str | None = Field(
+        None, description="what its tokens have in aud instead, as with Microsoft Entra"
+    )
     oauth_jwks_url: str | None = Field(
         None, description="URL of its keys, if it publishes no metadata"
     )
@@ -272,7 +275,8 @@ def check_oauth(settings: Settings) -> None:
     }
     missing = [name for name, value in needed.items() if not value]
     client = [settings.oauth_client_id, settings.oauth_client_secret]
-    settings_of_oauth = [*needed.values(), settings.oauth_jwks_url, settings.oauth_scopes, *client]
+    others = [settings.oauth_token_audience, settings.oauth_jwks_url, settings.oauth_scopes]
+    settings_of_oauth = [*needed.values(), *others, *client]
     if missing and any(settings_of_oauth):
         raise Refusal(f"OAuth needs {' and '.join(missing)} too: see docs/authentication.md")
     if settings.oauth_client_secret and not settings.oauth_client_id:

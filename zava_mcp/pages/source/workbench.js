@@ -23,6 +23,7 @@ const NOT_SIGNED_IN = {
   late: "This sign-in took too long, or was begun in another browser. Try again.",
   scope: "The identity provider signed you in without the permission that this server needs.",
   unknown: "The identity provider signed you in, but you are no user of this server.",
+  misfit: "The identity provider gave a token that is not for this server: its operator has to look.",
   unavailable: "The identity provider is unavailable. Try again, or use an API key.",
 };
 let hasProvider = false; // an identity provider where people can sign in

@@ -165,22 +165,18 @@ class Recorder:
         if len(self.entries) == BATCH:
             self.full.set()
 
-    async def refused(self, status: int, client: str, receive: Receive) -> str:
-        """Log a call whose credential was refused, and return its id.
-
-        Beyond STRANGERS a minute, only count it. "" stands for a call that has no row.
-        """
+    async def refused(self, number: str, status: int, client: str, receive: Receive) -> None:
+        """Log a call whose credential was refused; beyond STRANGERS a minute, only count it."""
         self.report_counted()
         if self.looked_at >= STRANGERS:
             self.counted += 1
-            return ""
+            return
         self.looked_at += 1
-        entry = Entry("", code=REFUSALS.get(status, "UNAUTHORIZED"))
+        entry = Entry("", number, code=REFUSALS.get(status, "UNAUTHORIZED"))
         tool = await read_tool_name(receive)
         if tool is not None:
             entry.tool = tool[:VALUE_SHOWN]
             self.add(entry, {"client": "".join(c for c in client if c.isprintable())[:200]})
-        return "" if tool is None else entry.request_id
 
     def report_counted(self) -> None:
         """Once a minute, log how many refused calls were only counted."""

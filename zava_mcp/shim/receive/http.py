@@ -36,7 +36,7 @@ from zava_mcp.shim.answer.client import Client
 from zava_mcp.shim.answer.errors import Json, MCPError
 from zava_mcp.shim.call.calls import Answer, Calls, error_answer
 from zava_mcp.shim.call.methods import DOWNLOAD
-from zava_mcp.shim.identify.authorization import Gate
+from zava_mcp.shim.identify.authorization import Gate, Refusal
 from zava_mcp.shim.identify.credentials import Caller
 from zava_mcp.shim.receive.message import (
     VERSION_HEADER,
@@ -123,10 +123,10 @@ class Endpoint:
             await PlainTextResponse(NO_ORIGIN, 405)(scope, receive, send)
             return
         caller = await self.gate.admit(scope)
-        if isinstance(caller, Response):
+        if isinstance(caller, Refusal):
             agent = read_headers(scope["headers"]).get("user-agent", "")
-            if number := await self.calls.recorder.refused(caller.status_code, agent, receive):
-                caller.headers["X-Request-Id"] = number
+            number, status = caller.request_id, caller.status_code
+            await self.calls.recorder.refused(number, status, agent, receive)
             await caller(scope, receive, send)
             return
         scope["state"] = {"caller": caller}  # for what the SDK answers

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import structlog
 import uvicorn
+from mcp.server.auth.routes import cors_middleware
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from mcp.server.transport_security import TransportSecuritySettings
 from sse_starlette.sse import AppStatus
@@ -266,7 +267,9 @@ def application(endpoint: Endpoint) -> ASGIApp:
         Route("/exports/{file}", endpoint.download),
     ]
     if settings.oauth_issuer:
-        routes += [Route(path, metadata) for path in metadata_paths(settings)]
+        # public, for clients that are web pages too
+        public = cors_middleware(metadata, ["GET"])
+        routes += [Route(path, public) for path in metadata_paths(settings)]
     others = Starlette(routes=routes, lifespan=endpoint.lifespan)
     mcp: ASGIApp = endpoint
     if settings.allowed_origins:
