@@ -720,6 +720,10 @@ def test_a_user_is_changed(applied: Project, ada: str) -> None:
     assert states() == [(ada, False, [scope], {"desk": "3"}), ("Bob", True, [], {})]
     assert applied.run("user", "change", ada, "--active") == f"{ada} is changed\n"
     assert states() == [(ada, True, [scope], {"desk": "3"}), ("Bob", True, [], {})]
+    subject = "select external_id from mcp_auth.users where name = 'Bob'"
+    for given, kept in (("sub-7", "sub-7"), ("", None)):
+        applied.run("user", "change", "Bob", "--external-id", given)
+        assert applied.value(subject) == kept
     assert "no user has the id or the exact name" in applied.run(
         "user", "change", "Eve", "--inactive", code=1
     )

@@ -125,7 +125,7 @@ EXTERNAL_ID = functools.partial(
     click.option,
     "--external-id",
     metavar="SUBJECT",
-    help="The user at the identity provider: the claim `sub` of its tokens.",
+    help="The user at the identity provider: the claim `sub` of its tokens; '' for none.",
 )
 AUDIENCE = functools.partial(
     click.option,
@@ -210,8 +210,9 @@ def user_change(
     given = claims_of(claims)
     if scope and no_scope:
         raise Failure("give --scope or --no-scope, not both", USAGE)
-    if not (audience or scope or no_scope or given or external_id) and is_active is None:
-        raise Failure("name what changes: --audience, --scope, --claim, --inactive", USAGE)
+    if not (audience or scope or no_scope or given) and (external_id, is_active) == (None, None):
+        text = "name what changes: --audience, --scope, --claim, --external-id or --inactive"
+        raise Failure(text, USAGE)
     with session(settings) as conn:
         ids = typed(conn, settings.project.scope, scope) if scope or no_scope else None
         query = "select mcp_auth.find_user(%s)::text"

@@ -17,7 +17,8 @@ begin
     perform mcp_auth.check_audience(add_user.audience);
     insert into mcp_auth.users (name, audience, scope, external_id, claims)
     values (
-        add_user.name, add_user.audience, add_user.scope, add_user.external_id, add_user.claims
+        add_user.name, add_user.audience, add_user.scope, nullif(add_user.external_id, ''),
+        add_user.claims
     )
     returning user_id into v_user_id;
     return v_user_id;
@@ -30,7 +31,7 @@ Add a user.
 @param name         Display name.
 @param audience     Which tools the user has: a row of mcp_auth.audiences.
 @param scope        Which rows: the ids the user is granted, as the application understands them.
-@param external_id  Subject at the identity provider.
+@param external_id  Subject at the identity provider; empty for none.
 @param claims       What else is known of the user, {name: value}, for mcp_auth.claim.
 @returns The new user's id.
 @error CONFLICT The audience does not exist; the hint names those that do.

@@ -22,7 +22,7 @@ begin
         scope = coalesce(change_user.scope, u.scope),
         claims = coalesce(change_user.claims, u.claims),
         is_active = coalesce(change_user.is_active, u.is_active),
-        external_id = coalesce(change_user.external_id, u.external_id)
+        external_id = nullif(coalesce(change_user.external_id, u.external_id), '')
     where u.user_id = change_user.user_id;
     if not found then
         raise no_data_found using
@@ -40,7 +40,7 @@ Change a user; what is null stays as it is. Writes notice it at once, reads with
 @param scope        Which rows: all ids that the user is granted from now on.
 @param claims       All claims of the user from now on, {name: value}, for mcp_auth.claim.
 @param is_active    Whether the user may call tools. The keys of an inactive user are refused, and work again afterwards.
-@param external_id  Subject at the identity provider.
+@param external_id  Subject at the identity provider; empty for none.
 @error NOT_FOUND No user has this id.
 @error CONFLICT The audience does not exist, and the hint names those that do; or the subject is another user's.
 @error VALIDATION_ERROR An id of the scope is null or has control characters; or the claims are no object or longer

@@ -1,7 +1,7 @@
 -- mcp_auth.find_user, change_user, list_users, list_api_keys and revoke_api_key.
 begin;
 set local search_path = tests, ext, public;
-select plan(31);
+select plan(32);
 
 create temp table made on commit drop as
 select
@@ -185,6 +185,12 @@ select is(
 );
 select is((mcp_auth.identify(m.second_key)).user_id, m.user_id, 'and the key works again')
 from made as m;
+select mcp_auth.change_user(m.user_id, external_id => '') from made as m;
+select is(
+    (select u.external_id from mcp_auth.users as u inner join made as m on u.user_id = m.user_id),
+    null,
+    'the empty subject is none'
+);
 select
     throws_ok(
         format('select mcp_auth.change_user(%L, ''nobody'')', m.user_id), '23503',
