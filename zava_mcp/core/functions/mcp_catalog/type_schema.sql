@@ -11,6 +11,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- as PostgreSQL prints value in (texts)
+    c_values constant text := $re$^CHECK \(+VALUE\)?(::text)? = ANY \(+ARRAY\[('([^']|'')*'::[a-z ]+(, )?)+\]\)*(::text\[\])?\)+$re$ || '$';
     v_type pg_type;
     v_schema jsonb;
     v_comment text := obj_description(type, 'pg_type');
@@ -32,6 +34,20 @@ begin
         ) then
             v_schema := jsonb_set(v_schema, '{type}', '["number", "null"]');
         end if;
+        -- check (value in ('a', 'b'))
+        v_schema := v_schema || coalesce((
+            select jsonb_build_object('enum', jsonb_agg(replace(v.value [1], '''''', '''') order by v.place))
+            from pg_constraint as c
+            cross join pg_get_constraintdef(c.oid) as d (text)
+            cross join regexp_matches(d.text, $re$'((?:[^']|'')*)'::$re$, 'g') with ordinality as v (value, place)
+            where
+                c.contypid = type_schema.type
+                and c.convalidated
+                and v_type.typcategory = 'S'
+                and d.text ~ c_values
+            group by c.oid
+            limit 1
+        ), '{}');
         v_schema := v_schema || (
             coalesce(substring(v_comment from '@schema\s+(\{.*\})')::jsonb, '{}')
             - case when is_output then array['type', 'format', 'minItems', 'maxItems'] else '{}' end

@@ -32,7 +32,8 @@ select is(
 select is(
     tests.value_as_login('test_login', 'mcp.check_login()') - 'database',
     jsonb_build_object('pid', pg_backend_pid())
-    || '{"login": "test_login", "problems": [], "warnings": [], "locked": true, "connections": null}',
+    || '{"login": "test_login", "problems": [], "warnings": [], "locked": true,
+    "connections": null}',
     'nothing against a plain login'
 );
 select is(
@@ -50,8 +51,8 @@ select matches(
 set local lock_timeout = 0;
 select is(
     tests.value_as_login('test_login', 'mcp.check_login()') -> 'warnings',
-    '["lock_timeout is 0 for this login, as after a restore into a database of another name: what a '
-    'caller writes may run or wait without end"]',
+    '["lock_timeout is 0 for this login, as after a restore into a database of another name: '
+    'what a caller writes may run or wait without end"]',
     'a limit that is missing'
 );
 set local statement_timeout = 0;

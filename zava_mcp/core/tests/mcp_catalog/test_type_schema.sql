@@ -1,7 +1,7 @@
 -- mcp_catalog.type_schema: the JSON Schema of every kind of type, going in and coming out.
 begin;
 set local search_path = tests, ext, public;
-select plan(67);
+select plan(73);
 
 create schema test_types;
 create type test_types.mood as enum ('sad', 'ok', 'happy');
@@ -14,6 +14,13 @@ comment on domain test_types.half is E'At most half.\n@schema {"maximum": 50}';
 create domain test_types.code as varchar(8) check (value ~ '^[A-Z]+$');
 comment on domain test_types.code is '@schema {"pattern": "^[A-Z]+$", "minLength": 1}';
 create domain test_types.plain as text;
+create domain test_types.state as text
+check (value in ('free', 'on the way', 'it''s, gone'));
+create domain test_types.size as varchar(2) check (value in ('S', 'XL'));
+create domain test_types.letter as text check (value in ('a', 'b') or length(value) = 1);
+create domain test_types.ruled as text check (value in ('a', 'b'));
+comment on domain test_types.ruled is '@schema {"enum": ["a"]}';
+create domain test_types.digit as integer check (value in (1, 2));
 create domain test_types.required as integer not null;
 create domain test_types.feeling as test_types.mood;
 create domain test_types.codes as test_types.code [];
@@ -142,6 +149,18 @@ from (
     ),
     ('code', false, '{"type": "string", "maxLength": 8, "minLength": 1, "pattern": "^[A-Z]+$"}'),
     ('plain', false, '{"type": "string"}'),
+    ('state', false, '{"type": "string", "enum": ["free", "on the way", "it''s, gone"]}'),
+    (
+        'state', true,
+        '{"type": ["string", "null"], "enum": ["free", "on the way", "it''s, gone", null]}'
+    ),
+    ('size', false, '{"type": "string", "maxLength": 2, "enum": ["S", "XL"]}'),
+    ('letter', false, '{"type": "string"}'),
+    ('ruled', false, '{"type": "string", "enum": ["a"]}'),
+    (
+        'digit', false,
+        '{"type": "integer", "minimum": -2147483648, "maximum": 2147483647}'
+    ),
     ('required', false, '{"type": "integer", "minimum": -2147483648, "maximum": 2147483647}'),
     -- of a row that is not there every column is null
     ('required', true, '{"type": ["integer", "null"]}'),
