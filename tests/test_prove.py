@@ -128,9 +128,42 @@ def test_a_finding_is_shrunk_to_a_row_and_a_column(conn: psycopg.Connection[Any]
     first = next(each for each in report.findings if each.call == "table shop.orders")
     assert first.caller == "shop_staff, scope none"
     assert first.change == "update shop.orders (credit), 1 hidden row"
-    assert "'order a1', 10)" in first.before
-    assert "'order a1', 10)" not in first.after
+    assert "'order a1', '10')" in first.before
+    assert "'order a1', '10')" not in first.after
     assert first.causes[0].startswith("policy orders_all of shop.orders may be too wide")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("timestamptz", "infinity"),
+        ("timestamp", "-infinity"),
+        ("date", "0044-03-15 BC"),
+        ("date", "infinity"),
+        ("numeric", "NaN"),
+        ("float8", "-Infinity"),
+    ],
+)
+def test_values_that_python_does_not_have_are_compared(
+    conn: psycopg.Connection[Any], kind: str, value: str
+) -> None:
+    """And a hidden one is changed, and no finding."""
+    held = (
+        f"alter table shop.orders add held {kind} not null default '{value}';"
+        " grant select (held) on shop.orders to mcp_sandbox;"
+        + tool(
+            f"held_on(held {kind})",
+            "bigint",
+            "begin return (select count(*) from shop.orders as o where o.held = held_on.held); end",
+        )
+    )
+    report = leaking(conn, Leak("", "", held))
+    assert (report.findings, report.unfinished) == ([], [])
+    assert "update" in report.changed["shop.orders"]
+    assert report.calls["shop_staff, scope one", "table shop.orders"] == 1
+    leak = Leak("", "", f"{held} alter table shop.orders disable row level security")
+    first = next(each for each in leaking(conn, leak).findings if each.call == "table shop.orders")
+    assert f"'{value}')" in first.before
 
 
 def test_without_a_tenant_column_policies_alone_say_what_is_hidden(

@@ -15,6 +15,7 @@ from zava_mcp.migrate.ledger import Connection
 from zava_mcp.migrate.prove.questions import Question
 
 Path = tuple[str | int, ...]
+Row = tuple[str | None, ...]
 ABSENT_TOOL = "prove_no_such_tool"
 
 CALLS = {
@@ -87,7 +88,7 @@ class Asker:
         watched = question.writes and not before
         if watched:
             statement = f"select pg_temp.prove_watch(); {statement}; select pg_temp.prove_written()"
-        rows = list[list[tuple[Any, ...]]]()
+        rows = list[list[Row]]()
         error, began = None, time.monotonic()
         limit = f"set local statement_timeout = {self.seconds * 1000:.0f}"
         try:
@@ -98,7 +99,7 @@ class Asker:
             )
             while True:
                 if cursor.description:
-                    rows.append(cursor.fetchall())
+                    rows.append(texts(cursor))
                 if not cursor.nextset():
                     break
         except psycopg.Error as caught:
@@ -110,13 +111,27 @@ class Asker:
         content: dict[str, Any] = {"notices": list(self.notices)}
         if error:
             return Answer({**content, "error": error})
-        written = rows.pop()[0][0] if watched else {}
+        written = json.loads(rows.pop()[0][0] or "{}") if watched else {}
         if question.kind == "table":
             content["rows"] = sorted(str(row) for row in rows[-1])
         else:
             text = rows[-1][0][0]
             content["result"] = json.loads(text, parse_float=str, parse_int=str) if text else None
         return Answer(content, written)
+
+
+def texts(cursor: psycopg.Cursor[Any]) -> list[Row]:
+    """Return the rows of a result as PostgreSQL writes them: Python has no date 'infinity'."""
+    result, encoding = cursor.pgresult, cursor.connection.info.encoding
+    if result is None:
+        return []
+    return [
+        tuple(
+            None if value is None else value.decode(encoding, "backslashreplace")
+            for value in (result.get_value(row, column) for column in range(result.nfields))
+        )
+        for row in range(result.ntuples)
+    ]
 
 
 def shown_error(error: psycopg.Error) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import random
 import re
 from collections.abc import Iterator
@@ -143,7 +144,9 @@ def objects(properties: dict[str, Any], values: Values) -> list[Choice]:
 
 def numbers(name: str, schema: dict[str, Any], values: Values) -> list[Choice]:
     """Return the bounds of an argument and values that occur, or one that does not."""
-    found = sampled(name, NUMBERS, values, json.loads)
+    found = [
+        each for each in sampled(name, NUMBERS, values, json.loads) if math.isfinite(each.value)
+    ]
     bounds = [Choice(schema[key]) for key in ("minimum", "maximum") if key in schema]
     if bounds:
         return [*bounds[:1], *found[:1], *bounds[1:], *found[1:]]

@@ -143,7 +143,8 @@ select
                 when n.category = 'D'
                     then
                         format(
-                            '(coalesce(t.%1$I, now()) - make_interval(days => 1 + %2$s %% 90))::%3$s',
+                            '(case when isfinite(t.%1$I) then t.%1$I else now() end'
+                            ' - make_interval(days => 1 + %2$s %% 90))::%3$s',
                             n.name, h.random, n.type
                         )
                 when n.category = 'B' then format('not coalesce(t.%I, false)', n.name)
