@@ -166,6 +166,56 @@ def test_values_that_python_does_not_have_are_compared(
     assert f"'{value}')" in first.before
 
 
+COMPUTED = {
+    "bump(n integer, inv integer)": ("integer", "bump.n + 1"),
+    "ov(a numeric, b numeric)": ("numeric", "ov.a + ov.b"),
+    "ov_id(order_id bigint)": ("text", "format('%s: %s', ov_id.order_id * 2, ov_id.order_id % 2)"),
+    "size(order_id bigint)": (
+        "text",
+        "case when size.order_id > 1000 then 'large' else 'small' end",
+    ),
+    "half(order_id uuid)": ("text", "left(half.order_id::text, 3)"),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_what_is_computed_from_an_id_tells_nothing_about_it(
+    conn: psycopg.Connection[Any], name: str
+) -> None:
+    returns, value = COMPUTED[name]
+    report = leaking(conn, Leak("", "", tool(name, returns, f"begin return {value}; end")))
+    assert report.findings == []
+    called = f"tool {name.partition('(')[0]}"
+    assert report.calls["shop_staff, scope one", called] > 1
+
+
+@pytest.mark.parametrize("about", ["members", "orders"])
+def test_an_id_that_is_told_from_none_beside_what_is_computed_is_found(
+    conn: psycopg.Connection[Any], about: str
+) -> None:
+    key, kind = ("order_id", "bigint") if about == "orders" else ("member_id", "uuid")
+    leak = (
+        f"create function shop.is_there(wanted {kind}) returns boolean language sql stable security"
+        f" definer as $i$ select exists (select from shop.{about} where {key} = wanted) $i$;"
+        + tool(
+            f"seen({key} {kind})",
+            "table (digest text, is_there boolean)",
+            f"begin return query select md5(seen.{key}::text), shop.is_there(seen.{key}); end",
+        )
+    )
+    found = leaking(conn, Leak("", "", leak)).findings
+    told = [each for each in found if each.change == f"{key} is an id that does not exist"]
+    assert {each.call for each in told} == {"tool seen"}
+    assert {each.causes for each in told} == {
+        ("the answer tells an id outside the scope from none",)
+    }
+    assert {each.caller for each in told} == {
+        f"shop_staff, scope {kind}" for kind in ("none", "one")
+    }
+    assert all('"is_there": true' in each.after for each in told)
+    assert all('"is_there": false' in each.before for each in told)
+
+
 def test_without_a_tenant_column_policies_alone_say_what_is_hidden(
     conn: psycopg.Connection[Any],
 ) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from zava_mcp.migrate.ledger import Connection, scalar
 
 ABSENT_UUID = "0badbeef-0000-4000-8000-00000000beef"
+OTHER_UUIDS = ["1cafe0de-1111-4111-9111-1111cafe0de1", "2deadbed-2222-4222-a222-22deadbed222"]
 ABSENT_NUMBER = 987654321
 NUMBERS = {"int2", "int4", "int8", "numeric", "float4", "float8"}
 TEXTS = {"text", "varchar", "bpchar", "citext", "name"}

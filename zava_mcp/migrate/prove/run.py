@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,22 @@ from psycopg.types.json import Jsonb
 from zava_mcp.config import Interference
 from zava_mcp.migrate.ledger import Connection, Failure, scalar
 from zava_mcp.migrate.prove import answers
-from zava_mcp.migrate.prove.answers import ABSENT_TOOL, Answer, Asker, TooLongError, differs
-from zava_mcp.migrate.prove.questions import Column, Question, Values, choose
+from zava_mcp.migrate.prove.answers import (
+    ABSENT_TOOL,
+    Answer,
+    Asker,
+    TooLongError,
+    differences,
+    differs,
+)
+from zava_mcp.migrate.prove.questions import (
+    ABSENT_NUMBER,
+    OTHER_UUIDS,
+    Column,
+    Question,
+    Values,
+    choose,
+)
 from zava_mcp.migrate.prove.shrink import smallest
 
 SQL = Path(__file__).resolve().parent / "sql"
@@ -334,6 +349,18 @@ class Session:
                 self.report.slow.add((change.relation, change.action))
         return []
 
+    def unused(self, number: str) -> list[str]:
+        """Return the two whole numbers nearest to one that no row has; none if that takes long."""
+        try:
+            with self.conn.transaction():
+                self.conn.execute("set local statement_timeout = '2s'")
+                query = "select pg_temp.prove_unused(%s::numeric)"
+                found: list[str] = scalar(self.conn, query, [number])
+                self.conn.execute("set local statement_timeout = 0")
+            return found
+        except psycopg.Error:
+            return []
+
     def apply(self, changes: Sequence[Change]) -> list[Change]:
         """Change hidden rows; return the changes that could be made, with their columns."""
         done = dict[tuple[int, str], Change]()
@@ -507,7 +534,19 @@ def prove_absent(
         if not question.probe or question.is_absent or other is None or key in reported:
             continue
         one, two = masked(answer, question.probe), masked(first[other], other.probe)
-        if differs(one, two, volatile[question] | volatile[other]):
+        left_out = volatile[question] | volatile[other]
+        if not differs(one, two, left_out):
+            continue
+        # what two ids that do not exist differ in is computed from the id
+        nearer = [
+            masked(each, value)
+            for value in unknown(session, question.probe)
+            if (each := session.ask(about(other, value)))
+        ]
+        if len(nearer) > 1:
+            two = nearer[0]
+            left_out |= set(differences(two.content, nearer[1].content))
+        if differs(one, two, left_out):
             reported.add(key)
             note(
                 session,
@@ -522,8 +561,33 @@ def prove_absent(
 
 
 def masked(answer: Answer, value: str) -> Answer:
-    """Return an answer without a value that the caller has sent."""
-    return Answer(json.loads(answer.text.replace(value, "?")))
+    """Return an answer without a value that the caller has sent, where it stands alone."""
+    sent = re.compile(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])")
+
+    def hide(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {hide(key): hide(each) for key, each in part.items()}
+        if isinstance(part, list):
+            return [hide(each) for each in part]
+        return sent.sub("?", part) if isinstance(part, str) else part
+
+    return Answer(hide(answer.content))
+
+
+def unknown(session: Session, probe: str) -> list[str]:
+    """Return two ids that do not exist, near an id outside the scope if that is a whole number.
+
+    What only tells small numbers from large ones answers these three alike.
+    """
+    if not re.fullmatch(r"-?\d+(\.\d+)?", probe):
+        return OTHER_UUIDS
+    return session.unused(probe) or [str(ABSENT_NUMBER + 1), str(ABSENT_NUMBER + 2)]
+
+
+def about(absent: Question, value: str) -> Question:
+    """Return a question about another unknown id."""
+    arguments = json.dumps(absent.arguments).replace(absent.probe, value)
+    return replace(absent, arguments=tuple(json.loads(arguments)), probe=value)
 
 
 def prove_others(

@@ -394,6 +394,46 @@ $$;
 comment on function pg_temp.prove_is_visible(name, text) is
 'Whether a value stands in a column of that name in a row that the caller sees.';
 
+create function pg_temp.prove_unused(number numeric)
+returns text[]
+language plpgsql
+as $$
+declare
+    v_column record;
+    v_used numeric[] := '{}';
+    v_some numeric[];
+    -- below a large one, so that it fits the type of an argument
+    v_first bigint := case when number > 100 then number - 100 else number + 1 end;
+begin
+    if number % 1 <> 0 then
+        return '{}';
+    end if;
+    for v_column in
+        select
+            r.name as relation,
+            c.name
+        from pg_temp.prove_relations as r
+        inner join pg_temp.prove_columns as c on r.relation = c.relation
+        where r.hidden_where is null and c.base in ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8')
+    loop
+        execute format(
+            'select array_agg(distinct t.%1$I::numeric) from %2$s as t where t.%1$I between %3$s and %4$s',
+            v_column.name, v_column.relation, v_first, v_first + 99
+        ) into v_some;
+        v_used := v_used || coalesce(v_some, '{}');
+    end loop;
+    return array(
+        select n.value::text
+        from generate_series(v_first, v_first + 99) as n (value)
+        where n.value <> all(v_used)
+        order by abs(n.value - number)
+        limit 2
+    );
+end
+$$;
+comment on function pg_temp.prove_unused(numeric) is
+'The two whole numbers nearest to a number that stand in no column; none for a fraction.';
+
 create function pg_temp.prove_try(statement text, is_kept boolean default true)
 returns text
 language plpgsql
