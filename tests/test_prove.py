@@ -232,6 +232,42 @@ def test_without_a_tenant_column_policies_alone_say_what_is_hidden(
         assert (named.tenants, len(named.findings)) == (("tenant_id",), 1)
 
 
+def test_a_key_of_tenants_is_no_key_of_other_tables(conn: psycopg.Connection[Any]) -> None:
+    """Only what refers to it, or is no key itself, is a tenant column too."""
+    scope = "any((select mcp_auth.scope_uuid())::uuid[])"
+    policed = "create table shop.tenants (id uuid primary key, name text); " + "".join(
+        f"create table shop.{name} (id uuid {more}, name text);"
+        f" grant select on shop.{name} to mcp_tools, mcp_sandbox;"
+        for name, more in {
+            "colors": "primary key",
+            "sizes": "default gen_random_uuid()",
+            "profiles": "primary key references shop.tenants (id)",
+            "notes": "",
+        }.items()
+    )
+    policed += (
+        "insert into shop.tenants select distinct o.tenant_id, 'a' from shop.orders as o;"
+        + "".join(
+            f"insert into shop.{name} select t.* from shop.tenants as t;"
+            for name in ("colors", "sizes", "profiles", "notes")
+        )
+        + "alter table shop.tenants enable row level security;"
+        " create policy tenants_all on shop.tenants to mcp_tools, mcp_sandbox"
+        f" using (id = {scope}); grant select on shop.tenants to mcp_tools, mcp_sandbox"
+    )
+    report = leaking(conn, Leak("", "", policed))
+    assert report.tenants == ("tenant_id", "id")
+    leaked = {"table shop.profiles", "table shop.notes"}
+    assert {each.call for each in report.findings} == leaked
+    named = leaking(conn, Leak("", "", policed), replace(SMALL, tenants=("id",)))
+    assert named.tenants == ("id",)
+    assert {each.call for each in named.findings} == {
+        *leaked,
+        "table shop.colors",
+        "table shop.sizes",
+    }
+
+
 def test_policies_that_hide_nothing_from_anybody_prove_nothing(
     project: Project, conn: psycopg.Connection[Any]
 ) -> None:

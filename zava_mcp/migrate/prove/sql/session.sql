@@ -1,6 +1,6 @@
 -- What one run of prove works with: temporary tables and functions, gone with its transaction.
 -- The setting prove.tenants holds the names of the tenant columns, prove.seed the seed, prove.rows
--- how many hidden rows of a table are changed.
+-- how many hidden rows of a table are changed; prove_policed holds the columns of policies.
 create temp table prove_relations on commit drop as
 with policy_readers as (
     -- functions that decide what a policy admits, and hooks that decide the scope
@@ -30,6 +30,27 @@ select
             a.attrelid = c.oid
             and not a.attisdropped
             and a.attname = any(string_to_array(current_setting('prove.tenants'), ','))
+            -- a key of its own has the name of the tenants' key, and nothing else of it
+            and (
+                (
+                    select coalesce(bool_or(not p.is_key or p.relation = c.oid), true)
+                    from pg_temp.prove_policed as p
+                    where p.tenant = a.attname
+                )
+                or not exists (
+                    select
+                    from pg_catalog.pg_index as i
+                    where i.indrelid = c.oid and i.indisunique and i.indkey::text = a.attnum::text
+                )
+                and a.attidentity = ''
+                and not a.atthasdef
+                or exists (
+                    select
+                    from pg_catalog.pg_constraint as f
+                    inner join pg_temp.prove_policed as p on f.confrelid = p.relation
+                    where f.contype = 'f' and f.conrelid = c.oid and a.attnum = any(f.conkey)
+                )
+            )
         order by array_position(string_to_array(current_setting('prove.tenants'), ','), a.attname::text)
         limit 1
     ) as tenant,

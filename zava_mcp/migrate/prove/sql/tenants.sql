@@ -1,5 +1,6 @@
 -- The tenant columns: those that a policy compares with the scope of the caller, by how many tables
--- have them.
+-- have them. is_key: the column alone is the primary key, as of a table of the tenants themselves.
+create temp table prove_policed on commit drop as
 with readers as (
     select p.oid
     from pg_catalog.pg_proc as p
@@ -10,9 +11,14 @@ with readers as (
         and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) ~ '\mscope(_[a-z]+)?\M'
 )
 
-select
+select distinct
     a.attname::text as tenant,
-    count(distinct p.polrelid) as tables
+    p.polrelid as relation,
+    exists (
+        select
+        from pg_catalog.pg_index as i
+        where i.indrelid = p.polrelid and i.indisprimary and i.indkey::text = a.attnum::text
+    ) as is_key
 from pg_catalog.pg_policy as p
 inner join pg_catalog.pg_class as c on p.polrelid = c.oid
 inner join pg_catalog.pg_attribute as a on p.polrelid = a.attrelid and a.attnum > 0 and not a.attisdropped
@@ -29,6 +35,11 @@ where
         from pg_catalog.pg_depend as d
         inner join readers as r on d.refobjid = r.oid
         where d.classid = 'pg_catalog.pg_policy'::regclass and d.objid = p.oid
-    )
-group by a.attname
-order by count(distinct p.polrelid) desc, a.attname;
+    );
+
+select
+    p.tenant,
+    count(*) as tables
+from pg_temp.prove_policed as p
+group by p.tenant
+order by count(*) desc, p.tenant;
