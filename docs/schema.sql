@@ -2155,7 +2155,7 @@ CREATE FUNCTION mcp_catalog.requirement(type oid) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.requirement(type oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'Return what a value of a type must be, as text: a domain''s comment, an enum''s labels, or the name of the type.';
+COMMENT ON FUNCTION mcp_catalog.requirement(type oid) IS 'Return what a value of a type must be, as text: a domain''s comment or name and check, an enum''s labels, or the name of the type.';
 REVOKE ALL ON FUNCTION mcp_catalog.requirement(type oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.result_columns(function oid) RETURNS TABLE(ordinal bigint, name text, kind text, description text)

@@ -10,15 +10,28 @@ declare
         regexp_replace(coalesce(obj_description(type, 'pg_type'), ''), '\n?@schema.*$', ''), E' .\n'
     );
     v_base pg_type := mcp_catalog.base_type(type);
+    v_check text;
 begin
     if v_base.oid <> type and v_said <> '' then
         return lower(left(v_said, 1)) || substr(v_said, 2);
+    end if;
+    if v_base.oid <> type then
+        -- the check of a domain, where it is short enough to be read
+        select string_agg(pg_get_constraintdef(c.oid, true), ' and ' order by c.conname) into v_check
+        from pg_constraint as c
+        where c.contypid = type and c.contype = 'c';
+        v_said := mcp_catalog.requirement((select t.typbasetype from pg_type as t where t.oid = type));
+        return case
+            when v_check is null then v_said
+            else format('%s, of domain %s', v_said, format_type(type, null))
+                || case when length(v_check) <= 100 then ': ' || v_check else '' end
+        end;
     end if;
     if v_base.typtype = 'e' then
         return (
             select 'one of ' || string_agg(e.enumlabel, ', ' order by e.enumsortorder)
             from pg_enum as e
-            where e.enumtypid = v_base.oid
+            where e.enumtypid = type
         );
     end if;
     if v_base.typtype = 'c' then
@@ -31,25 +44,46 @@ begin
     if v_base.typcategory = 'A' then
         return format('an array of %s', format_type(v_base.typelem, null));
     end if;
-    return case v_base.oid
+    if v_base.typtype in ('r', 'm') then
+        return format('a value of type %s', format_type(type, -1)) || coalesce(
+            (
+                select format(case v_base.typtype when 'm' then ', as in {%s}' else ', as in %s' end, e.example)
+                from (
+                    values
+                    ('int4'::regtype, '[1,5)'),
+                    ('int8'::regtype, '[1,5)'),
+                    ('numeric'::regtype, '[1.5,5)'),
+                    ('date'::regtype, '[2026-01-01,2026-02-01)'),
+                    ('timestamp'::regtype, '[2026-01-01T09:00,2026-01-01T17:00)'),
+                    ('timestamptz'::regtype, '[2026-01-01T09:00Z,2026-01-01T17:00Z)')
+                ) as e (subtype, example)
+                inner join pg_range as r on e.subtype = r.rngsubtype
+                where type in (r.rngtypid, r.rngmultitypid)
+            ), ''
+        );
+    end if;
+    return case type
         when 'int2'::regtype then 'an integer from -32768 to 32767'
         when 'int4'::regtype then 'an integer from -2147483648 to 2147483647'
-        when 'int8'::regtype then 'an integer'
+        when 'int8'::regtype then 'an integer from -9223372036854775808 to 9223372036854775807'
         when 'bool'::regtype then 'true or false'
         when 'uuid'::regtype then 'a UUID'
         when 'date'::regtype then 'a date, YYYY-MM-DD'
         when 'timestamptz'::regtype then 'a date and time, ISO 8601'
+        when 'timestamp'::regtype then 'a local date and time without an offset, as in 2026-01-31T09:00:00'
+        when 'time'::regtype then 'a local time without an offset, as in 09:00:00'
         when 'text'::regtype then 'text'
         when 'bytea'::regtype then 'bytes in hexadecimal after \x, as in \x00ff'
         when 'numeric'::regtype then 'a number'
         when 'float8'::regtype then 'a number'
-        else format('a value of type %s', format_type(v_base.oid, -1))
+        else format('a value of type %s', format_type(type, -1))
     end;
 end
 $$;
 
 comment on function mcp_catalog.requirement(oid) is $comment$
-Return what a value of a type must be, as text: a domain's comment, an enum's labels, or the name of the type.
+Return what a value of a type must be, as text: a domain's comment or name and check, an enum's
+labels, or the name of the type.
 
 @param type  A type.
 @returns Text to follow "must be".

@@ -142,7 +142,10 @@ from (
     ('whole', '"1"', '22023', 'an integer from -2147483648 to 2147483647'),
     ('whole', 'true', '22023', 'an integer from -2147483648 to 2147483647'),
     ('whole', '[1]', '22023', 'an integer from -2147483648 to 2147483647'),
-    ('big', '9223372036854775808', '22023', 'an integer'),
+    (
+        'big', '9223372036854775808', '22023',
+        'an integer from -9223372036854775808 to 9223372036854775807'
+    ),
     ('amount', '"1"', '22023', 'a number'),
     ('amount', '"NaN"', '22023', 'a number'),
     ('ratio', '1e309', '22023', 'a number'),
@@ -169,7 +172,10 @@ from (
     ('pair', '[1, 2]', '22023', 'an object with a, b'),
     ('lines', '{}', '22023', 'at most two lines'),
     ('lines', '[]', '22023', 'at most two lines'),
-    ('named', '{"title": "x"}', '22023', 'a value of type jsonb'),
+    (
+        'named', '{"title": "x"}', '22023',
+        'a value of type jsonb, of domain test_types.named: CHECK (VALUE ? ''name''::text)'
+    ),
     ('text', '[0.1, 0.2]', '22023', 'text')
 ) as a (name, value, code, requirement);
 -- the part of an array or composite that does not fit

@@ -2,7 +2,7 @@
 -- milliseconds.
 begin;
 set local search_path = tests, ext, public;
-select plan(81);
+select plan(89);
 
 create function demo_api.test_many(
     word text,
@@ -185,6 +185,14 @@ create type pg_temp.mood as enum ('sad', 'happy');
 create domain pg_temp.quiet as integer check (value > 0);
 create domain pg_temp.list as integer [];
 comment on domain pg_temp.list is 'A list of numbers.';
+create schema test_words;
+create domain test_words.quiet as integer check (value > 0);
+create domain test_words.soft as test_words.quiet check (value < 9) check (value <> 5);
+create domain test_words.mail as text check (value ~ '@');
+create domain test_words.long as text
+check (value <> 'a word that nobody says' and value <> 'another word that nobody says at all, ever');
+create domain test_words.plain as text;
+create type test_words.spans as range (subtype = interval);
 select
     is(
         mcp_catalog.requirement(t.type::regtype),
@@ -195,11 +203,15 @@ from (
     values
     ('smallint', 'an integer from -32768 to 32767'),
     ('integer', 'an integer from -2147483648 to 2147483647'),
-    ('bigint', 'an integer'),
+    ('bigint', 'an integer from -9223372036854775808 to 9223372036854775807'),
     ('boolean', 'true or false'),
     ('uuid', 'a UUID'),
     ('date', 'a date, YYYY-MM-DD'),
     ('timestamptz', 'a date and time, ISO 8601'),
+    ('timestamp', 'a local date and time without an offset, as in 2026-01-31T09:00:00'),
+    ('int4range', 'a value of type int4range, as in [1,5)'),
+    ('datemultirange', 'a value of type datemultirange, as in {[2026-01-01,2026-02-01)}'),
+    ('test_words.spans', 'a value of type test_words.spans'),
     ('text', 'text'),
     ('numeric', 'a number'),
     ('double precision', 'a number'),
@@ -207,7 +219,18 @@ from (
     ('pg_temp.mood', 'one of sad, happy'),
     ('demo.result_limit', 'a number from 1 to 100'),
     ('demo.words', 'text of 1 to 500 characters'),
-    ('pg_temp.quiet', 'an integer from -2147483648 to 2147483647'),
+    (
+        'test_words.quiet',
+        'an integer from -2147483648 to 2147483647, of domain test_words.quiet: CHECK (VALUE > 0)'
+    ),
+    (
+        'test_words.soft',
+        'an integer from -2147483648 to 2147483647, of domain test_words.quiet: CHECK (VALUE > 0)'
+        ', of domain test_words.soft: CHECK (VALUE::integer < 9) and CHECK (VALUE::integer <> 5)'
+    ),
+    ('test_words.mail', 'text, of domain test_words.mail: CHECK (VALUE ~ ''@''::text)'),
+    ('test_words.long', 'text, of domain test_words.long'),
+    ('test_words.plain', 'text'),
     ('pg_temp.list', 'a list of numbers'),
     ('uuid[]', 'an array of uuid')
 ) as t (type, expected);
