@@ -1712,7 +1712,7 @@ CREATE FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], 
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL''s own input function of the type, its domains included, says of the value; within arrays and composites of every part. They count as mcp_catalog.settled_arguments gives them.';
+COMMENT ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) IS 'Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL''s own input function of the type, its domains included, says of the value; within arrays and composites of every part. An offset in a value of a type without time zone is refused, which PostgreSQL would ignore. They count as mcp_catalog.settled_arguments gives them.';
 REVOKE ALL ON FUNCTION mcp_catalog.check_arguments(parameters mcp_catalog.parameter[], arguments jsonb) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.check_cursor(cursor text) RETURNS void
@@ -1882,6 +1882,13 @@ CREATE FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) RETURNS b
 ALTER FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) OWNER TO mcp_core;
 COMMENT ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) IS 'Return whether a JSON value has a type of JSON Schema. Whether a number is an integer is left to PostgreSQL''s input function.';
 REVOKE ALL ON FUNCTION mcp_catalog.has_json_type(value jsonb, json_type text) FROM PUBLIC;
+
+CREATE FUNCTION mcp_catalog.has_offset(value text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp';
+ALTER FUNCTION mcp_catalog.has_offset(value text) OWNER TO mcp_core;
+COMMENT ON FUNCTION mcp_catalog.has_offset(value text) IS 'Return whether a text has a time of day with an offset or time zone, which a type without time zone would ignore.';
+REVOKE ALL ON FUNCTION mcp_catalog.has_offset(value text) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.hidden_types(function oid) RETURNS SETOF text
     LANGUAGE sql STABLE

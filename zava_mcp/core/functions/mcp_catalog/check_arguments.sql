@@ -35,6 +35,10 @@ begin
             when v_parameter.type_name = 'bytea' and (v_value #>> '{}') !~ (v_parameter.schema ->> 'pattern')
                 then 'invalid_parameter_value'
             when v_parameter.dimensions is not null or v_parameter.type_name = 'mcp_tool.cursor' then null
+            -- PostgreSQL would ignore it
+            when v_parameter.is_scalar and mcp_catalog.has_offset(v_value #>> '{}')
+                and (mcp_catalog.base_type(v_parameter.type_name::regtype)).oid in ('timestamp'::regtype, 'time'::regtype)
+                then 'invalid_parameter_value'
             -- json takes any value as it is, not its text
             when v_parameter.is_scalar and v_parameter.json_type is not null then (
                 select case when e.message is not null then 'invalid_parameter_value' end
@@ -76,7 +80,8 @@ $$;
 
 comment on function mcp_catalog.check_arguments(mcp_catalog.parameter[], jsonb) is $comment$
 Check the arguments of a call against the catalogue: names, presence, null, JSON type, and what PostgreSQL's own
-input function of the type, its domains included, says of the value; within arrays and composites of every part. They count as
+input function of the type, its domains included, says of the value; within arrays and composites of every part. An offset in a value of a
+type without time zone is refused, which PostgreSQL would ignore. They count as
 mcp_catalog.settled_arguments gives them.
 
 @param parameters  The tool's parameters.

@@ -53,7 +53,9 @@ begin
         order by a.attnum;
     elsif v_schema_type is not null then
         -- json takes any value as it is, not its text
-        if not pg_input_is_valid(value #>> '{}', format_type(type, -1)) then
+        if not pg_input_is_valid(value #>> '{}', format_type(type, -1))
+            or v_base.oid in ('timestamp'::regtype, 'time'::regtype) and mcp_catalog.has_offset(value #>> '{}')
+        then
             perform mcp_tool.invalid(field, v_requirement);
         end if;
         return;

@@ -2,7 +2,7 @@
 -- refuse_unknown_argument.
 begin;
 set local search_path = tests, ext, public;
-select plan(125);
+select plan(153);
 
 create schema test_types;
 create type test_types.pair as (a integer, b demo.result_limit);
@@ -11,6 +11,7 @@ create type test_types.line as (what test_types.required, more test_types.pair [
 create domain test_types.lines as test_types.line [] check (cardinality(value) between 1 and 2);
 comment on domain test_types.lines is 'At most two lines.';
 create domain test_types.named as jsonb check (value ? 'name');
+create domain test_types.begins as timestamp check (value < '3000-01-01');
 create function demo_api.test_all(
     small smallint default 1,
     whole integer default 1,
@@ -23,6 +24,10 @@ create function demo_api.test_all(
     id uuid default gen_random_uuid(),
     day date default '2024-01-01',
     moment timestamptz default now(),
+    local timestamp default now(),
+    begins test_types.begins default now(),
+    clock time default now(),
+    locals timestamp [] default '{}',
     span interval default '1 day',
     period demo.period default 'today',
     count demo.result_limit default 1,
@@ -80,6 +85,16 @@ from (
     ('id', '"00000000-0000-7000-8000-00000000000A"'),
     ('day', '"2024-02-29"'),
     ('moment', '"2024-02-29T23:59:59.5+14:00"'),
+    ('local', '"2024-10-27T02:51:00"'),
+    ('local', '"2024-10-27 02:51:00.25"'),
+    ('local', '"20241027T025100"'),
+    ('local', '"02:51 am Oct 27 2024"'),
+    ('local', '"2024-10-27"'),
+    ('local', '"infinity"'),
+    ('begins', '"2024-10-27T02:51"'),
+    ('clock', '"02:51"'),
+    ('word', '"2024-10-27T02:51:00+05:00"'),
+    ('locals', '["2024-10-27T02:51"]'),
     ('span', '"P1DT2H"'),
     ('period', '"last_30_days"'),
     ('count', '100'),
@@ -176,6 +191,17 @@ from (
         'named', '{"title": "x"}', '22023',
         'a value of type jsonb, of domain test_types.named: CHECK (VALUE ? ''name''::text)'
     ),
+    -- what a type without time zone would ignore
+    (
+        'local', '"2024-10-27T02:51:00+05:00"', '22023',
+        'a local date and time without an offset, as in 2026-01-31T09:00:00'
+    ),
+    (
+        'begins', '"2024-10-27 02:51 Europe/Berlin"', '22023',
+        'a local date and time without an offset, as in 2026-01-31T09:00:00, of domain test_types.begins: '
+        'CHECK (VALUE < ''3000-01-01 00:00:00''::timestamp without time zone)'
+    ),
+    ('clock', '"02:51Z"', '22023', 'a local time without an offset, as in 09:00:00'),
     ('text', '[0.1, 0.2]', '22023', 'text')
 ) as a (name, value, code, requirement);
 -- the part of an array or composite that does not fit
@@ -199,6 +225,10 @@ from (
     ('pair', '{"a": "x"}', 'pair.a', 'an integer from -2147483648 to 2147483647'),
     ('pair', '{"b": 101}', 'pair.b', 'a number from 1 to 100'),
     ('pairs', '[{}, {"a": "x"}]', 'pairs[1].a', 'an integer from -2147483648 to 2147483647'),
+    (
+        'locals', '["2024-10-27T02:51", "2024-10-27T02:51Z"]', 'locals[1]',
+        'a local date and time without an offset, as in 2026-01-31T09:00:00'
+    ),
     ('pairs', '[1]', 'pairs[0]', 'an object with a, b'),
     ('lines', '[{}]', 'lines[0].what', 'an integer from -2147483648 to 2147483647'),
     ('lines', '[{"what": null}]', 'lines[0].what', 'an integer from -2147483648 to 2147483647'),
@@ -340,6 +370,31 @@ from (
     ('{}', 'object', true),
     ('null', null, true)
 ) as c (value, json_type, expected);
+
+-- has_offset
+select
+    is(
+        mcp_catalog.has_offset(c.value),
+        c.expected,
+        format('an offset: %s in %s', c.expected, c.value)
+    )
+from (
+    values
+    ('2024-10-27T02:51:00+05:00', true),
+    ('2024-10-27 02:51:00.5 -05', true),
+    ('2024-10-27T02:51z', true),
+    ('20241027T025100+05', true),
+    ('2024-10-27 02:51 am EST', true),
+    ('2024-10-27 02:51:00 America/New_York', true),
+    ('02:51 UTC', true),
+    ('2024-10-27T02:51:00', false),
+    ('2024-10-27 02:51:00.123456', false),
+    ('2024-10-27 02:51 PM', false),
+    ('0044-03-15 12:00 BC', false),
+    ('2024-10-27', false),
+    ('Mon Oct 27 02:51:00 2024', false),
+    ('', false)
+) as c (value, expected);
 
 -- fits_type
 select
