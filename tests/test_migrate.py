@@ -1236,6 +1236,44 @@ def test_a_managed_file_changes_no_table_of_others(shop: Project, change: str) -
     assert [*shop.rows(columns), *shop.rows(owner)] == before
 
 
+def test_a_plan_lists_nothing_of_others_on_whose_table_it_grants(shop: Project) -> None:
+    """And all that changes otherwise: rights of others, and a policy where security comes on."""
+    shop.rows("create schema crm; create table crm.item (price integer)")
+    shop.rows('create policy "Users can view" on crm.item using (price > 0)')
+    shop.rows('create view crm."OrderSummary" as select price from crm.item')
+    shop.rows("create function crm.sums() returns integer language sql return 1")
+    has_role = shop.value("select count(*) from pg_roles where rolname = 'mcp_tools'")
+    if not has_role:
+        shop.rows("create role mcp_tools")
+    grants = (
+        'grant select on crm.item, crm."OrderSummary" to mcp_tools;\n'
+        "grant execute on function crm.sums() to mcp_tools;\n"
+    )
+    policy = "drop policy if exists own on crm.item;\ncreate policy own on crm.item using (true);\n"
+
+    def planned() -> list[tuple[str, str]]:
+        return [(each["change"], each["identity"]) for each in shop.json("plan", code=1)["changes"]]
+
+    try:
+        shop.write({"policies/crm.item.sql": policy + grants})
+        assert planned() == [("created", "own on crm.item")]
+        shop.write({"policies/crm.item.sql": policy + grants.replace("mcp_tools", "pg_monitor")})
+        assert planned() == [
+            ("created", "own on crm.item"),
+            ("re-granted", "crm.sums()"),
+            ("re-granted", 'crm."OrderSummary"'),
+        ]
+        secured = "alter table crm.item enable row level security;\n"
+        shop.write({"policies/crm.item.sql": secured + policy + grants})
+        assert planned() == [
+            ("replaced", '"Users can view" on crm.item'),
+            ("created", "own on crm.item"),
+        ]
+    finally:
+        if not has_role:
+            shop.rows("drop schema crm cascade; drop role mcp_tools")
+
+
 def test_what_others_change_meanwhile_is_not_held_against_a_managed_file(
     shop: Project, gate: psycopg.Connection[Any]
 ) -> None:

@@ -53,6 +53,7 @@ NOT_YET = {"42883", "42P01", "42704", "42703", "3F000", "42725"}
 # what the file made before is in the way: another result or column, no "or replace", dependants
 IN_THE_WAY = {"42P13", "42P16", "42710", "42723", "2BP01"}
 CREATES_ROUTINE = re.compile(r"create (or replace )?(function|procedure|aggregate) ")
+TO_TOOLS = re.compile(r"grant (\S+ )?mcp_(core|tools|sandbox)=")
 OWNER_LINE = re.compile(r"\bowner\s+to\b", re.IGNORECASE)
 # nothing depends on these, so they are dropped first
 LEAVES = ("event trigger", "trigger", "policy")
@@ -749,11 +750,14 @@ def changes(
     after: dict[Object, tuple[str, str]],
     paths: dict[Object, str],
 ) -> list[Change]:
-    """Compare two readings of ``definitions``."""
+    """Compare two readings of ``definitions``.
+
+    What no file makes does not change by what the tools may do with it, or with its table.
+    """
     found = []
     for item in sorted(item for item in before.keys() | after.keys()):
         old, new = before.get(item, ()), after.get(item, ())
-        if old == new:
+        if old == new or (item not in paths and old and new and is_only_granted(old, new)):
             continue
         replaced = "replaced" if old[:1] != new[:1] else "re-granted"
         change = "created" if not old else "dropped" if not new else replaced
@@ -762,3 +766,18 @@ def changes(
         diff = "\n".join(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
         found.append(Change(change, *item, paths.get(item, NO_FILE), diff))
     return found
+
+
+def is_only_granted(old: tuple[str, str], new: tuple[str, str]) -> bool:
+    """Return whether two definitions differ at most in what they grant to roles of the tools."""
+
+    def rest(grants: str) -> set[str]:
+        return {line for line in grants.splitlines() if not TO_TOOLS.match(line)}
+
+    had, has = rest(old[1]), rest(new[1])
+    if not any(line.startswith("grant ") for line in old[1].splitlines()):
+        # the first grant writes down what the owner, and PUBLIC for a routine, had before
+        owner = re.escape(new[1].partition("\n")[0].removeprefix("owner "))
+        usual = re.compile(rf'grant ("?{owner}"?=|=X/)')
+        has = {line for line in has if not usual.match(line)}
+    return old[0] == new[0] and had == has
