@@ -8,7 +8,11 @@ begin atomic
     select
         length(has_offset.value) < 100
         and has_offset.value
-        ~* '(\d:\d\d(:\d\d([.,]\d+)?)?|t\d{4,6}([.,]\d+)?)\s*([ap]m)?\s*([-+]\s*\d|z\M|[a-z_]+/[a-z]|(?!jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{3,5}\M)';
+        ~* (
+            '(\d:\d\d(:\d\d([.,]\d+)?)?|t\d{4,6}([.,]\d+)?)\s*([ap]m)?\s*'
+            || '([-+]\s*\d|z\M|[a-z_]+/[a-z]|'
+            || '(?!jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{3,5}\M)'
+        );
 end;
 
 comment on function mcp_catalog.has_offset(text) is $comment$

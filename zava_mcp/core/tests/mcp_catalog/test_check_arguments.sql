@@ -198,8 +198,9 @@ from (
     ),
     (
         'begins', '"2024-10-27 02:51 Europe/Berlin"', '22023',
-        'a local date and time without an offset, as in 2026-01-31T09:00:00, of domain test_types.begins: '
-        'CHECK (VALUE < ''3000-01-01 00:00:00''::timestamp without time zone)'
+        'a local date and time without an offset, as in 2026-01-31T09:00:00, '
+        'of domain test_types.begins: CHECK '
+        '(VALUE < ''3000-01-01 00:00:00''::timestamp without time zone)'
     ),
     ('clock', '"02:51Z"', '22023', 'a local time without an offset, as in 09:00:00'),
     ('text', '[0.1, 0.2]', '22023', 'text')

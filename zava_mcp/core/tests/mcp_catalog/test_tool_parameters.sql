@@ -190,7 +190,9 @@ create domain test_words.quiet as integer check (value > 0);
 create domain test_words.soft as test_words.quiet check (value < 9) check (value <> 5);
 create domain test_words.mail as text check (value ~ '@');
 create domain test_words.long as text
-check (value <> 'a word that nobody says' and value <> 'another word that nobody says at all, ever');
+check (
+    value <> 'a word that nobody says' and value <> 'another word that nobody says at all, ever'
+);
 create domain test_words.plain as text;
 create type test_words.spans as range (subtype = interval);
 select
