@@ -35,8 +35,8 @@ begin
             when v_parameter.type_name = 'bytea' and (v_value #>> '{}') !~ (v_parameter.schema ->> 'pattern')
                 then 'invalid_parameter_value'
             when v_parameter.dimensions is not null or v_parameter.type_name = 'mcp_tool.cursor' then null
-            -- PostgreSQL would ignore it
-            when v_parameter.is_scalar and mcp_catalog.has_offset(v_value #>> '{}')
+            -- PostgreSQL would ignore it; few texts have a time, so that is asked first
+            when v_parameter.is_scalar and (v_value #>> '{}') ~ '[:tT]\d' and mcp_catalog.has_offset(v_value #>> '{}')
                 and (mcp_catalog.base_type(v_parameter.type_name::regtype)).oid in ('timestamp'::regtype, 'time'::regtype)
                 then 'invalid_parameter_value'
             -- json takes any value as it is, not its text
