@@ -2055,7 +2055,7 @@ CREATE FUNCTION mcp_catalog.picture(function oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp';
 ALTER FUNCTION mcp_catalog.picture(function oid) OWNER TO mcp_core;
-COMMENT ON FUNCTION mcp_catalog.picture(function oid) IS 'Return how the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table.';
+COMMENT ON FUNCTION mcp_catalog.picture(function oid) IS 'Return how the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures; all else a table. The number is the first that is no id: its name is not id or x_id, and it does not end the page_key.';
 REVOKE ALL ON FUNCTION mcp_catalog.picture(function oid) FROM PUBLIC;
 
 CREATE FUNCTION mcp_catalog.picture_refusals(function oid) RETURNS SETOF text

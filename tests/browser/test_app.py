@@ -157,6 +157,20 @@ def test_rows_within_one_row_are_a_table(host: Page, ask: Ask, count: int) -> No
         expect(app.locator(".scroll tbody")).to_contain_text(row["name"])
 
 
+def test_an_id_is_printed_as_it_is(host: Page) -> None:
+    columns = [
+        {"name": name, "kind": "number"} for name in ("id", "rental_id", "bikeId", "paid", "price")
+    ]
+    row = dict.fromkeys(("id", "rental_id", "bikeId", "paid", "price"), 3605)
+    app = open_app(host, pages.app(json.dumps({"kind": "table", "columns": columns})))
+    give(host, as_answer({"rows": [row, row], "row_count": 2, "truncated": False}))
+    cells = app.locator(".scroll tbody tr").first.locator("td")
+    expect(cells).to_have_text(["3605", "3605", "3605", "3,605", "3,605"])
+    app = open_app(host, pages.app(json.dumps({"kind": "figures", "columns": columns})))
+    give(host, as_answer(row))
+    expect(app.locator(".figure strong")).to_have_text(["3605", "3605", "3605", "3,605", "3,605"])
+
+
 def test_a_column_may_be_called_rows(host: Page) -> None:
     columns = [{"name": "label", "kind": "text"}, {"name": "rows", "kind": "number"}]
     picture = {"kind": "bar", "x": "label", "y": ["rows"], "columns": columns}

@@ -35,7 +35,7 @@ export function bars({ rows, picture, follow, name }) {
       element.style.left = place(Math.min(0, value));
       element.style.width = `${(100 * Math.abs(value)) / (high - low)}%`;
     }
-    const text = number(row[y]);
+    const text = number(row[y], y);
     return h(
       "td",
       { title: `${label(y)}: ${text}` },
@@ -45,7 +45,7 @@ export function bars({ rows, picture, follow, name }) {
   }
 
   function group(row) {
-    const text = foreign(cell(row[picture.x], kinds[picture.x]?.kind));
+    const text = foreign(cell(row[picture.x], kinds[picture.x]?.kind, picture.x));
     const link = follow?.(picture.x, row);
     const head = h(
       "th",

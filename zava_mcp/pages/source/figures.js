@@ -51,7 +51,7 @@ export function figures({ row, columns, name }) {
           "div",
           { class: "figure", title: described[key]?.description },
           h("dt", {}, label(key)),
-          h("dd", {}, h("strong", {}, number(value)), change(row, key)),
+          h("dd", {}, h("strong", {}, number(value, key)), change(row, key)),
         ),
       );
     } else if (isRows(value)) {

@@ -26,8 +26,12 @@ export function drawn(value) {
   return Number.isFinite(number) ? number : null;
 }
 
-export function number(value) {
+const ID = /(^|_)(id|Id|ID)$|[a-z0-9](Id|ID)$/; // as mcp_catalog.picture has it
+
+// The column's name says whether it is an amount, or an id, whose digits are not grouped.
+export function number(value, name = "") {
   if (value === null || value === undefined) return "–";
+  if (ID.test(name)) return String(value);
   if (Number.isFinite(Number(value)) && value !== "") return EXACT.format(value);
   return String(value).replace("-Infinity", "−∞").replace("Infinity", "∞");
 }
@@ -42,9 +46,9 @@ export function moment(value) {
     .replace(/\+00:00$/, " UTC");
 }
 
-export function cell(value, kind) {
+export function cell(value, kind, name) {
   if (value === null || value === undefined) return "–";
-  if (kind === "number" || typeof value === "number") return number(value);
+  if (kind === "number" || typeof value === "number") return number(value, name);
   if (kind === "time") return moment(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   // with spaces, at which a line may break

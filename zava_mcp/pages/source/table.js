@@ -45,7 +45,7 @@ export function table({ rows, columns, follow, name }) {
 
   function line(row) {
     const tds = columns.map((column) => {
-      const text = foreign(cell(row[column.name], column.kind));
+      const text = foreign(cell(row[column.name], column.kind, column.name));
       const link = follow?.(column.name, row);
       const isNumber = column.kind === "number";
       const isLong = !isNumber && text.textContent.length > LONG;

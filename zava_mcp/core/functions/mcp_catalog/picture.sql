@@ -10,11 +10,14 @@ begin atomic
             p.proretset,
             -- the rows of a free query bring their own columns
             r.oid = 'mcp_tool.query_result'::regtype as is_free,
-            mcp_catalog.parse_ui(
-                mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) -> 'ui'
-            ) as lines
+            mcp_catalog.parse_ui(c.parsed -> 'ui') as lines,
+            -- tells rows apart that are equal before it
+            substring(c.parsed #>> '{tags,page_key}' from '[^,]*$') as tie
         from pg_catalog.pg_proc as p
         cross join lateral mcp_catalog.base_type(p.prorettype) as r
+        cross join lateral (
+            select mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) as parsed
+        ) as c
         where p.oid = picture.function
     ),
 
@@ -32,8 +35,14 @@ begin atomic
                 where c.kind in ('date', 'time')
             ))[1] as moment,
             (array_agg(c.name order by c.ordinal) filter (where c.kind = 'text'))[1] as category,
-            (array_agg(c.name order by c.ordinal) filter (where c.kind = 'number'))[1] as amount
+            -- the number of an id is no amount
+            (array_agg(c.name order by c.ordinal) filter (
+                where
+                c.kind = 'number' and c.name is distinct from u.tie
+                and c.name !~ '(^|_)(id|Id|ID)$|[a-z0-9](Id|ID)$'
+            ))[1] as amount
         from mcp_catalog.result_columns(picture.function) as c
+        cross join ui as u
     ),
 
     chosen as (
@@ -89,7 +98,7 @@ end;
 comment on function mcp_catalog.picture(oid) is $comment$
 Return how the result of a tool is drawn: as its @ui line says, else by the types of its columns. A date or timestamp
 and a number make lines, one a value of the first text column; a text and a number make bars; one row makes figures;
-all else a table.
+all else a table. The number is the first that is no id: its name is not id or x_id, and it does not end the page_key.
 
 @param function  The function.
 @returns {"kind": "line", "bar", "figures" or "table", "x", "y": [columns], "by", "page", "columns": [{"name", "kind",

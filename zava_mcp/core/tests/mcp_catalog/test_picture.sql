@@ -2,7 +2,7 @@
 -- shown_picture; and what clients see of it, in mcp.list_tools and mcp.read_resource.
 begin;
 set local search_path = tests, ext, public;
-select plan(47);
+select plan(55);
 select tests.load_fixture();
 
 select is(
@@ -135,6 +135,23 @@ from (
     ),
     ('table (n numeric, s demo.state)', '', '{"kind": "bar", "x": "s", "y": ["n"]}'),
     ('table (id uuid, n numeric)', '', '{"kind": "table"}'),
+    ('table (bike_id bigint, model text, station text)', '', '{"kind": "table"}'),
+    ('table (id bigint, s text, d date)', '', '{"kind": "table"}'),
+    ('table ("bikeId" bigint, "ID" bigint, "Id" bigint, s text)', '', '{"kind": "table"}'),
+    ('table (s text, paid numeric)', '', '{"kind": "bar", "x": "s", "y": ["paid"]}'),
+    (
+        'table (rental_id bigint, t timestamptz, s text, price numeric)', '',
+        '{"kind": "line", "x": "t", "y": ["price"], "by": "s"}'
+    ),
+    ('table (ticket bigint, s text)', '@tool page_key=ticket', '{"kind": "table"}'),
+    (
+        'table (revenue numeric, ticket bigint, s text)', '@tool page_key=revenue,ticket',
+        '{"kind": "bar", "x": "s", "y": ["revenue"]}'
+    ),
+    (
+        'table (bike_id bigint, s text)', '@ui bar y=bike_id',
+        '{"kind": "bar", "x": "s", "y": ["bike_id"]}'
+    ),
     ('table (s text, d date)', '', '{"kind": "table"}'),
     ('demo.tally', '', '{"kind": "figures"}'),
     ('mcp_tool.query_result', '', '{"kind": "table"}'),
