@@ -157,6 +157,47 @@ def test_rows_within_one_row_are_a_table(host: Page, ask: Ask, count: int) -> No
         expect(app.locator(".scroll tbody")).to_contain_text(row["name"])
 
 
+# the share of the width between two dots that a line of the first colour has
+INKED = """canvas => {
+    const first = getComputedStyle(canvas).getPropertyValue('--series-0').trim();
+    const paint = Object.assign(document.createElement('canvas').getContext('2d'), {
+        fillStyle: first });
+    paint.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
+    const { width, height } = canvas;
+    const dots = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+    const columns = new Set();
+    for (let at = 0; at < dots.length; at += 4)
+        if (dots[at] === red && dots[at + 1] === green && dots[at + 2] === blue)
+            columns.add(at / 4 % width);
+    const [from, to] = [Math.min(...columns), Math.max(...columns)];
+    const edge = (to - from) * 0.1;
+    const inner = [...columns].filter(x => x > from + edge && x < to - edge);
+    return inner.length / (to - from - 2 * edge);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_joined"),
+    [
+        ([["2026-01-01", "a", 1], ["2026-01-02", "b", 2], ["2026-01-03", "a", 3]], True),
+        ([["2026-01-01", "a", 1], ["2026-01-02", "a", None], ["2026-01-03", "a", 3]], False),
+    ],
+    ids=["days of another line", "a day without a value"],
+)
+def test_a_line_goes_on_over_days_of_other_lines(
+    host: Page, rows: list[list[Any]], is_joined: bool
+) -> None:
+    """A null in its own rows is a gap."""
+    app = open_app(host, pages.app(json.dumps(LINE)))
+    give(host, rows_answer(rows))
+    canvas = app.locator(".plot canvas")
+    expect(canvas).to_be_visible()
+    host.wait_for_function("window.sizes.length > 0")
+    share = canvas.evaluate(INKED)
+    assert share > 0.95 if is_joined else share == 0
+
+
 def test_an_id_is_printed_as_it_is(host: Page) -> None:
     columns = [
         {"name": name, "kind": "number"} for name in ("id", "rental_id", "bikeId", "paid", "price")

@@ -17,7 +17,8 @@ function instant(value, kind) {
   return Number.isNaN(parsed) ? null : parsed / 1000;
 }
 
-// One list of moments, and for each line a value at each of them, null where it has none.
+// One list of moments, and for each line a value at each of them: null, a gap, where its row has
+// none, and undefined, over which uPlot draws on, where only other lines have a row.
 export function series(rows, picture) {
   const kind = picture.columns.find((column) => column.name === picture.x)?.kind;
   const names = [];
@@ -31,7 +32,8 @@ export function series(rows, picture) {
     }
     for (const y of picture.y) {
       const line = picture.by
-        ? cell(row[picture.by]) + (picture.y.length > 1 ? `, ${label(y)}` : "")
+        ? cell(row[picture.by], undefined, picture.by) +
+          (picture.y.length > 1 ? `, ${label(y)}` : "")
         : label(y);
       if (!names.includes(line)) names.push(line);
       if (!points.has(at)) points.set(at, new Map());
@@ -42,7 +44,7 @@ export function series(rows, picture) {
   const shown = names.slice(0, LINES);
   const data = [
     moments,
-    ...shown.map((line) => moments.map((at) => points.get(at).get(line) ?? null)),
+    ...shown.map((line) => moments.map((at) => points.get(at).get(line))),
   ];
   return { data, names: shown, hidden: names.length - shown.length, lost, kind };
 }
@@ -144,7 +146,7 @@ export function lines({ rows, picture, name }) {
 function summary(data, names, name) {
   if (data[0].length === 0) return `${name}: nothing to draw`;
   const range = (values) => {
-    const found = values.filter((value) => value !== null);
+    const found = values.filter((value) => value !== null && value !== undefined);
     return found.length
       ? `${number(Math.min(...found))} to ${number(Math.max(...found))}`
       : "no value";
