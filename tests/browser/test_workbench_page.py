@@ -307,7 +307,10 @@ def test_a_copied_call_runs_and_has_no_key(
     for command in (["bash", "-c", texts["curl"]], [sys.executable, str(script)]):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert "sales_date" in done.stdout
-    assert json.loads(texts["Client configuration"])["mcpServers"]["zava"]["url"] == f"{origin}/mcp"
+    assert "._" not in texts["Python"], "a private module"
+    servers = json.loads(texts["Client configuration"])["mcpServers"]
+    name = re.sub(r"[.:]", "-", origin.removeprefix("http://"))
+    assert {each: entry["url"] for each, entry in servers.items()} == {name: f"{origin}/mcp"}
 
 
 def test_a_copied_write_does_what_was_run(

@@ -29,15 +29,15 @@ function python(name, given) {
   return `import asyncio
 import os
 
+import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
 
 
 async def main() -> None:
     headers = {"Authorization": "Bearer " + os.environ["ZAVA_API_KEY"]}
     async with (
-        create_mcp_http_client(headers) as http,
+        httpx2.AsyncClient(headers=headers, timeout=300) as http,
         Client(streamable_http_client(${JSON.stringify(all)}, http_client=http)) as client,
     ):
         print(await client.call_tool(${JSON.stringify(name)}, ${literal(given, "        ")}))
@@ -66,13 +66,15 @@ function inspector(name, given) {
 `;
 }
 
+// A client has one server of a name: here it is that of the address, since a page knows no project.
 function configuration() {
+  const name = location.host.replace(/[^a-z0-9]+/gi, "-");
   const entry = {
     type: "http",
     url: endpoint,
     headers: { Authorization: "Bearer ${ZAVA_API_KEY}" },
   };
-  return `${JSON.stringify({ mcpServers: { zava: entry } }, null, 2)}\n`;
+  return `${JSON.stringify({ mcpServers: { [name]: entry } }, null, 2)}\n`;
 }
 
 export const COPIES = {
