@@ -9,7 +9,7 @@ declare
     v_tool mcp_catalog.tools;
     v_comment jsonb;
     v_others text;
-    v_text text := E'# Tools\n\nGenerated from the comments of the functions by `make docs`.\n';
+    v_text text := E'# Tools\n\nGenerated from the comments of the functions by `zava-mcp docs`.\n';
 begin
     for v_tool in select t.* from mcp_catalog.tools as t order by t.name collate "C" loop
         v_comment := mcp_catalog.parse_comment(obj_description(v_tool.function, 'pg_proc'));

@@ -52,11 +52,37 @@ where
         t.description !~ '\nExamples: '
         or split_part(t.description, E'\nExamples: ', 1)
         !~* '\m(use|call|ask|take|prefer) (it|this)\M|\minstead of\M'
+    )
+union all
+select
+    f.function::text as object,
+    'no audience may execute it: grant execute on it to one of '
+    || (select string_agg(a.audience, ', ' order by a.audience) from mcp_auth.audiences as a)
+        as problem,
+    'ZM306' as number
+from (
+    select t.function
+    from mcp_catalog.tools as t
+    union all
+    select r.function
+    from mcp_catalog.resources as r
+    union all
+    select p.function
+    from mcp_catalog.prompts as p
+) as f
+where
+    -- before the first one there is nobody to grant it to
+    exists (select from mcp_auth.audiences)
+    and not exists (
+        select
+        from mcp_auth.audiences as a
+        inner join pg_catalog.pg_roles as r on a.audience = r.rolname
+        where has_function_privilege(r.oid, f.function, 'execute')
     );
 
 comment on view mcp_migrate.check_descriptions is
 'Tools whose comment is not written yet, whose name or description hosts refuse or cut, or which '
-'do not say when to use them although there are many.';
+'do not say when to use them although there are many; tools, resources and prompts of nobody.';
 comment on column mcp_migrate.check_descriptions.object is 'What it is about.';
 comment on column mcp_migrate.check_descriptions.problem is 'What is wrong, and what to change.';
 comment on column mcp_migrate.check_descriptions.number is 'Number in mcp_migrate.checks.';

@@ -54,6 +54,7 @@ from (
     ('ZM303', 'note', 'descriptions', 'The comment of a tool is not written yet'),
     ('ZM304', 'note', 'descriptions', 'Hosts cut a description, or refuse a name'),
     ('ZM305', 'note', 'descriptions', 'One of many tools does not say when to use it'),
+    ('ZM306', 'note', 'descriptions', 'No audience may execute a tool'),
     ('ZM311', 'warning', 'foreign_keys', 'No index starts with the columns of a foreign key'),
     ('ZM312', 'warning', 'indexes', 'An index is invalid'),
     ('ZM321', 'warning', 'tenant_keys', 'A key does not start with the tenant'),

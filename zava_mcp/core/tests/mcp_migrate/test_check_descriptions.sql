@@ -1,8 +1,8 @@
 -- mcp_migrate.check_descriptions: of more than ten tools each says when to use it, and has a
--- question that it answers.
+-- question that it answers, and an audience.
 begin;
 set local search_path = tests, ext, public;
-select plan(3);
+select plan(6);
 select tests.load_fixture();
 
 create function pg_temp.found()
@@ -13,6 +13,28 @@ return array(
     from mcp_migrate.check_descriptions as c
     where c.problem like '% tools to choose from%'
     order by 1
+);
+
+create function pg_temp.of_nobody()
+returns text[]
+language sql
+return array(
+    select format('%s: %s', c.object, c.problem)
+    from mcp_migrate.check_descriptions as c
+    where c.number = 'ZM306'
+    order by 1
+);
+select is(pg_temp.of_nobody(), '{}', 'an audience may execute each of the fixture');
+revoke execute on function demo_api.list_notes() from demo_members;
+select is(pg_temp.of_nobody(), '{}', 'one audience is enough');
+revoke execute on function demo_api.list_notes() from demo_admins;
+select is(
+    pg_temp.of_nobody(),
+    array[
+        'demo_api.list_notes(): no audience may execute it: grant execute on it to one of '
+        'demo_admins, demo_members'
+    ],
+    'without one it is told of'
 );
 
 update mcp_catalog.tools set description = 'Notes.';
