@@ -156,7 +156,7 @@ def test_a_demo_that_was_rolled_back_starts_again(shop: Path, private_dir: Path)
                 assert sorted(keys) == ["north", "south"]
                 [(rows,)] = conn.execute("select count(*) from shop.notes").fetchall()
                 assert rows == 4
-            done = run("migrate", "rollback", "--to", "1", "--yes", cwd=shop, **here)
+            done = run("migrate", "rollback", "--to", "shop_demo/0", "--yes", cwd=shop, **here)
             assert "rolled back sql/demo/0001_demo.sql" in done.stdout
     finally:
         run("local", "stop", cwd=shop, **here)

@@ -337,6 +337,17 @@ def test_rollback_undoes_a_demo_first(project: Project, monkeypatch: pytest.Monk
     assert project.run("status").count("\n") == 4
 
 
+def test_rollback_of_nothing_leaves_the_demo(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.root)
+    apply_demo(project)
+    report = project.json("rollback", "--to", "0001", "--yes")
+    assert (report["rolled_back"], report["dropped"]) == ([], [])
+    assert versions(project) == ["core/0001_base", "shop/0001_shop", "shop_demo/0001_demo"]
+    assert project.value("select to_regnamespace('shop_demo')::text") == "shop_demo"
+
+
 # --- rollback in the core -------------------------------------------------------------------------
 
 

@@ -492,7 +492,7 @@ def accept_edits(conn: Connection, tree: Tree, state: State) -> list[str]:
 def rollback(settings: Settings, goal: Target, yes: bool) -> None:
     """Undo versioned files above a number, newest first.
 
-    A demo stands on the project: its files are undone first in each case, with its rows and users.
+    A demo stands on the project: its files are undone first, with its rows and users.
     dev and demo load it again. Managed objects are dropped first and applied again afterwards,
     except those that use a dropped table. To undo files of the core, undo the demo and the project
     first. The core cannot be rolled back while another project of the database uses it.
@@ -523,6 +523,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
             ]
             for name in reversed(touched)
         }
+        if goal.number and not undone[goal.tree]:
+            undone = {name: list[str]() for name in undone}  # what stands on it may stay too
         keys = [key for part in undone.values() for key in part]
         check_reversible(tree, keys)
         dropped = list[Object]()
