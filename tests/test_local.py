@@ -323,6 +323,29 @@ def test_an_argument_of_a_call_that_is_none_is_a_wrong_command_line() -> None:
         assert f"--arg: '{text}' is not NAME=VALUE" in done.stderr
 
 
+def test_a_call_where_no_server_is_names_what_helps() -> None:
+    url = "http://127.0.0.1:1/mcp"
+    done = run("call", "--url", url, "--key", "zava_a_b")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"zava-mcp: {url} does not answer: ")
+    assert done.stderr.endswith(
+        "\nzava-mcp dev starts a server and prints its address; --url names another one\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("cal", "Error: No such command 'cal'. Did you mean call?\n"),
+        ("xyzzy", "Error: No such command 'xyzzy'.\n"),
+    ],
+)
+def test_an_unknown_command_names_the_nearest(word: str, message: str) -> None:
+    done = run(word)
+    assert done.returncode == 64
+    assert done.stderr.endswith(message)
+
+
 def test_start_and_stop(private_dir: Path) -> None:
     settings = {"ZAVA_DATA_DIR": str(private_dir)}
     try:

@@ -273,7 +273,21 @@ def test_edited_file_is_refused_with_both_hashes(shop: Project) -> None:
     assert "sql/0001_shop.sql: edited after it was applied" in said
     assert f"applied {sha256(TABLE)}" in said
     assert f"file    {sha256(edited)}" in said
+    assert said.endswith(
+        "\n    put it back, or add '-- allow-edit: why' to it"
+        "\n    to change it in development: put it back, zava-mcp migrate rollback --to shop/0000,"
+        " edit it, and apply\n"
+    )
     assert shop.value("select obj_description('shop.total'::regproc)") == "Sum of the prices."
+
+
+def test_what_an_edited_file_is_told_works(shop: Project) -> None:
+    edited = TABLE + "create table shop.more (i integer);\n"
+    shop.run("rollback", "--to", "shop/0000", "--yes")
+    shop.write({"0001_shop.sql": edited})
+    shop.run("apply")
+    assert shop.value("select to_regclass('shop.more')::text") == "shop.more"
+    assert shop.rows("select sha256 from mcp_migrate.version") == [(sha256(edited),)]
 
 
 def test_edit_that_the_header_allows_is_recorded_and_not_run(shop: Project) -> None:
@@ -908,6 +922,23 @@ def test_a_versioned_file_whose_checks_fail_is_not_kept(shop: Project) -> None:
     shop.write({"0002_more.sql": "create table shop.more (i bigint);\n"})
     (shop.sql / "functions/shop/silent.sql").unlink()
     assert shop.json("apply")["applied"] == ["shop/0002_more"]
+
+
+def test_a_column_that_a_function_reads_is_told_of_without_cascade(shop: Project) -> None:
+    body = "create or replace function shop.names() returns setof text language sql begin atomic "
+    body += "select i.price::text from shop.item as i; end;\n"
+    body += "revoke all on function shop.names() from public;\n"
+    shop.write({"functions/shop/names.sql": body})
+    shop.run("apply")
+    drop = "alter table shop.item drop column price;\n"
+    shop.write({"0002_drop.sql": drop, "0002_drop.rollback.sql": "select 1;\n"})
+    said = shop.run("apply", code=70)
+    assert "2BP01 cannot drop column price of table shop.item" in said
+    assert "CASCADE" not in said
+    assert (
+        "    hint: drop in the versioned file, before this, what depends on it; apply creates"
+        " functions, views and policies of managed files again\n" in said
+    )
 
 
 def test_a_failure_names_the_versioned_files_that_stay(shop: Project) -> None:

@@ -1114,7 +1114,7 @@ TLS_URL = "postgresql://zava_mcp:hush@127.0.0.1:1/zava"
         ({"ZAVA_POOL_MIN": "9", "ZAVA_POOL_MAX": "3"}, "ZAVA_POOL_MIN=9 is over ZAVA_POOL_MAX=3"),
         ({"ZAVA_EMBEDDER": "magic"}, "ZAVA_EMBEDDER: Input should be 'local', 'openai' or 'none'"),
         ({"ZAVA_DATABASE_URL": "mysql://a:hush@h/d"}, "ZAVA_DATABASE_URL is not like postgresql:"),
-        ({"ZAVA_DATABASE_URL": ""}, "ZAVA_DATABASE_URL: "),
+        ({"ZAVA_DATABASE_URL": ""}, "ZAVA_DATABASE_URL: it is empty"),
         (
             {"ZAVA_DATABASE_URL": f"{TLS_URL}?sslmode=verify-full", "HOME": "/no-home"},
             "ZAVA_DATABASE_URL: the file /no-home/.postgresql/root.crt (sslrootcert) of"

@@ -76,6 +76,13 @@ def is_lost(error: psycopg.Error) -> bool:
     return is_fatal or (isinstance(error, psycopg.OperationalError) and not error.sqlstate)
 
 
+# PostgreSQL says CASCADE, which would drop a tool that the ledger has
+NO_CASCADE = (
+    "drop in the versioned file, before this, what depends on it; apply creates functions, views"
+    " and policies of managed files again"
+)
+
+
 def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int = 0) -> Problem:
     """Return a PostgreSQL error as fields. The statement starts at ``offset`` in ``text``."""
     diag = error.diag
@@ -88,7 +95,7 @@ def describe(error: psycopg.Error, name: str = "", text: str = "", offset: int =
         "message": diag.message_primary or str(error).strip(),
         "detail": diag.message_detail,
         "context": diag.context,
-        "hint": diag.message_hint,
+        "hint": NO_CASCADE if error.sqlstate == "2BP01" else diag.message_hint,
         "is_lost": lost,
     }
     return {key: value for key, value in fields.items() if value}
@@ -400,6 +407,9 @@ def history_problem(tree: Tree, state: State, key: str) -> str:
     now = tree.versioned[key].sha256 if kind == "edited" else "none"
     what = "edited after it was applied" if kind == "edited" else "applied, but missing"
     remedy = "put it back" + (", or add '-- allow-edit: why' to it" if kind == "edited" else "")
+    if kind == "edited" and name != CORE:
+        undo = f"zava-mcp migrate rollback --to {name}/{tree.versioned[key].number - 1:04}"
+        remedy += f"\n    to change it in development: put it back, {undo}, edit it, and apply"
     return f"{what}\n    applied {state.versions[key]}\n    file    {now}\n    {remedy}"
 
 

@@ -63,7 +63,10 @@ def reason(error: BaseException, url: str) -> str:
     if isinstance(error, (MCPError, click.ClickException)):
         return error.message
     if isinstance(error, (OSError, TimeoutError, httpx2.HTTPError)):
-        return f"{url} does not answer: {error or type(error).__name__}"
+        return (
+            f"{url} does not answer: {error or type(error).__name__}\n"
+            "zava-mcp dev starts a server and prints its address; --url names another one"
+        )
     raise error
 
 

@@ -224,7 +224,7 @@ def load_settings(**options: Any) -> Settings:
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         problems = [
-            f"ZAVA_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            f"ZAVA_{str(e['loc'][0]).upper()}: {said(str(e['type']), str(e['msg']))}"
             for e in error.errors()
         ]
         raise Refusal("\n".join(problems)) from None
@@ -241,6 +241,13 @@ def load_settings(**options: Any) -> Settings:
         raise Refusal("ZAVA_WORKBENCH=on needs ZAVA_WORKERS=1: its sessions live in one process")
     check_oauth(settings)
     return settings
+
+
+def said(kind: str, message: str) -> str:
+    """Return what is wrong with a setting, in place of pydantic's words for an empty text."""
+    if kind == "string_too_short" or (kind == "too_short" and "at least 1 " in message):
+        return "it is empty"
+    return message.removeprefix("Value error, ")
 
 
 def meant(name: str, known: set[str]) -> str:
