@@ -703,7 +703,9 @@ def test_user_is_added_and_listed(applied: Project, ada: str) -> None:
         ("Bob", "shop_members", [scope]),
     ]
     assert users[1]["user_id"] == report["user_id"]
-    assert f"\t{ada}\tshop_members\t" in applied.run("user", "list")
+    listed = applied.run("user", "list")
+    assert f"\t{ada}\tshop_members\t[]\tsub {ada}\t{{}}\ttrue\t" in listed
+    assert f'\tBob\tshop_members\t["{scope}"]\t\t{{}}\ttrue\t' in listed
     assert users[1]["claims"] == {}
 
 

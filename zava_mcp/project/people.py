@@ -368,12 +368,19 @@ def for_people(error: psycopg.Error) -> Failure | None:
     return None
 
 
+def written(value: Any) -> str:
+    """Return a value as text: JSON, but a string as it is, and nothing for null."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def show_rows(settings: Settings, what: str, query: str, parameters: Sequence[object]) -> None:
     """Print what a function of the database lists, whatever its columns are."""
     with session(settings) as conn:
         found: list[dict[str, Any]] = [
             row for (row,) in conn.execute(query.encode(), parameters).fetchall()
         ]
-    cells = [["" if value is None else str(value) for value in row.values()] for row in found]
+    cells = [[written(value) for value in row.values()] for row in found]
     columns = tuple(found[0]) if found else ()
     answer(settings, {what: found}, Table(what.capitalize(), columns, cells))
