@@ -126,7 +126,7 @@ def test_the_tag_finds_an_edit_of_file_and_list(released: Path) -> None:
 def test_a_new_file_may_be_edited_until_it_lands(released: Path) -> None:
     add_column(released)
     assert found(released) == []
-    assert land(released) == "0003_price.sql\n1 files landed\n"
+    assert land(released) == "0003_price.sql\n1 file landed\n"
     (released / "0003_price.sql").write_text("alter table shop.item add price money;\n")
     assert found(released) == [f"0003_price.sql: edited, but landed according to {LIST}: {EDITED}"]
 

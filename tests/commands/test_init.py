@@ -204,7 +204,7 @@ def test_the_test_of_a_tenant_policy_passes_with_the_fixture_and_lint(
         done = run("migrate", "lint", cwd=shop, **here)
         assert done.stdout == "13 files, 0 findings\n"
         done = run("test", test, cwd=shop, **here)
-        assert "# 1 files, 9 assertions, 0 files failed" in done.stdout
+        assert "# 1 file, 9 assertions, 0 files failed" in done.stdout
     finally:
         run("local", "stop", cwd=shop, **here)
 

@@ -387,7 +387,7 @@ def test_a_second_test_run_waits_for_the_first(applied: Project, tmp_path: Path)
         open_gate()
         outs = [run.communicate(timeout=60)[0] for run in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
-    assert ["1 files" in out and "0 files failed" in out for out in outs] == [True, True]
+    assert ["1 file," in out and "0 files failed" in out for out in outs] == [True, True]
     assert difference(before, snapshot(applied.uri)) == ""
 
 
@@ -539,7 +539,7 @@ def test_a_terminal_shows_the_bar_below_whole_lines_of_tap(
         "    # Looks like you failed 1 test of 2",
         f"not ok 2 - {bad}",
     ]
-    total = "# 3 files, 4 assertions, 1 files failed, S s"
+    total = "# 3 files, 4 assertions, 1 file failed, S s"
     assert without_seconds("\n".join(terminal.screen())).splitlines() == [
         *above,
         f"ok 3 - {gated}",
@@ -574,7 +574,7 @@ def test_a_server_without_pgtap_gets_it_for_the_run(applied: Project) -> None:
     try:
         available = "select count(*) from pg_available_extensions where name = 'pgtap'"
         assert applied.value(available) == 0
-        assert applied.run("test").splitlines()[-1].startswith("# 1 files, ")
+        assert applied.run("test").splitlines()[-1].startswith("# 1 file, ")
         assert difference(before, snapshot(applied.uri)) == ""
     finally:
         applied.rows(f"alter database {name} reset extension_control_path")

@@ -29,6 +29,7 @@ from zava_mcp.migrate.console import (
     Table,
     answer,
     command,
+    some,
 )
 from zava_mcp.migrate.files import (
     needs_superuser,
@@ -246,8 +247,11 @@ def run_tests(
         "exit": FAILED if failed else 0,
     }
     skipped = sum(1 for result in results if result.skipped)
-    total = f"{len(results)} files, {assertions} assertions, {failed} files failed, {seconds:.1f} s"
-    total += f", {skipped} files skipped" if skipped else ""
+    total = (
+        f"{some(len(results), 'file')}, {some(assertions, 'assertion')},"
+        f" {some(failed, 'file')} failed, {seconds:.1f} s"
+    )
+    total += f", {some(skipped, 'file')} skipped" if skipped else ""
     answer(settings, report, f"# {total}")
 
 
@@ -322,4 +326,4 @@ def land(settings: Settings, name: str | None) -> None:
     refuse("files that have landed differ", problems, FAILED)
     refuse("files break a rule", rule_problems(tree), BAD_FILES)
     new = write_list(tree, source)
-    answer(settings, {"landed": new}, *new, f"{len(new)} files landed")
+    answer(settings, {"landed": new}, *new, f"{some(len(new), 'file')} landed")
