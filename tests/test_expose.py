@@ -214,6 +214,26 @@ CALLS += [
     ),
     ("public.tide_of", "tide_of", {"mood": "rough"}, {"value": 4}),
 ]
+LOG = "date_on_which_the_harbour_master_signed_the_logs_of_this_ship_"
+PAGE = "number_of_the_page_in_the_book_of_the_harbour_master_in_units"
+CALLS += [
+    (
+        "public.logs",
+        "list_logs",
+        arguments,
+        {
+            "rows": [{"log_id": 2, f"{LOG}1": "2026-01-02", f"{LOG}2": "2026-01-04", PAGE: "ii"}],
+            "row_count": 1,
+            "truncated": False,
+            "next_cursor": None,
+        },
+    )
+    for arguments in (
+        {f"{LOG[:58]}_from": "2026-01-02"},
+        {f"{LOG[:58]}_to_2": "2026-01-04"},
+        {f"{PAGE[:60]}_is": "ii"},
+    )
+]
 COMMANDS = list(dict.fromkeys(command for command, *_ in CALLS))
 
 
@@ -322,6 +342,7 @@ def test_list_names_everything_and_why_something_cannot_be_a_tool(
         "public.visits",
         "public.tides",
         "public.tops",
+        "public.logs",
         "public.tide_of(kinds.mood)",
         "public.moves",
         "public.ledger",

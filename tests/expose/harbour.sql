@@ -57,6 +57,19 @@ create table public.moves (
 
 create table public.beacons ();
 
+-- names of columns as long as PostgreSQL has them, of which two begin alike
+create table public.logs (
+    log_id integer primary key,
+    date_on_which_the_harbour_master_signed_the_logs_of_this_ship_1 date not null,
+    date_on_which_the_harbour_master_signed_the_logs_of_this_ship_2 date not null,
+    number_of_the_page_in_the_book_of_the_harbour_master_in_units text not null
+);
+create index on public.logs (date_on_which_the_harbour_master_signed_the_logs_of_this_ship_1);
+create index on public.logs (date_on_which_the_harbour_master_signed_the_logs_of_this_ship_2);
+create index on public.logs (number_of_the_page_in_the_book_of_the_harbour_master_in_units);
+insert into public.logs values
+(1, '2026-01-01', '2026-01-05', 'i'), (2, '2026-01-02', '2026-01-04', 'ii');
+
 -- types of a schema of their own, in columns with an index and without one
 create schema kinds;
 create type kinds.mood as enum ('calm', 'rough');

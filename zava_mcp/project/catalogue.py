@@ -10,6 +10,7 @@ import psycopg
 
 from zava_mcp.config import CORE_ROOT
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
+from zava_mcp.project.naming import name_arguments, name_filters
 
 QUERIES = Path(__file__).resolve().parent / "sql"
 VIEWS = CORE_ROOT / "functions" / "mcp_migrate"  # of the core, whose queries are asked here too
@@ -116,12 +117,14 @@ def routine_id(conn: Connection, signature: str) -> int | None:
 def describe_routine(conn: Connection, oid: int, concrete: str | None) -> dict[str, Any]:
     """Return a routine as expose writes it; ``concrete`` is the type of what is polymorphic."""
     described: dict[str, Any] = scalar_of(conn, "routine", {"oid": oid, "concrete": concrete})
+    name_arguments(conn, described)
     return described
 
 
 def describe_relation(conn: Connection, oid: int, columns: list[str] | None) -> dict[str, Any]:
     """Return a table or view as expose writes it, with some of its columns or all."""
     described: dict[str, Any] = scalar_of(conn, "relation", {"oid": oid, "columns": columns})
+    name_filters(conn, described)
     return described
 
 

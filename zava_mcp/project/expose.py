@@ -23,6 +23,7 @@ from zava_mcp.project.catalogue import (
     list_exposable,
     reach_of,
 )
+from zava_mcp.project.naming import LONGEST, words_of
 from zava_mcp.project.policies import file_stem
 from zava_mcp.project.wrapper import (
     Wrapper,
@@ -34,7 +35,6 @@ from zava_mcp.project.wrapper import (
 )
 
 TOOL = re.compile(r"[a-z][a-z0-9_]{0,62}")
-LONGEST = 63  # characters of a tool's name
 NO_NAME = "no tool name follows from its name"
 
 Item = TypeVar("Item")
@@ -306,8 +306,7 @@ def policies_of(project: Project) -> set[str]:
 
 def tool_name(each: Exposable) -> str:
     """Derive a tool's name: lower_case_words, list_ before what is read."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", each.name)
-    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    plain = words_of(each.name)
     if not each.is_routine:
         plain = f"list_{plain}".rstrip("_")
     if not TOOL.fullmatch(plain):

@@ -68,10 +68,8 @@ def wrap_relation(wrapper: Wrapper) -> None:
     """Return a tool that reads a table or view, with filters, and pages by its key."""
     facts, tool = wrapper.described, wrapper.tool
     key, source = facts["key"], f"{facts['identity']} as t"
-    names = [filter_["name"] for filter_ in facts["filters"]]
-    filters = [one for at, one in enumerate(facts["filters"]) if one["name"] not in names[:at]]
     conditions = []
-    for one in filters:
+    for one in facts["filters"]:
         wrapper.arguments.append(f"{one['quoted']} {one['type']} default null")
         wrapper.types.append(one["type"])
         wrapper.docs.append((one["name"], one["doc"]))

@@ -115,10 +115,7 @@ filters as (
             inner join sources as s on k.conrelid = s.oid and k.contype in ('p', 'f')
             inner join pg_catalog.pg_attribute as a on k.conrelid = a.attrelid and a.attnum = any(k.conkey)
             where a.attname = c.name
-        ) as is_reference,
-        trim(both '_' from lower(regexp_replace(
-            regexp_replace(c.name, '([a-z0-9])([A-Z])', '\1_\2', 'g'), '[^A-Za-z0-9]+', '_', 'g'
-        ))) as plain
+        ) as is_reference
     from columns as c
     where
         exists (select from indexes as i where i.names[1] = c.name or c.name = any(i.names) and i.indisprimary)
@@ -128,12 +125,13 @@ filters as (
 arguments as (
     select
         f.attnum * 3 + o.position as position,
+        f.attnum,
         f.name,
         f.type_name,
         f.doc,
         o.operator,
         o.said,
-        case f.plain when '' then 'column_' || f.attnum else f.plain end || o.suffix as client_name
+        o.suffix
     from filters as f
     cross join
         lateral (
@@ -189,15 +187,15 @@ select jsonb_build_object(
     'filters', coalesce((
         select
             jsonb_agg(jsonb_build_object(
-                'name', a.client_name,
-                'quoted', quote_ident(a.client_name),
+                'original', a.name,
+                'position', a.attnum,
+                'suffix', a.suffix,
                 'type', a.type_name,
                 'column', quote_ident(a.name),
                 'operator', a.operator,
                 'doc', format(a.said, a.name) || '; null for all.' || coalesce(' ' || nullif(a.doc, ''), '')
             ) order by a.position)
         from arguments as a
-        where a.client_name not in (select c.name from columns as c)
     ), '[]'),
     'type_schemas', to_jsonb(array(
         select distinct quote_ident(n.nspname)

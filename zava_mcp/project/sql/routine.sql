@@ -49,35 +49,9 @@ typed as (
             order by e.enumsortorder
             limit 1
         ) as label,
-        t.typname,
-        trim(both '_' from lower(regexp_replace(
-            regexp_replace(p.name, '([a-z0-9])([A-Z])', '\1_\2', 'g'), '[^A-Za-z0-9]+', '_', 'g'
-        ))) as plain
+        t.typname
     from parts as p
     inner join pg_catalog.pg_type as t on p.type = t.oid
-),
-
-named as (
-    select
-        t.*,
-        case
-            when t.plain = '' then 'argument_' || t.position
-            when t.plain ~ '^[0-9]' then 'argument_' || t.plain
-            else t.plain
-        end as client_name
-    from typed as t
-),
-
--- arguments that would be one to the client get their position
-arguments as (
-    select
-        n.*,
-        case
-            when count(*) over (partition by n.client_name, n.mode in ('i', 'b', 'v')) > 1
-                then n.client_name || '_' || n.position
-            else n.client_name
-        end as given_name
-    from named as n
 ),
 
 result as (
@@ -98,7 +72,7 @@ columns as (
         row_number() over (order by a.position) as position,
         case a.name when '' then 'column' || a.position else a.name end as name,
         a.type_name
-    from arguments as a
+    from typed as a
     where a.mode in ('o', 'b', 't')
     union all
     select
@@ -108,7 +82,7 @@ columns as (
     from result as t
     inner join pg_catalog.pg_attribute as a
         on t.typrelid = a.attrelid and a.attnum > 0 and not a.attisdropped
-    where t.typtype = 'c' and not exists (select from arguments as o where o.mode in ('o', 'b', 't'))
+    where t.typtype = 'c' and not exists (select from typed as o where o.mode in ('o', 'b', 't'))
 )
 
 select jsonb_build_object(
@@ -133,10 +107,9 @@ select jsonb_build_object(
     'arguments', coalesce((
         select jsonb_agg(jsonb_build_object(
             'mode', a.mode,
-            'name', a.given_name,
-            'quoted', quote_ident(a.given_name),
+            'position', a.position,
+            'bare', a.name,
             'original', case when a.name <> '' then quote_ident(a.name) end,
-            'prefixed', quote_ident('p_' || a.given_name),
             'type', a.type_name,
             'default', a.default_text,
             'sample', case
@@ -151,13 +124,6 @@ select jsonb_build_object(
                 when a.category = 'T' then '"1 day"'
                 else '"a"'
             end::jsonb,
-            'column', case
-                when exists (
-                    select
-                    from columns as c
-                    where c.name = a.given_name
-                ) then a.given_name
-            end,
             -- what the column is said to be that the argument is named after
             'doc', (
                 select min(split_part(d.description, E'\n', 1))
@@ -173,7 +139,7 @@ select jsonb_build_object(
                 having count(distinct d.description) = 1
             )
         ) order by a.position)
-        from arguments as a
+        from typed as a
     ), '[]'),
     'columns', coalesce((
         select
