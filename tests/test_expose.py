@@ -234,6 +234,22 @@ CALLS += [
         {f"{PAGE[:60]}_is": "ii"},
     )
 ]
+CALLS += [
+    (
+        "Port.Kunde",
+        "list_kunde",
+        {"kunden_nr_is": 1},
+        {
+            "rows": [
+                {"Kunden-Nr": 1, "Ort's Name": "Bremen", "n": 30},
+                {"Kunden-Nr": 1, "Ort's Name": "Kiel", "n": 10},
+            ],
+            "row_count": 2,
+            "truncated": False,
+            "next_cursor": None,
+        },
+    ),
+]
 COMMANDS = list(dict.fromkeys(command for command, *_ in CALLS))
 
 
@@ -343,6 +359,7 @@ def test_list_names_everything_and_why_something_cannot_be_a_tool(
         "public.tides",
         "public.tops",
         "public.logs",
+        '"Port"."Kunde"',
         "public.tide_of(kinds.mood)",
         "public.moves",
         "public.ledger",
@@ -403,6 +420,16 @@ def test_pages_go_by_the_key(harbour: Harbour) -> None:
     second = call(harbour, "ships", {"page_size": 2, "cursor": first["next_cursor"]})
     assert [row["ShipId"] for row in second["rows"]] == ["cid"]
     assert second["next_cursor"] is None
+
+
+def test_pages_go_by_a_key_that_is_no_plain_word(harbour: Harbour) -> None:
+    assert "has no key for pages" not in harbour.said["Port.Kunde"]
+    seen, cursor = list[int](), None
+    for _ in range(3):
+        page = call(harbour, "list_kunde", {"page_size": 1, "cursor": cursor})
+        seen += [row["n"] for row in page["rows"]]
+        cursor = page["next_cursor"]
+    assert (seen, cursor) == ([30, 10, 20], None)
 
 
 def test_row_level_security_binds_what_was_exposed(harbour: Harbour) -> None:
@@ -751,8 +778,12 @@ def test_pages_go_by_no_array(empty: tuple[Project, Project]) -> None:
         said = project.run(*expose)
         assert "page_key" not in said
         assert "max_results mcp_tool.row_limit" in said
+        notice = "notice: public.routes has no key for pages: the tool gives at most max_results"
+        assert notice in said
         admin.rows("alter table public.routes add unique (name)")
-        assert "page_key=name" in project.run(*expose)
+        said = project.run(*expose)
+        assert "page_key=name" in said
+        assert notice not in said
     finally:
         admin.rows("drop table public.routes")
 

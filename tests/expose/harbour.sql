@@ -57,6 +57,11 @@ create table public.moves (
 
 create table public.beacons ();
 
+-- keys that are no plain words
+create table "Port"."Kunde" ("Kunden-Nr" integer, "Ort's Name" text, n integer not null,
+    primary key ("Ort's Name", "Kunden-Nr"));
+insert into "Port"."Kunde" values (2, 'Kiel', 20), (1, 'Kiel', 10), (1, 'Bremen', 30);
+
 -- names of columns as long as PostgreSQL has them, of which two begin alike
 create table public.logs (
     log_id integer primary key,

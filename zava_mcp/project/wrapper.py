@@ -11,6 +11,7 @@ from shlex import quote
 from typing import Any
 
 from zava_mcp.project.policies import file_stem, of_any_width
+from zava_mcp.project.policies import literal as text_literal
 from zava_mcp.project.quoting import broken, dollar_quoted, one_line
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "expose"
@@ -78,7 +79,8 @@ def wrap_relation(wrapper: Wrapper) -> None:
     if key:
         columns = ", ".join(f"t.{column['quoted']}" for column in key)
         starts = ", ".join(
-            f"({tool}.cursor ->> '{column['name']}')::{column['type']}" for column in key
+            f"({tool}.cursor ->> {text_literal(column['name'])})::{column['type']}"
+            for column in key
         )
         wrapper.arguments += [
             f"page_size mcp_tool.page_size default {PAGE}",
@@ -91,7 +93,10 @@ def wrap_relation(wrapper: Wrapper) -> None:
         ]
         conditions.append(f"({tool}.cursor is null or ({columns}) > ({starts}))")
         tail = f"    order by {columns}\n    limit {tool}.page_size + 1"
-        wrapper.tags = f" page_key={','.join(column['name'] for column in key)}"
+        named = ",".join(column["name"] for column in key)
+        wrapper.tags = (
+            f" page_key={named}" if re.fullmatch(r"[\w,]+", named) else f' page_key="{named}"'
+        )
         wrapper.values = {"page_size": 5}
     else:
         wrapper.arguments.append(f"max_results mcp_tool.row_limit default {PAGE}")
@@ -226,7 +231,9 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
         "COMMENT": dollar_quoted(f"\n{comment(wrapper)}\n", "comment"),
         "AUDIENCES": ", ".join(wrapper.audiences),
     }
-    text = of_any_width(filled("tool", values))
+    names = [column["name"] for column in wrapper.described["columns"]]
+    special = ["RF05"] if any(re.search(r"\W", each) for each in names) else []
+    text = of_any_width(filled("tool", values), *special)
     texts = {
         "AUDIENCE_TEXT": f"'{wrapper.audiences[0]}'",
         "AUDIENCE": wrapper.audiences[0],

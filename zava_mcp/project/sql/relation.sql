@@ -96,7 +96,8 @@ key as (
             inner join relation as r on true
             where
                 c.name = any(i.names)
-                and c.name ~ '^\w+$'
+                and c.name !~ '[",[:cntrl:]]'
+                and c.name = btrim(regexp_replace(c.name, '\s+', ' ', 'g'))
                 and (c.attnotnull or r.relkind = 'm')
                 and c.typname not in ('bytea', 'float4', 'float8', 'json', 'jsonb')
                 and c.typname !~ '^_' -- an array
@@ -211,6 +212,13 @@ select jsonb_build_object(
             )
         from masked as m
         order by m.attnum
+    ) || array(
+        select
+            format(
+                '%%s has no key for pages: the tool gives at most max_results rows, in no order, and'
+                ' no row beyond 1000 without a filter', r.oid::regclass
+            )
+        where r.relkind <> 'v' and not exists (select from key)
     ) || array(
         select
             format(
