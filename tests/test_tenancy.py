@@ -557,6 +557,56 @@ def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:
     assert "write schema.table, or 'schema.\"Table\"' in quotes" in said
 
 
+def test_a_policy_to_fill_in_takes_quoted_names(guest: Guest) -> None:
+    """And its files apply: nobody sees a row of a table whose name is in quotes."""
+    guest.rows('create table crm."Order ""Line""" (id bigint primary key)')
+    guest.rows('insert into crm."Order ""Line""" values (1)')
+    guest.rows(f'alter table crm."Order ""Line""" owner to {guest.app}_owner')
+    written = guest.json("new", "policy", 'crm."Order ""Line"""')["written"]
+    assert written == [
+        "policies/crm.Order~20~22Line~22.sql",
+        "tests/policies/test_crm.Order~20~22Line~22.sql",
+    ]
+    guest.write({"tests/helpers/fixture.sql": "select 1;"})
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    query = 'select id from crm."Order ""Line"""'
+    guest.admin.rows("grant usage on schema crm to mcp_tools")
+    assert guest.rows(query) == [(1,)]
+    assert guest.rows_of(query) == []
+    assert [file["ok"] for file in guest.json("test", "--tree", "crm_mcp")["files"]] == [True]
+    for name in ("crm.Orders", "orders", 'crm."Orders'):
+        said = guest.run("new", "policy", name, code=64)
+        assert "is not a name for a policy: write schema.table, or 'schema.\"Table\"' in" in said
+
+
+def test_the_documented_policy_of_a_table_whose_parent_has_the_tenant(guest: Guest) -> None:
+    for statement in (
+        "create schema shop",
+        "create table shop.orders (order_id bigint primary key, tenant_id bigint not null)",
+        "create table shop.order_lines (line_id bigint primary key,"
+        " order_id bigint not null references shop.orders, product text not null)",
+        "insert into shop.orders values (1, 1), (2, 2)",
+        "insert into shop.order_lines values (10, 1, 'a'), (20, 2, 'b'), (21, 2, 'c')",
+        f"grant usage on schema shop to {guest.app}_login",
+        f"grant select, insert on shop.orders, shop.order_lines to {guest.app}_login",
+    ):
+        guest.rows(statement)
+    documented = Path("docs/project.md").read_text().partition("shop.order_lines.sql`")[2]
+    text = documented.partition("```sql\n")[2].partition("```")[0]
+    guest.run("new", "policy", "shop.orders", "--tenant", "tenant_id")
+    guest.write({"policies/shop.order_lines.sql": text.replace("shop_login", f"{guest.app}_login")})
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    lines = "select line_id from shop.order_lines order by 1"
+    for role in ("mcp_tools", "mcp_sandbox"):
+        assert guest.rows_of(lines, "2", role=role) == [(20,), (21,)]
+        assert guest.rows_of(lines, "1", role=role) == [(10,)]
+        assert guest.rows_of(lines, role=role) == []
+    assert guest.ask("login", lines) == [(10,), (20,), (21,)]
+    insert = "insert into shop.order_lines values (11, 1, 'd') returning line_id"
+    assert guest.ask("login", insert) == [(11,)]
+    assert guest.rows_of(insert, "1") == [("42501",)]
+
+
 def test_what_cannot_be_done_is_said(guest: Guest) -> None:
     for arguments, said in (
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -12,8 +13,19 @@ from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
 from zava_mcp.migrate.files import read_trees
 from zava_mcp.migrate.ledger import USAGE, Failure, refuse
 from zava_mcp.migrate.session import Settings, connect
-from zava_mcp.project.policies import TABLE, file_stem, policies, proof, read_tenancy
-from zava_mcp.project.quoting import RESERVED
+from zava_mcp.project.policies import (
+    PART,
+    TABLE,
+    file_stem,
+    literal,
+    of_any_width,
+    policies,
+    policy_name,
+    proof,
+    quoted,
+    read_tenancy,
+)
+from zava_mcp.project.quoting import RESERVED, remark
 from zava_mcp.project.shapes import draft
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -87,8 +99,9 @@ def new(
             raise Failure(text, USAGE)
         new_tenant_policy(settings, name, tenant, scope, force, audience)
         return
-    if not re.fullmatch(rf"{WORD}\.{WORD}" if kind == "policy" else WORD, name):
-        form = "schema.table" if kind == "policy" else "lower_case_words"
+    if not (TABLE if kind == "policy" else re.compile(WORD)).fullmatch(name):
+        is_policy = kind == "policy"
+        form = "schema.table, or 'schema.\"Table\"' in quotes" if is_policy else "lower_case_words"
         raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
     project = settings.project
     if kind == "tool":
@@ -101,23 +114,56 @@ def new(
         with connect(settings) as conn:
             values |= draft(conn, shape, name)
 
-    def filled(text: str) -> str:
-        return re.sub("|".join(values), lambda word: values[word[0]], text)
+    def filled(text: str, some: dict[str, str]) -> str:
+        return re.sub("|".join(map(re.escape, some)), lambda word: some[word[0]], text)
 
+    paths = values
+    if kind == "policy":
+        relation = relation_of(name)
+        paths = {"schema_name.table_name": file_stem(relation)}
+        values = policy_words(name, relation)
     skeleton = TEMPLATES / "new" / kind if shape is None else TEMPLATES / "shape"
     texts = {
-        filled(path.relative_to(skeleton).as_posix()): filled(path.read_text(encoding="utf-8"))
+        filled(path.relative_to(skeleton).as_posix(), paths): filled(
+            path.read_text(encoding="utf-8"), values
+        )
         for path in sorted(skeleton.rglob("*.sql"), key=lambda path: path.with_suffix(""))
     }
-    written = write_files(settings, texts)
     notes = []
     if kind == "policy":
+        texts = {path: of_any_width(text) for path, text in texts.items()}
         notes = [
             f"only the owner of {name} and whom a policy names will see its rows: for a table that"
             " an application uses, say --tenant COLUMN"
         ]
+    written = write_files(settings, texts)
     lines = *written, *(f"note: {note}" for note in notes)
     answer(settings, {"written": list(texts), "notes": notes}, *lines)
+
+
+def relation_of(table: str) -> dict[str, str]:
+    """Return schema and name of a table, from as SQL writes them."""
+    found = re.findall(PART, table)
+    schema, name = (
+        part[1:-1].replace('""', '"') if part.startswith('"') else part for part in found
+    )
+    return {"schema": schema, "name": name}
+
+
+def policy_words(table: str, relation: dict[str, str]) -> dict[str, str]:
+    """Return the placeholders of a policy's files, and their values."""
+    name = policy_name(relation, "_select")
+    return {
+        "-- schema_name.table_name": remark(table),
+        "-- zava-mcp new policy schema_name.table_name": remark(
+            f"zava-mcp new policy {quote(table)}"
+        ),
+        "'schema_name'": literal(relation["schema"]),
+        "'table_name'": literal(relation["name"]),
+        "'table_name_select'": literal(name),
+        "schema_name.table_name": table,
+        "table_name_select": quoted(name),
+    }
 
 
 def check_tool(project: Project, name: str, audience: str | None) -> None:
@@ -192,13 +238,10 @@ def write_files(settings: Settings, texts: dict[str, str]) -> list[str]:
 def words(project: Project, kind: str, name: str, audience: str) -> dict[str, str]:
     """Return the placeholders of a template, and their values."""
     versioned = read_trees(project.sources()[1:]).versioned.values()
-    schema, _, table = name.rpartition(".")
     return {
         "0000": f"{max((file.number for file in versioned), default=0) + 1:04}",
         f"{kind}_name": name,
         f"{kind.capitalize()} title": name.replace("_", " ").capitalize(),
-        "schema_name": schema,
-        "table_name": table,
         "api_name": project.tools,
         "audience_name": audience,
     }
