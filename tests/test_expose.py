@@ -24,6 +24,7 @@ from zava_mcp.cli import cli
 from zava_mcp.migrate.ledger import Connection, Failure
 from zava_mcp.project.catalogue import Exposable, reach_of
 from zava_mcp.project.expose import tool_name
+from zava_mcp.project.naming import words_of
 
 HARBOUR = Path(__file__).with_name("expose") / "harbour.sql"
 OWNER = "harbour_owner"
@@ -743,6 +744,8 @@ def test_the_database_is_asked_once_what_many_names_reach(
     [
         ("table", "a" * 59, f"list_{'a' * 59} is longer than 63 characters"),
         ("function", "数", "no tool name follows from its name"),
+        ("table", "顧客", "no tool name follows from its name"),
+        ("view", "注文2", "no tool name follows from its name"),
     ],
 )
 def test_a_name_that_cannot_be_a_tool_s_says_why(kind: str, name: str, reason: str) -> None:
@@ -751,6 +754,55 @@ def test_a_name_that_cannot_be_a_tool_s_says_why(kind: str, name: str, reason: s
         tool_name(each)
     assert caught.value.message == f"{each.shown}: {reason}: choose one with --as"
     assert tool_name(each._replace(name="a" * 58)).endswith("a" * 58)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Kunden Übersicht", "kunden_ubersicht"),
+        ("größe", "grosse"),
+        ("ArtikelGröße", "artikel_grosse"),
+        ("Ærø_Łódź", "aero_lodz"),
+        ("ﬁle", "file"),
+        ("顧客_id", "id"),
+        ("顧客", ""),
+        ("列1", ""),
+        ("2024", "2024"),
+        ("-", ""),
+    ],
+)
+def test_names_of_other_scripts_become_words_of_ascii(name: str, words: str) -> None:
+    assert words_of(name) == words
+
+
+def test_arguments_whose_names_have_no_letter_are_numbered(
+    empty: tuple[Project, Project],
+) -> None:
+    project, admin = empty
+    admin.rows(
+        'create table public."顧客" (id integer primary key, "größe" numeric, "都市" text,'
+        ' "名" text)'
+    )
+    for column in ("größe", "都市", "名"):
+        admin.rows(f'create index on public."顧客" ("{column}")')
+    admin.rows(
+        'create function public."übersicht"("größe" integer, "都市" text) returns text language sql'
+        " immutable as 'select $2'"
+    )
+    try:
+        expose = ("expose", 'public."顧客"', "--to", AUDIENCE, "--dry-run")
+        refused = project.run(*expose, code=64)
+        assert 'public."顧客": no tool name follows from its name: choose one with --as' in refused
+        said = project.run(*expose, "--as", "list_customers")
+        assert [line.split()[1] for line in said.splitlines() if line.startswith("@param")] == [
+            "id_is", "grosse_is", "grosse_min", "grosse_max", "column_3_is", "column_4_is",
+            "page_size", "cursor",
+        ]  # fmt: skip
+        said = project.run("expose", "übersicht", "--to", AUDIENCE, "--dry-run")
+        assert "harbour_api.ubersicht(grosse integer, argument_2 text)" in said
+    finally:
+        admin.rows('drop table public."顧客"')
+        admin.rows('drop function public."übersicht"')
 
 
 def test_what_apply_will_refuse_is_said_before(empty: tuple[Project, Project]) -> None:

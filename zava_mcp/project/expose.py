@@ -307,8 +307,8 @@ def policies_of(project: Project) -> set[str]:
 def tool_name(each: Exposable) -> str:
     """Derive a tool's name: lower_case_words, list_ before what is read."""
     plain = words_of(each.name)
-    if not each.is_routine:
-        plain = f"list_{plain}".rstrip("_")
+    if plain and not each.is_routine:
+        plain = f"list_{plain}"
     if not TOOL.fullmatch(plain):
         is_long = TOOL.fullmatch(plain[:LONGEST])
         what = f"{plain} is longer than {LONGEST} characters" if is_long else NO_NAME

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
@@ -10,13 +11,26 @@ from typing import Any
 from zava_mcp.migrate.ledger import Connection, scalar
 
 LONGEST = 63  # bytes of a name in PostgreSQL, which cuts what is longer
+# letters that are no others with marks, in those of ASCII
+LETTERS = str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ł": "l", "Ł": "L", "ı": "i",
+    }
+)  # fmt: skip
 PAGING = ("page_size", "cursor", "max_results")
 
 
 def words_of(name: str) -> str:
-    """Return a name as lower_case_words, empty where no letter or digit is left."""
-    split = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
+    """Return a name as lower_case_words in ASCII: größe is grosse.
+
+    Empty where nothing is left, or no letter of a name in another script.
+    """
+    parts = unicodedata.normalize("NFKD", name.translate(LETTERS))
+    plain = "".join(each for each in parts if not unicodedata.combining(each))
+    split = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", plain)
+    words = re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
+    return words if plain.isascii() or re.search("[a-z]", words) else ""
 
 
 def shortened(words: str, suffix: str = "") -> str:
