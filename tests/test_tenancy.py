@@ -539,6 +539,30 @@ def test_drift_sees_a_privilege_of_tools_that_somebody_changed(guest: Guest, cha
         assert len(guest.rows_of(month, "1", role="mcp_sandbox")) == 2
 
 
+def test_ids_of_two_types_ask_for_a_scope_of_texts(guest: Guest) -> None:
+    file = guest.root / "zava.toml"
+
+    def notes(scope: str, table: str, column: str) -> list[str]:
+        file.write_text(file.read_text().rpartition("scope = ")[0] + f'scope = "{scope}"\n')
+        for path in guest.sql.rglob(f"*{table}.sql"):
+            path.unlink()
+        found = guest.json("new", "policy", table, "--tenant", column)["notes"]
+        return [note for note in found if note.startswith("project.scope")]
+
+    narrow = 'project.scope in zava.toml is text: with scope = "{}" zava-mcp user add refuses'
+    other = "project.scope in zava.toml is {}: zava-mcp user add takes no id of these rows but with"
+    [said] = notes("text", "crm.invoices", "tenant_id")
+    assert said.startswith(narrow.format("bigint"))
+    assert notes("bigint", "crm.invoices", "tenant_id") == []
+    assert notes("uuid", "crm.invoices", "tenant_id") == [
+        f'{other.format("uuid")} scope = "bigint"'
+    ]
+    [said] = notes("bigint", "public.customer", "company_id")
+    assert said == f'{other.format("bigint")} scope = "text"'
+    assert notes("text", "public.customer", "company_id") == []
+    assert notes("text", "crm.invoices", "tenant_id") == []
+
+
 def test_tables_of_one_name_have_files_of_their_own(guest: Guest) -> None:
     written = [
         guest.json("new", "policy", table, "--tenant", column)["written"][0]

@@ -33,6 +33,7 @@ DATABASE_HELP = (
     "With --tenant, --from-shape: libpq URI of the database. Default: the embedded server."
 )
 WORD = r"[a-z][a-z0-9_]*"
+SCOPED = re.compile(rf"mcp_auth\.scope_({'|'.join(SCOPES)})\(\)")
 PAIRED = ("get_task", "cancel_task")  # tools that @tool pair adds
 
 
@@ -192,11 +193,7 @@ def new_tenant_policy(
     project = settings.project
     with connect(settings) as conn:
         tenancy = read_tenancy(conn, project.name, table, column, scope, is_forced)
-    if project.scope == "text" != tenancy.type:
-        tenancy.hints.append(
-            f'project.scope in zava.toml is text: with scope = "{tenancy.type}" zava-mcp user add'
-            " refuses what can be no id of these rows"
-        )
+    tenancy.hints.extend(scope_hints(project, tenancy.type))
     stem = file_stem(tenancy.relation)
     texts = {
         f"policies/{stem}.sql": policies(tenancy, project.tools),
@@ -221,6 +218,26 @@ def new_tenant_policy(
         *([f"as before: {', '.join(roles)}"] if roles else []),
         *(f"note: {hint}" for hint in tenancy.hints),
     )
+
+
+def scope_hints(project: Project, kind: str) -> list[str]:
+    """Say which project.scope fits ids of this type, and those of the policies that are there."""
+    texts = (path.read_text(encoding="utf-8") for path in (project.sql / "policies").glob("*.sql"))
+    others = {found for text in texts for found in SCOPED.findall(text)} - {kind}
+    if project.scope == "text":
+        if kind == "text" or others:
+            return []
+        return [
+            f'project.scope in zava.toml is text: with scope = "{kind}" zava-mcp user add'
+            " refuses what can be no id of these rows"
+        ]
+    if project.scope == kind:
+        return []
+    fitting = "text" if others else kind
+    return [
+        f"project.scope in zava.toml is {project.scope}: zava-mcp user add takes no id of these"
+        f' rows but with scope = "{fitting}"'
+    ]
 
 
 def write_files(settings: Settings, texts: dict[str, str]) -> list[str]:
