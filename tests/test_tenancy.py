@@ -438,6 +438,29 @@ def test_masked_columns_are_in_a_view_that_goes_with_the_guest(guest: Guest) -> 
     assert guest.rows(ACCESS) == access
 
 
+def test_free_queries_do_not_read_what_looks_like_a_secret(guest: Guest) -> None:
+    guest.rows(
+        "create table crm.members (id bigint primary key, tenant_id bigint not null,"
+        ' username text, password text, "apiKey" text)'
+    )
+    guest.rows("insert into crm.members values (1, 1, 'ada', 'pw', 'k'), (2, 2, 'bea', 'pw', 'k')")
+    report = guest.json("new", "policy", "crm.members", "--tenant", "tenant_id")
+    notes = [
+        f"the column {name} looks like a secret: mcp_sandbox gets no grant on it"
+        for name in ("password", "apiKey")
+    ]
+    assert report["notes"][:2] == notes
+    text = (guest.sql / report["written"][0]).read_text()
+    assert all(f"-- Note: {note}.\n" in text for note in notes)
+    assert "grant select (\n    id, tenant_id, username\n) on crm.members to mcp_sandbox;" in text
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    query = "select username from crm.members"
+    assert guest.rows_of(query, "1", role="mcp_sandbox") == [("ada",)]
+    query = "select password from crm.members"
+    assert guest.rows_of(query, "1", role="mcp_sandbox") == [("42501",)]
+    assert guest.rows_of(query, "1") == [("pw",)]
+
+
 def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> None:
     """One of the application's is open to PUBLIC, and so to the tools: the tenant holds besides."""
     guest.rows('alter table public."Customer" enable row level security')

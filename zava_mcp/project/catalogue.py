@@ -15,6 +15,8 @@ from zava_mcp.project.naming import name_arguments, name_filters
 QUERIES = Path(__file__).resolve().parent / "sql"
 VIEWS = CORE_ROOT / "functions" / "mcp_migrate"  # of the core, whose queries are asked here too
 ROUTINES = ("function", "procedure")
+# names of columns that may hold what nobody should read
+SECRET = "(passw|secret|token|api_?key|hash|salt|credit_?card|iban|ssn)"  # noqa: S105 - a pattern of names
 
 
 class Exposable(NamedTuple):
@@ -123,7 +125,9 @@ def describe_routine(conn: Connection, oid: int, concrete: str | None) -> dict[s
 
 def describe_relation(conn: Connection, oid: int, columns: list[str] | None) -> dict[str, Any]:
     """Return a table or view as expose writes it, with some of its columns or all."""
-    described: dict[str, Any] = scalar_of(conn, "relation", {"oid": oid, "columns": columns})
+    described: dict[str, Any] = scalar_of(
+        conn, "relation", {"oid": oid, "columns": columns, "secret": SECRET}
+    )
     name_filters(conn, described)
     return described
 

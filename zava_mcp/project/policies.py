@@ -14,7 +14,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure
-from zava_mcp.project.catalogue import query
+from zava_mcp.project.catalogue import SECRET, query
 from zava_mcp.project.quoting import broken, remark
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "tenant"
@@ -67,7 +67,7 @@ def read_tenancy(
         def rows(name: str, **values: Any) -> list[dict[str, Any]]:
             return cursor.execute(query(name), {"tools": list(TOOLS), **values}).fetchall()
 
-        found = rows("tenancy_table", table=table)
+        found = rows("tenancy_table", table=table, column=column, secret=SECRET)
         if not found:
             bare = table.partition('."')[2].rstrip('"') or table.rpartition(".")[2]
             near = conn.execute(query("tenancy_near"), [bare]).fetchone()
@@ -149,6 +149,11 @@ def hints(tenancy: Tenancy, column: dict[str, Any], views: list[dict[str, Any]])
         found.append(
             f"it inherits from {relation['parents']}, through which its rows are read by the"
             " policies of that"
+        )
+    for secret in relation["secrets"]:
+        also = ", but the view of masked columns has it: mask it too" if relation["masked"] else ""
+        found.append(
+            f"the column {secret} looks like a secret: mcp_sandbox gets no grant on it{also}"
         )
     if not column["is_required"]:
         found.append(f"a row whose {tenancy.column} is null is of no tenant: no tool sees it")

@@ -225,7 +225,7 @@ select jsonb_build_object(
                 'the column %%s looks like a secret: --columns leaves it out', c.name
             )
         from columns as c
-        where c.name ~* '(passw|secret|token|api_?key|hash|salt|credit_?card|iban|ssn)'
+        where c.name ~* %(secret)s
         order by c.attnum
     ))
 )

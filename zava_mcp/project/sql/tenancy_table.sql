@@ -32,7 +32,17 @@ select
         where
             a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             and coalesce(col_description(c.oid, a.attnum), '') !~ '(^|\n)@mask\M'
+            and (a.attname !~* %(secret)s or a.attname = %(column)s)
     ) as columns,
+    array(
+        select a.attname::text
+        from pg_attribute as a
+        where
+            a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            and coalesce(col_description(c.oid, a.attnum), '') !~ '(^|\n)@mask\M'
+            and a.attname ~* %(secret)s and a.attname <> %(column)s
+        order by a.attnum
+    ) as secrets,
     (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
         from pg_attribute as a
