@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -120,7 +121,21 @@ def describe_routine(conn: Connection, oid: int, concrete: str | None) -> dict[s
     """Return a routine as expose writes it; ``concrete`` is the type of what is polymorphic."""
     described: dict[str, Any] = scalar_of(conn, "routine", {"oid": oid, "concrete": concrete})
     name_arguments(conn, described)
+    for one in described["arguments"]:
+        if one["is_domain"] and not is_value(conn, one["sample"], one["type"]):
+            one["sample"] = f"TODO: a value of {one['type']}"
     return described
+
+
+def is_value(conn: Connection, sample: Any, type_name: str) -> bool:
+    """Return whether the checks of a domain take a value."""
+    text = sample if isinstance(sample, str) else json.dumps(sample)
+    try:
+        with conn.transaction(force_rollback=True):
+            conn.execute(f"select %s::text::{type_name}".encode(), [text])
+    except psycopg.Error:
+        return False
+    return True
 
 
 def describe_relation(conn: Connection, oid: int, columns: list[str] | None) -> dict[str, Any]:

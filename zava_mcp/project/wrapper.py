@@ -205,6 +205,8 @@ def literal(value: Any, type_name: str) -> str:
     """Write a sample value as SQL."""
     if isinstance(value, list):
         return f"'{{}}'::{type_name}"
+    if value and isinstance(value, dict):  # a composite one
+        return f"row({', '.join(['null'] * len(value))})::{type_name}"
     text = value if isinstance(value, str) else json.dumps(value)
     return f"'{text.replace(chr(39), chr(39) * 2)}'::{type_name}"
 

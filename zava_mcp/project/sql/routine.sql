@@ -45,13 +45,18 @@ typed as (
         (
             select e.enumlabel
             from pg_catalog.pg_enum as e
-            where e.enumtypid = t.oid
+            where b.oid = e.enumtypid
             order by e.enumsortorder
             limit 1
         ) as label,
-        t.typname
+        b.typname,
+        b.typtype,
+        b.typrelid,
+        t.typtype = 'd' as is_domain
     from parts as p
     inner join pg_catalog.pg_type as t on p.type = t.oid
+    inner join pg_catalog.pg_type as b
+        on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
 ),
 
 result as (
@@ -109,13 +114,26 @@ select jsonb_build_object(
             'mode', a.mode,
             'position', a.position,
             'bare', a.name,
+            'is_domain', a.is_domain,
             'original', case when a.name <> '' then quote_ident(a.name) end,
             'type', a.type_name,
             'default', a.default_text,
             'sample', case
-                when a.label is not null then to_jsonb(a.label)
+                when a.label is not null then to_jsonb(a.label)::text
                 when a.typname in ('json', 'jsonb') then '{}'
                 when a.typname = 'uuid' then '"00000000-0000-0000-0000-000000000000"'
+                when a.typname = 'money' then '"1"'
+                when a.typtype = 'r' then '"empty"'
+                when a.typtype = 'm' then '"{}"'
+                when a.typname in ('inet', 'cidr') then '"127.0.0.1"'
+                when a.typname = 'bytea' then '"\\x00"'
+                when a.typname = 'hstore' then '""'
+                when a.typname in ('time', 'timetz') then '"00:00"'
+                when a.typtype = 'c' then (
+                    select jsonb_object_agg(f.attname, null)::text
+                    from pg_catalog.pg_attribute as f
+                    where a.typrelid = f.attrelid and f.attnum > 0 and not f.attisdropped
+                )
                 when a.category = 'N' then '1'
                 when a.category = 'B' then 'true'
                 when a.category = 'A' then '[]'
