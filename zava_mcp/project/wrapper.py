@@ -366,5 +366,10 @@ def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
             "what it reads cannot be seen (another language, or dynamic SQL): grant mcp_tools by"
             " hand what its test says is missing"
         )
+    if wrapper.described.get("is_procedure") or wrapper.described.get("is_volatile"):
+        found.append(
+            f"{wrapper.tool} is a tool that writes, without dry_run and idempotency_key:"
+            " docs/authors.md says how to add them"
+        )
     found += wrapper.described["notes"]
     return found
