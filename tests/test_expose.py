@@ -251,6 +251,37 @@ CALLS += [
         },
     ),
 ]
+CALLS += [
+    (
+        "public.pilots --columns pilot_id,left_at,deleted_at",
+        "list_pilots",
+        arguments,
+        {
+            "rows": [{"pilot_id": 2, "left_at": "2026-02-01", "deleted_at": None}],
+            "row_count": 1,
+            "truncated": False,
+            "next_cursor": None,
+        },
+    )
+    for arguments in (
+        {"deleted_at_is_null": True, "left_at_is_null": False},
+        {"deleted_at_is_null": True, "left_at_from": "2026-01-01"},
+    )
+]
+CALLS += [
+    (
+        "public.parcel",
+        "parcel",
+        {
+            "box": {"width": 3, "note": None},
+            "days": "empty",
+            "host": "127.0.0.1",
+            "raw": "\\x00",
+            "price": "1",
+        },
+        {"value": "3 t 127.0.0.1 1 1.00"},
+    ),
+]
 COMMANDS = list(dict.fromkeys(command for command, *_ in CALLS))
 
 
@@ -359,6 +390,9 @@ def test_list_names_everything_and_why_something_cannot_be_a_tool(
         "public.visits",
         "public.tides",
         "public.tops",
+        "public.pilots",
+        "public.parcel(public.box, daterange, inet, bytea, money)",
+        "public.port_of(public.port_code)",
         "public.logs",
         '"Port"."Kunde"',
         "public.tide_of(kinds.mood)",
@@ -526,6 +560,35 @@ def test_a_policy_of_the_project_counts_before_it_is_applied(harbour: Harbour) -
     (harbour.project.sql / "policies/public.berths.sql").unlink()
     assert "no row-level security" not in said
     assert "public.deep_berths cannot be exposed: it reads public.berths with the rights" in around
+
+
+def test_a_time_that_may_be_null_is_asked_for_by_null(harbour: Harbour) -> None:
+    text = (harbour.project.sql / "functions/harbour_api/tools/list_pilots.sql").read_text()
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("@param")] == [
+        "pilot_id_is", "left_at_is", "left_at_from", "left_at_to", "left_at_is_null",
+        "deleted_at_is_null", "page_size", "cursor",
+    ]  # fmt: skip
+    said = harbour.project.run(
+        "expose", "public.pilots", "--to", AUDIENCE, "--as", "a", "--dry-run"
+    )
+    assert "archived" not in said.partition("return query")[0].replace('"archivedAt" date', "")
+
+
+def test_a_tool_that_writes_is_pointed_out(harbour: Harbour) -> None:
+    writes = (
+        "notice: {} is a tool that writes, without dry_run and idempotency_key: docs/authors.md"
+    )
+    for name in ("move_to", "dock", "clear_moves"):
+        assert writes.format(name) in harbour.said[f"public.{name}"]
+    for name in ("add_fee", "berths", "free_berths"):
+        assert "a tool that writes" not in harbour.said[f"public.{name}"]
+
+
+def test_a_domain_that_takes_no_sample_is_left_to_do(empty: tuple[Project, Project]) -> None:
+    said = empty[0].run("expose", "public.port_of", "--to", AUDIENCE, "--dry-run")
+    assert '{"code": "TODO: a value of public.port_code"}' in said
+    said = empty[0].run("expose", "public.parcel", "--to", AUDIENCE, "--dry-run")
+    assert "TODO: a value" not in said
 
 
 def test_secrets_are_pointed_out(harbour: Harbour) -> None:

@@ -57,6 +57,15 @@ create table public.moves (
 
 create table public.beacons ();
 
+-- rows that are deleted by a time
+create table public.pilots (
+    pilot_id integer primary key, left_at date, deleted_at timestamptz, "archivedAt" date not null
+);
+create index on public.pilots (left_at);
+insert into public.pilots values
+(1, null, null, '2026-01-01'), (2, '2026-02-01', null, '2026-01-01'),
+(3, '2026-02-01', '2026-03-01 00:00+00', '2026-01-01');
+
 -- keys that are no plain words
 create table "Port"."Kunde" ("Kunden-Nr" integer, "Ort's Name" text, n integer not null,
     primary key ("Ort's Name", "Kunden-Nr"));
@@ -171,6 +180,15 @@ create function public.private_depth() returns numeric
 language sql stable
 as 'select max(depth) from berths';
 revoke all on function public.private_depth() from public;
+
+-- types of which expose must choose a value
+create type public.box as (width integer, note text);
+create domain public.port_code as text check (value ~ '^[A-Z]{5}$');
+create function public.parcel(box public.box, days daterange, host inet, raw bytea, price money)
+returns text language sql immutable
+as $$ select concat_ws(' ', box.width, isempty(days), host(host), length(raw), price::numeric) $$;
+create function public.port_of(code public.port_code) returns text language sql immutable
+as 'select code::text';
 
 -- overloads that a call without names does not tell apart
 create function public.weigh(text default 'x') returns text

@@ -75,7 +75,10 @@ def wrap_relation(wrapper: Wrapper) -> None:
         wrapper.types.append(one["type"])
         wrapper.docs.append((one["name"], one["doc"]))
         given = f"{tool}.{one['quoted']}"
-        conditions.append(f"({given} is null or t.{one['column']} {one['operator']} {given})")
+        column = f"t.{one['column']}"
+        if one["suffix"] == "_is_null":
+            column = f"({column} is null)"
+        conditions.append(f"({given} is null or {column} {one['operator']} {given})")
     if key:
         columns = ", ".join(f"t.{column['quoted']}" for column in key)
         starts = ", ".join(

@@ -116,19 +116,41 @@ filters as (
             inner join sources as s on k.conrelid = s.oid and k.contype in ('p', 'f')
             inner join pg_catalog.pg_attribute as a on k.conrelid = a.attrelid and a.attnum = any(k.conkey)
             where a.attname = c.name
-        ) as is_reference
+        ) as is_reference,
+        x.is_found,
+        -- that a row is deleted or not is asked by whether its time is null
+        c.category = 'D'
+        and (
+            x.is_found
+            or lower(replace(c.name, '_', '')) in ('deletedat', 'archivedat')
+        )
+        and exists (
+            select
+            from sources as s
+            inner join pg_catalog.pg_class as k on s.oid = k.oid and k.relkind in ('r', 'p')
+            inner join pg_catalog.pg_attribute as a
+                on s.oid = a.attrelid and c.name = a.attname and not a.attnotnull
+        ) as is_nullable
     from columns as c
+    cross join lateral (
+        select
+            exists (
+                select
+                from indexes as i
+                where i.names[1] = c.name or c.name = any(i.names) and i.indisprimary
+            ) as is_found
+    ) as x
     where
-        exists (select from indexes as i where i.names[1] = c.name or c.name = any(i.names) and i.indisprimary)
+        (x.is_found or c.category = 'D')
         and (c.category in ('N', 'D', 'B', 'E', 'S') or c.typname = 'uuid')
 ),
 
 arguments as (
     select
-        f.attnum * 3 + o.position as position,
+        f.attnum * 4 + o.position as position,
         f.attnum,
         f.name,
-        f.type_name,
+        case o.suffix when '_is_null' then 'boolean' else f.type_name end as type_name,
         f.doc,
         o.operator,
         o.said,
@@ -141,9 +163,10 @@ arguments as (
             (1, '_min', '>=', 'Only rows whose %%s is at least this', f.category = 'N' and not f.is_reference),
             (2, '_max', '<=', 'Only rows whose %%s is at most this', f.category = 'N' and not f.is_reference),
             (1, '_from', '>=', 'Only rows whose %%s is this or later', f.category = 'D'),
-            (2, '_to', '<=', 'Only rows whose %%s is this or earlier', f.category = 'D')
+            (2, '_to', '<=', 'Only rows whose %%s is this or earlier', f.category = 'D'),
+            (3, '_is_null', '=', 'True: only rows without %%s; false: only rows with it', f.is_nullable)
         ) as o (position, suffix, operator, said, is_fit)
-    where o.is_fit
+    where o.is_fit and (f.is_found or o.suffix = '_is_null')
 )
 
 select jsonb_build_object(
