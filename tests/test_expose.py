@@ -591,6 +591,40 @@ def test_a_domain_that_takes_no_sample_is_left_to_do(empty: tuple[Project, Proje
     assert "TODO: a value" not in said
 
 
+def test_the_test_of_a_table_with_a_policy_fails_where_it_compares_no_row(
+    harbour: Harbour,
+) -> None:
+    """The caller of the fixture has no scope, and sees rows as soon as it has one."""
+    project, admin = harbour.project, harbour.admin
+    test = "tests/harbour_api/tools/test_list_crews.sql"
+    fixture = (project.sql / "tests/helpers/fixture.sql").read_text()
+    admin.rows("create table public.crews (crew_id integer primary key, port text not null)")
+    admin.rows("insert into public.crews values (1, 'a'), (2, 'b')")
+    admin.rows(f"alter table public.crews owner to {OWNER}")
+
+    def failed(code: int) -> tuple[int, int]:
+        report = project.json("test", f"sql/{test}", code=code)
+        [file] = report["files"]
+        return file["assertions"], len(file["failed"])
+
+    try:
+        project.run("new", "policy", "public.crews", "--tenant", "port")
+        said = project.run("expose", "public.crews", "--to", AUDIENCE)
+        assert (
+            "notice: the test of list_crews asks as a caller of tests/helpers/fixture.sql" in said
+        )
+        project.run("apply", "--no-lockdown")
+        assert failed(1) == (3, 1)
+        project.write({"tests/helpers/fixture.sql": fixture.replace("'{}'", "'{b}'")})
+        assert failed(0) == (3, 0)
+    finally:
+        project.write({"tests/helpers/fixture.sql": fixture})
+        for path in project.sql.rglob("*crews.sql"):
+            path.unlink()
+        project.run("apply", "--no-lockdown")
+        admin.rows("drop table public.crews")
+
+
 def test_secrets_are_pointed_out(harbour: Harbour) -> None:
     said = harbour.project.run("expose", '"Port"."Ship"', "--to", AUDIENCE, "--dry-run")
     assert "notice: the column apiToken looks like a secret: --columns leaves it out" in said

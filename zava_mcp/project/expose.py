@@ -280,6 +280,8 @@ def wrapped(
         path=list(dict.fromkeys([described["schema"], *usual])),
         described=described,
         reach=reach,
+        has_policy=not each.is_routine
+        and file_stem({"schema": each.schema, "name": each.name}) in policies_of(choice.project),
     )
     (wrap_routine if each.is_routine else wrap_relation)(wrapper)
     return wrapper

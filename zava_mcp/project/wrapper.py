@@ -33,6 +33,7 @@ class Wrapper:
     path: list[str]
     described: dict[str, Any]
     reach: dict[str, Any]
+    has_policy: bool = False  # the project has one for the table
     arguments: list[str] = field(default_factory=list)  # as the header has them
     types: list[str] = field(default_factory=list)  # of the inputs: the signature
     docs: list[tuple[str, str]] = field(default_factory=list)
@@ -252,6 +253,8 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
         "CALLERS": ", ".join(f"'{name}'" for name in sorted([*wrapper.audiences, "mcp_core"])),
         "NOTE": "-- choose arguments for which there is something\n"
         if wrapper.values.keys() - {"page_size", "max_results"}
+        else "-- a policy restricts its rows: the caller of the fixture needs a scope with some\n"
+        if wrapper.has_policy
         else "",
     }
     template = wrapper.assertion
@@ -259,7 +262,9 @@ def files_of(wrapper: Wrapper) -> dict[str, str]:
     if template == "row" and not wrapper.described["columns"]:
         assertion = assertion.replace("    ),\n    (\n", "    ) -> 'value',\n    (\n", 1)
         assertion = assertion.replace("select r.value\n", "select r.value -> 'value'\n", 1)
-    test = of_any_width(filled("test", {**texts, "ASSERTION": assertion}))
+    compared = filled("compared", texts) if wrapper.has_policy else ""
+    texts["PLANNED"] = "3" if compared else "2"
+    test = of_any_width(filled("test", {**texts, "ASSERTION": assertion + compared}))
     return dict(zip(paths_of(wrapper.api, name), (text, test), strict=True))
 
 
@@ -373,6 +378,11 @@ def notices(wrapper: Wrapper, secured: Collection[str]) -> list[str]:
         found.append(
             f"{wrapper.tool} is a tool that writes, without dry_run and idempotency_key:"
             " docs/authors.md says how to add them"
+        )
+    if wrapper.has_policy:
+        found.append(
+            f"the test of {wrapper.tool} asks as a caller of tests/helpers/fixture.sql: it fails"
+            " until one of the audience has a scope with rows"
         )
     found += wrapper.described["notes"]
     return found

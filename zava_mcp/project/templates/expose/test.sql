@@ -1,7 +1,7 @@
 -- FUNCTION: what it gives a caller of AUDIENCE, and who is refused.
 begin;
 set local search_path = tests, SEARCH_PATH;
-select plan(2);
+select plan(PLANNED);
 select tests.load_fixture();
 NOTE
 ASSERTION
