@@ -38,7 +38,7 @@ begin
         v_schema := v_schema || coalesce((
             select jsonb_build_object('enum', jsonb_agg(replace(v.value [1], '''''', '''') order by v.place))
             from pg_constraint as c
-            cross join pg_get_constraintdef(c.oid) as d (text)
+            cross join pg_get_constraintdef(c.oid, true) as d (text)
             cross join regexp_matches(d.text, $re$'((?:[^']|'')*)'::$re$, 'g') with ordinality as v (value, place)
             where
                 c.contypid = type_schema.type
