@@ -422,7 +422,7 @@ def test_a_token_without_the_scope_is_told_which(tapped: Any, issuer: Provider) 
 def test_the_log_says_why_a_token_is_refused_under_the_id_that_its_client_has(
     shim_url: str, assertion_key: str, issuer: Provider, tmp_path: Path
 ) -> None:
-    """Whoever the issuer signed for is no guesser: others behind that address stay welcome."""
+    """A subject that the issuer signed for is no guess: others at that address are not shut out."""
     settings = settings_for(issuer, assertion_key, ZAVA_BAD_TOKENS="3")
     log = tmp_path / "log"
     with another_server(shim_url, log, **settings) as (url, _):
@@ -457,7 +457,7 @@ async def test_a_provider_that_names_audience_and_scopes_in_its_own_way(issuer: 
     assert (await checker.verify(token)).id == issuer.claims()["sub"]
     for changes in ({"aud": AUDIENCE, "scp": "read"}, {"aud": "9c1f5e7", "scp": "read"}):
         with pytest.raises(TokenError, match="InvalidAudienceError"):
-            await checker.verify(issuer.token(**{"scope": None, **changes}))
+            await checker.verify(issuer.token(scope=None, **changes))
     for scp in ("write", "api://other/read", "9c1f5e7a/read"):
         with pytest.raises(ScopeError, match="lacks the OAuth scopes api://9c1f5e7a/read, and has"):
             await checker.verify(issuer.token(aud="9c1f5e7a", scope=None, scp=scp))

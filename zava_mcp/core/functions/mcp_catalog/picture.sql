@@ -15,9 +15,7 @@ begin atomic
             substring(c.parsed #>> '{tags,page_key}' from '[^,]*$') as tie
         from pg_catalog.pg_proc as p
         cross join lateral mcp_catalog.base_type(p.prorettype) as r
-        cross join lateral (
-            select mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) as parsed
-        ) as c
+        cross join mcp_catalog.parse_comment(obj_description(p.oid, 'pg_proc')) as c (parsed)
         where p.oid = picture.function
     ),
 
