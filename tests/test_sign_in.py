@@ -178,8 +178,9 @@ def test_a_code_of_somebody_else_is_of_no_use(browser: Browser, server: tuple[st
         ((200, b'{"access_token": "a\\r\\nb", "token_type": "bearer"}'), "unavailable"),
         ((200, b" " * 70_000), "unavailable"),
         ((302, b""), "refused"),
-        ((500, b""), "refused"),
-        ((200, b'{"access_token": "no-token", "token_type": "bearer"}'), "unknown"),
+        ((400, b""), "refused"),
+        ((500, b""), "unavailable"),
+        ((200, b'{"access_token": "no-token", "token_type": "bearer"}'), "misfit"),
     ],
 )
 def test_a_bad_answer_of_the_provider_signs_nobody_in(

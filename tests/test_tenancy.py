@@ -468,7 +468,7 @@ def test_policies_that_stand_stay_and_open_nothing_to_tools(guest: Guest) -> Non
     before = guest.seen()
     report = guest.json("new", "policy", 'public."Customer"', "--tenant", "companyId")
     assert report["as_before"] == []
-    assert "row-level security is on already" in report["notes"][-1]
+    assert "row-level security is on already" in report["notes"][-2]
     guest.run("apply", "--no-lockdown", "--no-verify")
     assert guest.seen() == before
     assert guest.rows_of(QUERIES["customers"], "Acme") == [(2, "Acme")]

@@ -50,15 +50,14 @@ begin
                 select format(case v_base.typtype when 'm' then ', as in {%s}' else ', as in %s' end, e.example)
                 from (
                     values
-                    ('int4'::regtype, '[1,5)'),
-                    ('int8'::regtype, '[1,5)'),
-                    ('numeric'::regtype, '[1.5,5)'),
-                    ('date'::regtype, '[2026-01-01,2026-02-01)'),
-                    ('timestamp'::regtype, '[2026-01-01T09:00,2026-01-01T17:00)'),
-                    ('timestamptz'::regtype, '[2026-01-01T09:00Z,2026-01-01T17:00Z)')
-                ) as e (subtype, example)
-                inner join pg_range as r on e.subtype = r.rngsubtype
-                where type in (r.rngtypid, r.rngmultitypid)
+                    ('int4range'::regtype, 'int4multirange'::regtype, '[1,5)'),
+                    ('int8range'::regtype, 'int8multirange'::regtype, '[1,5)'),
+                    ('numrange'::regtype, 'nummultirange'::regtype, '[1.5,5)'),
+                    ('daterange'::regtype, 'datemultirange'::regtype, '[2026-01-01,2026-02-01)'),
+                    ('tsrange'::regtype, 'tsmultirange'::regtype, '[2026-01-01T09:00,2026-01-01T17:00)'),
+                    ('tstzrange'::regtype, 'tstzmultirange'::regtype, '[2026-01-01T09:00Z,2026-01-01T17:00Z)')
+                ) as e (range, multirange, example)
+                where type in (e.range, e.multirange)
             ), ''
         );
     end if;

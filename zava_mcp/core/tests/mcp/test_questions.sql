@@ -460,7 +460,7 @@ select is(
     'a dry run is not asked about'
 );
 select results_eq(
-    'select who from tests.written', array['delete 1', 'dry true'], 'each did it once'
+    'select who from tests.written', array['delete 1'], 'and keeps nothing, whatever its body does'
 );
 select is(
     tests.refusal('admin', 'test_dry', '{"x": 1}', '{"capabilities": {}}') - 'hint',

@@ -1,5 +1,6 @@
 -- The tenant columns: those that a policy compares with the scope of the caller, by how many tables
 -- have them. is_key: the column alone is the primary key, as of a table of the tenants themselves.
+drop table if exists pg_temp.prove_policed; -- of a run before in the same transaction
 create temp table prove_policed on commit drop as
 with readers as (
     select p.oid
