@@ -228,7 +228,7 @@ class State:
         return FAILED * bool(pending) + REFUSED * bool(differs)
 
     def older_package(self) -> str:
-        """Say that this package is older than the core of the database."""
+        """Return a sentence: this package is older than the core of the database."""
         return (
             f"zava-mcp {self.newer} applied the core of this database, and this is {__version__},"
             " whose core differs"

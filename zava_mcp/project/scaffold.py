@@ -221,7 +221,7 @@ def new_tenant_policy(
 
 
 def scope_hints(project: Project, kind: str) -> list[str]:
-    """Say which project.scope fits ids of this type, and those of the policies that are there."""
+    """Return hints about project.scope: whether it fits ids of this type and of other policies."""
     texts = (path.read_text(encoding="utf-8") for path in (project.sql / "policies").glob("*.sql"))
     others = {found for text in texts for found in SCOPED.findall(text)} - {kind}
     if project.scope == "text":
