@@ -30,7 +30,7 @@ pages: .venv  ## the pages that people look at, by Node.js: zava_mcp/pages/built
 	@$(BIN)/python release/pages.py
 
 dates: needs  ## pytest with the clock at today, a year's end, a leap day, five years on
-	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile tests/test_*.py tests/commands tests/conformance tests/operations tests/security sql
+	@$(BIN)/python tests/dates.py -n $(JOBS) --dist loadfile tests/test_*.py tests/commands tests/guest tests/conformance tests/operations tests/security sql
 
 soak: export PYTHONPATH := .:tests:tests/prove:tests/security:tests/operations# where they find each other
 soak: .venv  ## attacks, CALLS calls by 20 identities, chaos, 1,000 callers, 1,000 tasks, pgbouncer, seeded leaks, 10,000 malformed messages

@@ -72,12 +72,14 @@ def test_it_needs_a_project(private_dir: Path) -> None:
 class Served:
     """A `zava-mcp dev` in a process group of its own, as a terminal would start it."""
 
-    def __init__(self, data_dir: Path, port: int, **settings: str) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, project: Path = zava.ROOT, **settings: str
+    ) -> None:
         self.output = data_dir.with_name(f"{time.monotonic_ns()}.txt")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "zava_mcp", "dev"],
-                cwd=zava.ROOT,
+                cwd=project,
                 env={
                     **os.environ,
                     "ZAVA_DATA_DIR": str(data_dir),
@@ -108,7 +110,7 @@ def serve(private_dir: Path, free_port: int) -> Iterator[Callable[..., Served]]:
     """Yield the function that starts `serve` on one data folder and port, again and again."""
     started: list[Served] = []
 
-    def start(**settings: str) -> Served:
+    def start(**settings: Any) -> Served:
         started.append(Served(private_dir / "data", free_port, **settings))
         return started[-1]
 
@@ -243,6 +245,39 @@ def test_serve_ends_when_the_mcp_server_does(
     child.kill()
     assert served.process.wait(60) == 1
     assert "zava-mcp serve ended by itself" in served.output.read_text()
+    assert processes_on(private_dir) == []
+
+
+def test_a_function_is_applied_when_its_file_is_saved(
+    private_dir: Path, serve: Callable[..., Served]
+) -> None:
+    command = [sys.executable, "-m", "zava_mcp", "init", "shop"]
+    subprocess.run(command, cwd=private_dir, check=True, stdout=subprocess.DEVNULL)
+    folder = private_dir / "shop"
+    served = serve(project=folder)
+    served.wait_for(READY)
+    uri = cluster.uri(private_dir / "data")
+    said = "select obj_description('shop_api.list_notes(integer)'::regprocedure)"
+    file = folder / "sql" / "functions" / "shop_api" / "tools" / "list_notes.sql"
+    text = file.read_text()
+
+    file.write_text(text.replace("newest first.", "newest first. Ten of them."))
+    served.wait_for("✓ sql/functions/shop_api/tools/list_notes.sql ")
+    served.wait_for('"event": "catalogue changed"')
+    assert "Ten of them." in ask(uri, said)
+
+    file.write_text(text + "selec 1;\n")
+    served.wait_for("✗ managed files failed, nothing of them was kept")
+    served.wait_for(f"list_notes.sql:{text.count(chr(10)) + 1}: 42601 syntax error")
+    assert "Ten of them." in ask(uri, said)
+
+    table = "-- irreversible: it may hold rows\ncreate table shop.m ();"
+    (folder / "sql" / "0002_more.sql").write_text(table)
+    file.write_text(text)
+    served.wait_for("! sql/0002_more.sql is not applied, and all else waits")
+    assert "Ten of them." in ask(uri, said)
+    assert ask(uri, "select to_regclass('shop.m') is null")
+    assert served.stop(signal.SIGTERM) == 0
     assert processes_on(private_dir) == []
 
 

@@ -26,6 +26,7 @@ EXTRAS = (
     "redis",
     "sqlfluff",
     "tokenizers",
+    "watchfiles",
 )
 BARE = f"""
 import sys

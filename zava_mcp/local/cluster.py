@@ -376,8 +376,9 @@ def bin_dir() -> Path:
 def require_programs() -> None:
     """Raise LocalError if the extra [local] is not installed, before anything is written."""
     bin_dir()
-    if importlib.util.find_spec("psutil") is None:
-        raise _missing("psutil")
+    for package in ("psutil", "watchfiles"):
+        if importlib.util.find_spec(package) is None:
+            raise _missing(package)
 
 
 def _missing(package: str) -> LocalError:

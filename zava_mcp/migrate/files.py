@@ -7,6 +7,7 @@ Nothing here needs a database. A problem is a sentence that starts with file and
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -202,8 +203,9 @@ def line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
+@functools.cache  # each rule asks for them, and so do the runs
 def statements(text: str) -> list[tuple[int, str]]:
-    """Yield the start of each statement, and its words in lower case with single spaces.
+    """Return the start of each statement, and its words in lower case with single spaces.
 
     Good enough to name a line, to see what is created, and to cut a file that runs outside a
     transaction; any other is sent as it is.
@@ -226,6 +228,7 @@ def statements(text: str) -> list[tuple[int, str]]:
     return found
 
 
+@functools.cache
 def mask(text: str) -> str:
     """Replace everything but keywords by space. A quoted name stays a word."""
     parts, place = list[str](), 0

@@ -383,22 +383,24 @@ def check_arguments(run: Managed) -> None:
 
 def check_owner_lines(run: Managed) -> None:
     """Refuse a file without the owner of its routine: in a new database it would be another."""
+    silent = {
+        item.identity: key
+        for key, claimed in run.claims.items()
+        if not OWNER_LINE.search(run.tree.managed[key].text)
+        for item in claimed
+        if item.kind == "routine"
+    }
     query = (
         "select oid::regprocedure::text, proowner::regrole::text from pg_catalog.pg_proc where"
-        " oid::regprocedure::text = any(%s) and proowner::regrole::text = any(%s)"
+        " oid::regprocedure::text = any(%s) and proowner::regrole::text = any(%s) order by 1"
     )
-    for key, claimed in run.claims.items():
-        if OWNER_LINE.search(run.tree.managed[key].text):
-            continue
-        routines = [item.identity for item in claimed if item.kind == "routine"]
-        for name, owner in run.conn.execute(
-            query.encode(), [routines, list(CORE_ROLES)]
-        ).fetchall():
-            raise Failure(
-                f"{run.tree.shown(key)} does not say that {name} belongs to {owner}: write alter"
-                f" function ... owner to {owner}",
-                BROKEN,
-            )
+    found = run.conn.execute(query.encode(), [list(silent), list(CORE_ROLES)])
+    for name, owner in found.fetchall():
+        raise Failure(
+            f"{run.tree.shown(silent[name])} does not say that {name} belongs to {owner}: write"
+            f" alter function ... owner to {owner}",
+            BROKEN,
+        )
 
 
 def name_of(routine: Object) -> str:

@@ -51,6 +51,9 @@ from zava_mcp.signals import interruptible
 def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) -> None:
     """Run this project: the embedded server, the schema, the demo and the MCP server.
 
+    A function or policy whose file is saved is applied at once, and clients are told. A new
+    versioned file waits for `zava-mcp migrate apply`.
+
     Ctrl-C stops what this command started. The next start continues with the same data, in .data
     (ZAVA_DATA_DIR). It never uses another database: for yours, use `zava-mcp migrate apply` and
     `zava-mcp serve`.
@@ -66,6 +69,8 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
             " zava-mcp migrate apply and zava-mcp serve on that database"
         )
     cluster.require_programs()
+    from zava_mcp.project.watch import apply_saved  # needs the extra, too
+
     embedder = embedder or default_embedder()
     with suppress(KeyboardInterrupt), interruptible(), ExitStack() as stack:
         began = time.monotonic()
@@ -83,6 +88,7 @@ def dev(host: str, port: int, size: int, embedder: str | None, verbose: bool) ->
             child = stack.enter_context(serving(server_uri, host, port, ZAVA_EMBEDDER=embedder))
         console.print(f"Ready after {time.monotonic() - began:.1f} s.")
         click.echo(welcome(project, address(host, port), keys))
+        apply_saved(project, uri, goes_on=lambda: child.poll() is None)
         raise LocalError(f"zava-mcp serve ended by itself with exit code {child.wait()}")
     console.print("Stopped.")
 

@@ -17,7 +17,7 @@ from zava_mcp.embeddings import load_embedder
 from zava_mcp.project.evaluate.questions import missing
 from zava_mcp.project.evaluate.rank import passages
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent.parent / "golden"
 # The sets whose questions are in no comment.
 ASKED = ("held_out", "ambiguous", "more")
 # What was reached, less two questions: raise it when words get better, and never lower it.

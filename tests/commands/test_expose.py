@@ -26,7 +26,7 @@ from zava_mcp.project.catalogue import Exposable, reach_of
 from zava_mcp.project.expose import tool_name
 from zava_mcp.project.naming import words_of
 
-HARBOUR = Path(__file__).with_name("expose") / "harbour.sql"
+HARBOUR = Path(__file__).with_name("harbour.sql")
 OWNER = "harbour_owner"
 AUDIENCE = "harbour_users"
 GUARDED = "it goes around row-level security: it "

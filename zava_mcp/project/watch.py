@@ -1,0 +1,82 @@
+"""While ``zava-mcp dev`` runs: a function or policy is applied when its file is saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import click
+import psycopg
+from rich.markup import escape
+from watchfiles import watch
+
+from zava_mcp.config import CORE, Project, Source
+from zava_mcp.migrate.apply import run_apply
+from zava_mcp.migrate.files import MANAGED, read_trees
+from zava_mcp.migrate.ledger import describe, read_state, sql_failure
+from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.project.demo import console
+
+LOOK_MS = 500  # between two looks whether to go on
+
+
+def apply_saved(project: Project, uri: str, goes_on: Callable[[], bool]) -> None:
+    """Apply managed files as they are saved, while it ``goes_on``.
+
+    Versioned files are left to migrate apply, since what has run cannot be edited any more.
+    """
+    sources = project.sources(with_demo=True)
+    roots = [source.root for source in sources if source.name != CORE]
+    changes = watch(
+        *roots,
+        watch_filter=lambda _, path: is_managed(Path(path), roots),
+        rust_timeout=LOOK_MS,
+        yield_on_timeout=True,
+    )
+    for saved in changes:
+        if not goes_on():
+            return
+        if saved:
+            apply_once(Settings(url=uri, with_demo=True), sources)
+
+
+def is_managed(path: Path, roots: Iterable[Path]) -> bool:
+    """Return whether a path is that of a managed file below one of the folders."""
+    return any(
+        path.is_relative_to(root) and MANAGED.fullmatch(path.relative_to(root).as_posix())
+        for root in roots
+    )
+
+
+def apply_once(settings: Settings, sources: Sequence[Source]) -> None:
+    """Apply what changed, and print it, or why nothing was applied."""
+    began = time.monotonic()
+    try:
+        tree = read_trees(sources)
+        with connect(settings) as conn:
+            waiting = read_state(conn, tree).of("pending")
+        if waiting:
+            files = ", ".join(map(tree.shown, waiting))
+            tell(
+                "[yellow]![/]",
+                f"{files} is not applied, and all else waits: zava-mcp migrate apply",
+            )
+            return
+        done = run_apply(settings, tree, quiet=True)
+    except psycopg.Error as error:
+        tell("[red]✗[/]", sql_failure("not applied", [describe(error)]).message)
+    except click.ClickException as error:
+        tell("[red]✗[/]", error.message)
+    except OSError as error:  # a file that an editor is about to replace
+        tell("[red]✗[/]", str(error))
+    else:
+        names = [tree.shown(key) for key in sorted(done.managed)]
+        names += [f"dropped {item}" for item in done.dropped]
+        for name in names:
+            tell("[green]✓[/]", f"{name} {time.monotonic() - began:.1f} s")
+
+
+def tell(mark: str, text: str) -> None:
+    """Print a line or more; what files and the database say is no markup."""
+    console.print(mark, escape(text), soft_wrap=True)
