@@ -43,7 +43,7 @@ NAMES = {  # the names that the seed has, and ours
     "operation_success_total", "operation_error_total", "operation_duration",
     "pool_connections", "pool_in_use", "pool_max", "pool_waiting", "pool_busy", "pool_given_up",
     "database_away", "embedder_up", "embedding_total", "embedding_duration", "cache_up",
-    "calls_running", "calls_to_log",
+    "calls_running", "calls_to_log", "credential_refused_total",
 }  # fmt: skip
 
 
@@ -64,6 +64,9 @@ def test_calls_are_counted_by_tools_that_there_are(http_server: str, keys: Keys)
     answer(http_server, key, "execute_sales_query", '{"postgresql_query": "select"}')
     answer(http_server, key, "execute_sales_query", '{"postgresql_query": "select no"}')
     answer(http_server, key, "made_up\\n_by_a_client")
+    assert httpx2.post(http_server, json={}).status_code == 401
+    bad = {"Authorization": "Bearer zava_nobody"}
+    assert httpx2.post(http_server, json={}, headers=bad).status_code == 401
 
     after = metrics(http_server).text
 
@@ -76,6 +79,8 @@ def test_calls_are_counted_by_tools_that_there_are(http_server: str, keys: Keys)
         'operation_error_total{code="VALIDATION_ERROR",operation="execute_sales_query"}': 1,
         'operation_duration_count{operation="execute_sales_query"}': 2,
         'operation_error_total{code="UNKNOWN_TOOL",operation="other"}': 1,
+        'credential_refused_total{error="missing_token"}': 1,
+        'credential_refused_total{error="invalid_token"}': 1,
     }.items():
         assert sample(after, line) - sample(before, line) == more, line
     assert "made_up" not in after
@@ -113,6 +118,7 @@ def test_readyz_says_how_each_part_is(http_server: str, database: str) -> None:
     whole = {
         "status": "ready", "server": "healthy", "database": "healthy", "ai_service": "healthy",
         "catalog": "healthy", "migrations": "healthy", "cache": "healthy", "replica": "disabled",
+        "identity_provider": "disabled",
     }  # fmt: skip
     assert (httpx2.get(url).status_code, httpx2.get(url).json()) == (200, whole)
 

@@ -145,6 +145,8 @@ async def test_a_token_is_its_subjects_user(
     async with connected(tapped[0], keys["stores"][STORE], mode) as client:
         assert await count_orders(client) == ask(database, own, STORE)
         assert [tool.name for tool in (await client.list_tools()).tools] == names
+    ready = httpx2.get(tapped[0].replace("/mcp", "/readyz")).json()
+    assert ready["identity_provider"] == "healthy"
 
 
 @bounded
@@ -893,6 +895,8 @@ def test_an_issuer_that_is_down_is_said_in_one_line(
             "error_description": "The identity provider is unavailable, try again.",
         }
         assert post(url, keys["head_office"]).status_code == 200
+        ready = httpx2.get(url.replace("/mcp", "/readyz"))
+        assert (ready.status_code, ready.json()["identity_provider"]) == (200, "unhealthy")
     said = [entry for entry in logged(log) if entry["event"] == "cannot authenticate"]
     assert len(said) == 1
     assert "ConnectError" in said[0]["reason"]

@@ -110,7 +110,7 @@ def run(
             if stdio:
                 await serve_stdio(calls, engine)
             else:
-                gate = Gate(settings, engine.identities, calls.limits)
+                gate = Gate(settings, engine.identities, calls.limits, calls.metrics)
                 calls.background.add(asyncio.create_task(gate.look()))
                 await serve_http(calls, engine, gate, listening, serves)
 

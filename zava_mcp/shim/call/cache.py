@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import structlog
@@ -22,7 +22,7 @@ from cachetools import TLRUCache
 
 from zava_mcp.shim.answer.results import Result
 from zava_mcp.shim.identify.limits import NO_REDIS, REDIS_AGAIN_SECONDS, REDIS_SECONDS, REDIS_URL
-from zava_mcp.shim.observe.operators import Metrics
+from zava_mcp.shim.observe.operators import Metrics, State
 from zava_mcp.shim.settings import Refusal, Settings
 
 ANSWER_LENGTH = 100_000  # characters; a longer answer is not cached
@@ -49,7 +49,7 @@ class Cache:
         return self.memory is not None or self.redis is not None
 
     @property
-    def state(self) -> Literal["healthy", "unhealthy", "disabled"]:
+    def state(self) -> State:
         """The state of the cache: disabled, healthy or unhealthy."""
         if not self.is_on:
             return "disabled"

@@ -39,6 +39,7 @@ from zava_mcp.shim.identify.credentials import (
     UnassertedError,
 )
 from zava_mcp.shim.identify.limits import Limits
+from zava_mcp.shim.observe.operators import Metrics, State
 from zava_mcp.shim.settings import Settings, is_safe_url
 
 NO_KEY = "Send the header Authorization: Bearer zava_... with your API key."
@@ -96,6 +97,11 @@ class Issuer:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     refreshing: asyncio.Task[None] | None = None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether there are keys to check tokens with."""
+        return time.monotonic() - self.fetched <= STALE_SECONDS
+
     async def verify(self, token: str) -> Subject:
         """Return the subject of a valid token. Raises TokenError, ScopeError, IssuerError."""
         try:
@@ -143,7 +149,7 @@ class Issuer:
             found = self.find(header)
         elif age > KEYS_SECONDS and (self.refreshing is None or self.refreshing.done()):
             self.refreshing = asyncio.create_task(self.refresh(began))
-        if time.monotonic() - self.fetched > STALE_SECONDS:
+        if not self.is_up:
             raise IssuerError(self.problem)
         if not found and self.tried < began:
             text = f"its keys were fetched {FETCHES} times in {FETCHES_SECONDS} seconds"
@@ -300,7 +306,7 @@ class Refusal(JSONResponse):
     is_guess = is_stranger = False  # whether it counts as a bad token; valid, but of nobody here
 
     def __init__(self, status: int, error: str, text: str, headers: dict[str, str]) -> None:
-        self.request_id = secrets.token_hex(16)
+        self.error, self.request_id = error, secrets.token_hex(16)
         content = {"error": error, "error_description": text}
         super().__init__(content, status, {**headers, "X-Request-Id": self.request_id})
 
@@ -312,6 +318,7 @@ class Gate:
     settings: Settings
     identities: Identities
     limits: Limits
+    metrics: Metrics
 
     def __post_init__(self) -> None:
         """Set the identity provider, if there is one."""
@@ -326,11 +333,25 @@ class Gate:
             if problem := await assertion_problem(self.identities):
                 log.error("nobody can sign in by OAuth", reason=problem)
 
+    @property
+    def state(self) -> State:
+        """The state of the identity provider: disabled, healthy or unhealthy."""
+        if self.issuer is None:
+            return "disabled"
+        return "healthy" if self.issuer.is_up else "unhealthy"
+
     async def admit(self, scope: Scope) -> Caller | Refusal:
         """Return the caller of a request, or the refusal; 429 after many bad tokens."""
         token = bearer_token(scope)
         if identity := self.identities.identified(token):  # of an API key, a moment ago
             return Caller(token, identity)
+        found = await self.examine(scope, token)
+        if isinstance(found, Refusal):
+            self.metrics.refused.labels(found.error).inc()
+        return found
+
+    async def examine(self, scope: Scope, token: str) -> Caller | Refusal:
+        """Do so for a token that did not come a moment ago."""
         address = (scope.get("client") or ("",))[0]
         if token and (wait := self.limits.lockout_seconds(address, token)):
             text = f"Too many bad tokens came from your address: wait {wait} seconds."

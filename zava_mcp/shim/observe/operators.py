@@ -16,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import structlog
 from opentelemetry import propagate, trace
@@ -52,6 +52,7 @@ COUNTED = 100  # statements or requests that wait to be counted, at most
 NOTHING = contextlib.nullcontext()
 
 Timed = tuple[str, str, float]
+State = Literal["healthy", "unhealthy", "disabled"]  # of a part of the server
 M = TypeVar("M", Counter, Histogram)
 log = structlog.get_logger("zava-mcp")
 tracer = trace.get_tracer("zava-mcp")
@@ -148,6 +149,7 @@ class Metrics:
         self.operation_duration = seconds(
             "operation_duration", "Seconds of a request.", ["operation"]
         )
+        self.refused = counter("credential_refused", "Credentials refused.", ["error"])
         self.cache_hit = counter("cache_hit", "Answers from the cache.")
         self.cache_miss = counter("cache_miss", "Answers that were computed.")
         self.embedding_total = counter("embedding", "Texts given to the embedder.", ["status"])
@@ -295,6 +297,7 @@ class Readiness:
     """The state of each part of the server, cached for KEPT_SECONDS."""
 
     calls: Any
+    gate: Any
     states: dict[str, str] = field(default_factory=dict)
     until: float = 0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -303,14 +306,14 @@ class Readiness:
         """Answer GET /readyz: 200 if this server answers calls, else 503."""
         async with self.asking:
             if time.monotonic() >= self.until:
-                self.states = await states(self.calls)
+                self.states = await states(self.calls, self.gate)
                 self.until = time.monotonic() + KEPT_SECONDS
         ready = all(self.states[part] in ("healthy", "unknown") for part in NEEDED)
         state = {"status": "ready" if ready else "not ready", **self.states}
         return JSONResponse(state, 200 if ready else 503, {"Cache-Control": "no-store"})
 
 
-async def states(calls: Any) -> dict[str, str]:
+async def states(calls: Any, gate: Any) -> dict[str, str]:
     """Return the state of each part: healthy, unhealthy, disabled or unknown."""
     health: Json = {}
     with contextlib.suppress(DatabaseError, *DATABASE_FAILURES):
@@ -332,6 +335,7 @@ async def states(calls: Any) -> dict[str, str]:
         "catalog": healthy(bool(calls.catalog.get("tools"))),
         "migrations": healthy(not pending) if health else "unknown",
         "cache": calls.cache.state,
+        "identity_provider": gate.state,
         "replica": "disabled" if calls.replicas is None else healthy(bool(calls.replicas.usable())),
     }
 

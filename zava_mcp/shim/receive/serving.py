@@ -246,7 +246,7 @@ def shows_workbench(settings: Settings) -> bool:
 def application(endpoint: Endpoint) -> ASGIApp:
     """Return the ASGI application: /mcp, /exports, the metadata, and routes for operators."""
     calls, settings = endpoint.calls, endpoint.calls.settings
-    readiness = Readiness(calls)
+    readiness = Readiness(calls, endpoint.gate)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
