@@ -106,6 +106,16 @@ def test_green_files_give_tap_and_leave_no_trace(applied: Project, tmp_path: Pat
 def test_all_files_of_the_project_are_the_default(applied: Project) -> None:
     report = applied.json("test")
     assert [(file["file"], file["ok"]) for file in report["files"]] == [(TEST_LIST_NOTES, True)]
+    assert report["untested"] == []
+    path = applied.root / TEST_LIST_NOTES
+    text = path.read_text()
+    path.write_text(TAP.format(plan=1, body="select ok(true, 'list_notes_of_others');"))
+    try:
+        assert applied.json("test")["untested"] == ["list_notes"]
+        assert "\n# no test names the tools list_notes\n# 1 file, " in applied.run("test")
+        assert "no test names" not in applied.run("test", TEST_LIST_NOTES)
+    finally:
+        path.write_text(text)
 
 
 def test_the_tests_of_the_core_are_another_tree(applied: Project) -> None:

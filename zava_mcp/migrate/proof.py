@@ -179,7 +179,8 @@ def test(settings: Settings, files: tuple[Path, ...], junit: Path | None, name: 
 
     A terminal shows the running file, and one line per file that passed. A second test run waits
     for the first; other commands only wait while the helpers are created and removed. A file may
-    fail if apply changes a function that it calls: run that file again.
+    fail if apply changes a function that it calls: run that file again. When all files ran, the
+    tools that no file names are listed.
 
     Example:
       zava-mcp migrate test --junit report.xml sql/tests/policies/*.sql
@@ -235,6 +236,7 @@ def run_tests(
                 result = pgtap.run_file(make_conninfo(**conninfo(settings)), path, file.text)
             results.append(result)
             display.ended(result)
+        missed = [] if files else untested(conn, source.name, [f.text for f in sources.values()])
     if junit:
         junit.write_text(pgtap.junit(results))
     failed = sum(1 for result in results if not result.is_ok)
@@ -244,6 +246,7 @@ def run_tests(
         "files": [pgtap.as_data(result) for result in results],
         "assertions": assertions,
         "failed": failed,
+        "untested": missed,
         "exit": FAILED if failed else 0,
     }
     skipped = sum(1 for result in results if result.skipped)
@@ -252,7 +255,23 @@ def run_tests(
         f" {some(failed, 'file')} failed, {seconds:.1f} s"
     )
     total += f", {some(skipped, 'file')} skipped" if skipped else ""
-    answer(settings, report, f"# {total}")
+    named = [f"# no test names the tools {', '.join(missed)}"] if missed else []
+    answer(settings, report, *named, f"# {total}")
+
+
+def untested(conn: Connection, tree: str, texts: Sequence[str]) -> list[str]:
+    """Return the tools of a tree that no test file names, by themselves or by their function."""
+    query = """
+    select t.name, p.proname::text
+    from mcp_catalog.tools as t
+    join pg_catalog.pg_proc as p on p.oid = t.function
+    join mcp_migrate.object as o on o.kind = 'routine' and o.oid = p.oid
+    where o.tree = %s
+    order by 1
+    """
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    tools = conn.execute(query.encode(), [tree]).fetchall()
+    return [tool for tool, function in tools if words.isdisjoint((tool, function))]
 
 
 @command(
