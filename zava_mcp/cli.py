@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
+import json
 import os
 import sys
 import traceback
@@ -183,7 +184,10 @@ def main(*prefix: str) -> None:
         usage = ""
         if error.ctx:
             usage = f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n\n"
-        click.echo(typed.as_typed(f"{usage}Error: {error.format_message()}"), err=True)
+        message = error.format_message()
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"error": message, "problems": [], "exit": MISUSE}, indent=2))
+        click.echo(typed.as_typed(f"{usage}Error: {message}"), err=True)
         sys.exit(MISUSE)
     except click.ClickException as error:
         click.echo(f"zava-mcp: {typed.as_typed(error.message)}", err=True)

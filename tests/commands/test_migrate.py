@@ -218,6 +218,15 @@ def test_status_tells_pending_and_edited_apart(project: Project) -> None:
         "shop/0001_shop\tapplied\n"
         "shop/functions/shop/total.sql\tsame\nshop/policies/shop.item.sql\tsame\n"
     )
+    project.write({"0002-no-name.sql": "select 1;"})
+    broken = project.json("status", code=65)
+    assert broken["problems"] == [
+        "sql/0002-no-name.sql: not a name that apply knows; use NNNN_name.sql,"
+        " functions/<schema>/<name>.sql or policies/<table>.sql"
+    ]
+    said = project.run("status", code=65)
+    assert "files break a rule, apply refuses: sql/0002-no-name.sql: not a name" in said
+    (project.sql / "0002-no-name.sql").unlink()
     project.write({"functions/shop/total.sql": TOTAL + "-- more\n"})
     assert project.json("status", code=1)["managed"][0]["state"] == "changed"
     project.write({"0001_shop.sql": TABLE + "-- more\n"})
@@ -1425,6 +1434,7 @@ def test_down_and_up_again_gives_the_same_catalogue(shop: Project) -> None:
     assert snapshot(shop) == one
     assert shop.json("apply")["applied"] == ["shop/0002_mcp"]
     assert snapshot(shop) == two
+    assert report["exit"] == 0
     assert shop.json("rollback", "--to", "0", "--yes")["rolled_back"] == [
         "shop/0002_mcp",
         "shop/0001_shop",
@@ -1918,6 +1928,11 @@ def test_misuse_has_a_code_of_its_own(project: Project) -> None:
     assert "No such option" in project.run("apply", "--force", code=64)
     assert "not a time such as 500ms" in project.run("apply", "--wait", "soon", code=64)
     assert "does not exist" in project.run("apply", "--project", "elsewhere", code=64)
+    assert '"error": "No such option' in project.run("apply", "--force", "--json", code=64)
+    # the project above is another one
+    assert f"no zava.toml in {project.root / 'sql'}" in project.run(
+        "status", "--project", str(project.root / "sql"), code=64
+    )
     (project.root / "zava.toml").unlink()
     assert "zava-mcp init NAME writes a project" in project.run("apply", code=64)
 

@@ -187,6 +187,7 @@ def test_the_application_sees_what_it_saw_and_tools_their_tenants(guest: Guest) 
     assert len(before["stranger assets"]) in (1, 4)
     report = guest.json("new", "policy", "crm.invoices", "--tenant", "tenant_id")
     assert report == {
+        "exit": 0,
         "written": ["policies/crm.invoices.sql", "tests/policies/test_crm.invoices.sql"],
         "type": "bigint",
         "as_before": [f"{guest.app}_group", f"{guest.app}_login", "pg_read_all_data"],

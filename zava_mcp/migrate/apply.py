@@ -103,16 +103,19 @@ def status(settings: Settings) -> None:
     tree = applied_tree(settings)
     with connect(settings) as conn:
         state = read_state(conn, tree)
+    problems = rule_problems(tree)
     report = {
         "versioned": [{"id": key, "state": kind} for key, kind in state.versioned.items()],
         "managed": [{"path": key, "state": kind} for key, kind in state.managed.items()],
         "newer": state.newer,
-        "exit": state.exit_code(),
+        "problems": problems,
+        "exit": BAD_FILES if problems else state.exit_code(),
     }
     versioned = Table("Versioned files", ("file", "state"), list(state.versioned.items()))
     managed = Table("Managed files", ("file", "state"), list(state.managed.items()))
     newer = [state.older_package()] if state.newer else []
-    answer(settings, report, versioned, managed, *newer)
+    broken = [f"files break a rule, apply refuses: {problem}" for problem in problems]
+    answer(settings, report, versioned, managed, *newer, *broken)
 
 
 @command("plan")
@@ -527,6 +530,7 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
             undone = {name: list[str]() for name in undone}  # what stands on it may stay too
         keys = [key for part in undone.values() for key in part]
         check_reversible(tree, keys)
+        is_left = any(key.startswith(f"{goal.tree}/") for key in state.versions.keys() - set(keys))
         dropped = list[Object]()
         if keys:
             demo = f"{settings.project.name}_demo"
@@ -539,10 +543,12 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
                 if part or name != goal.tree:
                     gone = undo(conn, settings, tree, name, part, goal == Target(CORE, 0))
                     dropped += gone
+                    when = "; the next apply creates them again"
+                    if name == goal.tree and is_left:
+                        when = ", to apply them again"
                     if gone:
                         click.echo(
-                            f"dropped {len(gone)} managed objects of {name};"
-                            " the next apply creates them again",
+                            f"dropped {len(gone)} managed objects of {name}{when}",
                             err=settings.as_json,
                         )
             if was_locked and scalar(conn, "select to_regclass('mcp_catalog.settings')"):
@@ -551,7 +557,6 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
                     "update mcp_catalog.settings set value = 'true' where name = 'lockdown'"
                 )
         run = Managed(conn, tree, read_state(conn, tree).owners)
-        is_left = any(key.startswith(f"{goal.tree}/") for key in state.versions.keys() - set(keys))
         if undone[goal.tree] and is_left:
             again = [key for key, file in tree.managed.items() if file.tree == goal.tree]
             with conn.transaction():

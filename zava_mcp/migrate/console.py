@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import click
 import psycopg
 
-from zava_mcp.config import ConfigError
+from zava_mcp.config import FILE, ConfigError
 from zava_mcp.migrate.ledger import USAGE, Failure, describe, sql_failure
 from zava_mcp.migrate.session import Settings
 from zava_mcp.typed import as_typed
@@ -31,6 +31,7 @@ Exit codes:
   69  the server cannot be reached, refuses the login or is too old; or a program is missing
   70  a statement or a check failed; nothing of it was kept
   75  another run or session holds a lock; try again
+  130, 143: stopped by Ctrl-C or SIGTERM; the transaction is rolled back
 """
 
 SHORT_EXIT_CODES = """
@@ -139,9 +140,9 @@ def command(
         def run(folder: Path | None = None, **given: Any) -> None:
             fields = Settings.__dataclass_fields__.keys() & given.keys()
             settings = Settings(**{field: given.pop(field) for field in fields})
-            if folder:
-                os.chdir(folder)
             try:
+                if folder:
+                    enter(folder)
                 function(settings, **given)
             except psycopg.Error as error:
                 failure = sql_failure(f"{name} failed", [describe(error)])
@@ -161,6 +162,13 @@ def command(
         return made
 
     return decorate
+
+
+def enter(folder: Path) -> None:
+    """Go to a folder that was named; one above it is another project. Raises ConfigError."""
+    if not (folder / FILE).is_file():
+        raise ConfigError(f"no {FILE} in {folder}")
+    os.chdir(folder)
 
 
 def reported(settings: Settings, failure: Failure) -> Failure:
@@ -187,7 +195,7 @@ def some(count: int, noun: str) -> str:
 def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> None:
     """Print a command's result, as one JSON object or as text; end with its exit code."""
     if settings.as_json:
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json.dumps({"exit": 0, **report}, indent=2))
     for part in () if settings.as_json else parts:
         if isinstance(part, str):
             click.echo(as_typed(part))

@@ -13,7 +13,7 @@ from watchfiles import watch
 
 from zava_mcp.config import CORE, Project, Source
 from zava_mcp.migrate.apply import run_apply
-from zava_mcp.migrate.files import MANAGED, read_trees
+from zava_mcp.migrate.files import MANAGED, NUMBERED, read_trees
 from zava_mcp.migrate.ledger import describe, read_state, sql_failure
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.demo import console
@@ -30,7 +30,7 @@ def apply_saved(project: Project, uri: str, goes_on: Callable[[], bool]) -> None
     roots = [source.root for source in sources if source.name != CORE]
     changes = watch(
         *roots,
-        watch_filter=lambda _, path: is_managed(Path(path), roots),
+        watch_filter=lambda _, path: is_applied(Path(path), roots),
         rust_timeout=LOOK_MS,
         yield_on_timeout=True,
     )
@@ -41,12 +41,10 @@ def apply_saved(project: Project, uri: str, goes_on: Callable[[], bool]) -> None
             apply_once(Settings(url=uri, with_demo=True), sources)
 
 
-def is_managed(path: Path, roots: Iterable[Path]) -> bool:
-    """Return whether a path is that of a managed file below one of the folders."""
-    return any(
-        path.is_relative_to(root) and MANAGED.fullmatch(path.relative_to(root).as_posix())
-        for root in roots
-    )
+def is_applied(path: Path, roots: Iterable[Path]) -> bool:
+    """Return whether a path is that of a managed or versioned file of one of the folders."""
+    names = [path.relative_to(root).as_posix() for root in roots if path.is_relative_to(root)]
+    return any(MANAGED.fullmatch(name) or NUMBERED.fullmatch(name) for name in names)
 
 
 def apply_once(settings: Settings, sources: Sequence[Source]) -> None:

@@ -229,6 +229,9 @@ def make_copy(conn: Connection, copy: sql.Identifier, source: str) -> None:
         conn.execute(query)
         mark = MADE_HERE.format(source)
         conn.execute(sql.SQL("comment on database {} is {}").format(copy, mark))
+    except psycopg.errors.InsufficientPrivilege as error:
+        remedy = "give this login CREATEDB for it, or use --yes-change-and-roll-back"
+        raise Failure(f"the database cannot be copied: {error}: {remedy}") from error
     except psycopg.Error as error:
         raise Failure(f"the database cannot be copied: {error}", UNAVAILABLE) from error
 
