@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         None, description="URL of this server: the OAuth audience of these tokens"
     )
     oauth_token_audience: str | None = Field(
-        None, description="what its tokens have in aud instead, as with Microsoft Entra"
+        None, description="aud of its tokens, if it differs, as with Microsoft Entra"
     )
     oauth_jwks_url: str | None = Field(
         None, description="URL of its keys, if it publishes no metadata"
@@ -130,8 +130,8 @@ class Settings(BaseSettings):
     )
     exports: str | None = Field(
         None,
-        description="folder of exported files, or s3://bucket/prefix, one a database, which its"
-        " servers share; default: a temporary folder",
+        description="folder or s3://bucket/prefix of exported files, one per database, shared by"
+        " all its servers; default: a temporary folder",
     )
     command_timeout: float = Field(30, gt=0, le=3600, description="seconds a tool may take at most")
     log_level: Literal["info", "warning", "error"] = Field(
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         1000,
         ge=0,
         le=1_000_000,
-        description="number of cached answers, in memory or in ZAVA_REDIS_URL; 0: no cache",
+        description="answers cached in memory; 0: no cache, also not in ZAVA_REDIS_URL",
     )
     maintain_seconds: float = Field(
         3600, ge=0, le=86_400, description="seconds between two runs of mcp.maintain(); 0: never"
@@ -151,7 +151,10 @@ class Settings(BaseSettings):
         description="on or off: the page for people at /; default: on only at the loopback address",
     )
     metrics_token: SecretStr | None = Field(
-        None, min_length=16, description="bearer token for /metrics; without one only this machine"
+        None,
+        min_length=16,
+        description="bearer token for /metrics, at least 16 characters; without one only this"
+        " machine",
     )
 
     @classmethod
