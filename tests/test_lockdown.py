@@ -93,7 +93,8 @@ def test_on_and_off_are_commands(server: str) -> None:
         assert migrate(uri, "lockdown on", "--yes") == f"PUBLIC lost {total} privileges\n"
         assert value(uri, SETTING) is True
         assert ", 0 findings; " in migrate(uri, "verify")
-        assert json.loads(migrate(uri, "lockdown plan", "--json")) == {"is_on": True, "losses": []}
+        planned = json.loads(migrate(uri, "lockdown plan", "--json"))
+        assert planned == {"exit": 0, "is_on": True, "losses": []}
         assert migrate(uri, "lockdown off") == f"PUBLIC got back {total} privileges\n"
         assert value(uri, SETTING) is False
         assert ", 0 findings; " in migrate(uri, "verify")
