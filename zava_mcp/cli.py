@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
-import json
 import os
 import sys
 import traceback
@@ -174,6 +173,15 @@ def cli() -> None:
     """
 
 
+def tell_as_json(message: str) -> None:
+    """Print what is wrong with the command line in the form of any other failure."""
+    from zava_mcp.migrate.console import reported
+    from zava_mcp.migrate.ledger import Failure
+    from zava_mcp.migrate.session import Settings
+
+    reported(Settings(as_json=True), Failure(message, MISUSE))
+
+
 def main(*prefix: str) -> None:
     """Run the command line; ``prefix`` goes before its arguments."""
     typed.note(prefix)
@@ -186,7 +194,7 @@ def main(*prefix: str) -> None:
             usage = f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n\n"
         message = error.format_message()
         if "--json" in sys.argv:
-            click.echo(json.dumps({"error": message, "problems": [], "exit": MISUSE}, indent=2))
+            tell_as_json(message)
         click.echo(typed.as_typed(f"{usage}Error: {message}"), err=True)
         sys.exit(MISUSE)
     except click.ClickException as error:

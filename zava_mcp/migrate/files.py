@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,14 +204,14 @@ def line_of(text: str, offset: int) -> int:
 
 
 @functools.cache  # each rule asks for them, and so do the runs
-def statements(text: str) -> list[tuple[int, str]]:
+def statements(text: str) -> Sequence[tuple[int, str]]:
     """Return the start of each statement, and its words in lower case with single spaces.
 
     Good enough to name a line, to see what is created, and to cut a file that runs outside a
     transaction; any other is sent as it is.
     """
     masked = mask(text)
-    found, start, depth, parentheses = [], 0, 0, 0
+    found, start, depth, parentheses = list[tuple[int, str]](), 0, 0, 0
     for token in [*TOKEN.finditer(masked), None]:
         word = token[0].lower() if token else ";"
         if word in "()":  # a rule has its actions in them, each with its semicolon

@@ -12,10 +12,10 @@ from rich.markup import escape
 from watchfiles import watch
 
 from zava_mcp.config import CORE, Project, Source
-from zava_mcp.migrate.apply import run_apply
+from zava_mcp.migrate.apply import Target, run_apply
 from zava_mcp.migrate.files import MANAGED, NUMBERED, read_trees
-from zava_mcp.migrate.ledger import describe, read_state, sql_failure
-from zava_mcp.migrate.session import Settings, connect
+from zava_mcp.migrate.ledger import describe, sql_failure
+from zava_mcp.migrate.session import Settings
 from zava_mcp.project.demo import console
 
 LOOK_MS = 500  # between two looks whether to go on
@@ -52,16 +52,8 @@ def apply_once(settings: Settings, sources: Sequence[Source]) -> None:
     began = time.monotonic()
     try:
         tree = read_trees(sources)
-        with connect(settings) as conn:
-            waiting = read_state(conn, tree).of("pending")
-        if waiting:
-            files = ", ".join(map(tree.shown, waiting))
-            tell(
-                "[yellow]![/]",
-                f"{files} is not applied, and all else waits: zava-mcp migrate apply",
-            )
-            return
-        done = run_apply(settings, tree, quiet=True)
+        # up to none of its versioned files
+        done = run_apply(settings, tree, Target(settings.project.name, 0), quiet=True)
     except psycopg.Error as error:
         tell("[red]✗[/]", sql_failure("not applied", [describe(error)]).message)
     except click.ClickException as error:
@@ -69,6 +61,10 @@ def apply_once(settings: Settings, sources: Sequence[Source]) -> None:
     except OSError as error:  # a file that an editor is about to replace
         tell("[red]✗[/]", str(error))
     else:
+        if done.waiting:
+            files = ", ".join(map(tree.shown, done.waiting))
+            remedy = "is not applied, and all else waits: zava-mcp migrate apply"
+            tell("[yellow]![/]", f"{files} {remedy}")
         names = [tree.shown(key) for key in sorted(done.managed)]
         names += [f"dropped {item}" for item in done.dropped]
         for name in names:
