@@ -1257,7 +1257,7 @@ COMMENT ON TRIGGER catalog_state_refresh ON mcp_catalog.catalog_state IS 'Refres
 
 CREATE TABLE mcp_catalog.completions (
     name text CONSTRAINT tools_name_not_null NOT NULL,
-    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    function text CONSTRAINT tools_function_not_null NOT NULL,
     title text CONSTRAINT tools_title_not_null NOT NULL,
     description text CONSTRAINT tools_description_not_null NOT NULL,
     parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
@@ -1290,7 +1290,7 @@ CREATE TABLE mcp_catalog.completions (
 ALTER TABLE mcp_catalog.completions OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.completions IS 'One row a function that completes arguments. Written by mcp_catalog.refresh_catalog alone.';
 COMMENT ON COLUMN mcp_catalog.completions.name IS 'What clients call it: the name of the function.';
-COMMENT ON COLUMN mcp_catalog.completions.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.completions.function IS 'The function with its argument types.';
 COMMENT ON COLUMN mcp_catalog.completions.title IS 'For people, from @tool title= or the first line of the comment.';
 COMMENT ON COLUMN mcp_catalog.completions.description IS 'For the model, from the comment.';
 COMMENT ON COLUMN mcp_catalog.completions.parameters IS 'Its arguments in order.';
@@ -1330,13 +1330,13 @@ ALTER TABLE ONLY mcp_catalog.exposed_schemas
 
 CREATE TABLE mcp_catalog.hooks (
     hook text NOT NULL,
-    function regprocedure NOT NULL,
+    function text NOT NULL,
     CONSTRAINT hooks_hook_check CHECK ((hook = ANY (ARRAY['scope'::text, 'pending_embeddings'::text, 'store_embeddings'::text, 'finish_embeddings'::text, 'maintain'::text, 'terms'::text])))
 );
 ALTER TABLE mcp_catalog.hooks OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.hooks IS 'Functions by which the application answers questions of the core, so that the core names no table of it.';
 COMMENT ON COLUMN mcp_catalog.hooks.hook IS 'The question; see mcp_catalog.register_hook for the signature each one has.';
-COMMENT ON COLUMN mcp_catalog.hooks.function IS 'The function that answers it.';
+COMMENT ON COLUMN mcp_catalog.hooks.function IS 'The function that answers it, with its argument types.';
 ALTER TABLE ONLY mcp_catalog.hooks
     ADD CONSTRAINT hooks_pkey PRIMARY KEY (hook);
 
@@ -1355,7 +1355,7 @@ ALTER TABLE ONLY mcp_catalog.passage_vectors
 
 CREATE TABLE mcp_catalog.prompts (
     name text CONSTRAINT tools_name_not_null NOT NULL,
-    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    function text CONSTRAINT tools_function_not_null NOT NULL,
     title text CONSTRAINT tools_title_not_null NOT NULL,
     description text CONSTRAINT tools_description_not_null NOT NULL,
     parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
@@ -1387,7 +1387,7 @@ CREATE TABLE mcp_catalog.prompts (
 ALTER TABLE mcp_catalog.prompts OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.prompts IS 'One row a function that is a prompt. Written by mcp_catalog.refresh_catalog alone.';
 COMMENT ON COLUMN mcp_catalog.prompts.name IS 'What clients call it: the name of the function.';
-COMMENT ON COLUMN mcp_catalog.prompts.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.prompts.function IS 'The function with its argument types.';
 COMMENT ON COLUMN mcp_catalog.prompts.title IS 'For people, from @tool title= or the first line of the comment.';
 COMMENT ON COLUMN mcp_catalog.prompts.description IS 'For the model, from the comment.';
 COMMENT ON COLUMN mcp_catalog.prompts.parameters IS 'Its arguments in order.';
@@ -1417,7 +1417,7 @@ ALTER TABLE ONLY mcp_catalog.prompts
 
 CREATE TABLE mcp_catalog.resources (
     name text CONSTRAINT tools_name_not_null NOT NULL,
-    function regprocedure CONSTRAINT tools_function_not_null NOT NULL,
+    function text CONSTRAINT tools_function_not_null NOT NULL,
     title text CONSTRAINT tools_title_not_null NOT NULL,
     description text CONSTRAINT tools_description_not_null NOT NULL,
     parameters mcp_catalog.parameter[] CONSTRAINT tools_parameters_not_null NOT NULL,
@@ -1452,7 +1452,7 @@ CREATE TABLE mcp_catalog.resources (
 ALTER TABLE mcp_catalog.resources OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.resources IS 'One row a function that is a resource. Written by mcp_catalog.refresh_catalog alone.';
 COMMENT ON COLUMN mcp_catalog.resources.name IS 'What clients call it: the name of the function.';
-COMMENT ON COLUMN mcp_catalog.resources.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.resources.function IS 'The function with its argument types.';
 COMMENT ON COLUMN mcp_catalog.resources.title IS 'For people, from @tool title= or the first line of the comment.';
 COMMENT ON COLUMN mcp_catalog.resources.description IS 'For the model, from the comment.';
 COMMENT ON COLUMN mcp_catalog.resources.parameters IS 'Its arguments in order.';
@@ -1502,10 +1502,10 @@ COMMENT ON TRIGGER settings_check ON mcp_catalog.settings IS 'Refuses a value of
 
 CREATE TABLE mcp_catalog.skills (
     name text NOT NULL,
-    function regprocedure NOT NULL,
+    function text NOT NULL,
     title text NOT NULL,
     description text NOT NULL,
-    named regprocedure[] NOT NULL,
+    named text[] NOT NULL,
     content text NOT NULL,
     digest text NOT NULL,
     size integer NOT NULL,
@@ -1514,10 +1514,10 @@ CREATE TABLE mcp_catalog.skills (
 ALTER TABLE mcp_catalog.skills OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.skills IS 'One row a function that is a skill. Written by mcp_catalog.refresh_catalog alone.';
 COMMENT ON COLUMN mcp_catalog.skills.name IS 'What clients call it: the name of the function, with hyphens.';
-COMMENT ON COLUMN mcp_catalog.skills.function IS 'The function that returns its text.';
+COMMENT ON COLUMN mcp_catalog.skills.function IS 'The function that returns its text, with its argument types.';
 COMMENT ON COLUMN mcp_catalog.skills.title IS 'For people, from @skill title= or the first line of the comment.';
 COMMENT ON COLUMN mcp_catalog.skills.description IS 'When to use it, from the comment, at most 1024 characters.';
-COMMENT ON COLUMN mcp_catalog.skills.named IS 'Functions of exposed schemas that its text names: it is for those who may execute them all.';
+COMMENT ON COLUMN mcp_catalog.skills.named IS 'Functions of exposed schemas that its text names, with their argument types: it is for those who may execute them all.';
 COMMENT ON COLUMN mcp_catalog.skills.content IS 'Its SKILL.md: front matter and text.';
 COMMENT ON COLUMN mcp_catalog.skills.digest IS 'SHA-256 of the content in UTF-8: sha256: and hexadecimal digits.';
 COMMENT ON COLUMN mcp_catalog.skills.size IS 'Bytes of the content in UTF-8.';
@@ -1588,7 +1588,7 @@ ALTER TABLE ONLY mcp_catalog.tool_words
 
 CREATE TABLE mcp_catalog.tools (
     name text NOT NULL,
-    function regprocedure NOT NULL,
+    function text NOT NULL,
     title text NOT NULL,
     description text NOT NULL,
     parameters mcp_catalog.parameter[] NOT NULL,
@@ -1624,7 +1624,7 @@ CREATE TABLE mcp_catalog.tools (
 ALTER TABLE mcp_catalog.tools OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.tools IS 'The catalogue: one row a function that is a tool. Written by mcp_catalog.refresh_catalog alone.';
 COMMENT ON COLUMN mcp_catalog.tools.name IS 'What clients call it: the name of the function.';
-COMMENT ON COLUMN mcp_catalog.tools.function IS 'The function.';
+COMMENT ON COLUMN mcp_catalog.tools.function IS 'The function with its argument types.';
 COMMENT ON COLUMN mcp_catalog.tools.title IS 'For people, from @tool title= or the first line of the comment.';
 COMMENT ON COLUMN mcp_catalog.tools.description IS 'For the model, from the comment.';
 COMMENT ON COLUMN mcp_catalog.tools.parameters IS 'Its arguments in order.';
@@ -3354,9 +3354,7 @@ UNION ALL
     'its function is gone: select mcp_catalog.register_hook(...) with another one'::text AS problem,
     'ZM203'::text AS number
    FROM mcp_catalog.hooks h
-  WHERE (NOT (EXISTS ( SELECT
-           FROM pg_proc p
-          WHERE (p.oid = (h.function)::oid))))
+  WHERE (to_regprocedure(h.function) IS NULL)
 UNION ALL
  SELECT r.function AS object,
     r.reason AS problem,
@@ -3517,19 +3515,19 @@ CREATE VIEW mcp_migrate.check_descriptions WITH (security_invoker='true') AS
      JOIN pg_proc p ON ((f.oid = p.oid)))
   WHERE (obj_description(p.oid, 'pg_proc'::name) ~ '\mTODO:'::text)
 UNION ALL
- SELECT (t.function)::text AS object,
+ SELECT t.function AS object,
     format('the name %s has a dot or more than 60 characters, and hosts put theirs before it and refuse what is longer than 64: rename the function'::text, t.name) AS problem,
     'ZM304'::text AS number
    FROM mcp_catalog.tools t
   WHERE (t.name !~ '^[A-Za-z0-9_-]{1,60}$'::text)
 UNION ALL
- SELECT (t.function)::text AS object,
+ SELECT t.function AS object,
     format('its description has %s characters, and hosts cut it, some after 1024: write what a choice of tools needs, and the rest into the arguments and results'::text, length(t.description)) AS problem,
     'ZM304'::text AS number
    FROM mcp_catalog.tools t
   WHERE (length(t.description) > 2000)
 UNION ALL
- SELECT (t.function)::text AS object,
+ SELECT t.function AS object,
     format('there are %s tools to choose from, and its description %s'::text, c.tools,
         CASE
             WHEN (t.description !~ '\nExamples: '::text) THEN 'has no question that it answers: add lines @example'::text
@@ -3542,7 +3540,7 @@ UNION ALL
   WHERE ((c.tools > 10) AND ((t.description !~ '\nExamples: '::text) OR (split_part(t.description, '
 Examples: '::text, 1) !~* '\m(use|call|ask|take|prefer) (it|this)\M|\minstead of\M'::text)))
 UNION ALL
- SELECT (f.function)::text AS object,
+ SELECT f.function AS object,
     ('no audience may execute it: grant execute on it to one of '::text || ( SELECT string_agg((a.audience)::text, ', '::text ORDER BY ((a.audience)::text)) AS string_agg
            FROM mcp_auth.audiences a)) AS problem,
     'ZM306'::text AS number
@@ -3558,7 +3556,7 @@ UNION ALL
            FROM mcp_auth.audiences)) AND (NOT (EXISTS ( SELECT
            FROM (mcp_auth.audiences a
              JOIN pg_roles r ON ((a.audience = r.rolname)))
-          WHERE has_function_privilege(r.oid, (f.function)::oid, 'execute'::text)))));
+          WHERE has_function_privilege(r.oid, (to_regprocedure(f.function))::oid, 'execute'::text)))));
 ALTER VIEW mcp_migrate.check_descriptions OWNER TO postgres;
 COMMENT ON VIEW mcp_migrate.check_descriptions IS 'Tools whose comment is not written yet, whose name or description hosts refuse or cut, or which do not say when to use them although there are many; tools, resources and prompts of nobody.';
 COMMENT ON COLUMN mcp_migrate.check_descriptions.object IS 'What it is about.';

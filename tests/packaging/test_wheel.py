@@ -191,7 +191,7 @@ def test_a_project_from_init_to_rollback(
         undone = installed.must(
             "zava-mcp", "migrate", "rollback", "--to", "core/0", "--yes", cwd=project
         )
-        assert "17 versioned files rolled back, 0 managed files applied again\n" in undone
+        assert "18 versioned files rolled back, 0 managed files applied again\n" in undone
         left = "select nspname from pg_namespace where nspname !~ '^pg_' order by 1"
         schemas = installed.must("zava-mcp", "local", "psql", "-XAtc", left, cwd=project)
         assert schemas.split() == ["information_schema", "mcp_migrate", "public"]

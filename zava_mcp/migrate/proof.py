@@ -264,7 +264,7 @@ def untested(conn: Connection, tree: str, texts: Sequence[str]) -> list[str]:
     query = """
     select t.name, p.proname::text
     from mcp_catalog.tools as t
-    join pg_catalog.pg_proc as p on p.oid = t.function
+    join pg_catalog.pg_proc as p on p.oid = to_regprocedure(t.function)
     join mcp_migrate.object as o on o.kind = 'routine' and o.oid = p.oid
     where o.tree = %s
     order by 1

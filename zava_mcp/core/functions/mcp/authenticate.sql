@@ -21,7 +21,7 @@ begin
         'scope_digest', encode(sha256(mcp_auth.scope_digest(v_identity) || convert_to(coalesce((
             select jsonb_agg(t.name order by t.name)
             from mcp_catalog.tools as t
-            where has_function_privilege(v_identity.audience, t.function, 'execute')
+            where has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute')
         ), '[]')::text, 'UTF8')), 'hex')
     );
 end

@@ -24,7 +24,8 @@ declare
 begin
     select t.* into v_tool
     from mcp_catalog.tools as t
-    where t.name = call_tool.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
+    where t.name = call_tool.tool
+        and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
     if not found then
         return mcp_log.call_task_tool(v_identity, tool, arguments, credential);
     end if;

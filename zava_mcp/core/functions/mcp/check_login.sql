@@ -70,10 +70,10 @@ begin atomic
             and r.rolname not in ('mcp_core', 'mcp_tools', 'mcp_sandbox')
             and (
                 n.nspname in ('mcp', 'mcp_auth', 'mcp_catalog', 'mcp_log', 'mcp_tool')
-                or p.oid in (select t.function from mcp_catalog.tools as t)
-                or p.oid in (select t.function from mcp_catalog.resources as t)
-                or p.oid in (select t.function from mcp_catalog.prompts as t)
-                or p.oid in (select t.function from mcp_catalog.completions as t)
+                or p.oid in (select to_regprocedure(t.function) from mcp_catalog.tools as t)
+                or p.oid in (select to_regprocedure(t.function) from mcp_catalog.resources as t)
+                or p.oid in (select to_regprocedure(t.function) from mcp_catalog.prompts as t)
+                or p.oid in (select to_regprocedure(t.function) from mcp_catalog.completions as t)
             )
         having count(*) > 0
     ),

@@ -27,7 +27,8 @@ begin
         select t.* into v_owner
         from mcp_catalog.prompts as p
         cross join lateral jsonb_populate_record(null::mcp_catalog.tools, to_jsonb(p)) as t
-        where p.name = ref ->> 'name' and has_function_privilege(v_identity.audience, p.function, 'execute');
+        where p.name = ref ->> 'name'
+            and has_function_privilege(v_identity.audience, to_regprocedure(p.function), 'execute');
         if not found then
             raise undefined_function using
                 message = format('unknown prompt: %s', left(ref ->> 'name', 100)),
@@ -37,7 +38,8 @@ begin
         select t.* into v_owner
         from mcp_catalog.resources as r
         cross join lateral jsonb_populate_record(null::mcp_catalog.tools, to_jsonb(r)) as t
-        where r.uri = ref ->> 'uri' and has_function_privilege(v_identity.audience, r.function, 'execute');
+        where r.uri = ref ->> 'uri'
+            and has_function_privilege(v_identity.audience, to_regprocedure(r.function), 'execute');
         if not found then
             perform mcp_catalog.unknown_resource(ref ->> 'uri');
         end if;
@@ -54,7 +56,7 @@ begin
     select c.* into v_completion
     from mcp_catalog.completions as c
     where format('%s.%s', v_owner.name, v_parameter.name) = any (c.completes)
-        and has_function_privilege(v_identity.audience, c.function, 'execute');
+        and has_function_privilege(v_identity.audience, to_regprocedure(c.function), 'execute');
     if found then
         v_rows := mcp_catalog.run_tool(
             jsonb_populate_record(null::mcp_catalog.tools, to_jsonb(v_completion)),

@@ -21,7 +21,8 @@ declare
 begin
     select p.* into v_prompt
     from mcp_catalog.prompts as p
-    where p.name = get_prompt.prompt and has_function_privilege(v_identity.audience, p.function, 'execute');
+    where p.name = get_prompt.prompt
+        and has_function_privilege(v_identity.audience, to_regprocedure(p.function), 'execute');
     if not found then
         raise undefined_function using
             message = format('unknown prompt: %s', left(get_prompt.prompt, 100)),

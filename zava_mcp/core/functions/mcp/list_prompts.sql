@@ -27,7 +27,7 @@ begin
             )
         ))
         from mcp_catalog.prompts as t
-        where has_function_privilege(v_identity.audience, t.function, 'execute')
+        where has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute')
     ), '[]'), 'prompts', cursor);
 end
 $$;

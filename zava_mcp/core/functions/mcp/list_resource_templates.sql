@@ -18,7 +18,7 @@ begin
             'mimeType', t.mime_type
         ))
         from mcp_catalog.resources as t
-        where t.uri ~ '\{' and has_function_privilege(v_identity.audience, t.function, 'execute')
+        where t.uri ~ '\{' and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute')
     ), '[]'), 'resourceTemplates', cursor);
 end
 $$;

@@ -20,7 +20,7 @@ begin
         from (
             select r.name, r.title, r.description, r.uri, r.mime_type
             from mcp_catalog.resources as r
-            where r.uri !~ '\{' and has_function_privilege(v_identity.audience, r.function, 'execute')
+            where r.uri !~ '\{' and has_function_privilege(v_identity.audience, to_regprocedure(r.function), 'execute')
             union all
             select s.name, s.title, s.description, s.uri, 'text/markdown'
             from mcp_catalog.offered_skills(v_identity.audience) as s

@@ -24,7 +24,7 @@ begin
                 t.user_id = v_identity.user_id
                 and t.expires_at > clock_timestamp()
                 and (t.scope_digest is null or t.scope_digest = mcp_auth.scope_digest(v_identity))
-                and has_function_privilege(v_identity.audience, o.function, 'execute')
+                and has_function_privilege(v_identity.audience, to_regprocedure(o.function), 'execute')
         ),
         'tasks', cursor
     );

@@ -30,7 +30,7 @@ begin
         into v_picture
         from mcp_catalog.tools as t
         where 'ui://mcp/tools/' || t.name = read_resource.uri
-            and has_function_privilege(v_identity.audience, t.function, 'execute');
+            and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
         perform mcp_auth.clear_context();
         if v_picture is null then
             perform mcp_catalog.unknown_resource(uri);
@@ -53,7 +53,7 @@ begin
     select r.* into v_resource
     from mcp_catalog.resources as r
     where length(read_resource.uri) <= 2000 and read_resource.uri ~ r.pattern
-        and has_function_privilege(v_identity.audience, r.function, 'execute');
+        and has_function_privilege(v_identity.audience, to_regprocedure(r.function), 'execute');
     if not found then
         perform mcp_catalog.unknown_resource(uri);
     end if;
@@ -81,7 +81,7 @@ begin
     into v_type
     from pg_proc as p
     cross join mcp_catalog.base_type(p.prorettype) as b
-    where p.oid = v_resource.function;
+    where p.oid = to_regprocedure(v_resource.function);
     if v_type is not null then
         v_result := v_result -> 'value';
     end if;

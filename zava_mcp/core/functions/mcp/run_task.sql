@@ -30,7 +30,8 @@ begin
     perform mcp_auth.set_context(v_identity);
     select t.* into v_tool
     from mcp_catalog.tools as t
-    where t.name = v_task.tool and has_function_privilege(v_identity.audience, t.function, 'execute');
+    where t.name = v_task.tool
+        and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
     if not found then
         raise undefined_function using
             message = format('unknown tool: %s', v_task.tool), constraint = 'unknown_tool';

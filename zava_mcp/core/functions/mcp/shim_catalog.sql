@@ -42,7 +42,7 @@ begin atomic
                         )
                     )
                 from mcp_catalog.tools as t
-                inner join pg_catalog.pg_proc as p on t.function = p.oid
+                inner join pg_catalog.pg_proc as p on to_regprocedure(t.function) = p.oid
                 cross join
                     lateral (
                         values (t.name, false),

@@ -29,7 +29,7 @@ begin
     from mcp_catalog.tools as t
     where
         (t.name = start_task.tool or t.has_pair and t.name || '_start' = start_task.tool)
-        and has_function_privilege(v_identity.audience, t.function, 'execute');
+        and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
     v_is_pair := v_tool.name <> start_task.tool;
     if v_tool.task is null then
         return null;

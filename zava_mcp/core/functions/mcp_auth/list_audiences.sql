@@ -14,7 +14,7 @@ begin atomic
         (
             select count(*)::integer
             from mcp_catalog.tools as t
-            where has_function_privilege(a.audience, t.function, 'execute')
+            where has_function_privilege(a.audience, to_regprocedure(t.function), 'execute')
         ) as tools
     from mcp_auth.audiences as a
     order by a.audience;

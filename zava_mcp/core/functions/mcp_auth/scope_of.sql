@@ -10,7 +10,7 @@ declare
     v_scope text[];
 begin
     -- not by mcp_catalog.hook: here, in every call, a statement costs less than a function
-    select h.function::oid::regproc into v_function
+    select h.function::regprocedure::oid::regproc into v_function
     from mcp_catalog.hooks as h
     where h.hook = 'scope';
     if v_function is null then

@@ -26,11 +26,11 @@ begin
     insert into mcp_catalog.skills (name, function, title, description, named, content, digest, size)
     select
         v_name,
-        add_skill.function,
+        add_skill.function::regprocedure,
         add_skill.title,
         add_skill.description,
         array(
-            select p.oid
+            select p.oid::regprocedure::text
             from mcp_catalog.exposed_functions() as e (oid)
             join pg_proc as p on p.oid = e.oid
             where p.oid <> add_skill.function

@@ -14,7 +14,9 @@ begin atomic
         and (
             select count(*)
             from mcp_catalog.tools as t
-            where has_function_privilege(default_groups.audience, t.function, 'execute')
+            where has_function_privilege(
+                default_groups.audience, to_regprocedure(t.function), 'execute'
+            )
         ) > (select a.value::integer from mcp_catalog.settings as a where a.name = 'search_above');
 end;
 

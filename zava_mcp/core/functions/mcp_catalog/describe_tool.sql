@@ -18,7 +18,7 @@ begin
     select p.* into strict v_function from pg_proc as p where p.oid = describe_tool.function;
     v_row := mcp_catalog.result_schema(function) || mcp_catalog.with_description(v_comment ->> 'returns');
     v_tool.name := v_function.proname;
-    v_tool.function := v_function.oid;
+    v_tool.function := v_function.oid::regprocedure;
     v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
     -- a model that chooses a tool reads the words that people use for it
     v_tool.description := (v_comment ->> 'prose') || coalesce((

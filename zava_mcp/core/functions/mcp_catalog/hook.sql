@@ -5,7 +5,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select h.function::oid::regproc
+    select h.function::regprocedure::oid::regproc
     from mcp_catalog.hooks as h
     where h.hook = hook.hook;
 end;

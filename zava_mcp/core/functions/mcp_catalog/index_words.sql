@@ -32,7 +32,7 @@ begin atomic
                                     select
                                     from pg_catalog.pg_proc as p
                                     where
-                                        p.oid = t.function
+                                        p.oid = to_regprocedure(t.function)
                                         and p.proowner = 'mcp_sandbox'::text::regrole
                                 )
                             )

@@ -28,13 +28,15 @@ begin atomic
     from mcp_catalog.skills as s
     cross join lateral (select format('skill://%s/SKILL.md', s.name) as uri) as u
     where
-        has_function_privilege(offered_skills.audience, s.function, 'execute')
+        has_function_privilege(offered_skills.audience, to_regprocedure(s.function), 'execute')
         and not exists (
             select
             from unnest(s.named) as n (function)
             -- null for one that is gone
             where
-                has_function_privilege(offered_skills.audience, n.function, 'execute') is not true
+                has_function_privilege(
+                    offered_skills.audience, to_regprocedure(n.function), 'execute'
+                ) is not true
         );
 end;
 

@@ -37,7 +37,7 @@ begin atomic
         end
     from mcp_catalog.tools as t
     where
-        has_function_privilege(offered_tools.audience, t.function, 'execute')
+        has_function_privilege(offered_tools.audience, to_regprocedure(t.function), 'execute')
         and (
             offered_tools.groups is null
             or 'all' = any(offered_tools.groups)

@@ -30,10 +30,10 @@ begin
         if tool.result_kind = 'set' then
             v_source := concat_ws(
                 ' cross join lateral ', 'jsonb_to_record($1) as a (' || columns || ')',
-                format('%s(%s)', tool.function::oid::regproc, passed)
+                format('%s(%s)', tool.function::regprocedure::oid::regproc, passed)
             );
             select to_jsonb(array_agg(jsonb_build_object('name', r.name) order by r.ordinal)) into v_columns
-            from mcp_catalog.result_columns(tool.function) as r;
+            from mcp_catalog.result_columns(tool.function::regprocedure) as r;
             v_columns := case when tool.has_columns then v_columns else '[{"name": "value"}]' end;
         else
             perform set_config('app.export', 'asked', true);
@@ -49,7 +49,7 @@ begin
             select substr(c.setting, 13) into v_path
             from pg_proc as p
             cross join unnest(p.proconfig) as c (setting)
-            where p.oid = tool.function and starts_with(c.setting, 'search_path=');
+            where p.oid = to_regprocedure(tool.function) and starts_with(c.setting, 'search_path=');
             begin
                 v_columns := mcp_catalog.query_columns(v_query, v_path);
             exception

@@ -74,7 +74,7 @@ begin
         union all
         select null, t::text from mcp_catalog.terms as t
     ) as o (function, entry)
-    left join pg_proc as p on p.oid = o.function;
+    left join pg_proc as p on p.oid = to_regprocedure(o.function);
     update mcp_catalog.catalog_state set is_stale = false, digest = v_digest, refreshed_at = now();
     perform pg_notify('mcp_catalog', v_digest);
     return v_count;

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- none while a rollback has dropped the function
-    v_hook regproc := (select p.oid from pg_proc as p where p.oid = mcp_catalog.hook('terms')::oid);
+    v_hook regproc := (select to_regprocedure(h.function)::oid from mcp_catalog.hooks as h where h.hook = 'terms');
     v_term mcp_tool.term;
     v_relation regclass;
     v_problem text;

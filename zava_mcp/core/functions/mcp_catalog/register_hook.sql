@@ -30,7 +30,7 @@ begin
         perform mcp_tool.invalid('function', 'executable by mcp_core');
     end if;
     insert into mcp_catalog.hooks as h (hook, function)
-    values (register_hook.hook, register_hook.function)
+    values (register_hook.hook, register_hook.function::text)
     on conflict on constraint hooks_pkey do update set function = excluded.function;
 end
 $$;

@@ -26,7 +26,7 @@ begin
         if has_function_privilege(
             'mcp_sandbox'::name, 'pg_catalog.set_config(text, text, boolean)'::regprocedure, 'execute'
         )
-            and (select p.proowner = 'mcp_sandbox'::regrole from pg_proc as p where p.oid = tool.function)
+            and (select p.proowner = 'mcp_sandbox'::regrole from pg_proc as p where p.oid = to_regprocedure(tool.function))
         then
             raise insufficient_privilege using
                 message = format('%s is off: its SQL could change request.jwt.claims', tool.name),
@@ -127,7 +127,7 @@ begin
             );
         end if;
     elsif tool.result_kind = 'row' and pg_column_size(v_result) > c_small then
-        if (select (mcp_catalog.base_type(p.prorettype)).oid from pg_proc as p where p.oid = tool.function)
+        if (select (mcp_catalog.base_type(p.prorettype)).oid from pg_proc as p where p.oid = to_regprocedure(tool.function))
             = 'mcp_tool.query_result'::regtype
         then
             v_fitting := mcp_catalog.fitting_rows(v_result -> 'rows', v_result - 'rows');

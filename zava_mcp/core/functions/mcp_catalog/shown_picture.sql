@@ -13,7 +13,7 @@ begin atomic
         end
     from jsonb_path_query(shown_picture.picture, 'lax $.links[*]') as l (link)
     inner join mcp_catalog.tools as t on t.name = l.link ->> 'tool'
-    where has_function_privilege(shown_picture.audience, t.function, 'execute');
+    where has_function_privilege(shown_picture.audience, to_regprocedure(t.function), 'execute');
 end;
 
 comment on function mcp_catalog.shown_picture(jsonb, name) is $comment$

@@ -21,7 +21,9 @@ begin atomic
                         ))
                     )
                 from mcp_catalog.tools as t
-                where has_function_privilege(surface.audience, t.function, 'execute')
+                where has_function_privilege(
+                    surface.audience, to_regprocedure(t.function), 'execute'
+                )
             ), '{}'),
             'resources', coalesce((
                 select
@@ -29,7 +31,9 @@ begin atomic
                         r.uri, jsonb_build_object('mime_type', r.mime_type)
                     )
                 from mcp_catalog.resources as r
-                where has_function_privilege(surface.audience, r.function, 'execute')
+                where has_function_privilege(
+                    surface.audience, to_regprocedure(r.function), 'execute'
+                )
             ), '{}'),
             'prompts', coalesce((
                 select
@@ -40,7 +44,9 @@ begin atomic
                         )
                     )
                 from mcp_catalog.prompts as p
-                where has_function_privilege(surface.audience, p.function, 'execute')
+                where has_function_privilege(
+                    surface.audience, to_regprocedure(p.function), 'execute'
+                )
             ), '{}'),
             'skills', coalesce((
                 select jsonb_object_agg(k.uri, '{}'::jsonb)

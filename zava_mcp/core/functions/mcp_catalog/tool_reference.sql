@@ -12,7 +12,7 @@ declare
     v_text text := E'# Tools\n\nGenerated from the comments of the functions by `zava-mcp docs`.\n';
 begin
     for v_tool in select t.* from mcp_catalog.tools as t order by t.name collate "C" loop
-        v_comment := mcp_catalog.parse_comment(obj_description(v_tool.function, 'pg_proc'));
+        v_comment := mcp_catalog.parse_comment(obj_description(to_regprocedure(v_tool.function), 'pg_proc'));
         v_text := v_text || format(
             E'\n## %s\n\n%s\n\n%s; at most %s s%s; for %s.\n',
             v_tool.name,
@@ -23,7 +23,7 @@ begin
             coalesce((
                 select string_agg(a.audience, ', ' order by a.audience)
                 from mcp_auth.audiences as a
-                where has_function_privilege(a.audience, v_tool.function, 'execute')
+                where has_function_privilege(a.audience, to_regprocedure(v_tool.function), 'execute')
             ), 'nobody')
         );
         v_text := v_text || coalesce((
@@ -66,7 +66,7 @@ begin
             coalesce((
                 select string_agg(a.audience, ', ' order by a.audience)
                 from mcp_auth.audiences as a
-                where has_function_privilege(a.audience, o.function, 'execute')
+                where has_function_privilege(a.audience, to_regprocedure(o.function), 'execute')
                     -- a skill that names what an audience may not call is not offered to it
                     and (o.kind <> 'Skill' or exists (
                         select from mcp_catalog.offered_skills(a.audience) as s where o.heading = 'Skill ' || s.name
@@ -82,7 +82,7 @@ begin
                 from unnest(o.parameters) with ordinality as p
             ),
             E'\nReturns: ' || (
-                mcp_catalog.parse_comment(obj_description(o.function, 'pg_proc')) ->> 'returns'
+                mcp_catalog.parse_comment(obj_description(to_regprocedure(o.function), 'pg_proc')) ->> 'returns'
             ) || E'\n'
         ), '' order by o.kind desc, o.heading collate "C"
     )

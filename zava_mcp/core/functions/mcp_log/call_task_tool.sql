@@ -14,7 +14,7 @@ begin
     if tool not in ('get_task', 'cancel_task') or not exists (
         select
         from mcp_catalog.tools as t
-        where t.has_pair and has_function_privilege(identity.audience, t.function, 'execute')
+        where t.has_pair and has_function_privilege(identity.audience, to_regprocedure(t.function), 'execute')
     ) then
         -- the same for a tool that does not exist and one that is hidden
         raise undefined_function using

@@ -17,7 +17,7 @@ begin
         and e.sha256 is not null
         and e.expires_at > clock_timestamp()
         and e.scope_digest = mcp_auth.scope_digest(identity)
-        and has_function_privilege(identity.audience, t.function, 'execute');
+        and has_function_privilege(identity.audience, to_regprocedure(t.function), 'execute');
     if not found then
         -- alike for one that does not exist, has expired, or is of somebody else
         perform mcp_catalog.unknown_resource('export://' || coalesce(file, ''));

@@ -20,7 +20,7 @@ begin
         and t.expires_at > clock_timestamp()
         -- what has not run has seen no row
         and (t.scope_digest is null or t.scope_digest = mcp_auth.scope_digest(identity))
-        and has_function_privilege(identity.audience, o.function, 'execute');
+        and has_function_privilege(identity.audience, to_regprocedure(o.function), 'execute');
     if not found then
         -- alike for one that does not exist, has expired, or is of somebody else
         raise undefined_function using

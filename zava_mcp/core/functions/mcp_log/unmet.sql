@@ -40,7 +40,7 @@ begin
                 limit 1
             ) as argument
         from mcp_catalog.tools as t
-        join pg_proc as p on p.oid = t.function
+        join pg_proc as p on p.oid = to_regprocedure(t.function)
     ),
 
     call as (

@@ -19,7 +19,7 @@ select
     'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem,
     'ZM203' as number
 from mcp_catalog.hooks as h
-where not exists (select from pg_catalog.pg_proc as p where p.oid = h.function)
+where to_regprocedure(h.function) is null
 union all
 select
     r.function as object,

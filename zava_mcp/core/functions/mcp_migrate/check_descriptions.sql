@@ -77,7 +77,7 @@ where
         select
         from mcp_auth.audiences as a
         inner join pg_catalog.pg_roles as r on a.audience = r.rolname
-        where has_function_privilege(r.oid, f.function, 'execute')
+        where has_function_privilege(r.oid, to_regprocedure(f.function), 'execute')
     );
 
 comment on view mcp_migrate.check_descriptions is

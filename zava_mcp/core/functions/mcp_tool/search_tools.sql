@@ -19,7 +19,9 @@ begin atomic
             t.definition
         from mcp_catalog.tools as t
         where
-            has_function_privilege((select (mcp_auth.context()).audience), t.function, 'execute')
+            has_function_privilege(
+                (select (mcp_auth.context()).audience), to_regprocedure(t.function), 'execute'
+            )
     ),
 
     found as (

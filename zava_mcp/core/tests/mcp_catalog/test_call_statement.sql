@@ -90,12 +90,13 @@ select
     is(
         array[t.call_text, t.call_template],
         array[
-            mcp_catalog.call_statement(t.function, t.result_kind, t.has_columns, false),
-            mcp_catalog.call_statement(t.function, t.result_kind, t.has_columns, true)
+            mcp_catalog.call_statement(f, t.result_kind, t.has_columns, false),
+            mcp_catalog.call_statement(f, t.result_kind, t.has_columns, true)
         ],
         'the row of a tool has both'
     )
 from mcp_catalog.tools as t
+cross join to_regprocedure(t.function) as f
 where t.name = 'list_notes';
 create function pg_temp.renamed()
 returns text

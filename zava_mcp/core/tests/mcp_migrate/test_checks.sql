@@ -4,7 +4,7 @@ begin;
 set local search_path = tests, ext, public;
 select plan(61);
 
--- the application of the tests, as if files had made it, with a hook, a tool of the sandbox and a
+-- the application of the tests, as if files had made it, with a hook, a sandbox tool and a
 -- foreign key whose columns come after others in a key
 select is_empty(
     $$select s.name from mcp_migrate.managed_schemas as s where s.name like 'demo%'$$,
@@ -157,7 +157,7 @@ from (
     ),
     (
         'check_catalog',
-        'update mcp_catalog.hooks set function = 1 where hook = ''scope''',
+        'update mcp_catalog.hooks set function = ''gone()'' where hook = ''scope''',
         array[
             'hook scope: its function is gone: '
             'select mcp_catalog.register_hook(...) with another one'

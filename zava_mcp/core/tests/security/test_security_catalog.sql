@@ -166,7 +166,7 @@ select is_empty(
 );
 
 select bag_eq(
-    'select f.oid::regprocedure from mcp_catalog.exposed_functions() as f (oid)',
+    'select f.oid::regprocedure::text from mcp_catalog.exposed_functions() as f (oid)',
     $$
     select t.function from mcp_catalog.tools as t
     union all

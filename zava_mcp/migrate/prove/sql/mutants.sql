@@ -121,7 +121,7 @@ found as (
     where
         n.place <= regexp_count(t.definition, a.word, 1, 'i')
         -- a prompt is prose
-        and t.oid in (select c.function from mcp_catalog.tools as c)
+        and t.oid in (select to_regprocedure(c.function) from mcp_catalog.tools as c)
     union all
     select
         'security_invoker off', c.oid::regclass::text, c.relname,

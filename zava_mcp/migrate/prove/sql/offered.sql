@@ -6,8 +6,8 @@ select
     null as uri,
     to_jsonb(t.parameters) as parameters,
     t.is_read_only,
-    has_function_privilege(current_setting('prove.audience'), t.function, 'execute') as is_granted,
-    t.function::oid as function,
+    has_function_privilege(current_setting('prove.audience'), to_regprocedure(t.function), 'execute') as is_granted,
+    to_regprocedure(t.function)::oid as function,
     '{}'::text[] as completed
 from mcp_catalog.tools as t
 union all
@@ -17,8 +17,8 @@ select
     r.uri,
     to_jsonb(r.parameters),
     true,
-    has_function_privilege(current_setting('prove.audience'), r.function, 'execute'),
-    r.function::oid,
+    has_function_privilege(current_setting('prove.audience'), to_regprocedure(r.function), 'execute'),
+    to_regprocedure(r.function)::oid,
     array(
         select p.client_name
         from unnest(r.parameters) as p
@@ -32,8 +32,8 @@ select
     null,
     to_jsonb(p.parameters),
     true,
-    has_function_privilege(current_setting('prove.audience'), p.function, 'execute'),
-    p.function::oid,
+    has_function_privilege(current_setting('prove.audience'), to_regprocedure(p.function), 'execute'),
+    to_regprocedure(p.function)::oid,
     array(
         select a.client_name
         from unnest(p.parameters) as a
