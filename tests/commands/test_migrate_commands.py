@@ -1115,6 +1115,9 @@ def test_what_new_writes_is_clean_applies_and_passes(server: str, small: Project
         *small.json("new", "migration", "visits")["written"],
         *small.json("new", "tool", "count_visits")["written"],
         *small.json("new", "policy", "shop.visits")["written"],
+        *small.json("new", "resource", "visit_report")["written"],
+        *small.json("new", "prompt", "review_visits")["written"],
+        *small.json("new", "skill", "explain_visits")["written"],
     ]
     assert written == [
         "0002_visits.sql",
@@ -1123,6 +1126,12 @@ def test_what_new_writes_is_clean_applies_and_passes(server: str, small: Project
         "tests/shop_api/tools/test_count_visits.sql",
         "policies/shop.visits.sql",
         "tests/policies/test_shop.visits.sql",
+        "functions/shop_api/resources/visit_report.sql",
+        "tests/shop_api/resources/test_visit_report.sql",
+        "functions/shop_api/prompts/review_visits.sql",
+        "tests/shop_api/prompts/test_review_visits.sql",
+        "functions/shop_api/skills/explain_visits.sql",
+        "tests/shop_api/skills/test_explain_visits.sql",
     ]
     with new_database(server) as uri:
         shop = Project(uri, small.root)
@@ -1139,8 +1148,8 @@ def test_what_new_writes_is_clean_applies_and_passes(server: str, small: Project
         assert small.run("lint").endswith(" 0 findings\n")
         shop.run("apply")
         assert shop.run("verify").endswith(" 0 findings\n")
-        report = shop.json("test", f"sql/{written[3]}", f"sql/{written[5]}")
-        assert (report["assertions"], report["failed"]) == (5, 0)
+        report = shop.json("test", *(f"sql/{path}" for path in written if path.startswith("tests")))
+        assert (report["assertions"], report["failed"]) == (11, 0)
         shop.run("rollback", "--to", "1", "--yes")
 
 
@@ -1156,6 +1165,8 @@ def test_new_overwrites_nothing_and_wants_names(small: Project) -> None:
     said = small.run("new", "policy", "shop.visits")
     assert "note: only the owner of shop.visits and whom a policy names will see its rows" in said
     assert "write lower_case_words" in small.run("new", "tool", "Count", code=64)
+    said = small.run("new", "prompt", "order", code=64)
+    assert "order is a reserved word of SQL: name the prompt otherwise" in said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``zava-mcp new``: the files of a migration, a tool or a policy, each with its test."""
+"""``zava-mcp new``: the files of a migration, a function that clients see, or a policy."""
 
 from __future__ import annotations
 
@@ -34,14 +34,17 @@ DATABASE_HELP = (
 )
 WORD = r"[a-z][a-z0-9_]*"
 SCOPED = re.compile(rf"mcp_auth\.scope_({'|'.join(SCOPES)})\(\)")
+OFFERED = ("tool", "resource", "prompt", "skill")
 PAIRED = ("get_task", "cancel_task")  # tools that @tool pair adds
 
 
 @command("new", options=[DATABASE(help=DATABASE_HELP), *FILE_OPTIONS], group=None)
-@click.argument("kind", type=click.Choice(["migration", "tool", "policy"]))
+@click.argument("kind", type=click.Choice(["migration", *OFFERED, "policy"]))
 @click.argument("name")
 @click.option(
-    "--audience", help="With tool: an audience that may call it. Default: the first of zava.toml."
+    "--audience",
+    help="With a tool, resource, prompt or skill: an audience that gets it. Default: the first of"
+    " zava.toml.",
 )
 @click.option(
     "--tenant",
@@ -74,10 +77,10 @@ def new(
     shape: int | None,
     force: bool,
 ) -> None:
-    """Write the files of a new migration, tool or policy, and of its test, to fill in.
+    """Write the files of a migration, tool, resource, prompt, skill or policy, and their test.
 
-    NAME is the name of a migration or a tool, or the table of a policy with its schema. With
-    --tenant the policy is complete: tools see the rows in the scope of their caller. A second
+    NAME is the name of a migration or of a function, or the table of a policy with its schema.
+    With --tenant the policy is complete: tools see the rows in the scope of their caller. A second
     policy lets every role that has rights on the table today see the same rows as before.
 
     With --from-shape a tool is drafted from what callers asked in SQL again and again: its query
@@ -86,6 +89,7 @@ def new(
     Example:
       zava-mcp new migration order_notes
       zava-mcp new tool list_notes
+      zava-mcp new resource note
       zava-mcp new tool count_visits --from-shape 1
       zava-mcp new policy shop.notes
       zava-mcp new policy 'public."Customer"' --tenant company_id
@@ -105,10 +109,10 @@ def new(
         form = "schema.table, or 'schema.\"Table\"' in quotes" if is_policy else "lower_case_words"
         raise Failure(f"{name!r} is not a name for a {kind}: write {form}", USAGE)
     project = settings.project
-    if kind == "tool":
-        check_tool(project, name, audience)
+    if kind in OFFERED:
+        check_function(project, kind, name, audience)
     values = words(project, kind, name, audience or next(iter(project.audiences), ""))
-    if kind == "tool" and not values["audience_name"]:
+    if kind in OFFERED and not values["audience_name"]:
         raise Failure("name an audience: --audience, or project.audiences in zava.toml", USAGE)
 
     if shape is not None:
@@ -167,11 +171,11 @@ def policy_words(table: str, relation: dict[str, str]) -> dict[str, str]:
     }
 
 
-def check_tool(project: Project, name: str, audience: str | None) -> None:
+def check_function(project: Project, kind: str, name: str, audience: str | None) -> None:
     """Refuse a name or an audience with which the files would not apply. Raises Failure."""
     if name in RESERVED:
-        raise Failure(f"{name} is a reserved word of SQL: name the tool otherwise", USAGE)
-    if name in PAIRED:
+        raise Failure(f"{name} is a reserved word of SQL: name the {kind} otherwise", USAGE)
+    if kind == "tool" and name in PAIRED:
         raise Failure(
             f"{name} is the name of a tool that '@tool pair' adds: name the tool otherwise", USAGE
         )
@@ -261,4 +265,7 @@ def words(project: Project, kind: str, name: str, audience: str) -> dict[str, st
         f"{kind.capitalize()} title": name.replace("_", " ").capitalize(),
         "api_name": project.tools,
         "audience_name": audience,
+        # neither the scheme of an address nor the name of a skill has an underscore
+        "scheme_name": project.name.replace("_", "-"),
+        "skill_slug": name.replace("_", "-"),
     }

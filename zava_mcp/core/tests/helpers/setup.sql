@@ -9,10 +9,11 @@ create table tests.credentials (
 comment on table tests.credentials is
 'API keys of the fixture; filled and rolled back by each test.';
 
+-- volatile: it sees the caller that its argument adds, as in tests.credential(tests.stranger())
 create function tests.credential(who text)
 returns text
 language sql
-stable
+volatile
 begin atomic
     select c.credential from tests.credentials as c where c.who = credential.who;
 end;
