@@ -18,9 +18,9 @@ serve: .venv  ## database, demo and MCP server; Ctrl-C stops them; V=1 names eac
 test: needs lint  ## lint, pgTAP and pytest on a database of their own; TESTS=... for some of them
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-matrix: needs pages  ## the commands; PostgreSQL 16, 17 and 18; beside an application of others; as a cluster gets it; the wheel; each documented command; a browser
+matrix: needs pages  ## the commands; PostgreSQL 16, 17 and 18; beside an application of others; as a cluster gets it; the wheel; each documented command; short soaks; a browser
 	@$(BIN)/python tests/matrix.py
-	@$(BIN)/pytest -n $(JOBS) tests/commands tests/guest tests/packaging tests/cluster
+	@$(BIN)/pytest -n $(JOBS) tests/commands tests/guest tests/packaging tests/cluster tests/soaks
 	@$(BIN)/pytest tests/browser
 
 needs: .venv  ## what the tests need beside Python: installed where this user may, else named

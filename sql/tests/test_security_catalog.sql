@@ -275,7 +275,7 @@ select bag_eq(
 );
 
 select bag_eq(
-    $$select f.oid::regprocedure from pg_temp.functions as f where f.nspname = 'api'$$,
+    $$select f.oid::regprocedure::text from pg_temp.functions as f where f.nspname = 'api'$$,
     $$
     select t.function from mcp_catalog.tools as t
     union all

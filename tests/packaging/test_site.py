@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LOADED = re.compile(
     r"""(?:<script|<link|<img|<iframe)[^>]*(?:src|href)=["']?(?:https?:)?//[^>]*>"""
 )
