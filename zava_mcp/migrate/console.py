@@ -15,7 +15,7 @@ import click
 import psycopg
 
 from zava_mcp.config import FILE, ConfigError
-from zava_mcp.migrate.ledger import USAGE, Failure, describe, sql_failure
+from zava_mcp.migrate.ledger import USAGE, Failure, describe, file_failure, sql_failure
 from zava_mcp.migrate.session import Settings
 from zava_mcp.typed import as_typed
 
@@ -27,7 +27,7 @@ Exit codes:
   2   an applied file was edited, is missing, or a new one is out of order
   3   both 1 and 2
   64  the command line is wrong
-  65  a SQL file breaks a rule; nothing was run
+  65  a SQL file breaks a rule, or a file cannot be read or written; nothing was run
   69  the server cannot be reached, refuses the login or is too old; or a program is missing
   70  a statement or a check failed; nothing of it was kept
   75  another run or session holds a lock; try again
@@ -151,6 +151,10 @@ def command(
                 raise reported(settings, failure) from failure
             except ConfigError as error:
                 raise reported(settings, Failure(error.message, error.exit_code)) from error
+            except OSError as error:
+                if named := file_failure(error):
+                    raise reported(settings, named) from error
+                raise
 
         text = (function.__doc__ or "").replace("    Example:", "    \b\n    Example:")
         made: Any = run

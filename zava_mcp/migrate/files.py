@@ -7,8 +7,10 @@ Nothing here needs a database. A problem is a sentence that starts with file and
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -154,12 +156,11 @@ def read_trees(sources: Iterable[Source]) -> Tree:
 def read_tree(tree: Tree, source: Source) -> None:
     """Add the files of one folder to ``tree``."""
     root = source.root
-    files = [
-        *sorted(root.glob("*.sql")),
-        *sorted(root.glob("functions/**/*.sql")),
-        *sorted(root.glob("policies/**/*.sql")),
-    ]
-    for path in files:
+    for path in (
+        *files_in(root, deep=False),
+        *files_in(root / "functions"),
+        *files_in(root / "policies"),
+    ):
         file = read_file(source, path)
         if not NUMBERED.fullmatch(file.path):
             if MANAGED.fullmatch(file.path):
@@ -170,6 +171,30 @@ def read_tree(tree: Tree, source: Source) -> None:
             tree.rollbacks[file.key.removesuffix(".rollback")] = file
         else:
             tree.versioned[file.key] = file
+
+
+def files_in(folder: Path, suffix: str = ".sql", deep: bool = True) -> list[Path]:
+    """List the files of a folder by their ending, with those of the folders in it; sorted.
+
+    A missing folder has none. Raises OSError for what cannot be read, which Path.glob leaves out: a
+    file that is not listed counts as deleted.
+    """
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        if folder.is_symlink():
+            raise
+        return []
+    found = list[Path]()
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.endswith(suffix):
+            found.append(path)
+        elif deep and entry.is_dir(follow_symlinks=False):
+            found += files_in(path, suffix)
+        elif deep and entry.is_symlink() and not entry.is_file():
+            raise OSError(errno.ELOOP, "A link, which is not followed", str(path))
+    return sorted(found)
 
 
 def read_file(source: Source, path: Path) -> SqlFile:

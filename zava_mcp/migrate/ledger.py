@@ -5,6 +5,8 @@ A row of the ledger names its tree: rows of trees that are not read are another 
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +70,30 @@ def sql_failure(outcome: str, problems: Sequence[Problem]) -> Failure:
         )
     lines = [outcome, *map(sentence, problems), *advice]
     return Failure("\n".join(lines), UNAVAILABLE if lost else BUSY if busy else BROKEN, problems)
+
+
+ACCESS = "let this user read and write it"
+FILE_REMEDIES = {
+    errno.EACCES: ACCESS,
+    errno.EPERM: ACCESS,
+    errno.ENOENT: "restore it, or remove the link to it",
+    errno.EISDIR: "a file is expected there: rename the folder",
+    errno.ENOTDIR: "a folder is expected there: rename the file",
+    errno.EEXIST: "a folder is expected there: rename the file",
+    errno.ELOOP: "put the files in its place",
+    errno.ENOSPC: "free some space",
+}
+
+
+def file_failure(error: OSError) -> Failure | None:
+    """Return a failure that names the file or folder of an error, or None if it has none."""
+    if error.errno is None or not isinstance(error.filename, str | bytes):
+        return None
+    path = Path(os.fsdecode(error.filename))
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    remedy = FILE_REMEDIES.get(error.errno)
+    text = f"{shown}: {error.strerror}" + (f"; {remedy}" if remedy else "")
+    return Failure(text, BAD_FILES, [text])
 
 
 def is_lost(error: psycopg.Error) -> bool:
@@ -375,7 +401,17 @@ def with_objects(name: str) -> bytes:
 
 
 def check_history(tree: Tree, state: State) -> None:
-    """Raise Failure if a versioned file was edited, is missing, unrecorded or out of order."""
+    """Raise Failure if a versioned file was edited, is missing, unrecorded or out of order.
+
+    So it does where a tree has no folder any more: all of its files would count as deleted.
+    """
+    gone = [
+        f"{source.folder}: No such file or directory; restore it, or say in zava.toml where it is"
+        for source in tree.sources
+        if not source.root.exists()
+        and any(key.startswith(f"{source.name}/") for key in (*state.versions, *state.files))
+    ]
+    refuse("a folder is missing", gone, BAD_FILES)
     keys = state.of("edited", "missing", "out of order", "unrecorded")
     problems = [f"{tree.shown(key)}: {history_problem(tree, state, key)}" for key in keys]
     refuse("the history differs", problems, REFUSED)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zava_mcp.migrate.files import Tree
+from zava_mcp.migrate.files import Tree, files_in
 from zava_mcp.migrate.ledger import UNAVAILABLE, Failure
 
 SETTINGS = Path(__file__).resolve().parent / "settings"
@@ -56,7 +56,7 @@ def sqlfluff(project: Path, roots: Sequence[Path]) -> list[Finding]:
     return findings + [
         Finding(os.path.relpath(path), 0, "sqlfluff", skipped)
         for root in roots
-        for path in sorted(root.rglob("*.sql"))
+        for path in files_in(root)
         if path.resolve() not in linted
     ]
 

@@ -27,7 +27,7 @@ from psycopg.pq.abc import PGresult
 from zava_mcp.config import CORE_ROOT
 from zava_mcp.local.pgtap import fetch
 from zava_mcp.local.pgtap import script as pgtap_script
-from zava_mcp.migrate.files import statements
+from zava_mcp.migrate.files import files_in, statements
 from zava_mcp.migrate.ledger import (
     UNAVAILABLE,
     Connection,
@@ -136,8 +136,8 @@ def set_up(conn: Connection, folder: Path, own: Path | None) -> None:
 
 def own_last(folder: Path, kind: str) -> list[Path]:
     """List the scripts of a kind: the core's, then those of ``folder``."""
-    own = sorted(path for path in folder.glob(f"{kind}*.sql") if path.parent != GENERIC)
-    own += sorted(path for path in folder.glob(f"{kind}_*.sql") if path.parent == GENERIC)
+    prefix = f"{kind}_" if folder == GENERIC else kind
+    own = [path for path in files_in(folder, deep=False) if path.name.startswith(prefix)]
     return [*(GENERIC / name for name in SHARED[kind]), *own]
 
 

@@ -32,6 +32,7 @@ from zava_mcp.migrate.console import (
     some,
 )
 from zava_mcp.migrate.files import (
+    files_in,
     needs_superuser,
     public_problems,
     read_file,
@@ -204,7 +205,7 @@ def run_tests(
     folder = source.root / "tests"
     # the tests of the demo use the helpers of its project
     shared = (source.root if source.name == CORE else project.sql) / "tests" / "helpers"
-    paths = sorted(files or folder.rglob("test_*.sql"))
+    paths = sorted(files or (path for path in files_in(folder) if path.name.startswith("test_")))
     if not paths:
         raise Failure(f"{folder}: no file test_*.sql, so nothing would be proved", USAGE)
     sources = {
@@ -315,7 +316,7 @@ def lint(settings: Settings) -> None:
     }
     listed = [(finding.place(), finding.rule, finding.message) for finding in found]
     checked = f", {len(checks)} checks of the database" if checks else ""
-    count = sum(1 for root in roots for _ in root.rglob("*.sql"))
+    count = sum(len(files_in(root)) for root in roots)
     total = f"{count} files{checked}, {len(found)} findings"
     answer(settings, report, Table("Findings", ("place", "rule", "message"), listed), total)
 

@@ -22,7 +22,7 @@ from zava_mcp.config import FILE, Project, find_project
 from zava_mcp.local import cluster
 from zava_mcp.local.cluster import LocalError
 from zava_mcp.migrate.apply import run_apply
-from zava_mcp.migrate.files import read_trees
+from zava_mcp.migrate.files import files_in, read_trees
 from zava_mcp.migrate.session import Settings, connect, location
 from zava_mcp.project.embed import embed_all
 
@@ -141,7 +141,9 @@ def load_demo(project: Project, uri: str, size: int, more: dict[str, Any]) -> li
         "seed": SEED,
         "size": size,
         "as_of": datetime.now(UTC).date().isoformat(),
-        "files": {file.stem: rows_of(file) for file in sorted(project.demo.root.glob("*.csv"))},
+        "files": {
+            file.stem: rows_of(file) for file in files_in(project.demo.root, ".csv", deep=False)
+        },
         **more,
     }
     with psycopg.connect(uri, autocommit=True) as connection:

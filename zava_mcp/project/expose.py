@@ -12,6 +12,7 @@ import click
 
 from zava_mcp.config import Project
 from zava_mcp.migrate.console import ALL_OPTIONS, Table, answer, command
+from zava_mcp.migrate.files import files_in
 from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure, refuse, scalar
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.catalogue import (
@@ -303,7 +304,7 @@ def concrete_type(conn: Connection, each: Exposable, concrete: str | None) -> st
 
 def policies_of(project: Project) -> set[str]:
     """Return the stems of the files of policies in a project; apply may still be to come."""
-    return {path.stem for path in (project.sql / "policies").glob("*.sql")}
+    return {path.stem for path in files_in(project.sql / "policies", deep=False)}
 
 
 def tool_name(each: Exposable) -> str:

@@ -10,7 +10,7 @@ import click
 
 from zava_mcp.config import FILE, SCOPES, Project
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
-from zava_mcp.migrate.files import read_trees
+from zava_mcp.migrate.files import files_in, read_trees
 from zava_mcp.migrate.ledger import USAGE, Failure, refuse
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.policies import (
@@ -226,7 +226,7 @@ def new_tenant_policy(
 
 def scope_hints(project: Project, kind: str) -> list[str]:
     """Return hints about project.scope: whether it fits ids of this type and of other policies."""
-    texts = (path.read_text(encoding="utf-8") for path in (project.sql / "policies").glob("*.sql"))
+    texts = (path.read_text(encoding="utf-8") for path in files_in(project.sql / "policies"))
     others = {found for text in texts for found in SCOPED.findall(text)} - {kind}
     if project.scope == "text":
         if kind == "text" or others:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, answer, command
+from zava_mcp.migrate.files import files_in
 from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.test import new_database
@@ -67,7 +68,7 @@ def surface(settings: Settings, into: Path, check: bool) -> None:
         raise Failure(f"{text} zava-mcp surface", USAGE)
     with database(settings) as conn:
         now = surfaces(conn)
-        if check and not any(is_ours(path, now) for path in into.glob("*.json")):
+        if check and not any(is_ours(path, now) for path in files_in(into, ".json", deep=False)):
             raise Failure(
                 f"{into} has no snapshot: name their folder, or write them by zava-mcp surface",
                 USAGE,
@@ -109,7 +110,11 @@ def compare(conn: Connection, folder: Path, now: dict[str, Any]) -> list[Change]
 
     An audience without a snapshot is new to its clients, whatever it has.
     """
-    before = {path.stem: read(path) for path in folder.glob("*.json") if is_ours(path, now)}
+    before = {
+        path.stem: read(path)
+        for path in files_in(folder, ".json", deep=False)
+        if is_ours(path, now)
+    }
     found = [
         Change(audience, "audience", "it is gone", True)
         for audience in sorted(before.keys() - now.keys())
@@ -152,7 +157,7 @@ def is_ours(path: Path, now: Collection[str]) -> bool:
 
 def remove(folder: Path, now: Collection[str]) -> list[str]:
     """Remove the snapshots of audiences that are gone; return their paths."""
-    gone = [path for path in sorted(folder.glob("*.json")) if path.stem not in now]
+    gone = [path for path in files_in(folder, ".json", deep=False) if path.stem not in now]
     gone = [path for path in gone if is_ours(path, now)]
     for path in gone:
         path.unlink()

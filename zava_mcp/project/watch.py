@@ -14,7 +14,7 @@ from watchfiles import watch
 from zava_mcp.config import CORE, Project, Source
 from zava_mcp.migrate.apply import Target, run_apply
 from zava_mcp.migrate.files import MANAGED, NUMBERED, read_trees
-from zava_mcp.migrate.ledger import describe, sql_failure
+from zava_mcp.migrate.ledger import describe, file_failure, sql_failure
 from zava_mcp.migrate.session import Settings
 from zava_mcp.project.demo import console
 
@@ -59,7 +59,8 @@ def apply_once(settings: Settings, sources: Sequence[Source]) -> None:
     except click.ClickException as error:
         tell("[red]✗[/]", error.message)
     except OSError as error:  # a file that an editor is about to replace
-        tell("[red]✗[/]", str(error))
+        failure = file_failure(error)
+        tell("[red]✗[/]", failure.message if failure else str(error))
     else:
         if done.waiting:
             files = ", ".join(map(tree.shown, done.waiting))

@@ -19,7 +19,7 @@ from pglast.enums import FunctionParameterMode as Mode
 from zava_mcp.config import CORE
 from zava_mcp.migrate.citus.bodies import quoted_body, without_plan_mode
 from zava_mcp.migrate.citus.policies import UnfitError, plain_policy, printed
-from zava_mcp.migrate.files import MANAGED, SqlFile, Tree, read_file
+from zava_mcp.migrate.files import MANAGED, SqlFile, Tree, files_in, read_file
 
 FOLDER = "citus"
 OUTPUT = (Mode.FUNC_PARAM_OUT, Mode.FUNC_PARAM_TABLE)  # no part of what names a function
@@ -40,7 +40,7 @@ def overlay(tree: Tree) -> Iterator[SqlFile]:
     """Yield the files below the folders ``citus``, under the path of what they replace."""
     for source in tree.sources:
         inner = replace(source, root=source.root / FOLDER)
-        for path in sorted(inner.root.rglob("*.sql")):
+        for path in files_in(inner.root):
             file = read_file(inner, path)
             if MANAGED.fullmatch(file.path):
                 yield replace(file, folder=f"{source.folder}/{FOLDER}")

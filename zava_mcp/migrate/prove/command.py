@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from zava_mcp.migrate import pgtap
 from zava_mcp.migrate.console import answer, command
+from zava_mcp.migrate.files import files_in
 from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Connection, Failure, scalar
 from zava_mcp.migrate.proof import JUNIT
 from zava_mcp.migrate.prove.mutants import mutants, try_mutants
@@ -176,7 +177,8 @@ def prove_mutants(
     folder = settings.project.sql / "tests"
     files = {
         os.path.relpath(path): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("test_*.sql"))
+        for path in files_in(folder)
+        if path.name.startswith("test_")
     }
     quick = replace(wanted, budget=wanted.budget / 10, per_call=4, rows=20)
     lock = no_migration(conn, settings.wait)

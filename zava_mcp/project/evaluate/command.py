@@ -12,6 +12,7 @@ import psycopg
 
 from zava_mcp.embeddings import EmbeddingError, count_tokens, load_embedder
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, Table, answer, command
+from zava_mcp.migrate.files import files_in
 from zava_mcp.migrate.ledger import FAILED, UNAVAILABLE, USAGE, Failure
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.demo import load_demo
@@ -123,7 +124,7 @@ def evaluate(
     if served and settings.url:
         raise Failure("--url and --database-url: name one of them", USAGE)
     root = settings.project.root
-    questions = read_questions(files or sorted((root / GOLDEN).glob("*.jsonl")))
+    questions = read_questions(files or files_in(root / GOLDEN, ".jsonl", deep=False))
     with surface(settings, served, keys, questions) as offered:
         offered.check(questions)
         asked = rank(offered, questions)

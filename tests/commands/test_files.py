@@ -1,0 +1,124 @@
+"""Files and folders that cannot be read, or not as they should: nothing is run, all stays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from scratch import Project, new_database, write, write_project
+
+from zava_mcp.config import Source
+from zava_mcp.migrate.files import files_in, read_trees
+from zava_mcp.migrate.ledger import file_failure
+
+ONE = "create or replace function shop.one() returns integer language sql as 'select 1';\n"
+SHOP = {
+    "0001_shop.sql": "create schema shop;\n",
+    "0001_shop.rollback.sql": "drop schema shop;\n",
+    "functions/shop/one.sql": ONE,
+}
+FUNCTIONS = "select string_agg(proname, ' ' order by proname) from pg_proc"
+FUNCTIONS += " where pronamespace = 'shop'::regnamespace"
+
+
+@pytest.fixture
+def shop(server: str, tmp_path: Path) -> Iterator[Project]:
+    """A project with one versioned file and a function, applied."""
+    with new_database(server) as uri:
+        made = Project(uri, write_project(tmp_path / "project", {}))
+        made.write(SHOP)
+        made.run("apply")
+        yield made
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Have no right to what the mode of a file denies, as root has."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+# --- folders --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["sql", "sql/functions", "sql/functions/shop", "sql/policies"])
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_folder_without_access_is_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, mode: int
+) -> None:
+    write(tmp_path / "sql", {"functions/shop/one.sql": ONE, "policies/shop.item.sql": "select 1;"})
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).chmod(mode)
+    try:
+        with as_nobody(), pytest.raises(PermissionError) as caught:
+            read_trees([Source("shop", Path("sql"))])
+    finally:
+        (tmp_path / folder).chmod(0o755)
+    failure = file_failure(caught.value)
+    assert failure
+    assert failure.code == 65
+    assert failure.message.startswith(folder)
+    assert failure.message.endswith(": Permission denied; let this user read and write it")
+
+
+@pytest.mark.parametrize(
+    ("link", "leads", "problem"),
+    [
+        ("functions", "gone", "No such file or directory; restore it, or remove the link to it"),
+        ("functions/shop", "gone", "A link, which is not followed; put the files in its place"),
+        ("functions/shop", "../moved", "A link, which is not followed; put the files in its place"),
+        ("functions/shop", "shop", "Too many levels of symbolic links; put the files in its place"),
+    ],
+)
+def test_link_in_place_of_a_folder_drops_nothing(
+    shop: Project, link: str, leads: str, problem: str
+) -> None:
+    (shop.sql / link).rename(shop.sql / "moved")
+    (shop.sql / link).symlink_to(leads)
+    for command in ("apply --yes", "apply --all --yes", "plan", "status", "lint"):
+        assert shop.run(*command.split(), code=65) == f"zava-mcp: sql/{link}: {problem}\n"
+    text = f"sql/{link}: {problem}"
+    assert shop.json("apply", code=65) == {"error": text, "problems": [text], "exit": 65}
+    assert shop.value(FUNCTIONS) == "one"
+
+
+def test_missing_folder_of_the_project_drops_nothing(shop: Project) -> None:
+    shop.sql.rename(shop.root / "moved")
+    assert shop.run("apply", "--yes", code=65) == (
+        "zava-mcp: a folder is missing, nothing was run:\n"
+        "sql: No such file or directory; restore it, or say in zava.toml where it is\n"
+    )
+    assert shop.value(FUNCTIONS) == "one"
+
+
+def test_folder_that_was_deleted_drops_what_it_made(shop: Project) -> None:
+    (shop.sql / "functions/shop/one.sql").unlink()
+    (shop.sql / "functions/shop").rmdir()
+    (shop.sql / "functions").rmdir()
+    assert "dropped routine shop.one()" in shop.run("apply", "--yes")
+    assert shop.value(FUNCTIONS) is None
+
+
+def test_tests_in_a_folder_that_is_a_link_are_not_left_out(shop: Project) -> None:
+    shop.write({"tests/test_one.sql": "begin;\nrollback;\n"})
+    (shop.sql / "tests/more").symlink_to("gone")
+    problem = "A link, which is not followed; put the files in its place"
+    assert shop.run("test", code=65) == f"zava-mcp: sql/tests/more: {problem}\n"
+
+
+def test_files_in_is_sorted_and_has_what_its_folders_have(tmp_path: Path) -> None:
+    write(tmp_path, {"b/a.sql": "", "a.sql": "", "b.txt": "", "b/c/d.sql": "", ".a/b.sql": ""})
+    (tmp_path / "link").symlink_to("b.txt")
+    found = [path.relative_to(tmp_path).as_posix() for path in files_in(tmp_path)]
+    assert found == [".a/b.sql", "a.sql", "b/a.sql", "b/c/d.sql"]
+    assert files_in(tmp_path, ".txt", deep=False) == [tmp_path / "b.txt"]
+    assert files_in(tmp_path / "none") == []
