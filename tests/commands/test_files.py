@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from scratch import Project, new_database, write, write_project
 
 from zava_mcp.config import Source
 from zava_mcp.migrate.files import files_in, read_trees
-from zava_mcp.migrate.ledger import file_failure
+from zava_mcp.migrate.ledger import Failure, file_failure
+from zava_mcp.migrate.pgtap import run_script
 
 ONE = "create or replace function shop.one() returns integer language sql as 'select 1';\n"
 SHOP = {
@@ -122,3 +124,57 @@ def test_files_in_is_sorted_and_has_what_its_folders_have(tmp_path: Path) -> Non
     assert found == [".a/b.sql", "a.sql", "b/a.sql", "b/c/d.sql"]
     assert files_in(tmp_path, ".txt", deep=False) == [tmp_path / "b.txt"]
     assert files_in(tmp_path / "none") == []
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+NUL = "a NUL byte, after which PostgreSQL reads nothing; save it as plain UTF-8"
+MERGE = "marks a conflict of a merge; resolve it, and delete the marks"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "problem"),
+    [
+        ("0002_more.sql", "select 1;\n\0create table shop.t ();\n", f":2: {NUL}"),
+        ("0002_more.rollback.sql", "select 1;\r\n\r\n\0\r\n", f":3: {NUL}"),
+        ("functions/shop/one.sql", ONE + "\0" + ONE, f":2: {NUL}"),
+        ("functions/shop/one.sql", ONE.encode("utf-16-le"), f":1: {NUL}"),
+        (
+            "functions/shop/one.sql",
+            f"{ONE}/*\n<<<<<<< HEAD\n*/\n",
+            f":3: '<<<<<<<' {MERGE}",
+        ),
+        ("0002_more.sql", "select 1;\n/*\n>>>>>>> main\n*/\n", f":3: '>>>>>>>' {MERGE}"),
+    ],
+)
+def test_text_that_would_not_run_as_it_stands(
+    shop: Project, path: str, text: str | bytes, problem: str
+) -> None:
+    more = {"0002_more.sql": "select 1;\n", "0002_more.rollback.sql": "select 1;\n"}
+    shop.write({**(more if path.startswith("0002") else {}), path: text})
+    expected = f"zava-mcp: files break a rule, nothing was run:\nsql/{path}{problem}\n"
+    assert shop.run("plan", code=65) == shop.run("apply", code=65) == expected
+    assert shop.json("status", code=65)["problems"] == [f"sql/{path}{problem}"]
+    applied = "select string_agg(id, ' ') from mcp_migrate.version where tree = 'shop'"
+    assert shop.value(applied) == "0001_shop"
+
+
+def test_arrows_in_a_text_are_no_marks_of_a_merge(shop: Project) -> None:
+    shop.write({"functions/shop/one.sql": f"-- <<<<<<< a\n--\n/*\n>>>>>>>>\n<<<<<<<\n*/\n{ONE}"})
+    assert shop.json("apply")["managed"] == ["shop/functions/shop/one.sql"]
+
+
+def test_text_of_a_test_is_not_cut(shop: Project) -> None:
+    """What a NUL cuts off would be a test that never fails."""
+    shop.write({"tests/test_one.sql": "begin;\nselect plan(0);\n--\0\nrollback;\n"})
+    problem = f"sql/tests/test_one.sql:3: {NUL}"
+    assert problem in shop.json("test", code=65)["problems"]
+
+
+def test_text_of_a_helper_is_not_cut(shop: Project) -> None:
+    path = shop.sql / "tests/helpers/setup.sql"
+    shop.write({"tests/helpers/setup.sql": "create table shop.t ();\n\0\nselect no_such();\n"})
+    with psycopg.connect(shop.uri) as conn, pytest.raises(Failure) as caught:
+        run_script(conn, path)
+    assert (caught.value.code, caught.value.problems) == (65, [f"{path}:2: {NUL}"])
+    assert shop.value("select to_regclass('shop.t')") is None

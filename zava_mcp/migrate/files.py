@@ -31,6 +31,10 @@ OPAQUE = re.compile(
     r"|\"(?:[^\"]|\"\")*(?:\"|\Z)|(?<![\w$])(?P<tag>\$(?:[^\W\d]\w*)?\$)",
     re.DOTALL,
 )
+# a NUL, where libpq ends a text, and the marks of a merge, which a comment hides from the server
+UNWANTED = re.compile(r"\0|^(?:<{7}|>{7}) ", re.MULTILINE)
+NUL = "a NUL byte, after which PostgreSQL reads nothing; save it as plain UTF-8"
+CONFLICT = "marks a conflict of a merge; resolve it, and delete the marks"
 COMMENT = re.compile(r"/\*|\*/")  # one comment holds others
 TOKEN = re.compile(r"[;()]|\bbegin\s+atomic\b|\bcase\b|\bend\b", re.IGNORECASE)
 
@@ -73,7 +77,7 @@ class SqlFile:
     path: str
     text: str
     sha256: str
-    flaw: str = ""  # why its bytes are no plain UTF-8
+    flaw: str = ""  # why it cannot be run as it is: ": reason", or with the line ":3: reason"
     folder: str = "sql"  # of the tree, in messages
     cuts: tuple[int, ...] = ()  # where its statements begin, if they are sent one by one
 
@@ -208,10 +212,13 @@ def sql_file(source: Source, path: str, raw: bytes) -> SqlFile:
     try:
         raw.decode()
     except UnicodeDecodeError as error:
-        flaw = f"not UTF-8 at byte {error.start}"
+        flaw = f": not UTF-8 at byte {error.start}"
     text = raw.decode(errors="replace")
     if text.startswith("\ufeff"):
-        flaw = "starts with a byte order mark; save it as plain UTF-8"
+        flaw = ": starts with a byte order mark; save it as plain UTF-8"
+    elif found := UNWANTED.search(text):
+        problem = NUL if found[0] == "\0" else f"'{found[0].strip()}' {CONFLICT}"
+        flaw = f":{line_of(text, found.start())}: {problem}"
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip() + "\n"
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     return SqlFile(source.name, path, text, sha256, flaw, source.folder)
@@ -308,7 +315,7 @@ def rule_problems(tree: Tree) -> list[str]:
     for file in tree.managed.values():
         problems += [f"{file.shown}{problem}" for problem in managed_problems(file)]
     every = [*tree.versioned.values(), *tree.rollbacks.values(), *tree.managed.values()]
-    return problems + [f"{file.shown}: {file.flaw}" for file in every if file.flaw]
+    return problems + [f"{file.shown}{file.flaw}" for file in every if file.flaw]
 
 
 def versioned_problems(tree: Tree, file: SqlFile) -> Iterator[str]:
@@ -456,7 +463,7 @@ def test_problems(file: SqlFile) -> Iterator[str]:
     """Yield the reasons why a pgTAP file would leave traces, or cannot be sent as one text."""
     heads = statements(file.text)
     if file.flaw:
-        yield f": {file.flaw}"
+        yield file.flaw
     if [head for _, head in (*heads[:1], *heads[-1:])] != ["begin ", "rollback "]:
         yield ": must start with 'begin;' and end with 'rollback;', or it leaves traces"
     for start, head in heads[1:-1]:

@@ -24,15 +24,17 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from zava_mcp.config import CORE_ROOT
+from zava_mcp.config import CORE_ROOT, Source
 from zava_mcp.local.pgtap import fetch
 from zava_mcp.local.pgtap import script as pgtap_script
-from zava_mcp.migrate.files import files_in, statements
+from zava_mcp.migrate.files import files_in, read_file, statements
 from zava_mcp.migrate.ledger import (
+    BAD_FILES,
     UNAVAILABLE,
     Connection,
     Failure,
     describe,
+    refuse,
     scalar,
     sentence,
     sql_failure,
@@ -223,13 +225,15 @@ def run_script(conn: Connection, path: Path, search_path: str = "default") -> No
     """Run a file as psql would, by default with a new session's search_path, in one transaction."""
     if not path.exists():
         raise Failure(f"{path} is missing: it makes or removes what the pgTAP files share")
-    text = path.read_text()
+    file = read_file(Source("", path.parent), path)
+    refuse("a file of the tests breaks a rule", [f"{path}{file.flaw}"] * bool(file.flaw), BAD_FILES)
     try:
         with conn.transaction():
             conn.execute(f"set local search_path to {search_path}".encode())
-            conn.execute(text.encode())
+            conn.execute(file.text.encode())
     except psycopg.Error as error:
-        raise sql_failure(f"{path.name} failed", [describe(error, str(path), text)]) from error
+        problem = describe(error, str(path), file.text)
+        raise sql_failure(f"{path.name} failed", [problem]) from error
 
 
 def run_file(conninfo: str, name: str, text: str) -> TestFile:

@@ -77,7 +77,8 @@ def rewritten(file: SqlFile, columns: Mapping[str, str], body: SqlFile | None) -
         raise UnfitError(f"{shown}: {file.shown} has no {' and no '.join(map(str, instead))}")
     text = ";\n\n".join(parts) + ";\n"
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return cut(replace(file, text=text, sha256=sha256, folder=body.folder if body else file.folder))
+    flaw, folder = (body.flaw or file.flaw, body.folder) if body else (file.flaw, file.folder)
+    return cut(replace(file, text=text, sha256=sha256, flaw=flaw, folder=folder))
 
 
 def subject(statement: str) -> str:
