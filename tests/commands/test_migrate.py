@@ -1745,9 +1745,25 @@ def test_lock_that_is_not_free_in_time(shop: Project) -> None:
     shop.write({"policies/shop.item.sql": POLICY + "-- again\n"})
     with psycopg.connect(shop.uri) as conn:
         conn.execute(b"lock table shop.item in access share mode")
-        said = shop.run("apply", "--lock-timeout", "100ms", code=75)
-    assert "55P03" in said
-    assert "raise --lock-timeout" in said
+        for more in ({}, MORE):  # the versioned file shares its transaction with the policy
+            shop.write(more)
+            assert shop.run("apply", "--lock-timeout", "100ms", code=75) == (
+                "zava-mcp: managed files failed, nothing of them was kept\n"
+                "sql/policies/shop.item.sql:3: 55P03 canceling statement due to lock timeout\n"
+                "    detail: table shop.item is in use\n"
+                "another session holds a lock: try again, or raise --lock-timeout\n"
+            )
+
+
+def test_lock_beside_a_versioned_file_names_it(shop: Project) -> None:
+    shop.write(MORE)
+    with psycopg.connect(shop.uri) as conn:
+        conn.execute(b"lock table pg_catalog.pg_proc in share mode")
+        assert shop.run("apply", "--lock-timeout", "100ms", code=75) == (
+            "zava-mcp: apply stopped at sql/0002_more.sql\n"
+            "55P03 canceling statement due to lock timeout\n"
+            "another session holds a lock: try again, or raise --lock-timeout\n"
+        )
 
 
 # --- the server -----------------------------------------------------------------------------------

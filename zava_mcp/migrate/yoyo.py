@@ -191,8 +191,9 @@ def run_one(
     try:
         (backend.apply_one if direction == "apply" else backend.rollback_one)(migration)
     except psycopg.Error as error:
-        if migration.failing is None:
-            raise
+        if migration.failing is None:  # of what shares its transaction
+            outcome = f"{direction} stopped at {migration.file.shown}"
+            raise sql_failure(outcome, [describe(error)]) from error
         file, start = migration.failing
         whole = migration.file.is_transactional
         at = pinpoint(conn, file.text, error) if whole else start
