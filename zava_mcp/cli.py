@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from zava_mcp import __version__, typed
 
 MISUSE = 64  # click's own code, 2, means something else to migrate
+BAD_FILE = 65
 DEFECT = 70  # Python's own code, 1, means that something is pending
 
 
@@ -182,6 +183,16 @@ def tell_as_json(message: str) -> None:
     reported(Settings(as_json=True), Failure(message, MISUSE))
 
 
+def file_problem(error: OSError) -> str:
+    """Return what is wrong with a file, or nothing; to an output that is full print no more."""
+    from zava_mcp.migrate.ledger import file_failure
+
+    failure = file_failure(error)
+    if failure and error.filename is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return failure.message if failure else ""
+
+
 def main(*prefix: str) -> None:
     """Run the command line; ``prefix`` goes before its arguments."""
     typed.note(prefix)
@@ -203,6 +214,12 @@ def main(*prefix: str) -> None:
     except click.Abort:
         click.echo("zava-mcp: stopped", err=True)
         sys.exit(130)
+    except OSError as error:
+        if problem := file_problem(error):
+            click.echo(f"zava-mcp: {typed.as_typed(problem)}", err=True)
+            sys.exit(BAD_FILE)
+        traceback.print_exc()
+        sys.exit(DEFECT)
     except Exception:
         traceback.print_exc()
         sys.exit(DEFECT)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from scratch import Project, new_database, write, write_project
+from scratch import Project, command_line, new_database, write, write_project
 
 from zava_mcp.config import Source
 from zava_mcp.migrate.files import files_in, read_trees
@@ -75,7 +76,11 @@ def test_folder_without_access_is_not_empty(
 @pytest.mark.parametrize(
     ("link", "leads", "problem"),
     [
-        ("functions", "gone", "No such file or directory; restore it, or remove the link to it"),
+        (
+            "functions",
+            "gone",
+            "No such file or directory; restore what it links to, or remove the link",
+        ),
         ("functions/shop", "gone", "A link, which is not followed; put the files in its place"),
         ("functions/shop", "../moved", "A link, which is not followed; put the files in its place"),
         ("functions/shop", "shop", "Too many levels of symbolic links; put the files in its place"),
@@ -124,6 +129,91 @@ def test_files_in_is_sorted_and_has_what_its_folders_have(tmp_path: Path) -> Non
     assert found == [".a/b.sql", "a.sql", "b/a.sql", "b/c/d.sql"]
     assert files_in(tmp_path, ".txt", deep=False) == [tmp_path / "b.txt"]
     assert files_in(tmp_path / "none") == []
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+FOLDER = "Is a directory; a file is expected there: rename the folder"
+
+
+def test_file_without_access_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "sql", {"functions/shop/one.sql": ONE})
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    Path("sql/functions/shop/one.sql").chmod(0o000)
+    with as_nobody(), pytest.raises(PermissionError) as caught:
+        read_trees([Source("shop", Path("sql"))])
+    failure = file_failure(caught.value)
+    assert failure
+    assert failure.problems == [
+        "sql/functions/shop/one.sql: Permission denied; let this user read and write it"
+    ]
+
+
+@pytest.mark.parametrize("command", ["apply --yes", "plan", "status", "lint", "new migration more"])
+def test_file_that_is_none_is_named(shop: Project, command: str) -> None:
+    path = shop.sql / "functions/shop/one.sql"
+    path.rename(shop.sql / "moved")
+    path.mkdir()
+    assert shop.run(*command.split(), code=65) == (
+        f"zava-mcp: sql/functions/shop/one.sql: {FOLDER}\n"
+    )
+    path.rmdir()
+    path.symlink_to("gone")
+    problem = "No such file or directory; restore what it links to, or remove the link"
+    assert shop.run(*command.split(), code=65) == (
+        f"zava-mcp: sql/functions/shop/one.sql: {problem}\n"
+    )
+    assert shop.value(FUNCTIONS) == "one"
+
+
+def test_file_that_cannot_be_written_is_named(shop: Project) -> None:
+    (shop.sql / "policies").write_text("")
+    said = "Not a directory; a folder is expected there: rename the file"
+    for command in ("new policy shop.item", "apply --yes"):
+        assert shop.run(*command.split(), code=65) == f"zava-mcp: sql/policies: {said}\n"
+    (shop.sql / "policies").unlink()
+    (shop.sql / "landed.sha256").mkdir()
+    for command in ("lint", "land"):
+        assert shop.run(command, code=65) == f"zava-mcp: sql/landed.sha256: {FOLDER}\n"
+    (shop.sql / "tests").symlink_to("gone")
+    said = "File exists; a folder is expected there: rename the file"
+    assert shop.run("new", "policy", "shop.item", code=65) == f"zava-mcp: sql/tests: {said}\n"
+
+
+def test_list_of_landed_files_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
+    shop = Project("", write_project(tmp_path, {}))
+    shop.write(SHOP)
+    (shop.sql / "landed.sha256").write_bytes(b"# caf\xe9\n\xff\n")
+    report = shop.json("lint", code=1)
+    found = [each for each in report["findings"] if each["rule"] == "landed"]
+    assert found == [
+        {
+            "file": "sql/landed.sha256",
+            "line": 2,
+            "rule": "landed",
+            "message": "not a SHA-256, two blanks and the name of a file",
+        }
+    ]
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_output_that_is_full(shop: Project, more: tuple[str, ...]) -> None:
+    shop.write({"functions/shop/one.sql": f"-- Again.\n{ONE}"})
+    with (shop.root / "output").open("w") as full:
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *command_line("migrate", "apply", *more)],
+            cwd=shop.root,
+            env={**os.environ, "DATABASE_URL": shop.uri},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    problem = "File too large; what the command did stays"
+    assert done.stderr == f"zava-mcp: the output cannot be written: {problem}\n"
+    assert done.returncode == 65
+    assert "same" in shop.run("status")
 
 
 # --- texts ----------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ Exit codes:
   2   an applied file was edited, is missing, or a new one is out of order
   3   both 1 and 2
   64  the command line is wrong
-  65  a SQL file breaks a rule, or a file cannot be read or written; nothing was run
+  65  a SQL file breaks a rule, nothing was run; or a file cannot be read or written
   69  the server cannot be reached, refuses the login or is too old; or a program is missing
   70  a statement or a check failed; nothing of it was kept
   75  another run or session holds a lock; try again
@@ -152,9 +152,10 @@ def command(
             except ConfigError as error:
                 raise reported(settings, Failure(error.message, error.exit_code)) from error
             except OSError as error:
-                if named := file_failure(error):
-                    raise reported(settings, named) from error
-                raise
+                named = file_failure(error)
+                if named is None or error.filename is None:  # without a name it is the output
+                    raise
+                raise reported(settings, named) from error
 
         text = (function.__doc__ or "").replace("    Example:", "    \b\n    Example:")
         made: Any = run

@@ -75,7 +75,7 @@ def changed(tree: Tree, source: Source, files: dict[str, str], listed_in: str) -
 def read_list(path: Path) -> tuple[dict[str, str], list[Finding]]:
     """Read LIST, empty when there is none: {name: SHA-256}, and the lines that cannot be read."""
     files, found = dict[str, str](), list[Finding]()
-    text = path.read_text() if path.exists() else ""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     for number, line in enumerate(text.splitlines(), 1):
         if match := LINE.fullmatch(line):
             files[match[2]] = match[1]

@@ -76,22 +76,28 @@ ACCESS = "let this user read and write it"
 FILE_REMEDIES = {
     errno.EACCES: ACCESS,
     errno.EPERM: ACCESS,
-    errno.ENOENT: "restore it, or remove the link to it",
+    errno.ENOENT: "create its folder",
     errno.EISDIR: "a file is expected there: rename the folder",
     errno.ENOTDIR: "a folder is expected there: rename the file",
     errno.EEXIST: "a folder is expected there: rename the file",
     errno.ELOOP: "put the files in its place",
     errno.ENOSPC: "free some space",
 }
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # a file that has no name here
 
 
 def file_failure(error: OSError) -> Failure | None:
-    """Return a failure that names the file or folder of an error, or None if it has none."""
+    """Return a failure that names the file or folder of an error, or None if it is of neither."""
+    if error.filename is None and error.errno in UNWRITTEN:
+        text = f"the output cannot be written: {error.strerror}; what the command did stays"
+        return Failure(text, BAD_FILES, [text])
     if error.errno is None or not isinstance(error.filename, str | bytes):
         return None
     path = Path(os.fsdecode(error.filename))
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     remedy = FILE_REMEDIES.get(error.errno)
+    if error.errno == errno.ENOENT and path.is_symlink():
+        remedy = "restore what it links to, or remove the link"
     text = f"{shown}: {error.strerror}" + (f"; {remedy}" if remedy else "")
     return Failure(text, BAD_FILES, [text])
 

@@ -37,7 +37,7 @@ def sqlfluff(project: Path, roots: Sequence[Path]) -> list[Finding]:
     if importlib.util.find_spec("sqlfluff") is None:
         raise Failure(f"sqlfluff {INSTALL}", UNAVAILABLE)
     own = project / "pyproject.toml"
-    has_own = own.exists() and "[tool.sqlfluff" in own.read_text(encoding="utf-8")
+    has_own = own.exists() and "[tool.sqlfluff" in own.read_text(encoding="utf-8", errors="replace")
     config = own if has_own else SETTINGS / "sqlfluff.cfg"
     command = [sys.executable, "-m", "sqlfluff", "lint", "--config", str(config)]
     files = run([*command, "--processes", "0", "--format", "json", *map(str, roots)])

@@ -27,7 +27,7 @@ from psycopg.pq.abc import PGresult
 from zava_mcp.config import CORE_ROOT, Source
 from zava_mcp.local.pgtap import fetch
 from zava_mcp.local.pgtap import script as pgtap_script
-from zava_mcp.migrate.files import files_in, read_file, statements
+from zava_mcp.migrate.files import SqlFile, files_in, read_file, statements
 from zava_mcp.migrate.ledger import (
     BAD_FILES,
     UNAVAILABLE,
@@ -153,7 +153,7 @@ def make_fixture(conn: Connection, path: Path) -> None:
     """Create tests.load_fixture() from a file. Each test calls it in its own transaction."""
     if not path.exists():
         return
-    text = path.read_text(encoding="utf-8")
+    text = script(path).text
     body = sql.SQL("begin execute {}; end").format(text)
     conn.execute(
         sql.SQL("create function tests.load_fixture() returns void language plpgsql as {}").format(
@@ -221,12 +221,18 @@ def has_leftover(conn: Connection) -> bool:
     return bool(scalar(conn, "select obj_description(to_regnamespace('tests')) = %s", [MADE_HERE]))
 
 
+def script(path: Path) -> SqlFile:
+    """Read a file that the tests share. Raises Failure if it cannot be sent as it is."""
+    file = read_file(Source("", path.parent), path)
+    refuse("a file of the tests breaks a rule", [f"{path}{file.flaw}"] * bool(file.flaw), BAD_FILES)
+    return file
+
+
 def run_script(conn: Connection, path: Path, search_path: str = "default") -> None:
     """Run a file as psql would, by default with a new session's search_path, in one transaction."""
     if not path.exists():
         raise Failure(f"{path} is missing: it makes or removes what the pgTAP files share")
-    file = read_file(Source("", path.parent), path)
-    refuse("a file of the tests breaks a rule", [f"{path}{file.flaw}"] * bool(file.flaw), BAD_FILES)
+    file = script(path)
     try:
         with conn.transaction():
             conn.execute(f"set local search_path to {search_path}".encode())

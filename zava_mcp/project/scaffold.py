@@ -226,7 +226,10 @@ def new_tenant_policy(
 
 def scope_hints(project: Project, kind: str) -> list[str]:
     """Return hints about project.scope: whether it fits ids of this type and of other policies."""
-    texts = (path.read_text(encoding="utf-8") for path in files_in(project.sql / "policies"))
+    texts = (
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in files_in(project.sql / "policies")
+    )
     others = {found for text in texts for found in SCOPED.findall(text)} - {kind}
     if project.scope == "text":
         if kind == "text" or others:

@@ -133,8 +133,8 @@ def compare(conn: Connection, folder: Path, now: dict[str, Any]) -> list[Change]
 
 def read(path: Path) -> str:
     """Return a snapshot as it stands. Raises Failure where it is not JSON."""
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         json.loads(text)
     except ValueError as error:
         raise Failure(f"{path} is not JSON ({error}): remove it, and run surface", USAGE) from None

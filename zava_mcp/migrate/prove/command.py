@@ -176,7 +176,7 @@ def prove_mutants(
     """Try every mutant on the pgTAP files and on prove; print those that nothing notices."""
     folder = settings.project.sql / "tests"
     files = {
-        os.path.relpath(path): path.read_text(encoding="utf-8")
+        os.path.relpath(path): path.read_text(encoding="utf-8", errors="replace")
         for path in files_in(folder)
         if path.name.startswith("test_")
     }
