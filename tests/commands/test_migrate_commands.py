@@ -237,6 +237,15 @@ def sleeping(project: Project, process: subprocess.Popen[str]) -> None:
         assert time.monotonic() < deadline, "no file sleeps"
 
 
+def test_interrupted_run_reports_it_as_json(applied: Project, tmp_path: Path) -> None:
+    process = applied.start("test", tap_file(tmp_path, "long", "select pg_sleep(60);"), "--json")
+    sleeping(applied, process)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert json.loads(out) == {"error": "stopped", "problems": [], "exit": 130}
+    assert process.returncode == 130
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_no_trace(
     applied: Project, tmp_path: Path, sign: signal.Signals

@@ -19,6 +19,7 @@ from zava_mcp.migrate.ledger import USAGE, Failure, describe, file_failure, sql_
 from zava_mcp.migrate.session import Settings
 from zava_mcp.typed import as_typed
 
+STOPPED = 130
 EXIT_CODES = """
 \b
 Exit codes:
@@ -151,6 +152,9 @@ def command(
                 raise reported(settings, failure) from failure
             except ConfigError as error:
                 raise reported(settings, Failure(error.message, error.exit_code)) from error
+            except (KeyboardInterrupt, click.Abort):
+                reported(settings, Failure("stopped", STOPPED))
+                raise
             except OSError as error:
                 named = file_failure(error)
                 if named is None or error.filename is None:  # without a name it is the output
