@@ -659,9 +659,18 @@ def test_lint_names_file_line_and_rule(small: Project) -> None:
     assert (f"sql/{LIST_NOTES}", 1, "sqlfluff CP01 capitalisation.keywords") in found
     assert ("sql/0002_more.sql", 2, "squawk adding-required-field") in found
     assert ("sql/functions/shop_api/big.sql", 0, "sqlfluff") in found
-    said = [each["message"] for each in report["findings"] if each["rule"] == "file rules"]
-    assert "sql/0002_more.sql: sql/0002_more.rollback.sql is missing or empty" in said[0]
-    assert f"sql/{LIST_NOTES}:3: 'create table' belongs into a versioned file" in said[1]
+    said = [
+        (each["file"], each["line"], each["message"].partition(",")[0].partition(";")[0])
+        for each in report["findings"]
+        if each["rule"] == "file rules"
+    ]
+    assert said == [
+        ("sql/0002_more.sql", 0, "sql/0002_more.rollback.sql is missing or empty"),
+        (f"sql/{LIST_NOTES}", 3, "'create table' belongs into a versioned file"),
+    ]
+    lines = [line.split("\t") for line in small.run("lint", code=1).splitlines()]
+    places = [line[0] for line in lines if line[1:2] == ["file rules"]]
+    assert places == ["sql/0002_more.sql", f"sql/{LIST_NOTES}:3"]
 
 
 def test_concurrent_index_is_linted_as_it_runs(small: Project) -> None:

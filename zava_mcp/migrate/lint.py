@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from zava_mcp.migrate.ledger import UNAVAILABLE, Failure
 
 SETTINGS = Path(__file__).resolve().parent / "settings"
 INSTALL = "is missing: pip install 'zava-mcp[lint]'"
+PROBLEM = re.compile(r"(.+?\.sql)(?::(\d+))?: (.*)", re.DOTALL)  # file:line: message
 
 
 class Finding(NamedTuple):
@@ -26,6 +28,13 @@ class Finding(NamedTuple):
     line: int
     rule: str
     message: str
+
+    @classmethod
+    def of_rule(cls, problem: str) -> Finding:
+        """Take place and message apart of what the rules of apply say of a file."""
+        match = PROBLEM.fullmatch(problem)
+        file, line, message = match.groups() if match else ("", None, problem)
+        return cls(file, int(line or 0), "file rules", message)
 
     def place(self) -> str:
         """Return file and line in the form of editors and terminals."""

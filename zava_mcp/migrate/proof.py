@@ -296,12 +296,10 @@ def lint(settings: Settings) -> None:
     project = settings.project
     tree = read_trees(project.sources(with_demo=True))
     roots = [project.sql, *([project.core] if project.core.is_relative_to(project.root) else [])]
-    found = [Fault("", 0, "file rules", problem) for problem in rule_problems(tree)]
-    found += [
-        Fault("", 0, "file rules", f"{file.shown}{problem}")
-        for file in tree.managed.values()
-        for problem in public_problems(file)
-    ]
+    problems = rule_problems(tree)
+    for file in tree.managed.values():
+        problems += [f"{file.shown}{problem}" for problem in public_problems(file)]
+    found = [Fault.of_rule(problem) for problem in problems]
     found += [*landed(tree), *sqlfluff(project.root, roots), *squawk(project.root, tree, roots)]
     checks, rows = run_checks(settings) if settings.url is not None else ([], [])
     found += [
