@@ -6615,7 +6615,11 @@ CREATE VIEW retail.check_rollups WITH (security_invoker='true') AS
           WHERE (r.order_date <> ((r.ordered_at AT TIME ZONE s.time_zone))::date)
         )
  SELECT object,
-    format('%s rows are not what the sales add up to: select retail.rebuild_daily_sales()'::text, row_count) AS problem
+    format('%s not what the sales add up to: select retail.rebuild_daily_sales()'::text,
+        CASE row_count
+            WHEN 1 THEN '1 row is'::text
+            ELSE (row_count || ' rows are'::text)
+        END) AS problem
    FROM differences d
   WHERE (row_count > 0);
 ALTER VIEW retail.check_rollups OWNER TO zava_owner;

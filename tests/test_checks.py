@@ -162,7 +162,7 @@ def test_warnings_and_notes_are_counted_by_apply_and_stop_nothing(clinic: Projec
     clinic.rows("comment on table clinic.appointments is null")
     clinic.write({"policies/public.film.sql": POLICY.replace("tenant = 1", "tenant = 2")})
     said = clinic.run("apply")
-    assert "1 warnings, 4 notes: zava-mcp migrate verify\n" in said
+    assert "1 warning, 4 notes: zava-mcp migrate verify\n" in said
     assert numbers(clinic) == [("ZM301", "table or view clinic.appointments")]
 
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zava_mcp.counts import some
+
 DIMENSIONS = 1536
 LOCAL_MODEL = "all-MiniLM-L6-v2-int8"
 OPENAI_MODEL = "text-embedding-3-small"
@@ -293,7 +295,8 @@ def _fit(vector: Sequence[float], model: str) -> list[float]:
 
 def _counted(vectors: list[list[float]], expected: int, model: str) -> list[list[float]]:
     if len(vectors) != expected:
-        raise EmbeddingError(f"model {model!r} gave {len(vectors)} vectors for {expected} texts")
+        given, wanted = some(len(vectors), "vector"), some(expected, "text")
+        raise EmbeddingError(f"model {model!r} gave {given} for {wanted}")
     return vectors
 
 

@@ -180,7 +180,7 @@ def test_apply_lists_versioned_files_and_what_it_drops_and_the_rest_when_asked(
     project.write({"functions/shop/total.sql": function("total", "select 2", "int", arguments)})
     third = project.run("apply", "--verbose").splitlines()
     assert third[:-1] == ["applied sql/functions/shop/total.sql"]
-    assert third[-1].startswith("0 versioned and 1 managed files applied in ")
+    assert third[-1].startswith("0 versioned and 1 managed file applied in ")
 
 
 def test_second_apply_changes_nothing(shop: Project) -> None:
@@ -808,7 +808,7 @@ def test_apply_does_not_say_dropped_of_what_it_did_not_find(shop: Project) -> No
     (shop.sql / "policies/shop.item.sql").unlink()
     shop.rows("drop policy item_select on shop.item")
     assert shop.json("apply")["dropped"] == []
-    assert shop.run("drift") == "1 objects in the ledger, 0 differ\n"
+    assert shop.run("drift") == "1 object in the ledger, 0 differ\n"
 
 
 def test_plan_reads_a_ledger_of_an_older_version(shop: Project) -> None:
@@ -1055,7 +1055,7 @@ def test_drift_names_what_was_done_by_hand_and_apply_all_mends_it(shop: Project)
     assert snapshot(shop) == before
     shop.run("apply", "--all")
     # what no file made is named, and stays
-    drift = "unmanaged\troutine shop.stray()\t\n3 objects in the ledger, 1 differ\n"
+    drift = "unmanaged\troutine shop.stray()\t\n3 objects in the ledger, 1 differs\n"
     assert shop.run("drift", code=1) == drift
     shop.rows("drop function shop.stray()")
     assert shop.run("drift") == "3 objects in the ledger, 0 differ\n"
@@ -1735,7 +1735,7 @@ def test_a_project_of_policies_alone_is_checked_after_its_tables_change(project:
     project.run("apply")
     assert project.rows("select operation, subject from mcp_migrate.log order by log_id") == [
         ("apply", "shop/0001_shop"),
-        ("manage", "shop/1 files"),
+        ("manage", "shop/1 file"),
         ("apply", "shop/0002_more"),
         ("manage", "shop/0 files"),
     ]
@@ -1869,10 +1869,10 @@ def test_verify_runs_the_check_views(shop: Project) -> None:
     assert "no view mcp_migrate.check_*" in shop.run("verify", code=1)
     shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.run("apply")
-    assert shop.run("verify") == "1 checks, 0 findings\n"
+    assert shop.run("verify") == "1 check, 0 findings\n"
     shop.rows("comment on function shop.total(integer) is null")
     assert shop.run("verify", code=1) == (
-        "error\tcomments\tshop.total(integer)\thas no comment\n1 checks, 1 findings: 1 errors\n"
+        "error\tcomments\tshop.total(integer)\thas no comment\n1 check, 1 finding: 1 error\n"
     )
     assert shop.json("verify", code=1)["findings"] == [
         {
@@ -1899,7 +1899,7 @@ def test_verify_runs_the_checks_of_the_application_and_apply_does_not(shop: Proj
     shop.rows("insert into shop.wrong values (1)")
     shop.run("apply", "--all")
     assert shop.run("verify", code=1) == (
-        "error\tshop.sums\tshop.sums\tthey do not add up\n2 checks, 1 findings: 1 errors\n"
+        "error\tshop.sums\tshop.sums\tthey do not add up\n2 checks, 1 finding: 1 error\n"
     )
 
 
@@ -1907,7 +1907,7 @@ def test_verify_runs_no_view_that_has_no_file(shop: Project) -> None:
     shop.write({"functions/mcp_migrate/check_comments.sql": CHECK})
     shop.run("apply")
     shop.rows("create view shop.check_me as select 1 / 0 as object, 'unread' as problem")
-    assert shop.run("verify") == "1 checks, 0 findings\n"
+    assert shop.run("verify") == "1 check, 0 findings\n"
 
 
 def test_apply_keeps_nothing_that_a_check_finds(shop: Project) -> None:

@@ -902,7 +902,7 @@ def test_key_is_shown_once_works_and_is_revoked(applied: Project, ada: str) -> N
     assert days == "90 days"
     assert key.split("_")[2] not in applied.run("key", "list")
 
-    assert applied.run("key", "revoke", laptop["key_id"]) == "1 keys revoked\n"
+    assert applied.run("key", "revoke", laptop["key_id"]) == "1 key revoked\n"
     assert applied.json("key", "revoke", laptop["key_id"])["revoked"] == 0
     with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
         # as a parameter, since PostgreSQL logs the text of what it refuses

@@ -46,7 +46,7 @@ def answered_no(*arguments: str) -> str:
     [
         (("migrate", "rollback", "--to", "0"), "{}: roll back sql/"),
         (("uninstall",), "Remove all of this from {}, with its data?"),
-        (("audience", "remove", "head_office"), " users and their keys from {}?"),
+        (("audience", "remove", "head_office"), " with its 1 user and their keys from {}?"),
         (("demo",), "Fill {} with demo data?"),
     ],
 )

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from zava_mcp.config import CORE, Accepted, Claims
+from zava_mcp.counts import some
 from zava_mcp.migrate import yoyo
 from zava_mcp.migrate.checks import Finding, counted
 from zava_mcp.migrate.console import (
@@ -218,7 +219,7 @@ class Applied:
     def summary(self) -> str:
         """Return it in one line."""
         return (
-            f"{len(self.versioned)} versioned and {len(self.managed)} managed files applied"
+            f"{len(self.versioned)} versioned and {some(len(self.managed), 'managed file')} applied"
             f" in {self.seconds} s"
         )
 
@@ -548,7 +549,7 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
                         when = ", to apply them again"
                     if gone:
                         click.echo(
-                            f"dropped {len(gone)} managed objects of {name}{when}",
+                            f"dropped {some(len(gone), 'managed object')} of {name}{when}",
                             err=settings.as_json,
                         )
             if was_locked and scalar(conn, "select to_regclass('mcp_catalog.settings')"):
@@ -572,7 +573,8 @@ def rollback(settings: Settings, goal: Target, yes: bool) -> None:
         settings,
         report,
         *(f"left out {sentence(problem)}" for problem in run.left_out),
-        f"{len(keys)} versioned files rolled back, {len(run.claims)} managed files applied again",
+        f"{some(len(keys), 'versioned file')} rolled back,"
+        f" {some(len(run.claims), 'managed file')} applied again",
     )
 
 
@@ -689,9 +691,10 @@ def adopt(settings: Settings, goal: Target) -> None:
         if found := changes(before, definitions(conn), {}):
             diffs = "\n".join(change.diff for change in found)
             raise Failure(f"the database differs from the files, nothing was kept:\n{diffs}")
-        log(conn, "adopt", f"{len(keys)} versioned, {len(run.claims)} managed files")
+        files = some(len(run.claims), "managed file")
+        log(conn, "adopt", f"{len(keys)} versioned, {files}")
     answer(
         settings,
         {"marked": keys, "managed": sorted(run.claims)},
-        f"adopted {len(keys)} versioned and {len(run.claims)} managed files",
+        f"adopted {len(keys)} versioned and {files}",
     )

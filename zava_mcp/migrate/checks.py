@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from zava_mcp.config import Accepted, Project
+from zava_mcp.counts import some
 from zava_mcp.migrate.ledger import BROKEN, Connection, Failure, scalar
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -106,9 +107,9 @@ def unused(found: Sequence[Finding], accepted: Sequence[Accepted]) -> list[Accep
 
 
 def counted(found: Sequence[Finding]) -> str:
-    """Count findings by level, as in ``1 errors, 2 warnings``; empty without one."""
+    """Count findings by level, as in ``1 error, 2 warnings``; empty without one."""
     counts = Counter(finding.level for finding in found)
-    return ", ".join(f"{counts[level]} {level}s" for level in LEVELS if counts[level])
+    return ", ".join(some(counts[level], level) for level in LEVELS if counts[level])
 
 
 def check_catalogue(conn: Connection, accepted: Sequence[Accepted] = ()) -> list[Finding]:

@@ -196,11 +196,6 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def some(count: int, noun: str) -> str:
-    """Return a count with its noun: 0 files, 1 file, 2 files."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def answer(settings: Settings, report: dict[str, Any], *parts: str | Table) -> None:
     """Print a command's result, as one JSON object or as text; end with its exit code."""
     if settings.as_json:

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from zava_mcp.config import CORE, Project
+from zava_mcp.counts import some
 from zava_mcp.migrate.files import Tree
 from zava_mcp.migrate.ledger import (
     FAILED,
@@ -276,11 +277,13 @@ def trees(tree: Tree, state: State) -> Iterator[Line]:
         elif state.newer and source.name == CORE:
             yield Line(part, ERROR, state.older_package(), "pip install --upgrade zava-mcp")
         elif pending or managed or removed:
-            counts = f"{len(pending)} versioned and {len(managed)} managed files are pending"
-            counts += f", {len(removed)} are gone" if removed else ""
+            counts = f"{len(pending)} versioned and {some(len(managed), 'managed file')}"
+            counts += " are pending"
+            counts += f", {some(len(removed), 'is', 'are')} gone" if removed else ""
             yield Line(part, NOTE, counts, "zava-mcp migrate apply")
         else:
-            yield Line(part, OK, f"{len(mine)} versioned files applied, functions as they are here")
+            applied = some(len(mine), "versioned file")
+            yield Line(part, OK, f"{applied} applied, functions as they are here")
 
 
 DIFFERS = ("edited", "missing", "out of order", "unrecorded")

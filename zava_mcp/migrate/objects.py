@@ -19,6 +19,7 @@ from typing import NamedTuple
 import psycopg
 
 from zava_mcp.config import CORE, Accepted
+from zava_mcp.counts import some
 from zava_mcp.migrate.checks import Finding, check_catalogue
 from zava_mcp.migrate.defaults import objects_there, revoke_defaults
 from zava_mcp.migrate.facts import CORE_ROLES
@@ -560,7 +561,7 @@ def write_ownership(run: Managed, gone: Iterable[str]) -> None:
     run.conn.execute(query.encode(), [[claim[i] for claim in claims] for i in range(5)])
     counts = Counter(key.partition("/")[0] for key in run.claims)
     for tree, count in counts.items():
-        log(run.conn, "manage", f"{tree}/{count} files")
+        log(run.conn, "manage", f"{tree}/{some(count, 'file')}")
 
 
 def body_lines(run: Managed) -> dict[Object, int]:
@@ -631,7 +632,7 @@ def withdraw_managed(
         dropped = drop_objects(run, owned) - missing
         conn.execute("delete from mcp_migrate.file where tree = %s", [name])
         restore_row_security(conn, policed, core_goes)
-        log(conn, "withdraw", f"{name}/{len(dropped)} objects")
+        log(conn, "withdraw", f"{name}/{some(len(dropped), 'object')}")
     return sorted(dropped)
 
 

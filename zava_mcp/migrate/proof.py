@@ -12,6 +12,7 @@ import click
 from psycopg.conninfo import make_conninfo
 
 from zava_mcp.config import CORE, Source
+from zava_mcp.counts import some
 from zava_mcp.migrate.checks import (
     FIELDS,
     NOTE,
@@ -29,7 +30,6 @@ from zava_mcp.migrate.console import (
     Table,
     answer,
     command,
-    some,
 )
 from zava_mcp.migrate.files import (
     files_in,
@@ -89,7 +89,7 @@ def verify(settings: Settings, show_accepted: bool) -> None:
         "unused": [[each.check, each.object] for each in stale],
         "exit": FAILED if any(finding.level != NOTE for finding in left) else 0,
     }
-    total = f"{len(checks)} checks, {len(left)} findings"
+    total = f"{some(len(checks), 'check')}, {some(len(left), 'finding')}"
     total += f": {counted(left)}" if left else ""
     total += f"; {len(accepted)} accepted" if accepted else ""
     shown = [(*finding.row(), finding.accepted) for finding in accepted if show_accepted]
@@ -143,7 +143,8 @@ def drift(settings: Settings) -> None:
         "drift": [dict(zip(fields, row, strict=True)) for row in rows],
         "exit": FAILED if found else 0,
     }
-    total = f"{len(state.owners)} objects in the ledger, {len(found)} differ"
+    differ = some(len(found), "differs", "differ")
+    total = f"{some(len(state.owners), 'object')} in the ledger, {differ}"
     answer(settings, report, Table("Drift", fields, rows), total)
 
 
@@ -152,7 +153,8 @@ def warn_of_other_server(conn: Connection, state: State) -> None:
     major = conn.info.server_version // 10000
     query = "select count(*) from mcp_migrate.file where server_version_num / 10000 <> %s"
     if state.files and (count := scalar(conn, query, [major])):
-        message = f"warning: {count} files were applied on another PostgreSQL: use apply --all"
+        files = some(count, "file was", "files were")
+        message = f"warning: {files} applied on another PostgreSQL: use apply --all"
         click.echo(message, err=True)
 
 
@@ -313,9 +315,9 @@ def lint(settings: Settings) -> None:
         "exit": FAILED if found else 0,
     }
     listed = [(finding.place(), finding.rule, finding.message) for finding in found]
-    checked = f", {len(checks)} checks of the database" if checks else ""
+    checked = f", {some(len(checks), 'check')} of the database" if checks else ""
     count = sum(len(files_in(root)) for root in roots)
-    total = f"{count} files{checked}, {len(found)} findings"
+    total = f"{some(count, 'file')}{checked}, {some(len(found), 'finding')}"
     answer(settings, report, Table("Findings", ("place", "rule", "message"), listed), total)
 
 

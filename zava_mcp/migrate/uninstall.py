@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from zava_mcp.config import CORE
+from zava_mcp.counts import some
 from zava_mcp.migrate import pgtap, yoyo
 from zava_mcp.migrate.apply import check_reversible, lift_lockdown, preflight, undo
 from zava_mcp.migrate.console import answer, command, confirm
@@ -50,15 +51,16 @@ class Removal:
 
     def lines(self, drops_roles: bool) -> list[str]:
         """Return it as lines, for people."""
-        files = sum(map(len, self.versioned.values()))
+        files = some(sum(map(len, self.versioned.values())), "versioned file")
+        empty = sum(not rows for _, rows in self.tables)
         listed = [
             f"trees\t{', '.join(self.versioned)}",
             f"objects\t{self.objects} functions, views, policies and triggers",
-            f"files\t{files} versioned files, by their rollback files",
+            f"files\t{files}, by their rollback files",
             *(f"{kind}\t{name}" for kind, name in self.made),
             *(["schema\ttests, which a killed test run left"] if self.has_helpers else []),
-            *(f"table\t{name}\t{rows} rows" for name, rows in self.tables if rows),
-            f"tables\t{sum(not rows for _, rows in self.tables)} more, which are empty",
+            *(f"table\t{name}\t{some(rows, 'row')}" for name, rows in self.tables if rows),
+            f"tables\t{some(empty, 'more, which is empty', 'more, which are empty')}",
         ]
         for name, why in self.roles:
             fate = f"kept: {why}" if why else "dropped" if drops_roles else "kept: see --roles"
@@ -120,7 +122,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
         *(f"dropped role {name}" for name in dropped),
         *(f"kept {name}: {why}" for name, why in removal.kept.items()),
         *(f"left: {line}" for line in left),
-        f"removed {removal.objects} objects and {len(keys)} versioned files"
+        f"removed {some(removal.objects, 'object')} and {some(len(keys), 'versioned file')}"
         + (f"; the core stays for {', '.join(state.others)}" if state.others else ""),
     )
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import click
 
 from zava_mcp.config import FILE, NAME, RESERVED, ConfigError
+from zava_mcp.counts import some
 from zava_mcp.migrate.session import Settings, connect
 from zava_mcp.project.catalogue import Exposable, guest, list_exposable
 from zava_mcp.project.quoting import one_line
@@ -111,8 +112,8 @@ def write_guest(url: str, name: str | None, into: Path | None) -> None:
         raise ConfigError(f"{folder} cannot be written to: {error.strerror}") from error
     able = sum(1 for each in found if not each.why)
     click.echo(
-        f"\n{facts['database']} was only read: {len(found)} objects, {able} of them can be exposed"
-        f" ({folder / EXPOSABLE})."
+        f"\n{facts['database']} was only read: {some(len(found), 'object')},"
+        f" {able} of them can be exposed ({folder / EXPOSABLE})."
     )
     where = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     click.echo(f"Next, with DATABASE_URL as here: {where}zava-mcp expose --list")

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from zava_mcp import embeddings
 from zava_mcp.config import FILE, Project, find_project
+from zava_mcp.counts import some
 from zava_mcp.local import cluster
 from zava_mcp.local.cluster import LocalError
 from zava_mcp.migrate.apply import run_apply
@@ -119,7 +120,9 @@ def prepare(
         done = run_apply(settings, tree, quiet=not verbose)
         for key in sorted(done.managed) if verbose else ():
             click.echo(f"applied {tree.shown(key)}")
-        details.append(f"{len(done.versioned)} versioned and {len(done.managed)} managed files")
+        details.append(
+            f"{len(done.versioned)} versioned and {some(len(done.managed), 'managed file')}"
+        )
     if project.demo and project.demo.load:
         with step("demo data loaded") as details:
             details.extend(load_demo(project, uri, size, more))

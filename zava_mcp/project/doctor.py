@@ -14,6 +14,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from zava_mcp.config import ConfigError, Project, find_project
+from zava_mcp.counts import some
 from zava_mcp.local import cluster
 from zava_mcp.migrate.console import DATABASE, JSON, Table, answer, command
 from zava_mcp.migrate.facts import (
@@ -218,10 +219,11 @@ def drift(conn: Connection, tree: Tree, state: State) -> Line:
     """Return whether something was changed by hand."""
     differ = find_drift(conn, tree, state)
     if not differ:
-        return Line("drift", OK, f"{len(state.owners)} objects are as they were applied")
+        same = some(len(state.owners), "object is as it was", "objects are as they were")
+        return Line("drift", OK, f"{same} applied")
     return Line(
         "drift",
         WARNING,
-        f"{len(differ)} of {len(state.owners)} objects differ",
+        f"{len(differ)} of {some(len(state.owners), 'object')} differ",
         "zava-mcp migrate drift, then apply or write down what was changed by hand",
     )

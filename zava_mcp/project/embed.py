@@ -17,6 +17,7 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 from psycopg.types.json import Jsonb
 
+from zava_mcp.counts import some
 from zava_mcp.embeddings import Embedder, EmbeddingError, load_embedder
 from zava_mcp.migrate.console import answer, command
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure, scalar
@@ -94,7 +95,7 @@ def embed(settings: Settings, batch: int, embedder: str) -> None:
     answer(
         settings,
         {"model": done.model, "stored": done.stored, "index": done.index},
-        f"{done.stored} texts embedded with {done.model}",
+        f"{some(done.stored, 'text')} embedded with {done.model}",
         f"index: {built}",
     )
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from zava_mcp.config import Project
+from zava_mcp.counts import some
 from zava_mcp.migrate.console import ALL_OPTIONS, Table, answer, command
 from zava_mcp.migrate.files import files_in
 from zava_mcp.migrate.ledger import FAILED, USAGE, Connection, Failure, refuse, scalar
@@ -128,7 +129,9 @@ def show(settings: Settings, found: Sequence[Exposable]) -> None:
         ]
     }
     listed = [(each.kind, each.shown, each.why or "") for each in found]
-    total = f"{len(found)} objects, {able} can be exposed: zava-mcp expose NAME --to AUDIENCE"
+    total = (
+        f"{some(len(found), 'object')}, {able} can be exposed: zava-mcp expose NAME --to AUDIENCE"
+    )
     answer(settings, report, Table("Exposable", ("kind", "name", "why not"), listed), total)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import psycopg
 
+from zava_mcp.counts import some
 from zava_mcp.migrate import console
 from zava_mcp.migrate.console import SHORT_EXIT_CODES, Table, answer, confirm, duration
 from zava_mcp.migrate.ledger import NOT_INSTALLED, USAGE, Connection, Failure, scalar
@@ -98,11 +99,11 @@ def audience_remove(settings: Settings, name: str, yes: bool) -> None:
         count = "select users from mcp_auth.list_audiences() where audience = %s"
         users = int(scalar(conn, count, [name]))
         if not yes:
-            what = f"{name} with its {users} users and their keys"
+            what = f"{name} with its {some(users, 'user')} and their keys"
             confirm(f"Remove {what} from {location(conn)}?")
         conn.execute("select mcp_auth.remove_audience(%s)", [name])
     report = {"audience": name, "users": users}
-    answer(settings, report, f"{name} removed, and {users} users with their keys")
+    answer(settings, report, f"{name} removed, and {some(users, 'user')} with their keys")
 
 
 SCOPE = functools.partial(
@@ -318,7 +319,7 @@ def key_revoke(settings: Settings, key_id: str | None, user: str | None, label: 
                     f"--label: {user} has no key with the label {label!r}: zava-mcp key list"
                     f" --user {quote(str(user))} lists them"
                 )
-    answer(settings, {"revoked": revoked}, f"{revoked} keys revoked")
+    answer(settings, {"revoked": revoked}, f"{some(revoked, 'key')} revoked")
 
 
 @command("rotate", group=key)

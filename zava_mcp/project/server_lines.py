@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from zava_mcp.counts import some
 from zava_mcp.migrate.facts import ERROR, NOTE, OK, WARNING, Line
 from zava_mcp.migrate.files import read_trees
 from zava_mcp.shim.answer.errors import DATABASE_FAILURES, DatabaseError, Json
@@ -130,7 +131,7 @@ async def oauth_lines(database: Database, settings: Settings) -> list[Line]:
     part, found = "server: identity provider", []
     try:
         keys = await Issuer(settings).fetch()
-        found.append(Line(part, OK, f"{settings.oauth_issuer} has {len(keys)} keys"))
+        found.append(Line(part, OK, f"{settings.oauth_issuer} has {some(len(keys), 'key')}"))
     except FETCH_FAILURES as error:
         remedy = "see that this machine reaches it, and ZAVA_OAUTH_ISSUER is its exact name"
         found.append(Line(part, ERROR, f"{type(error).__name__}: {error}", remedy))
@@ -148,7 +149,9 @@ def file_lines(health: Json) -> list[Line]:
     if pending:
         found = [Line("server: files", ERROR, f"pending: {', '.join(pending)}", APPLY)]
     else:
-        found = [Line("server: files", OK, f"{len(tree.versioned)} versioned files applied")]
+        found = [
+            Line("server: files", OK, f"{some(len(tree.versioned), 'versioned file')} applied")
+        ]
     for source in tree.sources:
         lines = sorted(
             f"{file.path} {file.sha256}"
@@ -166,7 +169,7 @@ def file_lines(health: Json) -> list[Line]:
 
 def catalogue_line(catalogue: Json) -> Line:
     """Return the line about the catalogue: how many tools there are, or what is missing."""
-    part, found = "server: catalogue", f"{catalogue['tools']} tools"
+    part, found = "server: catalogue", some(catalogue["tools"], "tool")
     if catalogue["refusals"]:
         remedy = "change what it says, or move the function out of the exposed schema"
         return Line(part, ERROR, f"{found}; {'; '.join(catalogue['refusals'])}", remedy)
@@ -203,7 +206,7 @@ async def embedder_line(settings: Settings, embedder: Any) -> Line:
         model, vector = await asyncio.to_thread(embedder, "hammer")
     except Exception as error:  # whatever a remote service or a model may raise
         return Line(part, WARNING, f"{type(error).__name__}: {error}", remedy)
-    return Line(part, OK, f"{model}, {len(vector)} dimensions")
+    return Line(part, OK, f"{model}, {some(len(vector), 'dimension')}")
 
 
 def exports_lines(settings: Settings) -> list[Line]:

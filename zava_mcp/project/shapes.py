@@ -12,6 +12,7 @@ import psycopg
 from psycopg.pq import ExecStatus
 
 from zava_mcp.config import PLAIN
+from zava_mcp.counts import some
 from zava_mcp.migrate.ledger import USAGE, Connection, Failure
 
 # What stands before a value, and so names it: a column and an operator.
@@ -34,7 +35,7 @@ def draft(conn: Connection, number: int, name: str) -> dict[str, str]:
     """Return the words of the template for the shape of that number, from 1. Raises Failure."""
     found = conn.execute(SHAPES).fetchall()
     if not 1 <= number <= len(found):
-        have = f"the log of 30 days has {len(found)} shapes of free queries"
+        have = f"the log of 30 days has {some(len(found), 'shape')} of free queries"
         raise Failure(f"--from-shape {number}: {have}", USAGE)
     shape, calls = found[number - 1]
     if not re.match(r"(select|with)\b", shape):

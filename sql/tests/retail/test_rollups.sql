@@ -368,7 +368,8 @@ begin
             $q$
             select
                 'retail.' || o.key,
-                o.value || ' rows are not what the sales add up to: select retail.rebuild_daily_sales()'
+                case o.value when '1' then '1 row is' else o.value || ' rows are' end
+                || ' not what the sales add up to: select retail.rebuild_daily_sales()'
             from jsonb_each_text(%L) as o
             order by 1
             $q$,

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from zava_mcp.counts import some
 from zava_mcp.migrate import pgtap
 from zava_mcp.migrate.console import answer, command
 from zava_mcp.migrate.files import files_in
@@ -143,11 +144,13 @@ def prove(
         junit.write_text(as_junit(report))
     left = report.left
     total = (
-        f"{len(report.callers)} callers, {report.asked} questions, {len(left)} findings,"
+        f"{some(len(report.callers), 'caller')}, {some(report.asked, 'question')},"
+        f" {some(len(left), 'finding')},"
         f" {len(report.findings) - len(left)} accepted, {report.seconds:.1f} s"
     )
     if report.bare:
-        total += f"; {len(report.bare)} tables have no known tenant and no hidden row"
+        bare = some(len(report.bare), "table has", "tables have")
+        total += f"; {bare} no known tenant and no hidden row"
     lines = [as_text(finding) for finding in report.findings]
     lines += [f"left out, since it differs anyway: {each}" for each in sorted(report.volatile)]
     lines += [f"has hidden rows, and took no change: {each}" for each in sorted(report.unchanged)]
@@ -197,7 +200,10 @@ def prove_mutants(
         "survivors": left,
         "exit": FAILED if left else 0,
     }
-    total = f"{len(tried)} mutants, {len(tried) - len(left)} noticed, {len(left)} survive"
+    total = (
+        f"{some(len(tried), 'mutant')}, {len(tried) - len(left)} noticed,"
+        f" {some(len(left), 'survives', 'survive')}"
+    )
     answer(settings, report, *(f"survives: {mutant}" for mutant in left), total)
 
 

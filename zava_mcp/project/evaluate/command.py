@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from zava_mcp.counts import some
 from zava_mcp.embeddings import EmbeddingError, count_tokens, load_embedder
 from zava_mcp.migrate.console import DATABASE, FILE_OPTIONS, Table, answer, command
 from zava_mcp.migrate.files import files_in
@@ -257,9 +258,10 @@ def report(
     misses = [each for each in counted if is_miss(each, judged, 1)]
     rows = [(name, f"{one:.1f}", f"{three:.1f}") for name, (one, three) in figures.items()]
     lines = [
-        f"{len(counted)} questions counted, {len(asked) - len(counted)} are examples of a tool",
+        f"{some(len(counted), 'question')} counted,"
+        f" {some(len(asked) - len(counted), 'is an example', 'are examples')} of a tool",
         f"{tokens:.0f} tokens of tools a client, in the mean of the questions",
-        f"{answers} answers computed, {len(faults)} not as they must be",
+        f"{some(answers, 'answer')} computed, {len(faults)} not as they must be",
     ]
     result = {
         "questions": len(counted),

@@ -72,8 +72,8 @@ with differences as (
 select
     d.object,
     format(
-        '%s rows are not what the sales add up to: select retail.rebuild_daily_sales()',
-        d.row_count
+        '%s not what the sales add up to: select retail.rebuild_daily_sales()',
+        case d.row_count when 1 then '1 row is' else d.row_count || ' rows are' end
     ) as problem
 from differences as d
 where d.row_count > 0;

@@ -61,7 +61,13 @@ begin atomic
         null::uuid,
         case
             when c.id_before + 1 <> c.seal_id
-                then format('%s seals are missing before it', c.seal_id - c.id_before - 1)
+                then format(
+                    '%s missing before it',
+                    case c.seal_id - c.id_before - 1
+                        when 1 then '1 seal is'
+                        else c.seal_id - c.id_before - 1 || ' seals are'
+                    end
+                )
             when c.previous <> c.head_before then 'it does not follow the seal before it'
             else 'it is not as it was signed'
         end

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(82);
+select plan(84);
 
 -- whatever other tests have logged is sealed first; seals are counted from here
 select cmp_ok(mcp_log.seal_call_log(), '>=', 0, 'the log is sealed');
@@ -281,6 +281,30 @@ from (
         array['missing -']
     )
 ) as t (what, tampering, problems);
+
+create function pg_temp.said_of_missing(how_many integer)
+returns text
+language plpgsql
+as $$
+declare
+    v_said text;
+begin
+    begin
+        set local session_replication_role = replica;
+        delete from mcp_log.call_log_seals as s
+        using mcp_log.call_log_head as h
+        where s.seal_id between h.seal_id - how_many and h.seal_id - 1;
+        select v.detail into v_said from mcp_log.verify_call_log(pg_temp.day(10)) as v
+        where v.problem = 'chain broken' order by v.seal_id desc limit 1;
+        raise exception sqlstate 'ZZ000';
+    exception
+        when sqlstate 'ZZ000' then null;
+    end;
+    return v_said;
+end
+$$;
+select is(pg_temp.said_of_missing(1), '1 seal is missing before it', 'one seal');
+select is(pg_temp.said_of_missing(2), '2 seals are missing before it', 'two seals');
 
 -- the end of the chain set back: within the database it looks intact, but not to who noted its head
 

@@ -639,7 +639,7 @@ begin
         )) is null)::integer;
         exit when v_done = 0 and v_number >= 5;
     end loop;
-    return case when v_done > 0 then array[format('%s rows', v_done)] else '{}' end;
+    return case v_done when 0 then '{}' when 1 then array['1 row'] else array[format('%s rows', v_done)] end;
 end
 $$;
 comment on function pg_temp.prove_insert(oid, integer[]) is
@@ -665,7 +665,7 @@ begin
             pg_temp.prove_protected(relation)
         )) is null)::integer;
     end loop;
-    return case when v_done > 0 then array[format('%s rows', v_done)] else '{}' end;
+    return case v_done when 0 then '{}' when 1 then array['1 row'] else array[format('%s rows', v_done)] end;
 end
 $$;
 comment on function pg_temp.prove_delete(oid, integer[]) is 'Delete hidden rows; how many.';
