@@ -236,6 +236,34 @@ def test_uninstall_drops_no_role_that_was_there_before(shapes: str, project: Pat
     assert removed["kept"][theirs_too] == "the ledger did not make it"
 
 
+def test_uninstall_keeps_the_roles_that_another_database_is_served_by(
+    shapes: str, project: Path
+) -> None:
+    """Also an audience that has no tool, which nothing names there but a row of ours."""
+    audience, login = "guest_served", "guest_server"
+    for path in project.rglob("*.*"):
+        if path.is_file():
+            text = path.read_text().replace("guest_members", audience).replace("guest_mcp", login)
+            path.write_text(text)
+    query = "select rolname from pg_roles where rolname = any(%s) order by 1"
+    names = [audience, login]
+    with psycopg.connect(shapes, autocommit=True) as connection:
+        connection.execute("create database guest_neighbour")
+        try:
+            migrate(shapes, "apply", project=project)
+            connection.execute(f"alter role {login} in database guest_neighbour set jit = off")
+            uninstall = ("uninstall", "--roles", "--yes", "--json")
+            removed = json.loads(migrate(shapes, *uninstall, project=project))
+            assert connection.execute(query, [names]).fetchall() == [(audience,), (login,)]
+            assert [removed["kept"][name] for name in names] == [
+                "used by database guest_neighbour"
+            ] * 2
+        finally:
+            connection.execute("drop database guest_neighbour")
+            for name in names:
+                connection.execute(f"drop role if exists {name}".encode())
+
+
 @pytest.mark.parametrize("login", ["", OWNER], ids=["superuser", "owner after bootstrap"])
 def test_a_login_of_others_keeps_its_settings(shapes: str, project: Path, login: str) -> None:
     """Named in zava.toml it gets the entry points, not the limits of a server."""

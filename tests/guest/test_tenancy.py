@@ -305,6 +305,31 @@ def test_uninstall_gives_row_level_security_back(guest: Guest) -> None:
     assert guest.rows(ACCESS) == access
 
 
+def test_uninstall_is_refused_where_a_policy_of_others_would_hide_all_rows(guest: Guest) -> None:
+    """The application wrote it after ours had enabled row-level security; its rows are there."""
+    before, access = guest.seen(), guest.rows(ACCESS)
+    guest.run("new", "policy", "crm.invoices", "--tenant", "tenant_id")
+    guest.run("apply", "--no-lockdown", "--no-verify")
+    mine = f"create policy mine on crm.invoices for select to {guest.app}_group using (true)"
+    guest.admin.rows(mine)
+    said = guest.run("uninstall", "--yes", code=1)
+    assert (
+        f"crm.invoices: {guest.app}_login, pg_read_all_data would see no row: row-level security,"
+        " which our file enabled, stays on for policy mine;"
+        " write a policy for them first, or drop mine"
+    ) in said
+    assert guest.seen() == before
+    others = f"{guest.app}_login, pg_read_all_data"
+    guest.admin.rows(f"create policy theirs on crm.invoices to {others} using (true)")
+    guest.run("uninstall", "--yes")
+    assert guest.rows(SECURED, "crm.invoices") == [(True, False)]
+    assert guest.seen() == before
+    guest.admin.rows("drop policy mine on crm.invoices")
+    guest.admin.rows("drop policy theirs on crm.invoices")
+    guest.admin.rows("alter table crm.invoices disable row level security")
+    assert guest.rows(ACCESS) == access
+
+
 def test_uninstall_after_a_restore_gives_back_what_was_ours(guest: Guest) -> None:
     """A dump keeps names, not numbers: those of the ledger are of other objects afterwards."""
     guest.rows("create table crm.closed (id bigint primary key)")
@@ -397,6 +422,13 @@ def test_tools_of_another_project_do_not_read_what_an_uninstall_opens(
     audit.write({"policies/public.Customer.sql": policy})
     audit.run("apply", "--no-lockdown", "--no-verify")
 
+    # the policy of the other project would keep row-level security on, for the application too
+    said = guest.run("uninstall", "--yes", code=1)
+    assert "would see no row: row-level security, which our file enabled, stays on" in said
+    others = f"{guest.app}_group, {guest.app}_login, pg_read_all_data"
+    policy += f'\ncreate policy others on public."Customer" to {others} using (true);'
+    audit.write({"policies/public.Customer.sql": policy})
+    audit.run("apply", "--no-lockdown", "--no-verify")
     failed = guest.run("uninstall", "--yes", code=70)
     assert 'schema "crm_mcp_api_" does not exist' in failed
     assert guest.rows(SECURED, "crm.invoices") == [(False, False)]

@@ -18,6 +18,7 @@ from zava_mcp.migrate.console import answer, command, confirm
 from zava_mcp.migrate.facts import CORE_ROLES
 from zava_mcp.migrate.files import Tree
 from zava_mcp.migrate.ledger import (
+    FAILED,
     OWN_SQL,
     USAGE,
     Connection,
@@ -27,6 +28,7 @@ from zava_mcp.migrate.ledger import (
     creations,
     mend_made,
     read_state,
+    refuse,
     scalar,
 )
 from zava_mcp.migrate.objects import row_security
@@ -111,6 +113,7 @@ def uninstall(settings: Settings, drops_roles: bool, yes: bool) -> None:
             take_lock(conn, "0", "test")  # a run that lives uses them
         keys = [key for part in removal.versioned.values() for key in part]
         check_reversible(tree, keys)
+        check_visible(conn, list(removal.versioned))
         ask(conn, removal.lines(drops_roles), yes)
         run(conn, settings, tree, state, removal)
         dropped = drop_roles(conn, removal) if drops_roles and not state.others else []
@@ -177,6 +180,19 @@ def count_rows(conn: Connection, table: str) -> int:
     """Count the rows of a table, all of them: its own policies do not hide any."""
     count: int = scalar(conn, f"select count(*) from {table}")  # noqa: S608 - named by the server
     return count
+
+
+def check_visible(conn: Connection, trees: Sequence[str]) -> None:
+    """Raise Failure where a role would see no row: policies of others keep row security on."""
+    if not scalar(conn, "select to_regclass('mcp_migrate.row_users')"):
+        return
+    query = (OWN_SQL / "hidden_after.sql").read_bytes()
+    problems = [
+        f"{table}: {roles} would see no row: row-level security, which our file enabled, stays on"
+        f" for policy {policies}; write a policy for them first, or drop {policies}"
+        for table, policies, roles in psycopg.RawCursor(conn).execute(query, [list(trees)])
+    ]
+    refuse("an application would lose its rows", problems, FAILED)
 
 
 def ask(conn: Connection, lines: Sequence[str], yes: bool) -> None:

@@ -1,17 +1,31 @@
 -- Roles that exist, and who else uses them: other databases of this server, and members and groups
--- that are none of them and not this session's login.
+-- that are none of them and not this session's login. A database with limits of one of the roles is
+-- served by it: what an audience without a tool is for there, nothing else tells.
 select
     r.rolname::text as name,
     concat_ws(
         ', ',
         (
             select string_agg(distinct 'database ' || d.datname, ', ')
-            from pg_catalog.pg_shdepend as s
-            inner join pg_catalog.pg_database as d on s.dbid = d.oid
+            from pg_catalog.pg_database as d
             where
-                s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-                and s.refobjid = r.oid
-                and d.datname <> pg_catalog.current_database()
+                d.datname <> pg_catalog.current_database()
+                and (
+                    exists (
+                        select
+                        from pg_catalog.pg_shdepend as s
+                        where
+                            s.dbid = d.oid
+                            and s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+                            and s.refobjid = r.oid
+                    )
+                    or exists (
+                        select
+                        from pg_catalog.pg_db_role_setting as g
+                        inner join pg_catalog.pg_roles as o on g.setrole = o.oid
+                        where g.setdatabase = d.oid and o.rolname = any($1::text[])
+                    )
+                )
         ),
         (
             select string_agg(distinct 'role ' || o.rolname, ', ')
