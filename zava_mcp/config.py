@@ -39,6 +39,10 @@ class ConfigError(click.ClickException):
     exit_code = 64
 
 
+class MissingConfigError(ConfigError):
+    """There is no zava.toml here or above."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A folder of SQL files: the tree's name in the ledger, where the folder is, what it needs."""
@@ -162,12 +166,17 @@ class Project:
 
 
 def find_project(start: Path | None = None) -> Project:
-    """Read the zava.toml of ``start`` or of the closest folder above it. Raises ConfigError."""
+    """Read the zava.toml of ``start`` or of the closest folder above it.
+
+    Raises MissingConfigError where there is none, and ConfigError, which names the wrong key.
+    """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / FILE).is_file():
             return read_project(folder / FILE)
-    raise ConfigError(f"no {FILE} here or in a folder above: zava-mcp init NAME writes a project")
+    raise MissingConfigError(
+        f"no {FILE} here or in a folder above: zava-mcp init NAME writes a project"
+    )
 
 
 def read_project(path: Path) -> Project:

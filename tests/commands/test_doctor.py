@@ -141,6 +141,11 @@ def test_a_schema_of_somebody_else_stops_apply_before_it_starts(
     assert line["found"] == (
         f"schema {schema} is there already, of postgres, and no file of ours made it"
     )
+    assert line["remedy"] == (
+        "if these files made it, and the ledger was lost: restore schema mcp_migrate from a backup,"
+        " or zava-mcp migrate adopt --to NNNN; if not: name the schema of the file otherwise, or"
+        f" rename {schema}"
+    )
     assert done.returncode == 1
     assert line["found"] in done.stderr
     assert execute.execute("select to_regnamespace('mcp_migrate')").fetchone() == (None,)
@@ -242,6 +247,41 @@ def test_roles_that_are_there_are_shared(
         " databases of this server",
         "remedy": "",
     }
+
+
+def test_files_with_which_apply_stops_are_errors(empty: str, tmp_path: Path) -> None:
+    with project(tmp_path) as folder:
+        assert apply(folder, empty).returncode == 0
+        broken = folder / "sql" / "0002_none.sql"
+        broken.write_text("-- Nothing.\n")
+        found = doctor(empty, cwd=folder, code=1)
+        problem = "sql/0002_none.sql: holds no statement"
+        assert problem in [line["found"] for line in found["files"]]
+        assert {line["level"] for line in found["files"]} == {"error"}
+        assert problem in apply(folder, empty).stderr
+        broken.unlink()
+        (folder / "zava.toml").write_text("[project\n")
+        done = run(empty, cwd=folder)
+        assert done.returncode == 64
+        assert f"{folder.resolve() / 'zava.toml'}: " in done.stderr
+
+
+def test_a_server_login_that_is_gone_is_named(
+    empty: str, execute: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    with project(tmp_path) as folder:
+        assert apply(folder, empty).returncode == 0
+        assert "server login" not in doctor(empty, cwd=folder)
+        execute.execute("drop role clinic_mcp")
+        [line] = doctor(empty, cwd=folder)["server login"]
+        add = "select mcp_auth.add_server_login('clinic_mcp')"
+        assert line == {
+            "level": "warning",
+            "found": "role clinic_mcp is missing: the server cannot connect",
+            "remedy": f"{add}, and give it a password with \\password clinic_mcp in psql",
+        }
+        execute.execute(add.encode())
+        assert "server login" not in doctor(empty, cwd=folder)
 
 
 def test_a_server_login_that_may_not_connect_is_named(
@@ -423,6 +463,23 @@ def test_an_at_sign_in_a_password_is_named() -> None:
     assert done.returncode == 64
     assert "--database-url: user or password holds an @: write %40 for it" in done.stderr
     assert "sh@" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql//u:hush@h/d", "neither a URL of PostgreSQL nor words such as host="),
+        ("postgresql://u:hush%zz@h/d", "neither a URL of PostgreSQL nor words such as host="),
+        ("host=h dbname=d hush", "neither a URL of PostgreSQL nor words such as host="),
+        ("postgresql://u:hush/x@h/d", "its port is no number"),
+    ],
+)
+def test_a_url_that_cannot_be_read_stays_secret(url: str, message: str) -> None:
+    done = run(DATABASE_URL=url)
+    assert done.returncode == 64
+    assert f"DATABASE_URL or --database-url: {message}" in done.stderr
+    assert "in a user or password write %23 for #" in done.stderr
+    assert "hush" not in done.stdout + done.stderr
 
 
 def test_what_cannot_be_reached_has_a_code_of_its_own() -> None:

@@ -69,7 +69,11 @@ def gather(conn: Connection, project: Project | None, tree: Tree | None, state: 
     parameters = [[*schemas, LEDGER], list(CORE_ROLES) if has_core else [], roles, needed, server]
     row = psycopg.RawCursor(conn).execute(QUERY, parameters).fetchone()
     found: Facts = row[0] if row else {}
-    return found | {"audiences": project.audiences if project else [], "server": server}
+    return found | {
+        "audiences": project.audiences if project else [],
+        "server": server,
+        "has_project": any(project and in_tree(key, project.name) for key in state.versions),
+    }
 
 
 def lines(facts: Facts) -> Iterator[Line]:
@@ -154,7 +158,9 @@ def collisions(facts: Facts) -> Iterator[Line]:
             "schemas",
             ERROR,
             f"schema {schema} is there already, of {owner}, and no file of ours made it",
-            f"alter schema {schema} rename to ..., or name the schema of the file otherwise",
+            "if these files made it, and the ledger was lost: restore schema mcp_migrate from a"
+            " backup, or zava-mcp migrate adopt --to NNNN; if not: name the schema of the file"
+            f" otherwise, or rename {schema}",
         )
     if not taken:
         yield Line("schemas", OK, "no name of ours is taken by something else")
@@ -237,8 +243,16 @@ def login(facts: Facts) -> Iterator[Line]:
 
 
 def server_login(facts: Facts) -> Iterator[Line]:
-    """Name the login of the server if it may not connect, as where PUBLIC may not."""
-    if facts["server"] and not facts["server_may_connect"]:
+    """Name the login of the server if it is gone, or may not connect, as where PUBLIC may not."""
+    if facts["has_project"] and facts["server"] and not facts["server_exists"]:
+        yield Line(
+            "server login",
+            WARNING,
+            f"role {facts['server']} is missing: the server cannot connect",
+            f"select mcp_auth.add_server_login('{facts['server']}'), and give it a password with"
+            f" \\password {facts['server']} in psql",
+        )
+    elif facts["server"] and not facts["server_may_connect"]:
         yield Line(
             "server login",
             WARNING,

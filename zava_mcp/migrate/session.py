@@ -82,6 +82,13 @@ def conninfo(settings: Settings) -> dict[str, Any]:
     return {**defaults, **given, "options": options, "client_encoding": "UTF8"}
 
 
+GIVEN = "DATABASE_URL or --database-url"
+ENCODED = (
+    "in a user or password write %23 for #, %25 for %, %2F for /, %3A for :, %3F for ?, %40 for @,"
+    " %5B and %5D for [ and ]"
+)
+
+
 def parsed(url: str) -> dict[str, Any]:
     """Return libpq's parameters of a URL. Raises Failure, which names what is wrong with it."""
     scheme, mark, _ = url.strip().partition("://")
@@ -92,13 +99,18 @@ def parsed(url: str) -> dict[str, Any]:
             message = f"{scheme}:// is a URL of {whose}: write postgresql:// instead"
         else:
             message = f"{scheme}:// is no PostgreSQL: zava-mcp serves PostgreSQL alone"
-        raise Failure(f"--database-url: {message}", USAGE)
+        raise Failure(f"{GIVEN}: {message}", USAGE)
     try:
         found = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise Failure(f"--database-url: {str(error).strip()}", USAGE) from error
+    except psycopg.ProgrammingError:
+        # libpq's own text quotes the part that it cannot read, with the password
+        text = f"neither a URL of PostgreSQL nor words such as host=db.example.com; {ENCODED}"
+        raise Failure(f"{GIVEN}: {text}", USAGE) from None
+    if not all(port.isdigit() for port in str(found.get("port") or "5432").split(",") if port):
+        text = f"its port is no number; {ENCODED}"
+        raise Failure(f"{GIVEN}: {text}", USAGE)
     if "@" in str(found.get("host", "")):
-        raise Failure("--database-url: user or password holds an @: write %40 for it", USAGE)
+        raise Failure(f"{GIVEN}: user or password holds an @: write %40 for it", USAGE)
     return found
 
 

@@ -13,7 +13,7 @@ import click
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from zava_mcp.config import ConfigError, Project, find_project
+from zava_mcp.config import MissingConfigError, Project, find_project
 from zava_mcp.counts import some
 from zava_mcp.local import cluster
 from zava_mcp.migrate.console import DATABASE, JSON, Table, answer, command
@@ -27,7 +27,7 @@ from zava_mcp.migrate.facts import (
     lines,
     trees,
 )
-from zava_mcp.migrate.files import Tree
+from zava_mcp.migrate.files import Tree, rule_problems
 from zava_mcp.migrate.ledger import UNAVAILABLE, Connection, Failure, State, read_state, scalar
 from zava_mcp.migrate.objects import find_drift
 from zava_mcp.migrate.session import (
@@ -53,6 +53,8 @@ Exit codes:
   0   ok, notes and warnings alone
   1   an error: apply or serve would stop
   2   a setting of the server is wrong
+  64  the command line or zava.toml is wrong
+  65  a file cannot be read
   69  the database cannot be reached, or is too old
 """
 
@@ -136,7 +138,7 @@ def files_here(settings: Settings) -> tuple[Project | None, Tree | None]:
     """Return the project of this folder and its files, if there is one."""
     try:
         project = find_project()
-    except ConfigError:
+    except MissingConfigError:
         return None, None
     with contextlib.suppress(Failure, psycopg.Error):
         return project, applied_tree(settings)
@@ -187,6 +189,10 @@ def database_facts(conn: Connection, project: Project | None, tree: Tree | None)
     facts = gather(conn, project, tree, state)
     found = list(lines(facts))
     if tree:
+        found += [
+            Line("files", ERROR, problem, "edit it; zava-mcp migrate lint lists all findings")
+            for problem in rule_problems(tree)
+        ]
         found += trees(tree, state)
     if tree and state.has_ledger:
         found.append(drift(conn, tree, state))
@@ -225,5 +231,6 @@ def drift(conn: Connection, tree: Tree, state: State) -> Line:
         "drift",
         WARNING,
         f"{len(differ)} of {some(len(state.owners), 'object')} differ",
-        "zava-mcp migrate drift, then apply or write down what was changed by hand",
+        "zava-mcp migrate drift lists them; apply --all puts back what the files say, or write down"
+        " in a file what was changed by hand",
     )

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from zava_mcp.counts import some
 from zava_mcp.migrate import pgtap
@@ -27,7 +27,7 @@ from zava_mcp.migrate.prove.report import as_data, as_text
 from zava_mcp.migrate.prove.report import junit as as_junit
 from zava_mcp.migrate.prove.run import Options, Progress
 from zava_mcp.migrate.prove.run import prove as run_prove
-from zava_mcp.migrate.session import Settings, exclusive, no_migration, uri
+from zava_mcp.migrate.session import Settings, exclusive, no_migration, parsed, uri
 from zava_mcp.signals import interruptible, uninterrupted
 
 MADE_HERE = "Copy of {}, made by zava-mcp prove --template, which drops it at its end."
@@ -213,7 +213,7 @@ def copied(settings: Settings) -> Iterator[Settings]:
 
     Copies of the same database that a killed run left are dropped first.
     """
-    given: dict[str, Any] = dict(conninfo_to_dict(uri(settings)))
+    given: dict[str, Any] = dict(parsed(uri(settings)))
     source = str(given.get("dbname") or given.get("user") or "")
     name = f"prove_{uuid.uuid4().hex[:12]}"
     copy = sql.Identifier(name)

@@ -162,5 +162,6 @@ select
             from (values ($5::text)) as s (name)
             left join pg_roles as r on s.name = r.rolname
         ),
+        'server_exists', exists (select from pg_roles as r where r.rolname = $5),
         'logins', (select coalesce(jsonb_agg(p.rolname order by p.rolname), '[]') from present as p)
     ) as facts
