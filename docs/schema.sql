@@ -1283,6 +1283,7 @@ CREATE TABLE mcp_catalog.completions (
     task_asks_first boolean,
     exports text[],
     has_pair boolean,
+    owner regrole,
     CONSTRAINT completions_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT completions_is_read_only_check CHECK (is_read_only),
     CONSTRAINT completions_task_check CHECK ((task IS NULL))
@@ -1316,6 +1317,7 @@ COMMENT ON COLUMN mcp_catalog.completions.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.exports IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.completions.has_pair IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.completions.owner IS 'Its owner; of another owner it is not called.';
 ALTER TABLE ONLY mcp_catalog.completions
     ADD CONSTRAINT completions_pkey PRIMARY KEY (name);
 
@@ -1331,12 +1333,14 @@ ALTER TABLE ONLY mcp_catalog.exposed_schemas
 CREATE TABLE mcp_catalog.hooks (
     hook text NOT NULL,
     function text NOT NULL,
+    owner regrole,
     CONSTRAINT hooks_hook_check CHECK ((hook = ANY (ARRAY['scope'::text, 'pending_embeddings'::text, 'store_embeddings'::text, 'finish_embeddings'::text, 'maintain'::text, 'terms'::text])))
 );
 ALTER TABLE mcp_catalog.hooks OWNER TO mcp_core;
 COMMENT ON TABLE mcp_catalog.hooks IS 'Functions by which the application answers questions of the core, so that the core names no table of it.';
 COMMENT ON COLUMN mcp_catalog.hooks.hook IS 'The question; see mcp_catalog.register_hook for the signature each one has.';
 COMMENT ON COLUMN mcp_catalog.hooks.function IS 'The function that answers it, with its argument types.';
+COMMENT ON COLUMN mcp_catalog.hooks.owner IS 'Its owner; of another owner it is not called.';
 ALTER TABLE ONLY mcp_catalog.hooks
     ADD CONSTRAINT hooks_pkey PRIMARY KEY (hook);
 
@@ -1380,6 +1384,7 @@ CREATE TABLE mcp_catalog.prompts (
     task_asks_first boolean,
     exports text[],
     has_pair boolean,
+    owner regrole,
     CONSTRAINT prompts_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT prompts_is_read_only_check CHECK (is_read_only),
     CONSTRAINT prompts_task_check CHECK ((task IS NULL))
@@ -1412,6 +1417,7 @@ COMMENT ON COLUMN mcp_catalog.prompts.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.exports IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.prompts.has_pair IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.prompts.owner IS 'Its owner; of another owner it is not called.';
 ALTER TABLE ONLY mcp_catalog.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (name);
 
@@ -1445,6 +1451,7 @@ CREATE TABLE mcp_catalog.resources (
     task_asks_first boolean,
     exports text[],
     has_pair boolean,
+    owner regrole,
     CONSTRAINT resources_exports_check CHECK ((exports IS NULL)),
     CONSTRAINT resources_is_read_only_check CHECK (is_read_only),
     CONSTRAINT resources_task_check CHECK ((task IS NULL))
@@ -1480,6 +1487,7 @@ COMMENT ON COLUMN mcp_catalog.resources.task_timeout_ms IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.task_asks_first IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.exports IS 'Null.';
 COMMENT ON COLUMN mcp_catalog.resources.has_pair IS 'Null.';
+COMMENT ON COLUMN mcp_catalog.resources.owner IS 'Its owner; of another owner it is not called.';
 ALTER TABLE ONLY mcp_catalog.resources
     ADD CONSTRAINT resources_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY mcp_catalog.resources
@@ -1613,6 +1621,7 @@ CREATE TABLE mcp_catalog.tools (
     task_asks_first boolean,
     exports text[],
     has_pair boolean,
+    owner regrole,
     CONSTRAINT tools_cache_seconds_check CHECK ((cache_seconds >= 0)),
     CONSTRAINT tools_exports_check CHECK (((exports <@ ARRAY['csv'::text, 'jsonl'::text, 'parquet'::text]) AND (exports <> '{}'::text[]))),
     CONSTRAINT tools_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,128}$'::text)),
@@ -1649,6 +1658,7 @@ COMMENT ON COLUMN mcp_catalog.tools.task_timeout_ms IS 'Milliseconds that it may
 COMMENT ON COLUMN mcp_catalog.tools.task_asks_first IS 'Whether what it asks is asked before there is a task; null where it is never one.';
 COMMENT ON COLUMN mcp_catalog.tools.exports IS 'Formats in which a call may have its whole result as a file; null none.';
 COMMENT ON COLUMN mcp_catalog.tools.has_pair IS 'Whether clients that know no tasks are offered NAME_start besides; null not.';
+COMMENT ON COLUMN mcp_catalog.tools.owner IS 'Its owner; of another owner it is not called.';
 ALTER TABLE ONLY mcp_catalog.tools
     ADD CONSTRAINT tools_pkey PRIMARY KEY (name);
 
@@ -3351,10 +3361,12 @@ UNION ALL
   WHERE c.is_stale
 UNION ALL
  SELECT format('hook %s'::text, h.hook) AS object,
-    'its function is gone: select mcp_catalog.register_hook(...) with another one'::text AS problem,
+    'its function is gone, or of another owner: select mcp_catalog.register_hook(...)'::text AS problem,
     'ZM203'::text AS number
    FROM mcp_catalog.hooks h
-  WHERE (to_regprocedure(h.function) IS NULL)
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_proc p
+          WHERE ((p.oid = (to_regprocedure(h.function))::oid) AND (p.proowner = (h.owner)::oid)))))
 UNION ALL
  SELECT r.function AS object,
     r.reason AS problem,

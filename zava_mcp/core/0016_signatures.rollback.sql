@@ -2,6 +2,12 @@
 -- squawk-ignore-file changing-column-type -- the tables have few rows
 delete from mcp_migrate.lockdown_grants where object = 'to_regprocedure(text)';
 
+alter table mcp_catalog.tools drop column owner;
+alter table mcp_catalog.resources drop column owner;
+alter table mcp_catalog.prompts drop column owner;
+alter table mcp_catalog.completions drop column owner;
+alter table mcp_catalog.hooks drop column owner;
+
 delete from mcp_catalog.tools where to_regprocedure(function) is null;
 delete from mcp_catalog.resources where to_regprocedure(function) is null;
 delete from mcp_catalog.prompts where to_regprocedure(function) is null;

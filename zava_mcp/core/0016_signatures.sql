@@ -66,6 +66,23 @@ alter table mcp_catalog.skills
 alter column function type text,
 alter column named type text [];
 
+-- A signature alone would also name a function that somebody else makes once this one is gone.
+alter table mcp_catalog.tools add column owner regrole;
+alter table mcp_catalog.resources add column owner regrole;
+alter table mcp_catalog.prompts add column owner regrole;
+alter table mcp_catalog.completions add column owner regrole;
+alter table mcp_catalog.hooks add column owner regrole;
+
+-- the others come with the catalogue, which is rebuilt
+update mcp_catalog.hooks as h set owner = p.proowner
+from pg_proc as p
+where p.oid = to_regprocedure(h.function);
+
+comment on column mcp_catalog.tools.owner is 'Its owner; of another owner it is not called.';
+comment on column mcp_catalog.resources.owner is 'Its owner; of another owner it is not called.';
+comment on column mcp_catalog.prompts.owner is 'Its owner; of another owner it is not called.';
+comment on column mcp_catalog.completions.owner is 'Its owner; of another owner it is not called.';
+comment on column mcp_catalog.hooks.owner is 'Its owner; of another owner it is not called.';
 comment on column mcp_catalog.tools.function is 'The function with its argument types.';
 comment on column mcp_catalog.resources.function is 'The function with its argument types.';
 comment on column mcp_catalog.prompts.function is 'The function with its argument types.';

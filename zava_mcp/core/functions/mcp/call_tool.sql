@@ -24,8 +24,9 @@ declare
 begin
     select t.* into v_tool
     from mcp_catalog.tools as t
+    join pg_proc as f on f.oid = to_regprocedure(t.function) and f.proowner = t.owner
     where t.name = call_tool.tool
-        and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
+        and has_function_privilege(v_identity.audience, f.oid, 'execute');
     if not found then
         return mcp_log.call_task_tool(v_identity, tool, arguments, credential);
     end if;

@@ -55,8 +55,9 @@ begin
 
     select c.* into v_completion
     from mcp_catalog.completions as c
+    join pg_proc as f on f.oid = to_regprocedure(c.function) and f.proowner = c.owner
     where format('%s.%s', v_owner.name, v_parameter.name) = any (c.completes)
-        and has_function_privilege(v_identity.audience, to_regprocedure(c.function), 'execute');
+        and has_function_privilege(v_identity.audience, f.oid, 'execute');
     if found then
         v_rows := mcp_catalog.run_tool(
             jsonb_populate_record(null::mcp_catalog.tools, to_jsonb(v_completion)),

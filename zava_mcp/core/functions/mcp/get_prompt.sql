@@ -21,8 +21,9 @@ declare
 begin
     select p.* into v_prompt
     from mcp_catalog.prompts as p
+    join pg_proc as f on f.oid = to_regprocedure(p.function) and f.proowner = p.owner
     where p.name = get_prompt.prompt
-        and has_function_privilege(v_identity.audience, to_regprocedure(p.function), 'execute');
+        and has_function_privilege(v_identity.audience, f.oid, 'execute');
     if not found then
         raise undefined_function using
             message = format('unknown prompt: %s', left(get_prompt.prompt, 100)),

@@ -52,8 +52,9 @@ begin
     end if;
     select r.* into v_resource
     from mcp_catalog.resources as r
+    join pg_proc as f on f.oid = to_regprocedure(r.function) and f.proowner = r.owner
     where length(read_resource.uri) <= 2000 and read_resource.uri ~ r.pattern
-        and has_function_privilege(v_identity.audience, to_regprocedure(r.function), 'execute');
+        and has_function_privilege(v_identity.audience, f.oid, 'execute');
     if not found then
         perform mcp_catalog.unknown_resource(uri);
     end if;

@@ -30,8 +30,9 @@ begin
     perform mcp_auth.set_context(v_identity);
     select t.* into v_tool
     from mcp_catalog.tools as t
+    join pg_proc as f on f.oid = to_regprocedure(t.function) and f.proowner = t.owner
     where t.name = v_task.tool
-        and has_function_privilege(v_identity.audience, to_regprocedure(t.function), 'execute');
+        and has_function_privilege(v_identity.audience, f.oid, 'execute');
     if not found then
         raise undefined_function using
             message = format('unknown tool: %s', v_task.tool), constraint = 'unknown_tool';

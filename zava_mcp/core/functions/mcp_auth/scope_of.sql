@@ -10,8 +10,14 @@ declare
     v_scope text[];
 begin
     -- not by mcp_catalog.hook: here, in every call, a statement costs less than a function
-    select h.function::regprocedure::oid::regproc into v_function
+    select
+        case
+            when p.oid is null then quote_ident(concat(h.function, ' of ', h.owner))::regproc
+            else p.oid::regproc
+        end
+    into v_function
     from mcp_catalog.hooks as h
+    left join pg_proc as p on p.oid = to_regprocedure(h.function) and p.proowner = h.owner
     where h.hook = 'scope';
     if v_function is null then
         return identity.scope;

@@ -19,6 +19,7 @@ begin
     v_row := mcp_catalog.result_schema(function) || mcp_catalog.with_description(v_comment ->> 'returns');
     v_tool.name := v_function.proname;
     v_tool.function := v_function.oid::regprocedure;
+    v_tool.owner := v_function.proowner;
     v_tool.title := coalesce(v_tags ->> 'title', rtrim(v_comment ->> 'summary', '.'));
     -- a model that chooses a tool reads the words that people use for it
     v_tool.description := (v_comment ->> 'prose') || coalesce((

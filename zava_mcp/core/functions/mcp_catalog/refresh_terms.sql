@@ -7,7 +7,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- none while a rollback has dropped the function
-    v_hook regproc := (select to_regprocedure(h.function)::oid from mcp_catalog.hooks as h where h.hook = 'terms');
+    v_hook regproc := (
+        select p.oid
+        from mcp_catalog.hooks as h
+        join pg_proc as p on p.oid = to_regprocedure(h.function) and p.proowner = h.owner
+        where h.hook = 'terms'
+    );
     v_term mcp_tool.term;
     v_relation regclass;
     v_problem text;

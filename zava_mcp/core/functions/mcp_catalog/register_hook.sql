@@ -29,9 +29,11 @@ begin
     if not has_function_privilege('mcp_core', register_hook.function, 'execute') then
         perform mcp_tool.invalid('function', 'executable by mcp_core');
     end if;
-    insert into mcp_catalog.hooks as h (hook, function)
-    values (register_hook.hook, register_hook.function::text)
-    on conflict on constraint hooks_pkey do update set function = excluded.function;
+    insert into mcp_catalog.hooks as h (hook, function, owner)
+    select register_hook.hook, register_hook.function::text, p.proowner
+    from pg_proc as p
+    where p.oid = register_hook.function
+    on conflict on constraint hooks_pkey do update set function = excluded.function, owner = excluded.owner;
 end
 $$;
 

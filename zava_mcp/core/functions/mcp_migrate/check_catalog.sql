@@ -16,10 +16,15 @@ where c.is_stale
 union all
 select
     format('hook %s', h.hook) as object,
-    'its function is gone: select mcp_catalog.register_hook(...) with another one' as problem,
+    'its function is gone, or of another owner: select mcp_catalog.register_hook(...)' as problem,
     'ZM203' as number
 from mcp_catalog.hooks as h
-where to_regprocedure(h.function) is null
+where
+    not exists (
+        select
+        from pg_catalog.pg_proc as p
+        where p.oid = to_regprocedure(h.function) and p.proowner = h.owner
+    )
 union all
 select
     r.function as object,

@@ -1,7 +1,7 @@
 -- mcp.call_tool: who may call, with what, and how each refusal leaves.
 begin;
 set local search_path = tests, ext, public;
-select plan(41);
+select plan(43);
 select tests.load_fixture();
 
 create function demo_api.test_echo(
@@ -202,6 +202,23 @@ select
         format('uncaught: %s', s.code)
     )
 from unnest(array['22023', '42501', 'P0002', '23505', '40001', 'XX000', 'ZZ002']) as s (code);
+
+-- a function made anew by somebody else is no tool until the catalogue has judged it
+grant create on schema demo_api to mcp_core;
+alter function demo_api.test_who() owner to mcp_core;
+select is(
+    tests.refusal('member_a', 'test_who') ->> 'constraint',
+    'unknown_tool',
+    'of another owner it is not called'
+);
+select
+    is(
+        has_function_privilege(u.audience, 'demo_api.test_who()', 'execute'),
+        true,
+        'though its caller may execute it'
+    )
+from mcp_auth.users as u
+where u.name = 'Test member_a';
 
 -- who may call the function itself
 select function_privs_are(

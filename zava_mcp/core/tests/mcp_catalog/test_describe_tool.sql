@@ -68,7 +68,8 @@ $comment$;
 select
     is(
         to_jsonb(t.*) - array[
-            'parameters', 'output_schema', 'picture', 'definition', 'call_text', 'call_template'
+            'owner', 'parameters', 'output_schema', 'picture', 'definition', 'call_text',
+            'call_template'
         ],
         '{
         "name": "test_find",
@@ -130,8 +131,8 @@ from mcp_catalog.describe_tool('demo_api.test_find'::regproc) as t;
 select
     is(
         to_jsonb(t.*) - array[
-            'parameters', 'output_schema', 'picture', 'definition', 'function', 'call_text',
-            'call_template'
+            'owner', 'parameters', 'output_schema', 'picture', 'definition', 'function',
+            'call_text', 'call_template'
         ],
         '{
         "name": "test_it", "title": "A test", "description": "A test.",

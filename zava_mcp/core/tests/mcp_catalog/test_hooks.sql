@@ -2,7 +2,7 @@
 -- finish_embeddings: how the core asks the application, and what it does without one.
 begin;
 set local search_path = tests, ext, public;
-select plan(33);
+select plan(36);
 
 create schema test_app;
 grant usage on schema test_app to mcp_core;
@@ -175,6 +175,25 @@ select throws_ok(
     '42883',
     null,
     'a function that does not exist'
+);
+
+-- the name alone is not enough: somebody else may have made a function of that name anew
+select mcp_catalog.register_hook('scope', 'test_app.scope(name, text[])');
+grant create on schema test_app to mcp_tools;
+alter function test_app.scope(name, text []) owner to mcp_tools;
+select throws_ok(
+    $$select pg_temp.scope_of('demo_admins')$$, '42883', null,
+    'of another owner than when it was registered it is not asked, and nobody gets in'
+);
+select mcp_catalog.register_hook('scope', 'test_app.scope(name, text[])');
+select is(
+    pg_temp.scope_of('demo_admins'),
+    array['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'],
+    'registered again it is'
+);
+drop function test_app.scope(name, text []);
+select throws_ok(
+    $$select pg_temp.scope_of('demo_admins')$$, '42883', null, 'nor without its function'
 );
 
 -- nobody registers hooks but who applies migrations

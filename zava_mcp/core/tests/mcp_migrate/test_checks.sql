@@ -159,8 +159,8 @@ from (
         'check_catalog',
         'update mcp_catalog.hooks set function = ''gone()'' where hook = ''scope''',
         array[
-            'hook scope: its function is gone: '
-            'select mcp_catalog.register_hook(...) with another one'
+            'hook scope: its function is gone, or of another owner: '
+            'select mcp_catalog.register_hook(...)'
         ]
     ),
     (
