@@ -33,6 +33,12 @@ begin
     v_identity := mcp_auth.identity_of(
         v_user_id, case when v_is_assertion then 'oauth' else split_part(credential, '_', 2) end, v_claims
     );
+    if v_identity.user_id is not null
+        and not exists (select from pg_roles as r where r.rolname = v_identity.audience)
+    then
+        raise log using message = format('role %I, the audience of user %s, does not exist', v_identity.audience, v_user_id);
+        v_identity := null;
+    end if;
     -- one message for malformed, unknown, forged, expired, revoked and not active, here and where it is verified
     if v_identity.user_id is null then
         raise invalid_authorization_specification using
@@ -52,7 +58,8 @@ another action than /authenticate.
 @param signed      Text of the arguments, to which an assertion is bound.
 @param request_id  Id of the request, to which an assertion is bound.
 @returns The identity.
-@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive.
+@error AUTHORIZATION_ERROR The credential is invalid, expired, revoked or for another action, or its user is inactive
+or of an audience whose role does not exist, which the log of PostgreSQL tells.
 $comment$;
 
 alter function mcp_auth.identify(text, text, text, text) owner to mcp_core;

@@ -14,16 +14,17 @@ begin atomic
         (
             select count(*)::integer
             from mcp_catalog.tools as t
-            where has_function_privilege(a.audience, to_regprocedure(t.function), 'execute')
+            where has_function_privilege(r.rolname, to_regprocedure(t.function), 'execute')
         ) as tools
     from mcp_auth.audiences as a
+    left join pg_catalog.pg_roles as r on a.audience = r.rolname
     order by a.audience;
 end;
 
 comment on function mcp_auth.list_audiences() is $comment$
 List the audiences, for an administrator.
 
-@returns One row an audience, by name, with the number of its users and of the tools that it may call.
+@returns One row an audience, by name, with the number of its users and of the tools that it may call: none without its role.
 $comment$;
 
 alter function mcp_auth.list_audiences() owner to mcp_core;

@@ -3,7 +3,7 @@
 -- needs: superuser
 begin;
 set local search_path = tests, ext, public;
-select plan(25);
+select plan(28);
 select tests.load_fixture();
 
 create function pg_temp.audience(name name)
@@ -155,6 +155,28 @@ select throws_ok(
     '42501',
     null,
     'nor may its owner create a role'
+);
+
+-- a role that is gone: its users are refused as any other, and the list goes on
+select tests.stranger();
+select is(
+    (select i.audience from mcp_auth.identify(tests.credential('stranger')) as i),
+    'tests_strangers',
+    'a caller of an audience'
+);
+drop role tests_strangers;
+select is(
+    tests.error_of(format('select mcp_auth.identify(%L)', tests.credential('stranger')))
+    - array['hint', 'column', 'constraint'],
+    '{"code": "28000", "message": "invalid credential"}',
+    'without the role of the audience it is refused'
+);
+select is(
+    (select to_jsonb(a.*) from mcp_auth.list_audiences() as a where a.audience = 'tests_strangers'),
+    '{
+        "audience": "tests_strangers", "description": "Made by a test.", "users": 1, "tools": 0
+    }',
+    'list_audiences: it has no tool'
 );
 
 select finish();
