@@ -1182,6 +1182,24 @@ def test_an_at_sign_in_a_password_is_named() -> None:
     assert "hush" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("password", "problem"),
+    [
+        ("hu[sh", " is no URL"),
+        ("hu]sh", " is no URL"),
+        ("hu#sh", ": its port is no number"),
+        ("hu?sh", ": its port is no number"),
+        ("hu/sh", ": its port is no number"),
+    ],
+)
+def test_a_password_that_is_not_encoded_is_no_riddle(password: str, problem: str) -> None:
+    done = started(ZAVA_DATABASE_URL=f"postgresql://zava_mcp:{password}@127.0.0.1:1/zava")
+    assert done.returncode == 2
+    assert f"ZAVA_DATABASE_URL{problem}; in a user or password write %23 for #" in done.stderr
+    assert "hu" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 # Embeddings and retries, with what they need in the place of a model and a database --------------
 
 

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import random
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -430,15 +431,28 @@ LIBPQ_ALONE = {  # parameters of connection strings that asyncpg would send to t
 }
 
 
+NO_PORT = re.compile(r"(?:^|,)(?:\[[^]]*\]|[^][:,]*):[^,]*[^,\d]")  # of one of the hosts
+ENCODED = (
+    "in a user or password write %23 for #, %2F for /, %3A for :, %3F for ?, %40 for @,"
+    " %5B and %5D for [ and ]"
+)
+
+
 def dsn_of(settings: Settings, url: Url) -> str:
     """Return a connection string without the parameters that asyncpg would misread.
 
     Raises Refusal.
     """
     secret: SecretStr = settings.replica_url[0] if url == "replica_url" else getattr(settings, url)
-    parts = urlsplit(secret.get_secret_value())
+    try:
+        parts = urlsplit(secret.get_secret_value())
+    except ValueError:  # a bracket, or what Unicode makes one: its text has the password
+        raise Refusal(f"{variable(url)} is no URL; {ENCODED}") from None
     if parts.netloc.count("@") > 1:
         raise Refusal(f"{variable(url)}: user or password holds an @: write %40 for it")
+    # also of a password with # ? or /, at which the part with the hosts ends
+    if NO_PORT.search(parts.netloc.rpartition("@")[2]):
+        raise Refusal(f"{variable(url)}: its port is no number; {ENCODED}")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode([(name, value) for name, value in pairs if name not in LIBPQ_ALONE])
     return parts._replace(query=query).geturl()
