@@ -203,7 +203,7 @@ select
     )
 from unnest(array['22023', '42501', 'P0002', '23505', '40001', 'XX000', 'ZZ002']) as s (code);
 
--- a function made anew by somebody else is no tool until the catalogue has judged it
+-- a function that somebody else made again is no tool until the catalogue has judged it
 grant create on schema demo_api to mcp_core;
 alter function demo_api.test_who() owner to mcp_core;
 select is(

@@ -177,7 +177,7 @@ select throws_ok(
     'a function that does not exist'
 );
 
--- the name alone is not enough: somebody else may have made a function of that name anew
+-- the name alone is not enough: somebody else may have made a function of that name again
 select mcp_catalog.register_hook('scope', 'test_app.scope(name, text[])');
 grant create on schema test_app to mcp_tools;
 alter function test_app.scope(name, text []) owner to mcp_tools;
