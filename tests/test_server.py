@@ -1193,7 +1193,8 @@ def test_an_at_sign_in_a_password_is_named() -> None:
     ],
 )
 def test_a_password_that_is_not_encoded_is_no_riddle(password: str, problem: str) -> None:
-    done = started(ZAVA_DATABASE_URL=f"postgresql://zava_mcp:{password}@127.0.0.1:1/zava")
+    url = "postgresql://zava_mcp:" + password + "@127.0.0.1:1/zava"
+    done = started(ZAVA_DATABASE_URL=url)
     assert done.returncode == 2
     assert f"ZAVA_DATABASE_URL{problem}; in a user or password write %23 for #" in done.stderr
     assert "hu" not in done.stderr

@@ -109,7 +109,8 @@ select is_empty(
 select
     is(
         to_jsonb(t.*) - array[
-            'parameters', 'output_schema', 'picture', 'definition', 'call_text', 'call_template'
+            'owner', 'parameters', 'output_schema', 'picture', 'definition', 'call_text',
+            'call_template'
         ],
         '{
         "name": "search_products_by_description",
