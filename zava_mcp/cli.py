@@ -46,7 +46,7 @@ COMMANDS = {
     ),
     "new": Entry(
         "zava_mcp.project.scaffold:new",
-        "Write the files of a new migration, tool or policy, and of its test, to fill in.",
+        "Write the files of a migration, tool, resource, prompt, skill or policy, and their test.",
     ),
     "expose": Entry(
         "zava_mcp.project.expose:expose",
